@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "MiniCNN",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "MiniCNN", targets: ["MiniCNN"]),
+    .executable(name: "minicnn", targets: ["CommandLineTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C: the hot loops and the libraries of the system.
+    .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+
+    // The library.
+    .target(name: "Files", dependencies: ["CCrypto"], swiftSettings: strict),
+    .target(name: "NeuralNetwork", dependencies: ["CKernels"], swiftSettings: strict),
+    .target(
+      name: "ImageData", dependencies: ["NeuralNetwork", "Files", "CZlib"], swiftSettings: strict),
+    .target(name: "Training", dependencies: ["NeuralNetwork", "ImageData"], swiftSettings: strict),
+    .target(name: "HDF5", dependencies: ["CHDF5", "Files"], swiftSettings: strict),
+    .target(
+      name: "ModelFiles",
+      dependencies: ["NeuralNetwork", "Training", "Files", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .target(
+      name: "Checkpoints",
+      dependencies: ["NeuralNetwork", "Training", "ModelFiles", "HDF5", "Files"],
+      swiftSettings: strict),
+    .target(
+      name: "MiniCNN",
+      dependencies: [
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files",
+      ],
+      swiftSettings: strict),
+
+    // The tool.
+    .executableTarget(
+      name: "CommandLineTool",
+      dependencies: [
+        "MiniCNN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests.
+    .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "Files"], swiftSettings: strict),
+    .testTarget(
+      name: "ImageDataTests", dependencies: ["ImageData", "Files"], swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,198 @@
+// The hot loops. They know nothing of layers, threads or files: each function is a pure loop over
+// arrays that the caller owns, safe to call from several threads on different outputs.
+//
+// Letters of the shapes, outermost first: N images of a batch, H height, W width, C channels of the
+// input, O channels of the output, P height and Q width of the output, R height and S width of the
+// window or kernel. Images are NHWC, kernels RSCO (Keras's HWIO), all float32 unless said.
+// "overwritten" and "added to" are said of every output. No pointer may alias another unless said.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- Which code runs ------------------------------------------------------------------------
+
+// The instruction set in use: "x86-64-v4", "x86-64-v3" or "baseline". Chosen on the first call from
+// what the processor has; the environment variable MINICNN_KERNELS (one of the three names) may ask
+// for a lesser one.
+const char *mc_instruction_set(void);
+
+// ---- Geometry of a window that slides over an image -----------------------------------------
+
+typedef struct {
+  int32_t inHeight, inWidth, inChannels;     // H, W, C
+  int32_t outHeight, outWidth, outChannels;  // P, Q, O (pooling: O == C)
+  int32_t kernelHeight, kernelWidth;         // R, S
+  int32_t strideHeight, strideWidth;
+  int32_t dilationHeight, dilationWidth;
+  int32_t padTop, padLeft;  // what lies beyond the bottom and right follows from P and Q
+  int32_t groups;           // divides C and O; 1 for pooling
+} MCWindow;
+
+// ---- Convolution ----------------------------------------------------------------------------
+
+// y[n,p,q,o] = bias[o] + sum over r,s,c of x[n, p*stride + r*dilation - pad, ..., g*C/G + c] * kernel[r,s,c,o],
+// outside the image 0. The kernel is [R, S, C/groups, O].
+
+// Floats that `prepared` needs: the kernel in the layouts the three loops want. Filled by
+// mc_conv2d_prepare whenever the kernel has changed, then shared, read-only, by all threads.
+size_t mc_conv2d_prepared_count(const MCWindow *w);
+void mc_conv2d_prepare(const MCWindow *w, const float *kernel, float *prepared);
+
+// Floats of scratch that each call below may use; the scratch of two calls at once must differ.
+size_t mc_conv2d_scratch_count(const MCWindow *w, size_t batch);
+
+// x [N,H,W,C] read; bias [O] read, may be NULL; y [N,P,Q,O] overwritten.
+void mc_conv2d_forward(const MCWindow *w, size_t batch, const float *x, const float *prepared,
+                       const float *bias, float *y, float *scratch);
+// dy [N,P,Q,O] read; dx [N,H,W,C] overwritten.
+void mc_conv2d_backward_input(const MCWindow *w, size_t batch, const float *dy,
+                              const float *prepared, float *dx, float *scratch);
+// x, dy read; dkernel [R,S,C/groups,O] added to; dbias [O] added to, may be NULL.
+void mc_conv2d_backward_kernel(const MCWindow *w, size_t batch, const float *x, const float *dy,
+                               float *dkernel, float *dbias, float *scratch);
+
+// ---- Dense ----------------------------------------------------------------------------------
+
+// y [N,O] = x [N,C] * kernel [C,O] + bias [O]. `prepared`, `scratch` as for the convolution.
+size_t mc_dense_prepared_count(size_t inputs, size_t outputs);
+void mc_dense_prepare(size_t inputs, size_t outputs, const float *kernel, float *prepared);
+void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, const float *x,
+                      const float *prepared, const float *bias, float *y);
+void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const float *dy,
+                             const float *prepared, float *dx);
+void mc_dense_backward_kernel(size_t batch, size_t inputs, size_t outputs, const float *x,
+                              const float *dy, float *dkernel, float *dbias);
+
+// ---- Pooling --------------------------------------------------------------------------------
+
+// Padding never wins a maximum and is left out of an average's divisor. A window that lies wholly
+// in the padding gives 0 and routes nothing.
+
+// y [N,P,Q,C] overwritten; argmax [N,P,Q,C] overwritten: the place r*S + s within the window of its
+// maximum, the first one where several are equal. The byte form asks for R*S <= 256. argmax may be
+// NULL where no backward pass follows. A NaN wins, so that it is not hidden.
+void mc_max_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y,
+                           uint8_t *argmax);
+void mc_max_pool2d_forward_wide(const MCWindow *w, size_t batch, const float *x, float *y,
+                                int32_t *argmax);
+// dx [N,H,W,C] overwritten: each dy goes to the place its window's argmax names, summed where
+// windows overlap.
+void mc_max_pool2d_backward(const MCWindow *w, size_t batch, const float *dy,
+                            const uint8_t *argmax, float *dx);
+void mc_max_pool2d_backward_wide(const MCWindow *w, size_t batch, const float *dy,
+                                 const int32_t *argmax, float *dx);
+void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y);
+void mc_avg_pool2d_backward(const MCWindow *w, size_t batch, const float *dy, float *dx);
+
+// Over all of an image: x [N,places,C], y [N,C] overwritten, argmax [N,C] overwritten, may be NULL.
+void mc_global_avg_pool_forward(size_t batch, size_t places, size_t channels, const float *x,
+                                float *y);
+void mc_global_avg_pool_backward(size_t batch, size_t places, size_t channels, const float *dy,
+                                 float *dx);
+void mc_global_max_pool_forward(size_t batch, size_t places, size_t channels, const float *x,
+                                float *y, int32_t *argmax);
+void mc_global_max_pool_backward(size_t batch, size_t places, size_t channels, const float *dy,
+                                 const int32_t *argmax, float *dx);
+
+// ---- Elementwise ----------------------------------------------------------------------------
+
+// Forward: y overwritten. Backward: dx overwritten; y is the forward's output, x its input.
+// y may be the same array as x, dx the same as dy.
+void mc_relu_forward(size_t count, const float *x, float *y);  // max(0, x); NaN stays NaN
+void mc_relu_backward(size_t count, const float *y, const float *dy, float *dx);  // y > 0 ? dy : 0
+void mc_leaky_relu_forward(size_t count, float slope, const float *x, float *y);
+void mc_leaky_relu_backward(size_t count, float slope, const float *x, const float *dy, float *dx);
+void mc_elu_forward(size_t count, float alpha, const float *x, float *y);
+void mc_elu_backward(size_t count, float alpha, const float *x, const float *y, const float *dy,
+                     float *dx);
+void mc_sigmoid_forward(size_t count, const float *x, float *y);
+void mc_sigmoid_backward(size_t count, const float *y, const float *dy, float *dx);
+void mc_tanh_forward(size_t count, const float *x, float *y);
+void mc_tanh_backward(size_t count, const float *y, const float *dy, float *dx);
+// Exact: x * Phi(x), with erf.
+void mc_gelu_forward(size_t count, const float *x, float *y);
+void mc_gelu_backward(size_t count, const float *x, const float *dy, float *dx);
+
+void mc_fill(size_t count, float value, float *y);                   // y overwritten
+void mc_add(size_t count, const float *a, const float *b, float *y);  // y = a + b; y may be a or b
+void mc_accumulate(size_t count, const float *x, float *y);           // y += x
+void mc_scale(size_t count, float factor, float *y);                  // y *= factor
+double mc_sum_of_squares(size_t count, const float *x);               // in double, fixed order
+float mc_largest_magnitude(size_t count, const float *x);             // NaN if any is NaN
+void mc_bytes_to_floats(size_t count, float scale, float offset, const uint8_t *x, float *y);
+
+// The fixed tree that joins the shards of a batch: sum[i] = ((p0+p1)+(p2+p3))+..., sum overwritten
+// for i in [0, count). parts has `shards` pointers. sum may be parts[0].
+void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float *sum);
+
+// Inverted dropout (Srivastava et al. 2014): y[i] = kept ? x[i] / (1 - rate) : 0. Whether element i
+// is kept follows from `key` and i alone, so forward and backward are the same function and no mask
+// is stored. y may be x.
+void mc_dropout(size_t count, uint64_t key, float rate, const float *x, float *y);
+
+// ---- Softmax and losses ---------------------------------------------------------------------
+
+void mc_softmax_forward(size_t rows, size_t columns, const float *x, float *y);
+void mc_softmax_backward(size_t rows, size_t columns, const float *y, const float *dy, float *dx);
+
+// Softmax cross-entropy from logits, stable (log-sum-exp), with label smoothing: the target is
+// (1 - smoothing) on the label plus smoothing / columns on all. Returns the sum of the rows' losses
+// (not their mean). dlogits [rows, columns] overwritten with scale * (softmax - target); may be NULL.
+// correct: the number of rows whose first largest logit is the label, overwritten; may be NULL.
+double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits,
+                                const uint8_t *labels, float smoothing, float scale,
+                                float *dlogits, size_t *correct);
+// The same against one-hot targets (smoothed likewise) for the mean over columns of the squared
+// difference: dy = scale * 2/columns * (y - target).
+double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const uint8_t *labels,
+                             float smoothing, float scale, float *dy, size_t *correct);
+
+// ---- Batch normalization --------------------------------------------------------------------
+
+// x [rows, C]; rows counts images times places. mean [C] and m2 [C] (sum of squared deviations from
+// that mean) overwritten: the statistics of these rows alone.
+void mc_batch_norm_statistics(size_t rows, size_t channels, const float *x, float *mean, float *m2);
+// y = (x - mean) * inverse * gamma + beta, inverse [C] = 1 / sqrt(variance + epsilon); gamma and
+// beta may be NULL (1 and 0).
+void mc_batch_norm_forward(size_t rows, size_t channels, const float *x, const float *mean,
+                           const float *inverse, const float *gamma, const float *beta, float *y);
+// sumDy [C] = sum of dy, sumDyXhat [C] = sum of dy * (x - mean) * inverse; both overwritten.
+void mc_batch_norm_backward_sums(size_t rows, size_t channels, const float *x, const float *dy,
+                                 const float *mean, const float *inverse, float *sumDy,
+                                 float *sumDyXhat);
+// dx = gamma * inverse * (dy - sumDy/total - xhat * sumDyXhat/total); total: rows of the whole batch.
+void mc_batch_norm_backward(size_t rows, size_t channels, size_t total, const float *x,
+                            const float *dy, const float *mean, const float *inverse,
+                            const float *gamma, const float *sumDy, const float *sumDyXhat,
+                            float *dx);
+
+// ---- Optimizer updates (each: weights and slots updated in place, gradient read) --------------
+
+// The gradient is first multiplied by gradientScale (clipping), then l2 * w is added to it;
+// decoupled weight decay: w -= w * decay * rate before the step. Formulas as in Keras 3.
+
+// m = momentum*m - rate*g; w += m, or with nesterov w += momentum*m - rate*g. m may be NULL when
+// momentum is 0 (then w -= rate*g).
+void mc_sgd_update(size_t count, float rate, float momentum, bool nesterov, float gradientScale,
+                   float l2, float decay, const float *g, float *w, float *m);
+// v = rho*v + (1-rho)*g^2; step = rate*g/sqrt(v + epsilon); with momentum: m = momentum*m + step, w -= m
+void mc_rmsprop_update(size_t count, float rate, float rho, float momentum, float epsilon,
+                       float gradientScale, float l2, float decay, const float *g, float *w,
+                       float *v, float *m);
+// a += g^2; w -= rate*g/sqrt(a + epsilon)
+void mc_adagrad_update(size_t count, float rate, float epsilon, float gradientScale, float l2,
+                       float decay, const float *g, float *w, float *a);
+// m += (g-m)*(1-beta1); v += (g^2-v)*(1-beta2); w -= alpha*m/(sqrt(v) + epsilon), where alpha is
+// rate*sqrt(1-beta2^t)/(1-beta1^t), computed by the caller
+void mc_adam_update(size_t count, float alpha, float beta1, float beta2, float epsilon, float rate,
+                    float gradientScale, float l2, float decay, const float *g, float *w, float *m,
+                    float *v);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,6 @@
+@_exported import Checkpoints
+@_exported import Files
+@_exported import ImageData
+@_exported import ModelFiles
+@_exported import NeuralNetwork
+@_exported import Training
