@@ -21,6 +21,15 @@ extern "C" {
 // for a lesser one.
 const char *mc_instruction_set(void);
 
+// Tells the processor that this is a waiting loop.
+static inline void mc_spin_hint(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 // ---- Geometry of a window that slides over an image -----------------------------------------
 
 typedef struct {

@@ -1,0 +1,69 @@
+// A convolution in the form its loops want: stride, dilation and padding of any kind become an image
+// with a border (and, backwards, with zeros between its rows and columns) over which a kernel moves.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "CKernels.h"
+
+typedef struct {
+  size_t groups, groupInputs, groupOutputs;
+  size_t inputs, outputs;            // channels of all groups
+  size_t height, width;              // of the image the kernel lies over, without its border
+  size_t spreadHeight, spreadWidth;  // its rows and columns are that far apart in the bordered one
+  ptrdiff_t top, left;               // border before it; negative where it is cut
+  size_t paddedHeight, paddedWidth;  // of the bordered image
+  size_t outHeight, outWidth;
+  size_t kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth;
+  size_t depth;  // terms of the sum: kernel places times inputs of a group
+  bool direct;   // the image can be used as it is
+} ConvolutionForm;
+
+static inline ConvolutionForm finish_form(ConvolutionForm f) {
+  f.inputs = f.groups * f.groupInputs;
+  f.outputs = f.groups * f.groupOutputs;
+  f.paddedHeight = (f.outHeight - 1) * f.strideHeight + (f.kernelHeight - 1) * f.dilationHeight + 1;
+  f.paddedWidth = (f.outWidth - 1) * f.strideWidth + (f.kernelWidth - 1) * f.dilationWidth + 1;
+  f.depth = f.kernelHeight * f.kernelWidth * f.groupInputs;
+  f.direct = f.top == 0 && f.left == 0 && f.spreadHeight == 1 && f.spreadWidth == 1 &&
+             f.paddedHeight <= f.height && f.paddedWidth <= f.width;
+  return f;
+}
+
+// x to y.
+static inline ConvolutionForm forward_form(const MCWindow *w) {
+  ConvolutionForm f = {
+      .groups = (size_t)w->groups,
+      .groupInputs = (size_t)(w->inChannels / w->groups),
+      .groupOutputs = (size_t)(w->outChannels / w->groups),
+      .height = (size_t)w->inHeight, .width = (size_t)w->inWidth,
+      .spreadHeight = 1, .spreadWidth = 1,
+      .top = w->padTop, .left = w->padLeft,
+      .outHeight = (size_t)w->outHeight, .outWidth = (size_t)w->outWidth,
+      .kernelHeight = (size_t)w->kernelHeight, .kernelWidth = (size_t)w->kernelWidth,
+      .strideHeight = (size_t)w->strideHeight, .strideWidth = (size_t)w->strideWidth,
+      .dilationHeight = (size_t)w->dilationHeight, .dilationWidth = (size_t)w->dilationWidth};
+  return finish_form(f);
+}
+
+// dy to dx: with stride 1 over dy, whose rows and columns stand apart by the stride.
+static inline ConvolutionForm backward_form(const MCWindow *w) {
+  ConvolutionForm f = {
+      .groups = (size_t)w->groups,
+      .groupInputs = (size_t)(w->outChannels / w->groups),
+      .groupOutputs = (size_t)(w->inChannels / w->groups),
+      .height = (size_t)w->outHeight, .width = (size_t)w->outWidth,
+      .spreadHeight = (size_t)w->strideHeight, .spreadWidth = (size_t)w->strideWidth,
+      .top = (ptrdiff_t)(w->kernelHeight - 1) * w->dilationHeight - w->padTop,
+      .left = (ptrdiff_t)(w->kernelWidth - 1) * w->dilationWidth - w->padLeft,
+      .outHeight = (size_t)w->inHeight, .outWidth = (size_t)w->inWidth,
+      .kernelHeight = (size_t)w->kernelHeight, .kernelWidth = (size_t)w->kernelWidth,
+      .strideHeight = 1, .strideWidth = 1,
+      .dilationHeight = (size_t)w->dilationHeight, .dilationWidth = (size_t)w->dilationWidth};
+  return finish_form(f);
+}
+
+// Floats of the bordered image; none where the image serves as it is.
+static inline size_t padded_count(const ConvolutionForm *f) {
+  return f->direct ? 0 : f->paddedHeight * f->paddedWidth * f->inputs;
+}

@@ -1,0 +1,23 @@
+// Sixteen floats: one register of AVX-512, two of AVX2, four of SSE or NEON.
+typedef float v16 __attribute__((vector_size(64)));
+typedef int32_t i16 __attribute__((vector_size(64)));
+typedef uint8_t b16 __attribute__((vector_size(16)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+// Loads and stores that ask for no alignment.
+INLINE void load(const float *p, v16 *v) { __builtin_memcpy(v, p, sizeof *v); }
+INLINE void store(float *p, const v16 *v) { __builtin_memcpy(p, v, sizeof *v); }
+
+// The first `count` lanes of p, zeros behind.
+INLINE void load_part(const float *p, size_t count, v16 *v) {
+  float lanes[16] = {0};
+  for (size_t i = 0; i < count; i++) lanes[i] = p[i];
+  load(lanes, v);
+}
+
+INLINE void store_part(float *p, size_t count, const v16 *v) {
+  float lanes[16];
+  store(lanes, v);
+  for (size_t i = 0; i < count; i++) p[i] = lanes[i];
+}

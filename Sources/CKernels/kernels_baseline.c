@@ -1,0 +1,8 @@
+// The loops for any processor of the architecture.
+#include "CKernels.h"
+
+// Rows of the register block: with 16 columns as many accumulators as the registers hold beside the
+// operands.
+#define MC_ROWS 4
+#define MC_NAME(name) name##_baseline
+#include "hot/all.h"

@@ -1,0 +1,14 @@
+// The loops for processors of the level x86-64-v4.
+#include "CKernels.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
+
+// Rows of the register block: with 16 columns as many accumulators as the registers hold beside the
+// operands.
+#define MC_ROWS 12
+#define MC_NAME(name) name##_v4
+#include "hot/all.h"
+
+#pragma clang attribute pop
+#endif

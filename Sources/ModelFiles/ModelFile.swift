@@ -1,0 +1,109 @@
+import Files
+import NeuralNetwork
+import Training
+import Yams
+
+/// A model and its training settings, as a YAML file states them.
+public struct ModelFile: Sendable, Equatable {
+  /// The layers and the shape of their input.
+  public let spec: ModelSpec
+  /// The `training:` block.
+  public let training: TrainingOptions
+  /// The file's text.
+  public let text: String
+
+  /// The most bytes a model file may have.
+  static let largestText = 1 << 20
+
+  /// Reads a file.
+  ///
+  /// - Throws: a `FileError` with the line and the column of the first thing that is wrong: an
+  ///   unknown key, a value of another type.
+  public init(contentsOf path: String) throws(FileError) {
+    let bytes = try WholeFile.read(path, limit: Self.largestText)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw FileError(.invalid, file: path, expected: "UTF-8 text", found: "other bytes")
+    }
+    try self.init(text: text, file: path)
+  }
+
+  /// Reads a text; `file` is what messages call it.
+  public init(text: String, file: String) throws(FileError) {
+    guard let root = try Self.compose(text, file: file) else {
+      throw FileError(.invalid, file: file, expected: "a model", found: "an empty file")
+    }
+    let fields = try YAMLFields(
+      root, file: file, owner: "a model", allowed: ["name", "input", "layers", "training"])
+    let extents = try fields.integers(try fields.required("input"), "input", counts: 1...3)
+    guard extents.allSatisfy({ $0 >= 1 }), let inputNode = fields.node("input") else {
+      throw FileError.yaml(
+        file, try fields.required("input"), expected: "input: extents of at least 1",
+        found: "\(extents)")
+    }
+    guard extents.allSatisfy({ $0 <= 1 << 15 }) else {
+      throw FileError.yaml(
+        file, inputNode, expected: "input: extents of at most \(1 << 15)", found: "\(extents)")
+    }
+    _ = try fields.required("name")
+    let name = try fields.text("name") ?? ""
+    guard name.utf8.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "/") }), !name.hasPrefix(".") else {
+      throw FileError.yaml(
+        file, try fields.required("name"), expected: "name: one without spaces and slashes",
+        found: "\"\(name)\"", hint: "checkpoints are named after it")
+    }
+    var decoder = LayerDecoder(file: file)
+    spec = ModelSpec(
+      name, input: Shape(extents), layers: try decoder.layers(try fields.required("layers")))
+    training = try fields.node("training").map { (node) throws(FileError) in
+      try TrainingOptions(node, file: file)
+    } ?? TrainingOptions()
+    self.text = text
+  }
+
+  /// States a model; `nil` where it has a layer that no file can state.
+  public init?(_ spec: ModelSpec, training: TrainingOptions = TrainingOptions()) {
+    guard let layers = LayerEncoder.lines(spec.layers, indent: "  ") else { return nil }
+    var lines = [
+      "name: \(spec.name.yamlQuoted)",
+      "input: [\(spec.input.array.map(String.init).joined(separator: ", "))]", "layers:",
+    ]
+    lines += layers
+    let settings = training.yamlLines(indent: "  ")
+    if !settings.isEmpty { lines += ["training:"] + settings }
+    self.spec = spec
+    self.training = training
+    text = lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func compose(_ text: String, file: String) throws(FileError) -> YAMLNode? {
+    do {
+      return try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw error.fileError(file)
+    } catch {
+      throw FileError(.invalid, file: file, expected: "YAML", found: "\(error)")
+    }
+  }
+}
+
+extension YamlError {
+  fileprivate func fileError(_ file: String) -> FileError {
+    func at(_ mark: Mark, _ problem: String) -> FileError {
+      FileError(
+        .invalid, file: file, place: "line \(mark.line), column \(mark.column)", found: problem)
+    }
+    switch self {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return at(mark, problem)
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.joined(separator: ", ")
+      return at(context.mark, "the key \"\(names)\" stands there twice")
+    default: return FileError(.invalid, file: file, expected: "YAML", found: "\(self)".firstLine)
+    }
+  }
+}
+
+extension String {
+  fileprivate var firstLine: String { split(separator: "\n").first.map(String.init) ?? self }
+}

@@ -1,0 +1,126 @@
+import CKernels
+
+/// Computes the loss of a batch and its gradient, forwards and backwards, on all threads of a pool.
+///
+/// All memory is made with this object; a step allocates none that grows with the batch.
+public final class GradientStep {
+  /// What a step found.
+  public struct Result: Sendable {
+    /// Losses and correct answers of the batch, as they were before any update.
+    public var loss: Loss.Value
+    /// The Euclidean norm of the gradient of the batch's mean loss.
+    public var gradientNorm: Double
+  }
+
+  /// The gradient of the batch's mean loss, laid out as the trained variables are.
+  public private(set) var gradient: Tensor
+  let plan: BatchPlan
+  var workspaces: [Workspace]
+  private let pool: ThreadPool
+  private let prepared: PreparedWeights
+  private let loss: Loss
+  private let batch: Int
+  private var shardGradients: [Tensor]
+  private var shardLosses: [Loss.Value]
+  private var summaries: [Tensor]
+  var shared: Tensor
+  private var squares: [Double]
+  private static let stretch = 1 << 14
+
+  /// Makes the memory for batches of at most `batch` samples.
+  public init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
+    precondition(batch >= 1, "a batch has at least 1 sample, not \(batch)")
+    let count = network.layout.trainedCount
+    let shards = BatchPlan.shards(of: batch)
+    let plan = BatchPlan(network: network, batch: batch)
+    self.plan = plan
+    self.pool = pool
+    self.loss = loss
+    self.batch = batch
+    prepared = PreparedWeights(network)
+    // Where shards meet, each keeps its activations until all have come; otherwise a thread can use
+    // the same memory for one chunk after the other.
+    workspaces = (0..<(plan.meets ? shards : pool.threads)).map { _ in
+      Workspace(network, capacity: plan.chunk, trains: true)
+    }
+    gradient = Tensor(samples: 1, shape: [count])
+    shardGradients = (0..<shards).map { _ in Tensor(samples: 1, shape: [count]) }
+    shardLosses = [Loss.Value](repeating: Loss.Value(), count: shards)
+    let widest = network.nodes.compactMap { $0.batchWide?.summaryCount }.max() ?? 0
+    summaries = (0..<shards).map { _ in Tensor(samples: 1, shape: [widest]) }
+    shared = Tensor(samples: 1, shape: [network.layout.sharedCount])
+    squares = [Double](repeating: 0, count: (count + Self.stretch - 1) / Self.stretch)
+  }
+
+  /// Computes the loss and ``gradient`` for the samples with these numbers.
+  ///
+  /// - Parameters:
+  ///   - seed: with the epoch and the samples' numbers, what dropout follows from.
+  public func run(
+    _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
+    seed: UInt64, epoch: Int
+  ) -> Result {
+    precondition(
+      (1...batch).contains(numbers.count), "a batch of \(numbers.count), room for \(batch)")
+    precondition(
+      source.sampleShape == network.inputShape,
+      "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
+    prepared.renew(network, pool: pool)
+    let shards = BatchPlan.shards(of: numbers.count)
+    withPass(network) { pass in
+      if plan.meets {
+        pass.runMeeting(source, numbers, shards: shards, seed: seed, epoch: epoch)
+      } else {
+        pass.runChunks(source, numbers, shards: shards, seed: seed, epoch: epoch)
+      }
+    }
+    let norm = joinGradients(shards: shards)
+    let total = shardLosses[..<shards].reduce(into: Loss.Value()) { $0 += $1 }
+    return Result(loss: total, gradientNorm: norm)
+  }
+
+  /// Moves running statistics by one step, after ``run(_:_:_:seed:epoch:)``.
+  public func updateStatistics(of network: inout Network) {
+    guard plan.meets else { return }
+    let variables = network.variables.mutablePointer()
+    for (number, node) in network.nodes.enumerated() {
+      let offsets = network.layout.offsets[number]
+      node.batchWide?.updateStatistics(
+        shared.pointer + network.layout.sharedOffsets[number], variables: { variables + offsets[$0] })
+    }
+  }
+
+  private func withPass(_ network: Network, _ body: (BatchPass) -> Void) {
+    let shared = shared.mutablePointer()
+    let gradients = shardGradients.indices.map { shardGradients[$0].mutablePointer() }
+    let summaries = summaries.indices.map { self.summaries[$0].mutablePointer() }
+    workspaces.withUnsafeMutableBufferPointer { workspaces in
+      shardLosses.withUnsafeMutableBufferPointer { losses in
+        body(
+          BatchPass(
+            network: network, arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
+            loss: loss, pool: pool, chunk: plan.chunk, workspaces: workspaces, losses: losses,
+            gradients: gradients, summaries: summaries, shared: shared))
+      }
+    }
+  }
+
+  /// Sums the shards' gradients by a fixed tree and measures the sum, both by stretches.
+  private func joinGradients(shards: Int) -> Double {
+    let count = gradient.count
+    let target = gradient.mutablePointer()
+    let parts = shardGradients[..<shards].map(\.pointer)
+    squares.withUnsafeMutableBufferPointer { squares in
+      pool.run(squares.count) { _, task in
+        let start = task * Self.stretch
+        let length = min(Self.stretch, count - start)
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards) { sources in
+          for shard in 0..<shards { sources.initializeElement(at: shard, to: parts[shard] + start) }
+          mc_sum_shards(length, shards, sources.baseAddress, target + start)
+        }
+        squares[task] = mc_sum_of_squares(length, target + start)
+      }
+    }
+    return squares.reduce(0, +).squareRoot()
+  }
+}

@@ -1,0 +1,73 @@
+import CKernels
+
+/// Where numbers stopped being finite in a step.
+public struct NumericFault: Error, Equatable, Sendable {
+  /// What was not finite first.
+  public enum Quantity: String, Sendable {
+    /// The layer's input variables.
+    case weights = "weights"
+    /// What the layer computed forwards.
+    case output = "output"
+    /// What it computed backwards.
+    case gradient = "gradient"
+    /// The loss itself, of a finite output.
+    case loss = "loss"
+  }
+
+  /// The layer where it began.
+  public let layer: String
+  /// What was not finite there.
+  public let quantity: Quantity
+  /// The largest magnitude among the layer's finite inputs, a sign of what led there.
+  public let largestInput: Float
+}
+
+extension GradientStep {
+  /// Finds where the numbers of the last step stopped being finite.
+  ///
+  /// The step is repeated on one thread, sample chunk by sample chunk, because a thread's memory
+  /// holds only the last chunk it worked on.
+  public func findFault(
+    _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
+    loss: Loss, seed: UInt64, epoch: Int
+  ) -> NumericFault? {
+    // Weights first: they were read before anything was computed. Gradients arrive from the last
+    // layer, so the last broken one broke first.
+    for entry in network.layout.entries.reversed() {
+      let values = network.variables.pointer + entry.offset
+      if !mc_largest_magnitude(entry.range.count, values).isFinite {
+        return NumericFault(
+          layer: network.nodes[entry.node].name, quantity: .weights, largestInput: 0)
+      }
+    }
+    for shard in 0..<BatchPlan.shards(of: numbers.count) {
+      let range = BatchPlan.shard(shard, of: numbers.count)
+      let single = GradientStep(
+        network, loss: loss, batch: plan.meets ? numbers.count : range.count,
+        pool: ThreadPool(threads: 1))
+      let part = plan.meets ? numbers : UnsafeBufferPointer(rebasing: numbers[range])
+      _ = single.run(network, source, part, seed: seed, epoch: epoch)
+      for workspace in single.workspaces {
+        if let fault = workspace.firstFault(network) { return fault }
+      }
+    }
+    return nil
+  }
+}
+
+extension Workspace {
+  fileprivate func firstFault(_ network: Network) -> NumericFault? {
+    func largest(_ tensor: Tensor) -> Float { mc_largest_magnitude(tensor.count, tensor.pointer) }
+    for node in network.nodes where !largest(activations[node.output]).isFinite {
+      return NumericFault(
+        layer: node.name, quantity: .output, largestInput: largest(activations[node.input]))
+    }
+    for node in network.nodes.reversed() {
+      if let gradient = gradients[node.output], !largest(gradient).isFinite {
+        return NumericFault(
+          layer: node.name, quantity: .gradient, largestInput: largest(activations[node.input]))
+      }
+    }
+    return nil
+  }
+}

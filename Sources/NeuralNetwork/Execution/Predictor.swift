@@ -1,0 +1,122 @@
+/// Runs a network forwards over any number of samples, on all threads of a pool.
+///
+/// Samples are worked on in chunks of a fixed size, so an output does not depend on the threads.
+public final class Predictor {
+  private let pool: ThreadPool
+  private let prepared: PreparedWeights
+  private var workspaces: [Workspace]
+  private let chunk: Int
+  private var network: Network
+
+  /// Makes the memory for a network, whose variables ``update(_:)`` may replace later.
+  ///
+  /// - Parameter chunk: the most samples that one thread works on at once.
+  public init(_ network: Network, pool: ThreadPool, chunk: Int = 16) {
+    precondition(chunk >= 1, "a chunk has at least 1 sample, not \(chunk)")
+    self.pool = pool
+    self.chunk = chunk
+    self.network = network
+    prepared = PreparedWeights(network)
+    workspaces = (0..<pool.threads).map { _ in
+      Workspace(network, capacity: chunk, trains: false)
+    }
+    prepared.renew(network, pool: pool)
+  }
+
+  /// Takes over the variables of the same network after training has changed them.
+  public func update(_ network: Network) {
+    precondition(network.layout.count == self.network.layout.count, "another network")
+    self.network = network
+    prepared.renew(network, pool: pool)
+  }
+
+  /// The outputs for the samples with these numbers, `[numbers, outputShape]`.
+  public func outputs(_ source: some SampleSource, _ numbers: [Int32]) -> Tensor {
+    var result = Tensor(samples: numbers.count, shape: network.outputShape)
+    let size = network.outputShape.count
+    let target = result.mutablePointer()
+    run(source, numbers, withLabels: false) { workspace, range in
+      guard let output = workspace.activations.last else { return }
+      (target + range.lowerBound * size).update(from: output.pointer, count: range.count * size)
+    }
+    return result
+  }
+
+  /// The output for one sample `[inputShape]` given as its values.
+  public func output(for sample: [Float]) -> [Float] {
+    precondition(
+      sample.count == network.inputShape.count,
+      "a sample of \(network.inputShape) has \(network.inputShape.count) values, not \(sample.count)")
+    return outputs(SingleSample(shape: network.inputShape, values: sample), [0]).values
+  }
+
+  /// The loss over the samples with these numbers, and, for each, the class of its largest output.
+  public func evaluate(
+    _ source: some SampleSource, _ numbers: [Int32], loss: Loss
+  ) -> (value: Loss.Value, predictions: [UInt8]) {
+    let chunks = (numbers.count + chunk - 1) / chunk
+    var values = [Loss.Value](repeating: Loss.Value(), count: chunks)
+    var predictions = [UInt8](repeating: 0, count: numbers.count)
+    let chunk = chunk
+    values.withUnsafeMutableBufferPointer { values in
+      predictions.withUnsafeMutableBufferPointer { predictions in
+        run(source, numbers, withLabels: true) { workspace, range in
+          guard let output = workspace.activations.last else { return }
+          values[range.lowerBound / chunk] = loss.evaluate(output, labels: workspace.labels)
+          let size = output.shape.count
+          for n in 0..<range.count {
+            predictions[range.lowerBound + n] = UInt8(
+              UnsafeBufferPointer(start: output.pointer + n * size, count: size).firstLargest)
+          }
+        }
+      }
+    }
+    return (values.reduce(into: Loss.Value()) { $0 += $1 }, predictions)
+  }
+
+  private func run(
+    _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
+    _ take: (borrowing Workspace, Range<Int>) -> Void
+  ) {
+    precondition(
+      source.sampleShape == network.inputShape,
+      "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
+    let arrays = prepared.arrays(network)
+    let nodes = 0..<network.nodes.count
+    numbers.withUnsafeBufferPointer { numbers in
+      workspaces.withUnsafeMutableBufferPointer { workspaces in
+        pool.run((numbers.count + chunk - 1) / chunk) { worker, task in
+          let range = task * chunk..<min((task + 1) * chunk, numbers.count)
+          workspaces[worker].load(
+            UnsafeBufferPointer(rebasing: numbers[range]), from: source, withLabels: withLabels)
+          workspaces[worker].forward(network, nodes: nodes, arrays: arrays, mode: .inference)
+          take(workspaces[worker], range)
+        }
+      }
+    }
+  }
+}
+
+/// One sample that is at hand.
+private struct SingleSample: SampleSource {
+  let shape: Shape
+  let values: [Float]
+
+  var count: Int { 1 }
+  var sampleShape: Shape { shape }
+
+  func copySamples(_ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>) {
+    for (i, value) in values.enumerated() { samples[i] = value }
+  }
+
+  func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>) {}
+}
+
+extension UnsafeBufferPointer<Float> {
+  /// The place of the largest element, the first one where several are equal.
+  var firstLargest: Int {
+    var best = 0
+    for i in indices where self[i] > self[best] { best = i }
+    return best
+  }
+}

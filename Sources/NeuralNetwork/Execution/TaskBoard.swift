@@ -1,0 +1,120 @@
+import CKernels
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where a pool's threads find their tasks.
+///
+/// Unchecked, because of `job` and `count`: they are written while no task is open, before the word
+/// that opens them is published, and read only after a task has been claimed from that word; until
+/// that task is finished `run` does not return, so they are not written again.
+final class TaskBoard: @unchecked Sendable {
+  /// The number of this run in the upper half, the tasks not yet claimed in the lower: one word, so
+  /// that a thread that comes late cannot claim a task of a run it knows nothing of.
+  private let open = Atomic<UInt64>(0)
+  private let finished = Atomic<Int>(0)
+  private let sleepers = Atomic<Int>(0)
+  private let stopping = Atomic<Bool>(false)
+  private let spins: Int
+  private var job: (Int, Int) -> Void = { _, _ in }
+  private var count = 0
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let turn = Mutex(())
+
+  init(spins: Int) {
+    self.spins = spins
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Publishes tasks, takes part in them, and waits for the last. One caller at a time.
+  func run(_ count: Int, _ job: @escaping (Int, Int) -> Void) {
+    turn.withLock { _ in
+      self.job = job
+      self.count = count
+      finished.store(0, ordering: .relaxed)
+      let run = (open.load(ordering: .relaxed) >> 32) &+ 1
+      open.store(run << 32 | UInt64(count), ordering: .sequentiallyConsistent)
+      if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeAll() }
+      takeTasks(as: 0)
+      var waits = 0
+      while finished.load(ordering: .acquiring) < count {
+        waits += 1
+        if waits > spins { sched_yield() } else { mc_spin_hint() }
+      }
+      self.job = { _, _ in }
+    }
+  }
+
+  /// The life of a worker thread.
+  func work(as worker: Int) {
+    while !stopping.load(ordering: .relaxed) {
+      takeTasks(as: worker)
+      if !spinForTasks() { sleepForTasks() }
+    }
+  }
+
+  /// Ends the life of all workers.
+  func stop() {
+    stopping.store(true, ordering: .sequentiallyConsistent)
+    wakeAll()
+  }
+
+  private func takeTasks(as worker: Int) {
+    var word = open.load(ordering: .acquiring)
+    while word & 0xFFFF_FFFF != 0 {
+      let (claimed, current) = open.weakCompareExchange(
+        expected: word, desired: word - 1, ordering: .acquiringAndReleasing)
+      guard claimed else {
+        word = current
+        continue
+      }
+      job(worker, count - Int(word & 0xFFFF_FFFF))
+      finished.add(1, ordering: .releasing)
+      word = open.load(ordering: .acquiring)
+    }
+  }
+
+  private var hasTasks: Bool { open.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF != 0 }
+
+  private func spinForTasks() -> Bool {
+    for _ in 0..<spins {
+      if open.load(ordering: .relaxed) & 0xFFFF_FFFF != 0 || stopping.load(ordering: .relaxed) {
+        return true
+      }
+      mc_spin_hint()
+    }
+    return false
+  }
+
+  private func sleepForTasks() {
+    pthread_mutex_lock(mutex)
+    // Said before looking once more: whoever publishes after that look sees a sleeper and wakes it.
+    sleepers.add(1, ordering: .sequentiallyConsistent)
+    while !hasTasks && !stopping.load(ordering: .sequentiallyConsistent) {
+      pthread_cond_wait(condition, mutex)
+    }
+    sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(mutex)
+  }
+
+  private func wakeAll() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(condition)
+    pthread_mutex_unlock(mutex)
+  }
+}

@@ -1,0 +1,88 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Threads that live as long as the pool and take numbered tasks as they come free.
+///
+/// Between two runs a thread spins for a moment before it sleeps, because the next step of training
+/// usually follows within microseconds; waking a sleeper costs fifty times as much. Which thread
+/// does which task is left to chance, so tasks must not care.
+public final class ThreadPool: Sendable {
+  /// The threads that work, the caller's included.
+  public let threads: Int
+  private let board: TaskBoard
+  private let handles: Mutex<[pthread_t]>
+
+  /// The number of processors that are online.
+  public static var availableProcessors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// Starts a pool; without a number, one thread for each processor.
+  public init(threads: Int? = nil) {
+    let threads = threads ?? Self.availableProcessors
+    precondition(threads >= 1, "a pool has at least 1 thread, not \(threads)")
+    self.threads = threads
+    // More threads than processors must not spin: each would hold up the one it waits for.
+    let board = TaskBoard(spins: threads <= Self.availableProcessors ? 20_000 : 0)
+    self.board = board
+    handles = Mutex((1..<threads).compactMap { Self.start(board, worker: $0) })
+  }
+
+  deinit {
+    board.stop()
+    handles.withLock { for handle in $0 { pthread_join(handle, nil) } }
+  }
+
+  /// Does tasks `0..<count`, each once, and returns when all are done.
+  ///
+  /// - Parameter body: is told the number of the worker, from 0 to below ``threads``, and of the
+  ///   task. Two tasks at once never have the same worker.
+  public func run(_ count: Int, _ body: (_ worker: Int, _ task: Int) -> Void) {
+    guard count > 1, threads > 1 else {
+      for task in 0..<count { body(0, task) }
+      return
+    }
+    withoutActuallyEscaping(body) { board.run(count, $0) }
+  }
+
+  private static func start(_ board: TaskBoard, worker: Int) -> pthread_t? {
+    let errand = Unmanaged.passRetained(Errand(board: board, worker: worker))
+    #if canImport(Darwin)
+      var handle: pthread_t?
+      let failure = pthread_create(&handle, nil, { Errand.run($0) }, errand.toOpaque())
+    #else
+      var handle = pthread_t()
+      let failure = pthread_create(&handle, nil, { Errand.run($0) }, errand.toOpaque())
+    #endif
+    if failure != 0 {
+      // The pool works with fewer threads; the tasks are done all the same.
+      errand.release()
+      return nil
+    }
+    return handle
+  }
+}
+
+/// What a new thread is handed.
+private final class Errand: Sendable {
+  let board: TaskBoard
+  let worker: Int
+
+  init(board: TaskBoard, worker: Int) {
+    self.board = board
+    self.worker = worker
+  }
+
+  static func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let argument {
+      let errand = Unmanaged<Errand>.fromOpaque(argument).takeRetainedValue()
+      errand.board.work(as: errand.worker)
+    }
+    return nil
+  }
+}

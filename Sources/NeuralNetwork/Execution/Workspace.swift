@@ -1,0 +1,111 @@
+import CKernels
+
+/// The activations, gradients and caches of one chunk of a batch. One thread uses it at a time.
+struct Workspace {
+  var activations: [Tensor]
+  /// ∂loss/∂activation; none for the network's input, and none at all for inference.
+  var gradients: [Tensor?]
+  var caches: [Cache]
+  var labels: [UInt8]
+  /// The chunk's samples by number, and what else its random choices follow from.
+  var draw: Mode.Draw
+  /// Where a second reader's gradient goes before it is added to the first's.
+  private var spare: [Tensor?]
+
+  init(_ network: Network, capacity: Int, trains: Bool) {
+    activations = network.shapes.map { Tensor(samples: capacity, shape: $0) }
+    gradients = network.shapes.enumerated().map { number, shape in
+      trains && number > 0 ? Tensor(samples: capacity, shape: shape) : nil
+    }
+    caches = network.nodes.map { $0.layer?.makeCache(batch: capacity) ?? Cache() }
+    labels = [UInt8](repeating: 0, count: capacity)
+    draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
+    draw.samples.reserveCapacity(capacity)
+    spare = network.shapes.enumerated().map { number, shape in
+      trains && number > 0 && network.readers(of: number) > 1
+        ? Tensor(samples: capacity, shape: shape) : nil
+    }
+  }
+
+  /// Fetches the samples with these numbers, and their labels if training wants them.
+  mutating func load(
+    _ numbers: UnsafeBufferPointer<Int32>, from source: some SampleSource, withLabels: Bool
+  ) {
+    for i in activations.indices { activations[i].resize(samples: numbers.count) }
+    for i in gradients.indices { gradients[i]?.resize(samples: numbers.count) }
+    for i in spare.indices { spare[i]?.resize(samples: numbers.count) }
+    source.copySamples(numbers, to: activations[0].mutablePointer())
+    guard withLabels else { return }
+    labels.withUnsafeMutableBufferPointer { target in
+      if let target = target.baseAddress { source.copyLabels(numbers, to: target) }
+    }
+    draw.samples.removeAll(keepingCapacity: true)
+    draw.samples.append(contentsOf: numbers)
+  }
+
+  /// Runs some nodes forwards.
+  mutating func forward(_ network: Network, nodes: Range<Int>, arrays: Arrays, mode: Mode) {
+    for number in nodes {
+      let node = network.nodes[number]
+      switch node.operation {
+      case .layer(let layer):
+        layer.forward(
+          activations[node.input], into: &activations[node.output],
+          weights: arrays.weights(network, number), cache: &caches[number], mode: mode)
+      case .add(let other):
+        mc_add(
+          activations[node.input].count, activations[node.input].pointer,
+          activations[other].pointer, activations[node.output].mutablePointer())
+      }
+    }
+  }
+
+  /// Runs some nodes backwards, from the gradient of the last one's output.
+  mutating func backward(
+    _ network: Network, nodes: Range<Int>, arrays: Arrays, mode: Mode,
+    adding gradient: UnsafeMutablePointer<Float>
+  ) {
+    for number in nodes.reversed() {
+      let node = network.nodes[number]
+      guard let dy = gradients[node.output] else { continue }
+      switch node.operation {
+      case .layer(let layer):
+        let accumulates = spare[node.input] != nil && !isLastReader(number, network)
+        if accumulates { swap(&gradients[node.input], &spare[node.input]) }
+        layer.backward(
+          dy, x: activations[node.input], y: activations[node.output],
+          into: &gradients[node.input],
+          adding: Gradients(base: gradient, offsets: network.layout.offsets[number]),
+          weights: arrays.weights(network, number), cache: &caches[number], mode: mode)
+        if accumulates {
+          swap(&gradients[node.input], &spare[node.input])
+          addSpare(to: node.input)
+        }
+      case .add(let other):
+        // Both inputs get the gradient of the sum. Whatever else reads the shortcut's start stands
+        // before this node, so its part is added later.
+        gradients[node.input]?.mutablePointer().update(from: dy.pointer, count: dy.count)
+        gradients[other]?.mutablePointer().update(from: dy.pointer, count: dy.count)
+      }
+    }
+  }
+
+  /// Whether no node behind this one reads the same activation: then it is the first to write the
+  /// activation's gradient.
+  private func isLastReader(_ number: Int, _ network: Network) -> Bool {
+    let input = network.nodes[number].input
+    return !network.nodes[(number + 1)...].contains { node in
+      if node.input == input { return true }
+      if case .add(let other) = node.operation { return other == input }
+      return false
+    }
+  }
+
+  private mutating func addSpare(to activation: Int) {
+    guard let spare = spare[activation] else { return }
+    let count = spare.count
+    if let target = gradients[activation]?.mutablePointer() {
+      mc_accumulate(count, spare.pointer, target)
+    }
+  }
+}

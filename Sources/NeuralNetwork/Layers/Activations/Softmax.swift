@@ -1,0 +1,46 @@
+import CKernels
+
+/// Turns the last axis into probabilities: eˣ / Σeˣ.
+///
+/// A classifier trained with cross-entropy needs none: that loss takes logits and is exact where a
+/// softmax would have rounded to 0.
+public struct Softmax: LayerSpec {
+  /// `softmax`.
+  public static let kind = "softmax"
+  /// The name the model gives this layer.
+  public var name: String?
+
+  /// States a softmax over the last axis.
+  public init() {}
+
+  /// Makes the layer for vectors or images.
+  public func build(input: Shape) throws(ModelError) -> any Layer {
+    guard input.rank >= 1 else { throw ModelError("takes vectors or images, not a single number") }
+    return SoftmaxLayer(inputShape: input)
+  }
+}
+
+/// A softmax on samples whose shape is known.
+struct SoftmaxLayer: Layer {
+  static let kind = Softmax.kind
+  let inputShape: Shape
+
+  var outputShape: Shape { inputShape }
+  private var columns: Int { inputShape[inputShape.rank - 1] }
+
+  // y = e^(x − max) / Σ e^(x − max), row by row
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    mc_softmax_forward(x.count / columns, columns, x.pointer, y.mutablePointer())
+  }
+
+  // dx = y · (dy − Σ dy·y), row by row
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    guard let dx = dx?.mutablePointer() else { return }
+    mc_softmax_backward(dy.count / columns, columns, y.pointer, dy.pointer, dx)
+  }
+}

@@ -1,0 +1,27 @@
+import CKernels
+
+/// The hyperbolic tangent. Like the sigmoid it saturates far from 0.
+public struct Tanh: ActivationSpec {
+  /// `tanh`.
+  public static let kind = "tanh"
+  /// The name the model gives this layer.
+  public var name: String?
+
+  /// States a hyperbolic tangent.
+  public init() {}
+
+  /// y = tanh x. Overwrites `y`.
+  public func forward(
+    _ count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
+  ) {
+    mc_tanh_forward(count, x, y)
+  }
+
+  /// dx = dy · (1 − y²). Overwrites `dx`.
+  public func backward(
+    _ count: Int, dy: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>
+  ) {
+    mc_tanh_backward(count, y, dy, dx)
+  }
+}

@@ -1,0 +1,132 @@
+import CKernels
+
+/// A batch normalization whose shapes are known.
+///
+/// Shared by the whole batch, each `[channels]`: mean, 1/√(variance + ε), variance, Σdy, Σdy·x̂; then
+/// the number of rows.
+struct BatchNormLayer: BatchWideLayer {
+  static let kind = BatchNorm.kind
+  let inputShape: Shape
+  let spec: BatchNorm
+
+  var outputShape: Shape { inputShape }
+  var channels: Int { inputShape[inputShape.rank - 1] }
+  /// Rows of `channels` numbers in one sample: the places of an image.
+  var places: Int { inputShape.count / channels }
+
+  var variables: [Variable] {
+    let shape: Shape = [channels]
+    var list: [Variable] = []
+    if spec.scale { list.append(Variable("gamma", shape: shape, role: .bias, initializer: .ones)) }
+    if spec.center { list.append(Variable("beta", shape: shape, role: .bias, initializer: .zeros)) }
+    list.append(Variable("moving_mean", shape: shape, role: .statistic, initializer: .zeros))
+    list.append(Variable("moving_variance", shape: shape, role: .statistic, initializer: .ones))
+    return list
+  }
+
+  private var gamma: Int? { spec.scale ? 0 : nil }
+  private var beta: Int? { spec.center ? (spec.scale ? 1 : 0) : nil }
+  private var movingMean: Int { (spec.scale ? 1 : 0) + (spec.center ? 1 : 0) }
+  private var movingVariance: Int { movingMean + 1 }
+
+  // The running statistics in the form the loop wants: mean, then 1/√(variance + ε).
+  var preparedCount: Int { 2 * channels }
+
+  func prepare(_ weights: Weights, into prepared: UnsafeMutablePointer<Float>) {
+    prepared.update(from: weights[movingMean], count: channels)
+    for c in 0..<channels {
+      prepared[channels + c] = 1 / (weights[movingVariance][c] + spec.epsilon).squareRoot()
+    }
+  }
+
+  // y = γ · (x − mean) / √(variance + ε) + β
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    let statistics: UnsafePointer<Float>
+    switch mode {
+    case .training: statistics = weights.shared
+    case .inference: statistics = weights.prepared
+    }
+    mc_batch_norm_forward(
+      x.samples * places, channels, x.pointer, statistics, statistics + channels,
+      gamma.map { weights[$0] }, beta.map { weights[$0] }, y.mutablePointer())
+  }
+
+  // dx = γ/√(variance + ε) · (dy − Σdy/M − x̂·Σ(dy·x̂)/M), the sums over all M places of the batch
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    guard let dx = dx?.mutablePointer() else { return }
+    let shared = weights.shared
+    mc_batch_norm_backward(
+      x.samples * places, channels, Int(shared[5 * channels]), x.pointer, dy.pointer, shared,
+      shared + channels, gamma.map { weights[$0] }, shared + 3 * channels, shared + 4 * channels,
+      dx)
+  }
+
+  // MARK: Where the shards meet
+
+  var summaryCount: Int { 2 * channels }
+  // The last float is the number of rows in the batch, exact up to 2²⁴.
+  var sharedCount: Int { 5 * channels + 1 }
+
+  func summarize(_ x: Tensor, into summary: UnsafeMutablePointer<Float>) {
+    mc_batch_norm_statistics(
+      x.samples * places, channels, x.pointer, summary, summary + channels)
+  }
+
+  // Chan, Golub and LeVeque 1979: means and squared deviations of two parts give those of both.
+  func join(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>) {
+    let rows = summaries.reduce(0) { $0 + $1.samples } * places
+    for c in 0..<channels {
+      var count = 0.0
+      var mean = 0.0
+      var deviations = 0.0
+      for summary in summaries {
+        let more = Double(summary.samples * places)
+        let distance = Double(summary.values[c]) - mean
+        let total = count + more
+        mean += distance * more / total
+        deviations += Double(summary.values[channels + c]) + distance * distance * count * more / total
+        count = total
+      }
+      let variance = Float(deviations / Double(rows))
+      shared[c] = Float(mean)
+      shared[channels + c] = 1 / (variance + spec.epsilon).squareRoot()
+      shared[2 * channels + c] = variance
+    }
+    shared[5 * channels] = Float(rows)
+  }
+
+  // dβ = Σdy, dγ = Σdy·x̂
+  func summarizeGradient(
+    _ dy: Tensor, x: Tensor, into summary: UnsafeMutablePointer<Float>,
+    adding gradients: Gradients, weights: Weights
+  ) {
+    mc_batch_norm_backward_sums(
+      x.samples * places, channels, x.pointer, dy.pointer, weights.shared,
+      weights.shared + channels, summary, summary + channels)
+    if let beta { mc_accumulate(channels, summary, gradients[beta]) }
+    if let gamma { mc_accumulate(channels, summary + channels, gradients[gamma]) }
+  }
+
+  func joinGradients(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>) {
+    for c in 0..<(2 * channels) {
+      shared[3 * channels + c] = Float(summaries.reduce(0.0) { $0 + Double($1.values[c]) })
+    }
+  }
+
+  // running ← momentum · running + (1 − momentum) · batch
+  func updateStatistics(
+    _ shared: UnsafePointer<Float>, variables: (Int) -> UnsafeMutablePointer<Float>
+  ) {
+    let mean = variables(movingMean)
+    let variance = variables(movingVariance)
+    for c in 0..<channels {
+      mean[c] = spec.momentum * mean[c] + (1 - spec.momentum) * shared[c]
+      variance[c] = spec.momentum * variance[c] + (1 - spec.momentum) * shared[2 * channels + c]
+    }
+  }
+}

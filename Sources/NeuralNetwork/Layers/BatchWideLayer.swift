@@ -1,0 +1,33 @@
+/// A layer whose training pass depends on the whole batch, not on a sample or a shard alone.
+///
+/// A batch is cut into shards that threads work on. At such a layer the shards meet: each
+/// summarizes its part, the summaries are joined in the order of the shards (so the result does
+/// not depend on the threads), and each goes on with what they have in common.
+public protocol BatchWideLayer: Layer {
+  /// The floats of one shard's summary, forwards or backwards.
+  var summaryCount: Int { get }
+  /// The floats the whole batch has in common; they are ``Weights/shared`` in all later calls.
+  var sharedCount: Int { get }
+
+  /// Summarizes one shard's input. Overwrites `summary`.
+  func summarize(_ x: Tensor, into summary: UnsafeMutablePointer<Float>)
+  /// Joins the summaries of all shards. Overwrites the forward part of `shared`.
+  func join(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>)
+  /// Summarizes one shard's output gradient. Overwrites `summary`, adds to `gradients`.
+  func summarizeGradient(
+    _ dy: Tensor, x: Tensor, into summary: UnsafeMutablePointer<Float>,
+    adding gradients: Gradients, weights: Weights)
+  /// Joins the gradient summaries of all shards. Overwrites the backward part of `shared`.
+  func joinGradients(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>)
+  /// Moves the running statistics by one step; called once a step, by whoever owns the network.
+  func updateStatistics(
+    _ shared: UnsafePointer<Float>, variables: (Int) -> UnsafeMutablePointer<Float>)
+}
+
+/// What one shard says of its part of the batch.
+public struct ShardSummary {
+  /// The shard's number of samples.
+  public let samples: Int
+  /// The layer's own numbers.
+  public let values: UnsafePointer<Float>
+}

@@ -1,0 +1,40 @@
+/// Lays an image out as a vector, in the order height, width, channels.
+///
+/// Flattening keeps every place of every channel apart, so a dense layer behind it has one weight
+/// for each; pooling over the image (``GlobalAvgPool2D``) keeps one number a channel instead.
+public struct Flatten: LayerSpec {
+  /// `flatten`.
+  public static let kind = "flatten"
+  /// The name the model gives this layer.
+  public var name: String?
+
+  /// States a flattening.
+  public init() {}
+
+  /// Makes the layer for samples of any shape.
+  public func build(input: Shape) throws(ModelError) -> any Layer {
+    FlattenLayer(inputShape: input)
+  }
+}
+
+/// A flattening whose shapes are known.
+struct FlattenLayer: Layer {
+  static let kind = Flatten.kind
+  let inputShape: Shape
+
+  var outputShape: Shape { [inputShape.count] }
+
+  // The memory of an image is already in the order of the vector.
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    y.mutablePointer().update(from: x.pointer, count: x.count)
+  }
+
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    dx?.mutablePointer().update(from: dy.pointer, count: dy.count)
+  }
+}

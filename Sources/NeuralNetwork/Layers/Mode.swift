@@ -1,0 +1,24 @@
+/// Whether a forward pass trains or predicts.
+public enum Mode: Sendable {
+  /// Nothing is random, statistics are the running ones.
+  case inference
+  /// Dropout drops, batch normalization uses the batch's own statistics.
+  case training(Draw)
+
+  /// What the random choices of one shard follow from.
+  public struct Draw: Sendable {
+    /// The seed of the run.
+    public var seed: UInt64
+    /// The epoch, counted from 0.
+    public var epoch: Int
+    /// The number of each sample in its data set.
+    public var samples: [Int32]
+
+    /// Names what to draw for.
+    public init(seed: UInt64, epoch: Int, samples: [Int32]) {
+      self.seed = seed
+      self.epoch = epoch
+      self.samples = samples
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// What surrounds an image before a kernel or window slides over it.
+public enum Padding: Hashable, Sendable {
+  /// Nothing: the window stays inside.
+  case valid
+  /// As much as makes the output ⌈input / stride⌉ large; where that is odd, the extra row or column
+  /// is at the bottom or right (Keras's rule).
+  case same
+  /// So many rows and columns.
+  case explicit(top: Int, bottom: Int, left: Int, right: Int)
+
+  /// The same number of rows and columns on all four sides.
+  public static func all(_ count: Int) -> Padding {
+    .explicit(top: count, bottom: count, left: count, right: count)
+  }
+
+  /// The padding before and after, along one axis.
+  func amounts(input: Int, extent: Int, stride: Int, vertical: Bool) -> (before: Int, after: Int) {
+    switch self {
+    case .valid: return (0, 0)
+    case .same:
+      let outputs = (input + stride - 1) / stride
+      let total = max((outputs - 1) * stride + extent - input, 0)
+      return (total / 2, total - total / 2)
+    case .explicit(let top, let bottom, let left, let right):
+      return vertical ? (top, bottom) : (left, right)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import CKernels
+
+/// The mean of each window that slides over an image; padding is left out of the divisor.
+public struct AvgPool2D: LayerSpec {
+  /// `avg_pool2d`.
+  public static let kind = "avg_pool2d"
+  /// The name the model gives this layer.
+  public var name: String?
+  /// Rows and columns of a window.
+  public var window: Extent2D
+  /// Steps between neighbouring windows.
+  public var stride: Extent2D
+  /// What surrounds the image.
+  public var padding: Padding
+
+  /// States an average pooling; without a stride the windows tile the image, as in Keras.
+  public init(window: Extent2D = 2, stride: Extent2D? = nil, padding: Padding = .valid) {
+    self.window = window
+    self.stride = stride ?? window
+    self.padding = padding
+  }
+
+  /// Makes the layer for images of shape `input`.
+  public func build(input: Shape) throws(ModelError) -> any Layer {
+    let geometry = try WindowGeometry(
+      input: input, extent: window, name: "window", stride: stride, padding: padding)
+    return AvgPool2DLayer(geometry: geometry, inputShape: input)
+  }
+}
+
+/// An average pooling whose shapes are known.
+struct AvgPool2DLayer: Layer {
+  static let kind = AvgPool2D.kind
+  let geometry: WindowGeometry
+  let inputShape: Shape
+
+  var outputShape: Shape { geometry.outputShape }
+
+  // y = Σ over the window's places inside the image / their number
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    withUnsafePointer(to: geometry.window) {
+      mc_avg_pool2d_forward($0, x.samples, x.pointer, y.mutablePointer())
+    }
+  }
+
+  // each of those places gets an equal share of dy
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    guard let dx = dx?.mutablePointer() else { return }
+    withUnsafePointer(to: geometry.window) {
+      mc_avg_pool2d_backward($0, dy.samples, dy.pointer, dx)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import CKernels
+
+/// The mean of each channel over the whole image: `[H, W, C]` to `[C]`.
+///
+/// Lin, Chen and Yan 2013, "Network in network".
+public struct GlobalAvgPool2D: LayerSpec {
+  /// `global_avg_pool2d`.
+  public static let kind = "global_avg_pool2d"
+  /// The name the model gives this layer.
+  public var name: String?
+
+  /// States an average over the image.
+  public init() {}
+
+  /// Makes the layer for images of shape `input`.
+  public func build(input: Shape) throws(ModelError) -> any Layer {
+    try GlobalAvgPool2DLayer(inputShape: input.checkedImage)
+  }
+}
+
+/// An average over images whose shape is known.
+struct GlobalAvgPool2DLayer: Layer {
+  static let kind = GlobalAvgPool2D.kind
+  let inputShape: Shape
+
+  var outputShape: Shape { [inputShape[2]] }
+  private var places: Int { inputShape[0] * inputShape[1] }
+
+  // y[c] = Σ over places of x[…, c] / places
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    mc_global_avg_pool_forward(x.samples, places, inputShape[2], x.pointer, y.mutablePointer())
+  }
+
+  // dx[…, c] = dy[c] / places
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    guard let dx = dx?.mutablePointer() else { return }
+    mc_global_avg_pool_backward(dy.samples, places, inputShape[2], dy.pointer, dx)
+  }
+}
+
+extension Shape {
+  /// This shape if it is that of an image.
+  var checkedImage: Shape {
+    get throws(ModelError) {
+      guard rank == 3 else { throw ModelError("takes images height×width×channels, not \(self)") }
+      return self
+    }
+  }
+}

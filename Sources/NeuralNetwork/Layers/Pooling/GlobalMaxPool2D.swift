@@ -1,0 +1,52 @@
+import CKernels
+
+/// The maximum of each channel over the whole image: `[H, W, C]` to `[C]`.
+public struct GlobalMaxPool2D: LayerSpec {
+  /// `global_max_pool2d`.
+  public static let kind = "global_max_pool2d"
+  /// The name the model gives this layer.
+  public var name: String?
+
+  /// States a maximum over the image.
+  public init() {}
+
+  /// Makes the layer for images of shape `input`.
+  public func build(input: Shape) throws(ModelError) -> any Layer {
+    try GlobalMaxPool2DLayer(inputShape: input.checkedImage)
+  }
+}
+
+/// A maximum over images whose shape is known.
+struct GlobalMaxPool2DLayer: Layer {
+  static let kind = GlobalMaxPool2D.kind
+  let inputShape: Shape
+
+  var outputShape: Shape { [inputShape[2]] }
+  private var places: Int { inputShape[0] * inputShape[1] }
+
+  func makeCache(batch: Int) -> Cache {
+    var cache = Cache()
+    cache.indices = [Int32](repeating: 0, count: batch * inputShape[2])
+    return cache
+  }
+
+  // y[c] = max over places of x[…, c]; the first place wins a tie
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    cache.indices.withUnsafeMutableBufferPointer {
+      mc_global_max_pool_forward(
+        x.samples, places, inputShape[2], x.pointer, y.mutablePointer(), $0.baseAddress)
+    }
+  }
+
+  // dx[argmax, c] = dy[c], all else 0
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    guard let dx = dx?.mutablePointer() else { return }
+    mc_global_max_pool_backward(
+      dy.samples, places, inputShape[2], dy.pointer, cache.indices, dx)
+  }
+}

@@ -1,0 +1,89 @@
+import CKernels
+
+/// The maximum of each window that slides over an image.
+///
+/// The window says how many places compete, the stride how far apart neighbouring windows start;
+/// they are independent, so windows may overlap (stride below the window) or leave gaps. A feature
+/// that moves by less than a window often keeps its output: the layer is robust to small shifts.
+public struct MaxPool2D: LayerSpec {
+  /// `max_pool2d`.
+  public static let kind = "max_pool2d"
+  /// The name the model gives this layer.
+  public var name: String?
+  /// Rows and columns of a window.
+  public var window: Extent2D
+  /// Steps between neighbouring windows.
+  public var stride: Extent2D
+  /// What surrounds the image; padding never wins.
+  public var padding: Padding
+
+  /// States a max pooling; without a stride the windows tile the image, as in Keras.
+  public init(window: Extent2D = 2, stride: Extent2D? = nil, padding: Padding = .valid) {
+    self.window = window
+    self.stride = stride ?? window
+    self.padding = padding
+  }
+
+  /// Makes the layer for images of shape `input`.
+  public func build(input: Shape) throws(ModelError) -> any Layer {
+    let geometry = try WindowGeometry(
+      input: input, extent: window, name: "window", stride: stride, padding: padding)
+    return MaxPool2DLayer(geometry: geometry, inputShape: input)
+  }
+}
+
+/// A max pooling whose shapes are known.
+struct MaxPool2DLayer: Layer {
+  static let kind = MaxPool2D.kind
+  let geometry: WindowGeometry
+  let inputShape: Shape
+
+  var outputShape: Shape { geometry.outputShape }
+  /// Whether the place of a maximum within its window fits a byte.
+  var fitsByte: Bool { Int(geometry.window.kernelHeight) * Int(geometry.window.kernelWidth) <= 256 }
+
+  func makeCache(batch: Int) -> Cache {
+    var cache = Cache()
+    let count = batch * outputShape.count
+    if fitsByte {
+      cache.bytes = [UInt8](repeating: 0, count: count)
+    } else {
+      cache.indices = [Int32](repeating: 0, count: count)
+    }
+    return cache
+  }
+
+  // y = max over the window; argmax = where in the window it stood, the first one in a tie
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    let fitsByte = fitsByte
+    withUnsafePointer(to: geometry.window) { window in
+      if fitsByte {
+        cache.bytes.withUnsafeMutableBufferPointer {
+          mc_max_pool2d_forward(window, x.samples, x.pointer, y.mutablePointer(), $0.baseAddress)
+        }
+      } else {
+        cache.indices.withUnsafeMutableBufferPointer {
+          mc_max_pool2d_forward_wide(
+            window, x.samples, x.pointer, y.mutablePointer(), $0.baseAddress)
+        }
+      }
+    }
+  }
+
+  // dx[where argmax points] += dy, all else 0: only the winner of a window had a say in its output
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    guard let dx = dx?.mutablePointer() else { return }
+    withUnsafePointer(to: geometry.window) { window in
+      if fitsByte {
+        mc_max_pool2d_backward(window, dy.samples, dy.pointer, cache.bytes, dx)
+      } else {
+        mc_max_pool2d_backward_wide(window, dy.samples, dy.pointer, cache.indices, dx)
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/// A block whose output is the sum of its layers' output and a shortcut past them.
+///
+/// He et al. 2015, "Deep residual learning for image recognition". Gradients reach what lies before
+/// the block through the shortcut undiminished.
+public struct Residual: LayerSpec {
+  /// What the shortcut does.
+  public enum Projection: String, CaseIterable, Sendable {
+    /// Identity where the shapes agree, otherwise a 1×1 convolution.
+    case auto
+    /// Nothing; the shapes have to agree.
+    case identity
+    /// A 1×1 convolution with a bias, whose stride makes up for the block's.
+    case conv
+  }
+
+  /// `residual`.
+  public static let kind = "residual"
+  /// The name the model gives this block.
+  public var name: String?
+  /// What the shortcut does.
+  public var projection: Projection
+  /// The layers past which the shortcut leads.
+  public var layers: [any LayerSpec]
+
+  /// States a block of layers with a shortcut.
+  public init(projection: Projection = .auto, layers: [any LayerSpec]) {
+    self.projection = projection
+    self.layers = layers
+  }
+
+  /// States a block of layers, one under the other, with a shortcut.
+  public init(projection: Projection = .auto, @LayerBuilder layers: () -> [any LayerSpec]) {
+    self.init(projection: projection, layers: layers())
+  }
+
+  /// A block is several layers; it cannot be one.
+  public func build(input: Shape) throws(ModelError) -> any Layer {
+    throw ModelError("a residual block stands in a model, not by itself")
+  }
+
+  /// Puts the block's layers, the projection if there is one, and the sum.
+  public func add(to graph: inout GraphBuilder) throws(ModelError) {
+    guard !layers.isEmpty else { throw ModelError("layers: expected at least one, found none") }
+    let start = graph.current
+    let input = graph.shape
+    try graph.append(contentsOf: layers)
+    let end = graph.current
+    let output = graph.shape
+    guard projection == .conv || (projection == .auto && input != output) else {
+      guard input == output else {
+        throw ModelError(
+          "its layers turn \(input) into \(output), which cannot be added to the input",
+          hint: "projection: auto puts a 1×1 convolution into the shortcut")
+      }
+      return try graph.addSum(with: start)
+    }
+    let shortcut = try projectionSpec(from: input, to: output)
+    graph.rewind(to: start)
+    try graph.append(shortcut)
+    let projected = graph.current
+    guard graph.shape == output else {
+      throw ModelError("its layers turn \(input) into \(output), its shortcut into \(graph.shape)")
+    }
+    graph.rewind(to: end)
+    try graph.addSum(with: projected)
+  }
+
+  private func projectionSpec(from input: Shape, to output: Shape) throws(ModelError) -> Conv2D {
+    guard input.rank == 3, output.rank == 3 else {
+      throw ModelError(
+        "a projection takes images and gives images, not \(input) and \(output)",
+        hint: "keep flatten and dense out of a residual block whose shapes differ")
+    }
+    let stride = Extent2D(
+      (input[0] + output[0] - 1) / output[0], (input[1] + output[1] - 1) / output[1])
+    var shortcut = Conv2D(filters: output[2], kernel: 1, stride: stride)
+    shortcut.name = name.map { "\($0)_projection" }
+    return shortcut
+  }
+
+  /// Whether both state the same block.
+  public static func == (a: Residual, b: Residual) -> Bool {
+    a.name == b.name && a.projection == b.projection && ModelSpec.equal(a.layers, b.layers)
+  }
+}

@@ -1,0 +1,75 @@
+import CKernels
+
+/// How a kernel or a pooling window slides over images of one shape.
+struct WindowGeometry: Sendable {
+  /// The form the C loops take.
+  let window: MCWindow
+
+  /// The largest extent, so that all products of extents fit the integers of the loops.
+  static let largestExtent = 1 << 15
+
+  /// Works the output shape out, or says what does not fit.
+  ///
+  /// - Parameters:
+  ///   - name: what the window is called in messages: "kernel" or "window".
+  init(
+    input: Shape, outChannels: Int? = nil, extent: Extent2D, name: String, stride: Extent2D,
+    padding: Padding, dilation: Extent2D = 1, groups: Int = 1
+  ) throws(ModelError) {
+    guard input.rank == 3 else {
+      throw ModelError("takes images height×width×channels, not \(input)")
+    }
+    try Self.check(extent, name)
+    try Self.check(stride, "stride")
+    try Self.check(dilation, "dilation")
+    if case .explicit(let top, let bottom, let left, let right) = padding {
+      guard [top, bottom, left, right].allSatisfy({ $0 >= 0 && $0 <= Self.largestExtent }) else {
+        throw ModelError("padding: expected 0 to \(Self.largestExtent), found \(padding.numbers)")
+      }
+    }
+    let spread = Extent2D(
+      (extent.height - 1) * dilation.height + 1, (extent.width - 1) * dilation.width + 1)
+    let rows = padding.amounts(
+      input: input[0], extent: spread.height, stride: stride.height, vertical: true)
+    let columns = padding.amounts(
+      input: input[1], extent: spread.width, stride: stride.width, vertical: false)
+    let padded = Extent2D(
+      input[0] + rows.before + rows.after, input[1] + columns.before + columns.after)
+    guard padded.height >= spread.height, padded.width >= spread.width else {
+      let dilated = dilation == 1 ? "" : " (\(spread) with its dilation)"
+      let around = padding == .valid ? "" : " (\(padded) with its padding)"
+      throw ModelError(
+        "\(name) \(extent)\(dilated) does not fit its input \(input)\(around)",
+        hint: "a smaller \(name), padding: same, or fewer pooling layers before it")
+    }
+    let channels = outChannels ?? input[2]
+    window = MCWindow(
+      inHeight: Int32(input[0]), inWidth: Int32(input[1]), inChannels: Int32(input[2]),
+      outHeight: Int32((padded.height - spread.height) / stride.height + 1),
+      outWidth: Int32((padded.width - spread.width) / stride.width + 1),
+      outChannels: Int32(channels),
+      kernelHeight: Int32(extent.height), kernelWidth: Int32(extent.width),
+      strideHeight: Int32(stride.height), strideWidth: Int32(stride.width),
+      dilationHeight: Int32(dilation.height), dilationWidth: Int32(dilation.width),
+      padTop: Int32(rows.before), padLeft: Int32(columns.before), groups: Int32(groups))
+  }
+
+  /// The shape of one output image.
+  var outputShape: Shape {
+    [Int(window.outHeight), Int(window.outWidth), Int(window.outChannels)]
+  }
+
+  private static func check(_ extent: Extent2D, _ name: String) throws(ModelError) {
+    let allowed = 1...largestExtent
+    guard allowed.contains(extent.height), allowed.contains(extent.width) else {
+      throw ModelError("\(name): expected 1 to \(largestExtent), found \(extent)")
+    }
+  }
+}
+
+extension Padding {
+  fileprivate var numbers: String {
+    guard case .explicit(let top, let bottom, let left, let right) = self else { return "\(self)" }
+    return "top \(top), bottom \(bottom), left \(left), right \(right)"
+  }
+}

@@ -1,0 +1,92 @@
+import CKernels
+
+/// What training makes small, for one label a sample.
+public struct Loss: Hashable, Sendable {
+  /// The function of outputs and labels.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Softmax cross-entropy from logits, fused so that it neither overflows nor rounds to 0.
+    case crossEntropy = "cross_entropy"
+    /// The mean over the outputs of the squared difference to the one-hot label.
+    case meanSquaredError = "mse"
+  }
+
+  /// The function.
+  public var kind: Kind
+  /// The share of the target that is spread evenly over all classes (Szegedy et al. 2015).
+  public var labelSmoothing: Float
+
+  /// States a loss.
+  public init(_ kind: Kind = .crossEntropy, labelSmoothing: Float = 0) {
+    self.kind = kind
+    self.labelSmoothing = labelSmoothing
+  }
+
+  /// What a loss says of some samples.
+  public struct Value: Hashable, Sendable {
+    /// The sum of the samples' losses.
+    public var sum: Double = 0
+    /// The samples whose largest output is the label's.
+    public var correct = 0
+    /// The samples.
+    public var samples = 0
+
+    /// Nothing yet.
+    public init() {}
+
+    /// The mean loss.
+    public var mean: Double { samples == 0 ? 0 : sum / Double(samples) }
+    /// The share of correct samples.
+    public var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
+
+    /// Adds another part's counts.
+    public static func += (a: inout Value, b: Value) {
+      a.sum += b.sum
+      a.correct += b.correct
+      a.samples += b.samples
+    }
+  }
+
+  /// The loss of a batch and, if asked for, its gradient.
+  ///
+  /// - Parameters:
+  ///   - outputs: `[N, classes]`, read: logits for cross-entropy.
+  ///   - labels: `[N]`, read, each below the number of classes.
+  ///   - scale: what the gradient is multiplied by: 1 / N for that of the batch's mean.
+  ///   - gradient: scale · ∂(sum of losses)/∂outputs `[N, classes]`, overwritten.
+  public func evaluate(
+    _ outputs: Tensor, labels: UnsafePointer<UInt8>, scale: Float = 1,
+    gradient: UnsafeMutablePointer<Float>? = nil
+  ) -> Value {
+    let rows = outputs.samples
+    let columns = outputs.shape.count
+    var value = Value()
+    value.samples = rows
+    switch kind {
+    case .crossEntropy:
+      value.sum = mc_softmax_cross_entropy(
+        rows, columns, outputs.pointer, labels, labelSmoothing, scale, gradient, &value.correct)
+    case .meanSquaredError:
+      value.sum = mc_mean_squared_error(
+        rows, columns, outputs.pointer, labels, labelSmoothing, scale, gradient, &value.correct)
+    }
+    return value
+  }
+
+  /// Throws where a network's last layer does not go with this loss.
+  public func check(_ network: Network) throws(ModelError) {
+    guard network.outputShape.rank == 1 else {
+      throw ModelError(
+        "the output of the last layer is \(network.outputShape), a classifier's is a vector",
+        hint: "end with flatten or global_avg_pool2d and dense")
+    }
+    guard network.outputShape.count <= 256 else {
+      throw ModelError("\(network.outputShape.count) classes; labels are bytes, so at most 256")
+    }
+    if kind == .crossEntropy, let last = network.nodes.last, last.kind == Softmax.kind {
+      throw ModelError(
+        "loss cross_entropy takes logits and has the softmax in it, but the last layer is a"
+          + " softmax already, which would be applied twice",
+        hint: "remove the last layer, or use loss mse")
+    }
+  }
+}

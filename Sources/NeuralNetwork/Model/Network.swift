@@ -1,0 +1,85 @@
+/// A model whose shapes are known, with its variables. A value: a copy is a snapshot.
+public struct Network: Sendable {
+  /// What it was made from.
+  public let spec: ModelSpec
+  /// What it computes, step by step.
+  public let nodes: [Node]
+  /// Where each variable stands in ``variables``.
+  public let layout: VariableLayout
+  /// All variables in one array, laid out as ``layout`` says.
+  public var variables: Tensor
+  let shapes: [Shape]
+
+  /// The most parameters a model may have: 64 Mi, a quarter of a gigabyte.
+  public static let largestVariable = 1 << 26
+
+  /// Builds a model and fills its variables with what the seed gives.
+  ///
+  /// - Throws: a ``ModelError`` that names the layer that does not fit.
+  public init(_ spec: ModelSpec, seed: UInt64) throws(ModelError) {
+    guard (1...3).contains(spec.input.rank),
+      spec.input.array.allSatisfy({ $0 >= 1 && $0 <= WindowGeometry.largestExtent }),
+      Shape.checkedCount(spec.input.array, limit: GraphBuilder.largestActivation) != nil
+    else {
+      throw ModelError(
+        "input: expected height, width and channels from 1 to \(WindowGeometry.largestExtent),"
+          + " found \(spec.input)")
+    }
+    guard !spec.layers.isEmpty else {
+      throw ModelError("layers: expected at least one, found none")
+    }
+    var graph = GraphBuilder(input: spec.input)
+    try graph.append(contentsOf: spec.layers)
+    self.spec = spec
+    nodes = graph.nodes
+    shapes = graph.shapes
+    layout = try VariableLayout(nodes: nodes)
+    variables = Tensor(samples: 1, shape: [layout.count])
+    initialize(seed: seed)
+  }
+
+  /// The shape of one input sample.
+  public var inputShape: Shape { shapes[0] }
+  /// The shape of one output sample.
+  public var outputShape: Shape { shapes[nodes.last?.output ?? 0] }
+  /// The number of trained parameters.
+  public var parameterCount: Int {
+    layout.entries.reduce(0) {
+      $0 + ($1.variable.role == .statistic ? 0 : $1.variable.shape.count)
+    }
+  }
+  /// Multiplications with an addition that one sample takes, forwards.
+  public var multiplyAdds: Int { nodes.reduce(0) { $0 + ($1.layer?.multiplyAdds ?? 0) } }
+
+  /// The elements of one variable.
+  public func values(of entry: VariableLayout.Entry) -> [Float] {
+    Array(UnsafeBufferPointer(start: variables.pointer + entry.offset, count: entry.range.count))
+  }
+
+  /// Replaces the elements of one variable.
+  public mutating func setValues(_ values: [Float], of entry: VariableLayout.Entry) {
+    precondition(
+      values.count == entry.range.count,
+      "\(entry.variable.name) has \(entry.range.count) elements, not \(values.count)")
+    let target = variables.mutablePointer() + entry.offset
+    for (i, value) in values.enumerated() { target[i] = value }
+  }
+
+  /// The inputs of every node that hold for more than one reader: where a block's shortcut starts.
+  func readers(of activation: Int) -> Int {
+    nodes.reduce(0) { count, node in
+      var count = count + (node.input == activation ? 1 : 0)
+      if case .add(let other) = node.operation, other == activation { count += 1 }
+      return count
+    }
+  }
+
+  private mutating func initialize(seed: UInt64) {
+    let base = variables.mutablePointer()
+    for entry in layout.entries {
+      var random = CounterRandom(seed: seed, .initialization, entry.node, entry.index)
+      let variable = entry.variable
+      variable.initializer.fill(base + entry.offset, shape: variable.shape, using: &random)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// One step of a network: what it computes, from which activation to which.
+///
+/// Activations are numbered: 0 is the input of the network, every node writes one of its own. A
+/// residual block is unrolled, so a network is one list of nodes.
+public struct Node: Sendable {
+  /// What a node computes.
+  public enum Operation: Sendable {
+    /// A layer with one input.
+    case layer(any Layer)
+    /// The sum of two activations of one shape, at the end of a residual block.
+    case add(Int)
+  }
+
+  /// The layer's name, unique in its network.
+  public let name: String
+  /// What it computes.
+  public let operation: Operation
+  /// The number of the activation it reads.
+  public let input: Int
+  /// The number of the activation it writes.
+  public let output: Int
+  /// The shape of one sample of its output.
+  public let outputShape: Shape
+
+  /// The name of this kind of layer in a model file; `add` for a sum.
+  public var kind: String { layer?.kind ?? "add" }
+
+  /// The layer, if it is one.
+  public var layer: (any Layer)? {
+    if case .layer(let layer) = operation { layer } else { nil }
+  }
+
+  /// The layer, if its training pass depends on the whole batch.
+  var batchWide: (any BatchWideLayer)? { layer as? any BatchWideLayer }
+}

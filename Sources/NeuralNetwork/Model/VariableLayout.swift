@@ -1,0 +1,78 @@
+/// Where each layer's numbers stand in the network's flat arrays.
+///
+/// Trained variables come first, in the order of the layers, then the statistics, so that the first
+/// ``trainedCount`` floats are what an optimizer works on. Every variable starts on a cache line;
+/// the gaps hold zeros and stay so.
+public struct VariableLayout: Sendable {
+  /// One variable's place.
+  public struct Entry: Sendable {
+    /// The number of the node that owns it.
+    public let node: Int
+    /// Its number within the layer.
+    public let index: Int
+    /// What it is.
+    public let variable: Variable
+    /// Where it starts in the flat array.
+    public let offset: Int
+
+    /// Its places in the flat array.
+    public var range: Range<Int> { offset..<offset + variable.shape.count }
+  }
+
+  /// All variables, layer by layer, in the order in which a checkpoint stores them.
+  public let entries: [Entry]
+  /// The length of the part that is trained.
+  public let trainedCount: Int
+  /// The length of the whole array.
+  public let count: Int
+  let offsets: [[Int]]
+  let preparedOffsets: [Int]
+  let preparedCount: Int
+  let sharedOffsets: [Int]
+  let sharedCount: Int
+
+  init(nodes: [Node]) throws(ModelError) {
+    let variables = nodes.map { $0.layer?.variables ?? [] }
+    var offsets = variables.map { $0.map { _ in 0 } }
+    var position = 0
+    func place(where isPlaced: (Variable) -> Bool) throws(ModelError) {
+      for (node, list) in variables.enumerated() {
+        for (index, variable) in list.enumerated() where isPlaced(variable) {
+          offsets[node][index] = position
+          position += variable.shape.count.roundedUpToLine
+          guard position <= Network.largestVariable else {
+            throw ModelError(
+              "the model has more than \(Network.largestVariable) parameters up to layer"
+                + " \(nodes[node].name)")
+          }
+        }
+      }
+    }
+    try place { $0.role != .statistic }
+    trainedCount = position
+    try place { $0.role == .statistic }
+    count = position
+    self.offsets = offsets
+    entries = variables.enumerated().flatMap { node, list in
+      list.enumerated().map { index, variable in
+        Entry(node: node, index: index, variable: variable, offset: offsets[node][index])
+      }
+    }
+    (preparedOffsets, preparedCount) = Self.stack(nodes.map { $0.layer?.preparedCount ?? 0 })
+    (sharedOffsets, sharedCount) = Self.stack(nodes.map { $0.batchWide?.sharedCount ?? 0 })
+  }
+
+  private static func stack(_ counts: [Int]) -> (offsets: [Int], count: Int) {
+    var position = 0
+    let offsets = counts.map { count in
+      defer { position += count.roundedUpToLine }
+      return position
+    }
+    return (offsets, position)
+  }
+}
+
+extension Int {
+  /// This number of floats, rounded up to whole cache lines of 16.
+  var roundedUpToLine: Int { (self + 15) / 16 * 16 }
+}

@@ -1,0 +1,33 @@
+import CKernels
+
+/// Divides each gradient by the root of the sum of all its squares so far.
+///
+/// a ← a + g², w ← w − η·g/√(a + ε). Duchi, Hazan and Singer 2011, "Adaptive subgradient methods".
+public struct Adagrad: Optimizer {
+  /// `adagrad`.
+  public static let kind = "adagrad"
+  /// 0.001.
+  public static let defaultLearningRate: Float = 0.001
+  /// What the sum of squares starts from.
+  public var initialAccumulator: Float
+  /// What is added to the sum before its root is taken.
+  public var epsilon: Float
+
+  /// States the rule.
+  public init(initialAccumulator: Float = 0.1, epsilon: Float = 1e-7) {
+    self.initialAccumulator = initialAccumulator
+    self.epsilon = epsilon
+  }
+
+  /// `accumulator`.
+  public var slots: [String] { ["accumulator"] }
+  /// ``initialAccumulator``.
+  public var initialSlotValue: Float { initialAccumulator }
+
+  /// Updates a stretch of weights and slots in place.
+  public func update(_ s: UpdateStretch) {
+    guard let accumulator = s.slots.0 else { return }
+    mc_adagrad_update(
+      s.count, s.rate, epsilon, s.gradientScale, s.l2, s.decay, s.gradient, s.weights, accumulator)
+  }
+}

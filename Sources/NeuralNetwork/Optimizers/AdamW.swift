@@ -1,0 +1,25 @@
+/// Adam with weight decay that does not pass through its running means.
+///
+/// Loshchilov and Hutter 2017, "Decoupled weight decay regularization". Every optimizer here takes
+/// such a decay; this one has some where none is given, as Keras has.
+public struct AdamW: Optimizer {
+  /// `adamw`.
+  public static let kind = "adamw"
+  /// 0.001.
+  public static let defaultLearningRate: Float = 0.001
+  /// The rule without the decay.
+  public var adam: Adam
+
+  /// States the rule.
+  public init(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7) {
+    adam = Adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
+  }
+
+  /// Adam's.
+  public var slots: [String] { adam.slots }
+  /// 0.004.
+  public var defaultWeightDecay: Float { 0.004 }
+
+  /// Updates a stretch of weights and slots in place.
+  public func update(_ s: UpdateStretch) { adam.update(s) }
+}

@@ -1,0 +1,56 @@
+/// A rule that turns gradients into new weights.
+///
+/// Formulas and defaults are Keras 3's. An optimizer holds its settings; what it remembers from
+/// step to step are slots, arrays as long as the trained variables, kept in ``OptimizerState``.
+public protocol Optimizer: Sendable, Equatable {
+  /// The name in a model file and on the command line.
+  static var kind: String { get }
+  /// The learning rate where none is given, Keras's default.
+  static var defaultLearningRate: Float { get }
+  /// The slots, by Keras's names.
+  var slots: [String] { get }
+  /// Whether a Keras file stores the slots variable by variable (m, v, m, v) or slot by slot.
+  var interleavesSlots: Bool { get }
+  /// What a slot holds before the first step.
+  var initialSlotValue: Float { get }
+  /// The decoupled weight decay where none is given.
+  var defaultWeightDecay: Float { get }
+
+  /// Updates a stretch of weights and slots in place.
+  func update(_ stretch: UpdateStretch)
+}
+
+extension Optimizer {
+  /// The name in a model file and on the command line.
+  public var kind: String { Self.kind }
+  /// The learning rate where none is given.
+  public var defaultLearningRate: Float { Self.defaultLearningRate }
+  /// Variable by variable.
+  public var interleavesSlots: Bool { true }
+  /// Zero.
+  public var initialSlotValue: Float { 0 }
+  /// None.
+  public var defaultWeightDecay: Float { 0 }
+}
+
+/// A stretch of the flat arrays that one call updates, and the numbers of this step.
+public struct UpdateStretch {
+  /// The floats in it.
+  public let count: Int
+  /// The learning rate of this step.
+  public let rate: Float
+  /// The number of this step, counted from 1.
+  public let step: Int
+  /// What the gradient is multiplied by first: below 1 where its norm is clipped.
+  public let gradientScale: Float
+  /// L2: this times the weight is added to the gradient.
+  public let l2: Float
+  /// Decoupled weight decay: the weight loses this times the rate of itself.
+  public let decay: Float
+  /// Read.
+  public let gradient: UnsafePointer<Float>
+  /// Updated in place.
+  public let weights: UnsafeMutablePointer<Float>
+  /// Updated in place, in the order of ``Optimizer/slots``.
+  public let slots: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
+}

@@ -1,0 +1,37 @@
+import CKernels
+
+/// Divides each gradient by a running root mean square of its like.
+///
+/// v ← ρ·v + (1−ρ)·g², w ← w − η·g/√(v + ε); with momentum the step goes through m ← μ·m + step.
+/// Tieleman and Hinton 2012, lecture 6.5 of "Neural networks for machine learning".
+public struct RMSProp: Optimizer {
+  /// `rmsprop`.
+  public static let kind = "rmsprop"
+  /// 0.001.
+  public static let defaultLearningRate: Float = 0.001
+  /// The weight of the old mean square.
+  public var rho: Float
+  /// The share of the last step that the next one keeps.
+  public var momentum: Float
+  /// What is added to the mean square before its root is taken.
+  public var epsilon: Float
+
+  /// States the rule.
+  public init(rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7) {
+    self.rho = rho
+    self.momentum = momentum
+    self.epsilon = epsilon
+  }
+
+  /// `velocity`, and `momentum` where there is one.
+  public var slots: [String] { momentum == 0 ? ["velocity"] : ["velocity", "momentum"] }
+  /// Slot by slot.
+  public var interleavesSlots: Bool { false }
+
+  /// Updates a stretch of weights and slots in place.
+  public func update(_ s: UpdateStretch) {
+    mc_rmsprop_update(
+      s.count, s.rate, rho, momentum, epsilon, s.gradientScale, s.l2, s.decay, s.gradient,
+      s.weights, s.slots.0, s.slots.1)
+  }
+}

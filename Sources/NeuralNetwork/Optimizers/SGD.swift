@@ -1,0 +1,32 @@
+import CKernels
+
+/// Stochastic gradient descent with momentum.
+///
+/// m ← μ·m − η·g, w ← w + m; with Nesterov's look-ahead w ← w + μ·m − η·g. Sutskever et al. 2013,
+/// "On the importance of initialization and momentum in deep learning".
+public struct SGD: Optimizer {
+  /// `sgd`.
+  public static let kind = "sgd"
+  /// 0.01.
+  public static let defaultLearningRate: Float = 0.01
+  /// The share of the last step that the next one keeps.
+  public var momentum: Float
+  /// Whether the gradient is taken as if the step had been made.
+  public var nesterov: Bool
+
+  /// States the rule.
+  public init(momentum: Float = 0, nesterov: Bool = false) {
+    self.momentum = momentum
+    self.nesterov = nesterov
+  }
+
+  /// `momentum`, or none without momentum.
+  public var slots: [String] { momentum == 0 ? [] : ["momentum"] }
+
+  /// Updates a stretch of weights and slots in place.
+  public func update(_ s: UpdateStretch) {
+    mc_sgd_update(
+      s.count, s.rate, momentum, nesterov, s.gradientScale, s.l2, s.decay, s.gradient, s.weights,
+      s.slots.0)
+  }
+}

@@ -1,0 +1,76 @@
+/// One step of training for a whole network: an optimizer, what shrinks the weights besides, and
+/// the bound on the gradient.
+public struct UpdateRule: Sendable {
+  /// The rule.
+  public var optimizer: any Optimizer
+  /// L2 regularization: half this times the sum of squared weights joins the loss; not on biases
+  /// or batch normalization.
+  public var l2: Float
+  /// Decoupled weight decay, on the same variables.
+  public var weightDecay: Float
+  /// The largest norm the whole gradient may have; a longer one is scaled down to it.
+  public var clipNorm: Float?
+
+  /// States a step.
+  public init(
+    _ optimizer: any Optimizer, l2: Float = 0, weightDecay: Float? = nil, clipNorm: Float? = nil
+  ) {
+    self.optimizer = optimizer
+    self.l2 = l2
+    self.weightDecay = weightDecay ?? optimizer.defaultWeightDecay
+    self.clipNorm = clipNorm
+  }
+
+  /// Makes one step: updates the trained variables and the state in place.
+  ///
+  /// Each stretch of the flat arrays is one task, so the result is the same on any number of
+  /// threads.
+  public func apply(
+    gradient: Tensor, norm: Double, rate: Float, to network: inout Network,
+    state: inout OptimizerState, plan: UpdatePlan, pool: ThreadPool
+  ) {
+    state.step += 1
+    let step = state.step
+    var gradientScale: Float = 1
+    if let clipNorm, norm > Double(clipNorm) { gradientScale = Float(Double(clipNorm) / norm) }
+    let weights = network.variables.mutablePointer()
+    let slots = (
+      state.slots.isEmpty ? nil : state.slots[0].mutablePointer(),
+      state.slots.count < 2 ? nil : state.slots[1].mutablePointer()
+    )
+    pool.run(plan.stretches.count) { _, task in
+      let stretch = plan.stretches[task]
+      let start = stretch.range.lowerBound
+      optimizer.update(
+        UpdateStretch(
+          count: stretch.range.count, rate: rate, step: step, gradientScale: gradientScale,
+          l2: stretch.decays ? l2 : 0, decay: stretch.decays ? weightDecay : 0,
+          gradient: gradient.pointer + start, weights: weights + start,
+          slots: (slots.0.map { $0 + start }, slots.1.map { $0 + start })))
+    }
+  }
+}
+
+/// How the trained variables are cut into tasks: by variable, and long ones by length.
+public struct UpdatePlan: Sendable {
+  struct Stretch: Sendable {
+    let range: Range<Int>
+    let decays: Bool
+  }
+
+  let stretches: [Stretch]
+  /// The floats of a long stretch: 64 KiB, so that its weights, gradient and slots fit a core's own
+  /// cache.
+  static let length = 1 << 14
+
+  /// Cuts the trained variables of a network.
+  public init(_ network: Network) {
+    stretches = network.layout.entries.filter { $0.variable.role != .statistic }.flatMap { entry in
+      stride(from: entry.offset, to: entry.range.upperBound, by: Self.length).map { start in
+        Stretch(
+          range: start..<min(start + Self.length, entry.range.upperBound),
+          decays: entry.variable.role == .weight)
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import NeuralNetwork
+
+/// Training stopped because a number was no longer finite; the weights are those before that batch.
+public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// The batch within its epoch, counted from 1.
+  public let batch: Int
+  /// Where it began, if that could be found.
+  public let fault: NumericFault?
+
+  /// One line that names the epoch, the batch, the layer, and something to try.
+  public var description: String {
+    var text = "epoch \(epoch), batch \(batch): "
+    if let fault {
+      text += "the \(fault.quantity.rawValue) of layer \(fault.layer) is no longer finite"
+      if fault.largestInput > 0 { text += " (largest input \(fault.largestInput))" }
+    } else {
+      text += "the loss or its gradient is no longer finite"
+    }
+    return text + "; try a smaller learning rate, or clip the gradient's norm at 1"
+  }
+}

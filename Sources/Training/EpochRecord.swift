@@ -1,0 +1,41 @@
+/// What one epoch gave.
+public struct EpochRecord: Hashable, Sendable, Codable {
+  /// The epoch, counted from 1.
+  public var epoch: Int
+  /// The mean loss over the training samples, each as it was when its batch came.
+  public var loss: Double
+  /// The share of correct training samples, counted likewise.
+  public var accuracy: Double
+  /// The mean loss over the validation samples after the epoch.
+  public var validationLoss: Double?
+  /// The share of correct validation samples after the epoch.
+  public var validationAccuracy: Double?
+  /// The learning rate of the epoch's last step.
+  public var learningRate: Double
+  /// The wall-clock time the epoch took; the one number here that differs from run to run.
+  public var seconds: Double
+
+  /// Makes a record; see the properties.
+  public init(
+    epoch: Int, loss: Double, accuracy: Double, validationLoss: Double? = nil,
+    validationAccuracy: Double? = nil, learningRate: Double, seconds: Double
+  ) {
+    self.epoch = epoch
+    self.loss = loss
+    self.accuracy = accuracy
+    self.validationLoss = validationLoss
+    self.validationAccuracy = validationAccuracy
+    self.learningRate = learningRate
+    self.seconds = seconds
+  }
+
+  /// Whether this epoch is better than another by validation: more accurate, or as accurate with
+  /// less loss.
+  public func isBetter(than other: EpochRecord) -> Bool {
+    guard let accuracy = validationAccuracy, let loss = validationLoss else { return false }
+    guard let otherAccuracy = other.validationAccuracy, let otherLoss = other.validationLoss else {
+      return true
+    }
+    return accuracy > otherAccuracy || (accuracy == otherAccuracy && loss < otherLoss)
+  }
+}

@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How the learning rate changes while training goes on.
+public struct Schedule: Hashable, Sendable {
+  /// The course of the rate, as a factor of the one that was set.
+  public enum Course: Hashable, Sendable {
+    /// 1 throughout.
+    case constant
+    /// Multiplied by `factor` after every `every` epochs.
+    case step(every: Int, factor: Double)
+    /// Multiplied by `factor` over each epoch, a little at every step.
+    case exponential(factor: Double)
+    /// Half a cosine from 1 down to `final` (Loshchilov and Hutter 2016, without restarts).
+    case cosine(final: Double)
+    /// Up from 1/25 to 1 over the first `rise` of the run, then down to 1/250000, both along a
+    /// cosine (Smith 2018, "A disciplined approach to neural network hyper-parameters").
+    case oneCycle(rise: Double)
+  }
+
+  /// The course behind the warm-up.
+  public var course: Course
+  /// Epochs, whole or not, over which the rate first rises linearly from near 0.
+  public var warmup: Double
+
+  /// States a schedule.
+  public init(_ course: Course = .constant, warmup: Double = 0) {
+    self.course = course
+    self.warmup = warmup
+  }
+
+  /// The factor of the rate at a step.
+  ///
+  /// - Parameters:
+  ///   - step: the step, counted from 0; beyond the last step of the length the last factor holds.
+  ///   - stepsPerEpoch: the steps of an epoch.
+  ///   - epochs: the length of the run, fixed at its start.
+  public func factor(step: Int, stepsPerEpoch: Int, epochs: Int) -> Double {
+    let total = stepsPerEpoch * epochs
+    let step = min(step, total - 1)
+    let warmupSteps = min(Int((warmup * Double(stepsPerEpoch)).rounded()), total)
+    if step < warmupSteps { return Double(step + 1) / Double(warmupSteps + 1) }
+    let position = Double(step - warmupSteps)
+    let progress = position / Double(max(total - warmupSteps - 1, 1))
+    switch course {
+    case .constant: return 1
+    case .step(let every, let factor):
+      return pow(factor, Double((step - warmupSteps) / (stepsPerEpoch * every)))
+    case .exponential(let factor): return pow(factor, position / Double(stepsPerEpoch))
+    case .cosine(let final): return Self.arc(from: 1, to: final, progress)
+    case .oneCycle(let rise):
+      if progress < rise { return Self.arc(from: 1 / 25, to: 1, progress / rise) }
+      return Self.arc(from: 1, to: 1 / 250_000, (progress - rise) / (1 - rise))
+    }
+  }
+
+  private static func arc(from start: Double, to end: Double, _ progress: Double) -> Double {
+    end + (start - end) * (1 + cos(Double.pi * progress)) / 2
+  }
+}

@@ -1,0 +1,158 @@
+import NeuralNetwork
+
+/// Fits a network to labelled samples.
+///
+/// All random choices follow from the settings' seed and from where the run stands, so a run that
+/// is stopped and resumed from its ``state``, on any number of threads, ends with the same bits.
+public final class Trainer {
+  /// The settings of the run.
+  public let settings: TrainingSettings
+  /// Where the run stands; complete after every batch.
+  public private(set) var state: TrainingState
+  /// Which samples train and which validate.
+  public let split: SampleSplit
+
+  private let source: any SampleSource
+  private let pool: ThreadPool
+  private let gradientStep: GradientStep
+  private let plan: UpdatePlan
+  private lazy var predictor = Predictor(state.network, pool: pool)
+
+  /// Starts a run: builds the model and fills it with weights from the settings' seed.
+  ///
+  /// - Parameters:
+  ///   - data: the training samples with labels.
+  ///   - threads: the threads to use; one for each processor where `nil`.
+  /// - Throws: ``ModelError`` or ``SettingError``.
+  public convenience init(
+    _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource, threads: Int? = nil
+  ) throws {
+    let network = try Network(model, seed: settings.seed)
+    try self.init(
+      TrainingState(network: network, settings: settings), settings: settings, data: data,
+      threads: threads)
+  }
+
+  /// Goes on from a state.
+  public init(
+    _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
+    threads: Int? = nil
+  ) throws {
+    try settings.check()
+    try settings.loss.check(state.network)
+    guard data.sampleShape == state.network.inputShape else {
+      throw SettingError(
+        "data", expected: "images of \(state.network.inputShape), as the model takes them",
+        found: "images of \(data.sampleShape)")
+    }
+    split = try SampleSplit(count: data.count, settings: settings)
+    self.settings = settings
+    self.state = state
+    source = data
+    pool = ThreadPool(threads: threads)
+    plan = UpdatePlan(state.network)
+    gradientStep = GradientStep(
+      state.network, loss: settings.loss, batch: min(settings.batchSize, split.training.count),
+      pool: pool)
+  }
+
+  /// The threads that work.
+  public var threads: Int { pool.threads }
+
+  /// The batches of an epoch; the last one may be smaller.
+  public var batchesPerEpoch: Int {
+    (split.training.count + settings.batchSize - 1) / settings.batchSize
+  }
+
+  /// Trains until the settings' epochs are done, patience runs out, or `observer` says stop.
+  ///
+  /// - Parameter observer: is told of every batch and epoch, and may read ``state``.
+  /// - Throws: ``DivergenceError`` where numbers stop being finite, and what `observer` throws.
+  public func run(_ observer: (TrainingEvent) throws -> TrainingDecision) throws {
+    while !state.isFinished(settings) {
+      guard try runEpoch(observer) == .proceed else { return }
+      let record = finishEpoch()
+      let isBest = state.best == record
+      if try observer(.epoch(record, isBest: isBest)) == .stop { return }
+      if state.stoppedEarly, let best = state.best {
+        if try observer(.stoppedEarly(best: best)) == .stop { return }
+      }
+    }
+  }
+
+  /// Trains to the end with nobody watching.
+  public func run() throws { try run { _ in .proceed } }
+
+  /// The mean loss and accuracy over some samples of the training set.
+  public func evaluate(_ numbers: [Int32]) -> Loss.Value {
+    predictor.update(state.network)
+    return predictor.evaluate(source, numbers, loss: settings.loss).value
+  }
+
+  private func runEpoch(
+    _ observer: (TrainingEvent) throws -> TrainingDecision
+  ) throws -> TrainingDecision {
+    let clock = ContinuousClock()
+    let order = split.order(epoch: state.epoch, settings: settings)
+    let batches = batchesPerEpoch
+    while state.batch < batches {
+      let start = clock.now
+      let range = state.batch * settings.batchSize..<min(
+        (state.batch + 1) * settings.batchSize, order.count)
+      let rate = settings.rate(
+        step: state.epoch * batches + state.batch, stepsPerEpoch: batches)
+      let result = try order[range].withUnsafeBufferPointer { try step($0, rate: rate) }
+      state.batch += 1
+      state.running += result.loss
+      state.runningSeconds += (clock.now - start) / .seconds(1)
+      let report = StepReport(
+        epoch: state.epoch + 1, batch: state.batch, batches: batches, running: state.running,
+        loss: result.loss, gradientNorm: result.gradientNorm, learningRate: rate)
+      if try observer(.step(report)) == .stop { return .stop }
+    }
+    return .proceed
+  }
+
+  private func step(
+    _ numbers: UnsafeBufferPointer<Int32>, rate: Float
+  ) throws -> GradientStep.Result {
+    let result = gradientStep.run(
+      state.network, source, numbers, seed: settings.seed, epoch: state.epoch)
+    guard result.loss.sum.isFinite, result.gradientNorm.isFinite else {
+      let fault = gradientStep.findFault(
+        state.network, source, numbers, loss: settings.loss, seed: settings.seed,
+        epoch: state.epoch)
+      throw DivergenceError(epoch: state.epoch + 1, batch: state.batch + 1, fault: fault)
+    }
+    settings.update.apply(
+      gradient: gradientStep.gradient, norm: result.gradientNorm, rate: rate, to: &state.network,
+      state: &state.optimizer, plan: plan, pool: pool)
+    gradientStep.updateStatistics(of: &state.network)
+    return result
+  }
+
+  private func finishEpoch() -> EpochRecord {
+    let lastStep = (state.epoch + 1) * batchesPerEpoch - 1
+    var record = EpochRecord(
+      epoch: state.epoch + 1, loss: state.running.mean, accuracy: state.running.accuracy,
+      learningRate: Double(settings.rate(step: lastStep, stepsPerEpoch: batchesPerEpoch)),
+      seconds: state.runningSeconds)
+    if !split.validation.isEmpty {
+      let value = evaluate(split.validation)
+      record.validationLoss = value.mean
+      record.validationAccuracy = value.accuracy
+    }
+    state.epoch += 1
+    state.batch = 0
+    state.running = Loss.Value()
+    state.runningSeconds = 0
+    state.history.append(record)
+    if !split.validation.isEmpty {
+      if state.best.map({ record.isBetter(than: $0) }) ?? true { state.best = record }
+      if let patience = settings.patience, state.epochsSinceBest >= patience {
+        state.stoppedEarly = true
+      }
+    }
+    return record
+  }
+}

@@ -1,0 +1,37 @@
+import NeuralNetwork
+
+/// What a trainer tells whoever watches it.
+public enum TrainingEvent: Sendable {
+  /// A batch is done.
+  case step(StepReport)
+  /// An epoch is done; `isBest` where it is the best so far by validation.
+  case epoch(EpochRecord, isBest: Bool)
+  /// Training ends because validation has not improved for the settings' patience.
+  case stoppedEarly(best: EpochRecord)
+}
+
+/// What one batch gave.
+public struct StepReport: Sendable {
+  /// The epoch, counted from 1.
+  public let epoch: Int
+  /// The batch within its epoch, counted from 1.
+  public let batch: Int
+  /// The batches of an epoch.
+  public let batches: Int
+  /// What the epoch gave so far.
+  public let running: Loss.Value
+  /// The loss and the correct answers of this batch, as they were before its update.
+  public let loss: Loss.Value
+  /// The norm of the gradient, before it was clipped.
+  public let gradientNorm: Double
+  /// The learning rate of the step.
+  public let learningRate: Float
+}
+
+/// What whoever watches a trainer answers.
+public enum TrainingDecision: Sendable {
+  /// Go on.
+  case proceed
+  /// Stop here; the trainer's state is that of a run to be resumed.
+  case stop
+}

@@ -1,0 +1,38 @@
+import NeuralNetwork
+
+/// Where a run stands: with the model, the settings and the data, all that is needed to go on as if
+/// it had never stopped.
+public struct TrainingState: Sendable {
+  /// The network with its variables as they are now.
+  public var network: Network
+  /// The optimizer's memory and its number of steps.
+  public var optimizer: OptimizerState
+  /// The epoch that is under way, counted from 0; the number of finished ones.
+  public var epoch = 0
+  /// The batches of that epoch that are done.
+  public var batch = 0
+  /// What those batches gave.
+  public var running = Loss.Value()
+  /// The seconds those batches took.
+  public var runningSeconds = 0.0
+  /// The finished epochs.
+  public var history: [EpochRecord] = []
+  /// The best epoch by validation.
+  public var best: EpochRecord?
+  /// Whether early stopping has ended the run.
+  public var stoppedEarly = false
+
+  /// The state before the first step.
+  public init(network: Network, settings: TrainingSettings) {
+    self.network = network
+    optimizer = OptimizerState(settings.update.optimizer, for: network)
+  }
+
+  /// Epochs since the best one.
+  public var epochsSinceBest: Int { best.map { epoch - $0.epoch } ?? 0 }
+
+  /// Whether nothing is left to do under these settings.
+  public func isFinished(_ settings: TrainingSettings) -> Bool {
+    stoppedEarly || epoch >= settings.epochs
+  }
+}
