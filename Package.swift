@@ -58,6 +58,6 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "Files"], swiftSettings: strict),
     .testTarget(
-      name: "ImageDataTests", dependencies: ["ImageData", "Files"], swiftSettings: strict),
+      name: "ImageDataTests", dependencies: ["ImageData", "Files", "CZlib"], swiftSettings: strict),
   ]
 )

@@ -1,0 +1,41 @@
+import Files
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Bytes on the heap that are written once and then shared by every copy and every thread.
+///
+/// An array would do, but an array that finds no memory ends the program.
+// Sound: `bytes` is written before `init` returns and only read afterwards.
+final class ByteStorage: @unchecked Sendable {
+  /// The bytes, 64-byte aligned.
+  let bytes: UnsafeRawBufferPointer
+
+  /// Allocates `count` bytes, at least one, and has `fill` overwrite all of them.
+  ///
+  /// - Throws: `fill`'s error, or one that blames `file` when there is no memory.
+  init(
+    count: Int, for file: String,
+    fill: (UnsafeMutableRawBufferPointer) throws(FileError) -> Void
+  ) throws(FileError) {
+    precondition(count > 0, "storage of \(count) bytes; expected at least 1")
+    var memory: UnsafeMutableRawPointer?
+    guard posix_memalign(&memory, 64, count) == 0, let memory else {
+      throw FileError(.inputOutput, file: file, found: "no memory for its \(count) bytes")
+    }
+    do {
+      try fill(UnsafeMutableRawBufferPointer(start: memory, count: count))
+    } catch {
+      free(memory)
+      throw error
+    }
+    bytes = UnsafeRawBufferPointer(start: memory, count: count)
+  }
+
+  deinit { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
+}

@@ -1,0 +1,71 @@
+import Files
+
+/// The names of the classes that labels stand for.
+public struct ClassNames: Equatable, Sendable {
+  /// The name of each class, at most 256.
+  public let names: [String]
+
+  /// Names the classes, 1 to 256 of them.
+  public init(_ names: [String]) {
+    precondition((1...256).contains(names.count), "\(names.count) class names; expected 1 to 256")
+    self.names = names
+  }
+
+  /// "0", "1", …: the numbers of the classes as their names.
+  public static func numerals(_ count: Int) -> ClassNames {
+    ClassNames((0..<count).map(String.init))
+  }
+
+  /// The ten classes of Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017).
+  public static let fashionMNIST = ClassNames([
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+    "Ankle boot",
+  ])
+
+  /// Reads a text file, UTF-8, with one name a line in the order of the labels.
+  ///
+  /// - Throws: a ``FileError`` for a file without names or with more than 256, for an empty line
+  ///   between names, and for control characters.
+  public init(reading path: String) throws(FileError) {
+    var file = try RegularFile(path)
+    let limit = 1 << 16
+    guard (1...limit).contains(file.size) else {
+      throw FileError(
+        .invalid, file: path, expected: "class names in 1 to \(limit) bytes", found: "\(file.size)")
+    }
+    var count = 0
+    let storage = try ByteStorage(count: file.size, for: path) { buffer throws(FileError) in
+      count = try file.read(into: buffer)
+    }
+    guard let text = String(validating: storage.bytes.prefix(count), as: UTF8.self) else {
+      throw FileError(.invalid, file: path, expected: "text in UTF-8", found: "other bytes")
+    }
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
+    guard (1...256).contains(lines.count) else {
+      throw FileError(
+        .invalid, file: path, expected: "1 to 256 class names, one a line", found: "\(lines.count)")
+    }
+    for (index, line) in lines.enumerated() {
+      if line.allSatisfy(\.isWhitespace) {
+        throw FileError(
+          .invalid, file: path, place: "line \(index + 1)", expected: "a class name",
+          found: "an empty line")
+      }
+      if line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+        throw FileError(
+          .invalid, file: path, place: "line \(index + 1)", expected: "a class name",
+          found: "a control character")
+      }
+    }
+    self.init(lines.map(String.init))
+  }
+
+  /// The number of classes.
+  public var count: Int { names.count }
+
+  /// The name of class `label`, or its number where it has no name.
+  public subscript(label: Int) -> String {
+    names.indices.contains(label) ? names[label] : "\(label)"
+  }
+}

@@ -1,0 +1,40 @@
+/// What an IDX file is expected to hold.
+enum IDXKind {
+  case images
+  case labels
+
+  /// How messages call one dimension.
+  func dimensionName(_ index: Int) -> String {
+    switch (self, index) {
+    case (.images, 0): "number of images"
+    case (.images, 1): "height"
+    case (.images, 2): "width"
+    case (.images, _): "channels"
+    case (.labels, _): "number of labels"
+    }
+  }
+
+  /// How messages call the bytes after the header.
+  var contentName: String {
+    switch self {
+    case .images: "pixels"
+    case .labels: "labels"
+    }
+  }
+
+  /// The magic number that messages ask for; images may have ``IDXMagic/images4D`` too.
+  var magic: IDXMagic {
+    switch self {
+    case .images: .images3D
+    case .labels: .labels
+    }
+  }
+
+  /// Whether a file with this magic number can hold it.
+  func accepts(_ magic: IDXMagic) -> Bool {
+    switch self {
+    case .images: magic == .images3D || magic == .images4D
+    case .labels: magic == .labels
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Files
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Writes uncompressed IDX files, for data that comes from elsewhere.
+///
+/// A file appears under its name only when it is complete; one that was there is replaced.
+public enum IDXWriter {
+  /// Writes images.
+  ///
+  /// - Parameters:
+  ///   - pixels: `[N, height, width, channels]`, read. One channel gives an idx3 file, more an idx4.
+  ///   - path: the file; `…-images-idx3-ubyte` is the customary name.
+  /// - Throws: what the system says when it will not write.
+  public static func writeImages(
+    _ pixels: [UInt8], height: Int, width: Int, channels: Int = 1, to path: String
+  ) throws(FileError) {
+    precondition(
+      height > 0 && width > 0 && channels > 0,
+      "images of \(height) x \(width) x \(channels); expected at least 1 x 1 x 1")
+    let size = height * width * channels
+    precondition(
+      pixels.count.isMultiple(of: size),
+      "\(pixels.count) pixels; expected a multiple of \(size)")
+    var dimensions = [pixels.count / size, height, width]
+    if channels > 1 { dimensions.append(channels) }
+    try write(channels > 1 ? .images4D : .images3D, dimensions, pixels, to: path)
+  }
+
+  /// Writes labels, `[N]`, as an idx1 file; `…-labels-idx1-ubyte` is the customary name.
+  ///
+  /// - Throws: what the system says when it will not write.
+  public static func writeLabels(_ labels: [UInt8], to path: String) throws(FileError) {
+    try write(.labels, [labels.count], labels, to: path)
+  }
+
+  private static func write(
+    _ magic: IDXMagic, _ dimensions: [Int], _ content: [UInt8], to path: String
+  ) throws(FileError) {
+    var header: [UInt8] = []
+    for word in [Int(magic.number)] + dimensions {
+      guard let word = UInt32(exactly: word) else {
+        preconditionFailure("a dimension of \(word); expected at most \(UInt32.max)")
+      }
+      withUnsafeBytes(of: word.bigEndian) { header.append(contentsOf: $0) }
+    }
+    let temporary = "\(path).\(getpid()).part"
+    guard let file = fopen(temporary, "wbx") else {
+      throw FileError.system(errno, file: path, action: "write")
+    }
+    var isWritten =
+      fwrite(header, 1, header.count, file) == header.count
+      && fwrite(content, 1, content.count, file) == content.count && fflush(file) == 0
+    var code = errno
+    if fclose(file) != 0 && isWritten { (isWritten, code) = (false, errno) }
+    if isWritten && rename(temporary, path) != 0 { (isWritten, code) = (false, errno) }
+    guard isWritten else {
+      unlink(temporary)
+      throw FileError.system(code, file: path, action: "write")
+    }
+  }
+}

@@ -1,0 +1,54 @@
+extension ImageSet {
+  /// Lends the pixels of image `index`, `[height, width, channels]`, to `body`.
+  public func withImage<Result, Failure: Error>(
+    _ index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    precondition(index >= 0 && index < count, "image \(index) of \(count)")
+    let size = pixelsPerImage
+    return try withPixels { (all) throws(Failure) in
+      try body(UnsafeBufferPointer(rebasing: all[index * size..<(index + 1) * size]))
+    }
+  }
+
+  /// Lends the pixels of all images, `[N, height, width, channels]`, to `body`.
+  public func withPixels<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try withExtendedLifetime(self) { () throws(Failure) in
+      try body(pixels.assumingMemoryBound(to: UInt8.self))
+    }
+  }
+
+  /// Overwrites `destination` with the pixels of image `index`, `[height, width, channels]`.
+  public func copyPixels(of index: Int, into destination: UnsafeMutablePointer<UInt8>) {
+    withImage(index) { image in
+      UnsafeMutableRawPointer(destination).copyMemory(
+        from: UnsafeRawPointer(image.baseAddress ?? UnsafePointer(destination)),
+        byteCount: image.count)
+    }
+  }
+
+  /// Overwrites `destination` with a batch, `scale` · byte + `offset` for each byte.
+  ///
+  /// Allocates nothing; threads may fill different parts of one batch at the same time.
+  ///
+  /// - Parameters:
+  ///   - destination: `[samples.count, height, width, channels]`, overwritten.
+  ///   - samples: the images' indices, in the batch's order; an index may come more than once.
+  public func fill(
+    _ destination: UnsafeMutablePointer<Float>, samples: some Collection<Int>,
+    scale: Float = 1 / 255, offset: Float = 0
+  ) {
+    let size = pixelsPerImage
+    withPixels { pixels in
+      guard let source = pixels.baseAddress else { return }
+      var y = destination
+      for sample in samples {
+        precondition(sample >= 0 && sample < count, "image \(sample) of \(count)")
+        let x = source + sample * size
+        for i in 0..<size { y[i] = Float(x[i]) * scale + offset }
+        y += size
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Files
+
+/// Images, and their labels where there are any: bytes in memory, shared by all copies and slices.
+///
+/// Copying a set or taking a part of one copies no pixels. Any number of threads may read it.
+public struct ImageSet: Sendable {
+  /// N, the number of images; at least 1.
+  public let count: Int
+  /// The height of an image in pixels.
+  public let height: Int
+  /// The width of an image in pixels.
+  public let width: Int
+  /// The number of bytes a pixel has.
+  public let channels: Int
+  /// The class of each image, `[N]`; nil when the set is only for prediction.
+  public let labels: [UInt8]?
+  /// The file of the images, as the user wrote it.
+  public let imageFile: String
+  /// The file of the labels, as the user wrote it.
+  public let labelFile: String?
+
+  /// `[N, height, width, channels]` of the whole file; this set begins at image `firstImage`.
+  private let storage: ByteStorage
+  let firstImage: Int
+
+  /// Reads an IDX file of images, `[N, height, width]` or `[N, height, width, channels]`, and one
+  /// of labels, `[N]`; each plain or gzip, whatever it is called.
+  ///
+  /// - Throws: a ``FileError`` for everything that is not as it should be. Whether the labels fit
+  ///   a model is ``checkLabels(classes:)``'s question.
+  public init(images imageFile: String, labels labelFile: String? = nil) throws(FileError) {
+    // The labels first: they are small, and a mistake in them should not take a second to show.
+    let labelData: IDXFile? =
+      if let labelFile { try IDXFile(reading: labelFile, as: .labels) } else { nil }
+    let images = try IDXFile(reading: imageFile, as: .images)
+    count = images.dimensions[0]
+    height = images.dimensions[1]
+    width = images.dimensions[2]
+    channels = images.dimensions.count > 3 ? images.dimensions[3] : 1
+    if let labelFile, let labelData, labelData.dimensions[0] != count {
+      throw FileError(
+        .invalid, file: labelFile, place: "number of labels",
+        expected: "\(count), one for each image of \(imageFile)",
+        found: "\(labelData.dimensions[0])", hint: "the two files do not belong together")
+    }
+    labels = labelData.map { Array($0.storage.bytes) }
+    self.imageFile = imageFile
+    self.labelFile = labelFile
+    storage = images.storage
+    firstImage = 0
+  }
+
+  /// Makes a set of pixels that are in memory already; they are copied once.
+  ///
+  /// - Parameters:
+  ///   - pixels: `[N, height, width, channels]`, N at least 1.
+  ///   - labels: `[N]`, or nil.
+  ///   - name: what messages call the set.
+  /// - Throws: when there is no memory for the copy.
+  public init(
+    pixels: [UInt8], labels: [UInt8]? = nil, height: Int, width: Int, channels: Int = 1,
+    name: String = "images in memory"
+  ) throws(FileError) {
+    precondition(
+      height > 0 && width > 0 && channels > 0,
+      "images of \(height) x \(width) x \(channels); expected at least 1 x 1 x 1")
+    let size = height * width * channels
+    precondition(
+      !pixels.isEmpty && pixels.count.isMultiple(of: size),
+      "\(pixels.count) pixels; expected a multiple of \(size), at least one")
+    count = pixels.count / size
+    if let labels {
+      precondition(labels.count == count, "\(labels.count) labels for \(count) images")
+    }
+    (self.height, self.width, self.channels, self.labels) = (height, width, channels, labels)
+    (imageFile, labelFile) = (name, labels == nil ? nil : name)
+    storage = try ByteStorage(count: pixels.count, for: name) { $0.copyBytes(from: pixels) }
+    firstImage = 0
+  }
+
+  /// The part of another set that `range` selects.
+  init(_ whole: ImageSet, _ range: Range<Int>) {
+    precondition(
+      !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= whole.count,
+      "images \(range) of a set of \(whole.count); expected at least one of 0..<\(whole.count)")
+    count = range.count
+    (height, width, channels) = (whole.height, whole.width, whole.channels)
+    labels = whole.labels.map { Array($0[range]) }
+    (imageFile, labelFile) = (whole.imageFile, whole.labelFile)
+    storage = whole.storage
+    firstImage = whole.firstImage + range.lowerBound
+  }
+
+  /// The number of bytes of one image, height · width · channels.
+  public var pixelsPerImage: Int { height * width * channels }
+
+  /// `[N, height, width, channels]`, the pixels of this set alone; valid while the set lives.
+  var pixels: UnsafeRawBufferPointer {
+    let size = pixelsPerImage
+    return UnsafeRawBufferPointer(
+      rebasing: storage.bytes[firstImage * size..<(firstImage + count) * size])
+  }
+}

@@ -1,0 +1,86 @@
+import Files
+import ImageData
+import Testing
+
+@Suite("ImageDataTests: folders") struct DataFolderTests {
+  private let images = threeImages
+  private let labels = idx([2049, 3], [0, 1, 2])
+
+  @Test(arguments: [
+    ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", DataSplit.train),
+    ("train-images.idx3-ubyte", "train-labels.idx1-ubyte.gz", .train),
+    ("train-images-idx4-ubyte.gz", "train-labels-idx1-ubyte", .train),
+    ("train-images.idx4-ubyte", "train-labels.idx1-ubyte", .train),
+    ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz", .test),
+    ("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte", .test),
+    ("test-images-idx3-ubyte", "test-labels-idx1-ubyte", .test),
+    ("test-images.idx4-ubyte.gz", "test-labels.idx1-ubyte.gz", .test),
+  ])
+  func filesAreFound(_ imageName: String, _ labelName: String, _ split: DataSplit) throws {
+    let folder = try TemporaryFolder()
+    let imageFile = try folder.write(imageName, images)
+    let labelFile = try folder.write(labelName, gzip(labels))
+    let files = try DataFolder(folder.path).files(split)
+    #expect(files.images == imageFile && files.labels == labelFile)
+    let set = try DataFolder(folder.path + "/").load(split)
+    #expect(set.count == 3 && set.labels == [0, 1, 2])
+  }
+
+  @Test func plainGoesBeforeGzip() throws {
+    let folder = try TemporaryFolder()
+    for name in ["train-images-idx3-ubyte.gz", "train-images.idx3-ubyte"] {
+      _ = try folder.write(name, images)
+    }
+    _ = try folder.write("train-labels-idx1-ubyte", labels)
+    #expect(
+      try DataFolder(folder.path).files(.train).images == folder.path + "/train-images.idx3-ubyte")
+  }
+
+  @Test func whatIsMissingIsTold() throws {
+    let folder = try TemporaryFolder()
+    func sentence(_ split: DataSplit) -> String? {
+      let error = #expect(throws: FileError.self) { try DataFolder(folder.path).load(split) }
+      #expect(error?.kind == .missing)
+      return error?.description.replacing(folder.path, with: "data")
+    }
+    let trainImages =
+      "data: train images: expected one of train-images-idx3-ubyte, train-images.idx3-ubyte, train-images-idx4-ubyte, train-images.idx4-ubyte, plain or with .gz, found none"
+    #expect(sentence(.train) == trainImages)
+    _ = try folder.write("train-labels-idx1-ubyte", labels)
+    #expect(sentence(.train) == trainImages + "; train-labels-idx1-ubyte is there")
+    _ = try folder.write("t10k-images-idx3-ubyte.gz", images)
+    #expect(
+      sentence(.test)
+        == "data: test labels: expected one of t10k-labels-idx1-ubyte, t10k-labels.idx1-ubyte, test-labels-idx1-ubyte, test-labels.idx1-ubyte, plain or with .gz, found none; t10k-images-idx3-ubyte.gz is there"
+    )
+  }
+
+  @Test func theOtherPartIsAHint() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("test-images-idx3-ubyte", images)
+    let error = #expect(throws: FileError.self) { try DataFolder(folder.path).files(.train) }
+    #expect(error?.hint == "the test images are there")
+  }
+
+  @Test func aFolderIsNeeded() throws {
+    let folder = try TemporaryFolder()
+    let missing = #expect(throws: FileError.self) {
+      try DataFolder(folder.path + "/none").load(.train)
+    }
+    #expect(
+      folder.sentence(missing) == "none: cannot open the data folder: no such file or directory")
+    #expect(missing?.kind == .missing)
+    let file = try folder.write("file", images)
+    let notAFolder = #expect(throws: FileError.self) { try DataFolder(file).load(.train) }
+    #expect(
+      folder.sentence(notAFolder)
+        == "file: expected a folder with the data files, found a file; name the folder it is in")
+  }
+
+  @Test func classNamesComeFromTheFolder() throws {
+    let folder = try TemporaryFolder()
+    #expect(try DataFolder(folder.path).classNames() == nil)
+    _ = try folder.write("classes.txt", Array("cat\ndog\n".utf8))
+    #expect(try DataFolder(folder.path).classNames() == ClassNames(["cat", "dog"]))
+  }
+}
