@@ -46,7 +46,11 @@ extension FileError: CustomStringConvertible {
   public var description: String {
     var text = file
     if let place { text += ": \(place)" }
-    if let expected { text += ": expected \(expected), found \(found)" } else { text += ": \(found)" }
+    if let expected {
+      text += ": expected \(expected), found \(found)"
+    } else {
+      text += ": \(found)"
+    }
     if let hint { text += "; \(hint)" }
     return text
   }

@@ -1,0 +1,116 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A file beside a target, locked while it lives and removed when it goes, unless it has become the
+/// target.
+struct TemporaryFile: ~Copyable {
+  let path: String
+  private let descriptor: Int32
+  private var isRenamed = false
+
+  /// Creates an empty file in the target's folder, with the permissions of the file it will replace.
+  init(beside target: WriteTarget) throws(FileError) {
+    var number = 0
+    while true {
+      let path = "\(target.folder)/\(Self.prefix(of: target.name))\(getpid())-\(number).tmp"
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+      if descriptor < 0 {
+        guard errno == EEXIST else { throw .system(errno, file: target.path, action: "write") }
+        number += 1
+        continue
+      }
+      // The lock says that the owner lives: unlike a process number, it cannot be reused and means
+      // the same in every container. Where it is not supported, nobody takes it and nothing is stale.
+      while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+      var status = stat()
+      // A writer that was clearing up may have locked and removed the file before we locked it.
+      if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
+        close(descriptor)
+        continue
+      }
+      if let permissions = target.permissions { fchmod(descriptor, permissions) }
+      self.path = path
+      self.descriptor = descriptor
+      return
+    }
+  }
+
+  deinit {
+    if !isRenamed { unlink(path) }
+    close(descriptor)
+  }
+
+  /// Writes bytes at the end of the file; an error names `file`.
+  func write(_ bytes: [UInt8], reportingAs file: String) throws(FileError) {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { buffer in
+        #if canImport(Darwin)
+          Darwin.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        #elseif canImport(Musl)
+          Musl.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        #else
+          Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        #endif
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw .system(errno, file: file, action: "write")
+      }
+      done += count
+    }
+  }
+
+  /// Flushes the file, renames it over the target and flushes the folder.
+  consuming func replace(_ target: WriteTarget) throws(FileError) {
+    guard fsync(descriptor) == 0 else { throw .system(errno, file: target.path, action: "write") }
+    guard rename(path, target.resolved) == 0 else {
+      throw .system(errno, file: target.path, action: "rename")
+    }
+    isRenamed = true
+    let folder = open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    defer { close(folder) }
+    // Some file systems have no flush for folders; they say so with EINVAL or ENOTSUP.
+    guard fsync(folder) == 0 || errno != EIO else {
+      throw .system(errno, file: target.path, action: "write")
+    }
+  }
+
+  /// Removes the temporaries that writers of the same target left behind when they died.
+  static func removeStale(beside target: WriteTarget) {
+    guard let folder = opendir(target.folder) else { return }
+    defer { closedir(folder) }
+    let prefix = prefix(of: target.name)
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard name.hasPrefix(prefix), name.hasSuffix(".tmp"),
+        name.dropFirst(prefix.count).dropLast(4).allSatisfy({ "0123456789-".contains($0) })
+      else { continue }
+      let path = "\(target.folder)/\(name)"
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      guard descriptor >= 0 else { continue }
+      var status = stat()
+      // Only the holder of the lock removes or renames, so a file that still has a name has this one.
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0,
+        status.st_nlink > 0
+      {
+        unlink(path)
+      }
+      close(descriptor)
+    }
+  }
+
+  /// `.NAME.`; a name that would grow too long for the file system gives way to its digest.
+  private static func prefix(of name: String) -> String {
+    let bytes = Array(name.utf8)
+    return bytes.count <= 200 ? ".\(name)." : ".\(SHA256.digest(bytes).hexadecimal)."
+  }
+}

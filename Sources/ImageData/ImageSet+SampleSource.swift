@@ -1,0 +1,31 @@
+import CKernels
+import NeuralNetwork
+
+extension ImageSet: SampleSource {
+  /// Height, width, channels.
+  public var sampleShape: Shape { [height, width, channels] }
+
+  /// Writes images as floats, byte/255. Overwrites `samples` `[numbers, height, width, channels]`.
+  ///
+  /// Allocates nothing; threads may fill different parts of one batch at the same time.
+  public func copySamples(
+    _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
+  ) {
+    let size = pixelsPerImage
+    withPixels { pixels in
+      guard let source = pixels.baseAddress else { return }
+      for (i, number) in numbers.enumerated() {
+        precondition(number >= 0 && number < count, "image \(number) of \(count)")
+        mc_bytes_to_floats(size, 1 / 255, 0, source + Int(number) * size, samples + i * size)
+      }
+    }
+  }
+
+  /// Writes labels; the set has to have them. Overwrites `labels` `[numbers]`.
+  public func copyLabels(
+    _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+  ) {
+    guard let known = self.labels else { preconditionFailure("\(imageFile) came without labels") }
+    for (i, number) in numbers.enumerated() { labels[i] = known[Int(number)] }
+  }
+}

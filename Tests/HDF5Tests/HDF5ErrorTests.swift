@@ -1,0 +1,77 @@
+import Files
+import HDF5
+import Testing
+
+@Suite struct HDF5ErrorTests {
+  /// The sentence that reading gives.
+  private func complaint(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func everyFlippedByteIsFound() throws {
+    let image = try HDF5RoundTripTests.sample()
+    for place in image.indices {
+      var damaged = image
+      damaged[place] ^= 1 << (place % 8)
+      #expect(throws: FileError.self, "byte \(place)") {
+        _ = try HDF5File(image: damaged, path: "a.h5")
+      }
+    }
+  }
+
+  @Test func everyTruncationIsFound() throws {
+    let image = try HDF5RoundTripTests.sample()
+    for length in stride(from: 0, to: image.count, by: 37) {
+      #expect(throws: FileError.self, "\(length) bytes") {
+        _ = try HDF5File(image: Array(image[..<length]), path: "a.h5")
+      }
+    }
+  }
+
+  @Test func damageIsNamed() throws {
+    var image = try HDF5RoundTripTests.sample()
+    image[image.count - 1] ^= 1
+    let text = complaint { _ = try HDF5File(image: image, path: "a.h5") }
+    #expect(text.hasPrefix("a.h5: digest: expected the SHA-256 that the file states, found "))
+    #expect(text.hasSuffix("; the file is damaged; use an earlier copy"))
+  }
+
+  @Test func otherFilesAreNamed() throws {
+    #expect(
+      complaint { _ = try HDF5File(image: [], path: "a.h5") }
+        == "a.h5: expected an HDF5 file, found an empty file")
+    #expect(
+      complaint { _ = try HDF5File(image: Array("hello, world".utf8), path: "a.h5") }
+        == "a.h5: expected an HDF5 file, found no HDF5 signature; is this a checkpoint?")
+    #expect(
+      complaint { _ = try HDF5File(reading: "no/such.h5") }
+        == "no/such.h5: cannot open: no such file or directory")
+  }
+
+  @Test func shapesAndTypesAreChecked() throws {
+    let file = try HDF5File(image: try HDF5RoundTripTests.sample(), path: "a.h5")
+    func sentence(_ name: String, _ shape: [Int]) -> String {
+      do {
+        _ = try file.read(name, as: Float.self, shape: shape)
+        return "no error"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(
+      sentence("/layers/dense/vars/0", [4, 3])
+        == "a.h5: /layers/dense/vars/0: expected a float array of shape [4, 3], found a 32-bit float array of shape [3, 4]"
+    )
+    #expect(
+      sentence("/unsigned", [2])
+        == "a.h5: /unsigned: expected a float array of shape [2], found an unsigned 64-bit integer array of shape [2]"
+    )
+    #expect(sentence("/layers", [2]) == "a.h5: /layers: expected a dataset, found a group")
+    #expect(sentence("/nothing", [2]) == "a.h5: /nothing: expected a dataset, found nothing")
+  }
+}
