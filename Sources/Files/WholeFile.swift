@@ -85,3 +85,11 @@ public enum WholeFile {
     return .ended(done)
   }
 }
+
+extension WholeFile {
+  /// Whether anything stands at a path, a link that leads nowhere included.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+}

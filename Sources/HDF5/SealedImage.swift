@@ -9,7 +9,7 @@ import Files
 public enum SealedImage {
   /// The bytes of the user block.
   public static let blockSize = 512
-  private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+  static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// What a file says about its integrity.
   public enum Seal: Sendable {
@@ -56,5 +56,13 @@ public enum SealedImage {
     var block = Array("MiniCNN 1\nsha256 \(digest.hexadecimal)\n".utf8)
     block += [UInt8](repeating: 0, count: blockSize - block.count)
     return block
+  }
+}
+
+extension SealedImage {
+  /// Whether a file starts as HDF5, or a sealed HDF5 file, does.
+  public static func isHDF5(_ path: String) throws(FileError) -> Bool {
+    let image = try WholeFile.read(path)
+    return image.starts(with: signature) || image.starts(with: Array("MiniCNN ".utf8))
   }
 }

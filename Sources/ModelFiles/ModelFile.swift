@@ -29,7 +29,7 @@ public struct ModelFile: Sendable, Equatable {
 
   /// Reads a text; `file` is what messages call it.
   public init(text: String, file: String) throws(FileError) {
-    guard let root = try Self.compose(text, file: file) else {
+    guard let root = try YAMLNode.parse(text, file: file) else {
       throw FileError(.invalid, file: file, expected: "a model", found: "an empty file")
     }
     let fields = try YAMLFields(
@@ -74,36 +74,4 @@ public struct ModelFile: Sendable, Equatable {
     self.training = training
     text = lines.joined(separator: "\n") + "\n"
   }
-
-  private static func compose(_ text: String, file: String) throws(FileError) -> YAMLNode? {
-    do {
-      return try Yams.compose(yaml: text)
-    } catch let error as YamlError {
-      throw error.fileError(file)
-    } catch {
-      throw FileError(.invalid, file: file, expected: "YAML", found: "\(error)")
-    }
-  }
-}
-
-extension YamlError {
-  fileprivate func fileError(_ file: String) -> FileError {
-    func at(_ mark: Mark, _ problem: String) -> FileError {
-      FileError(
-        .invalid, file: file, place: "line \(mark.line), column \(mark.column)", found: problem)
-    }
-    switch self {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      return at(mark, problem)
-    case .duplicatedKeysInMapping(let keys, let context):
-      let names = keys.joined(separator: ", ")
-      return at(context.mark, "the key \"\(names)\" stands there twice")
-    default: return FileError(.invalid, file: file, expected: "YAML", found: "\(self)".firstLine)
-    }
-  }
-}
-
-extension String {
-  fileprivate var firstLine: String { split(separator: "\n").first.map(String.init) ?? self }
 }

@@ -74,3 +74,16 @@ extension TrainingOptions {
     return values.compactMap { key, value in value.map { "\(indent)\(key): \($0)" } }
   }
 }
+
+extension TrainingOptions {
+  /// These options as the text of a YAML mapping.
+  public var yaml: String { yamlLines(indent: "").joined(separator: "\n") + "\n" }
+
+  /// Reads options from the text of a YAML mapping.
+  public init(yaml: String, file: String) throws(FileError) {
+    guard let node = try YAMLNode.parse(yaml, file: file) else {
+      throw FileError(.invalid, file: file, expected: "settings", found: "an empty text")
+    }
+    try self.init(node, file: file)
+  }
+}

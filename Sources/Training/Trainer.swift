@@ -124,9 +124,9 @@ public final class Trainer {
         epoch: state.epoch)
       throw DivergenceError(epoch: state.epoch + 1, batch: state.batch + 1, fault: fault)
     }
-    settings.update.apply(
-      gradient: gradientStep.gradient, norm: result.gradientNorm, rate: rate, to: &state.network,
-      state: &state.optimizer, plan: plan, pool: pool)
+    state.update(
+      settings.update, gradient: gradientStep.gradient, norm: result.gradientNorm, rate: rate,
+      plan: plan, pool: pool)
     gradientStep.updateStatistics(of: &state.network)
     return result
   }

@@ -35,4 +35,14 @@ public struct TrainingState: Sendable {
   public func isFinished(_ settings: TrainingSettings) -> Bool {
     stoppedEarly || epoch >= settings.epochs
   }
+
+  /// Makes one step of an update rule.
+  mutating func update(
+    _ rule: UpdateRule, gradient: Tensor, norm: Double, rate: Float, plan: UpdatePlan,
+    pool: ThreadPool
+  ) {
+    rule.apply(
+      gradient: gradient, norm: norm, rate: rate, to: &network, state: &optimizer, plan: plan,
+      pool: pool)
+  }
 }

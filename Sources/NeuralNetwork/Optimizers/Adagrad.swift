@@ -8,21 +8,16 @@ public struct Adagrad: Optimizer {
   public static let kind = "adagrad"
   /// 0.001.
   public static let defaultLearningRate: Float = 0.001
-  /// What the sum of squares starts from.
-  public var initialAccumulator: Float
   /// What is added to the sum before its root is taken.
   public var epsilon: Float
 
   /// States the rule.
-  public init(initialAccumulator: Float = 0.1, epsilon: Float = 1e-7) {
-    self.initialAccumulator = initialAccumulator
-    self.epsilon = epsilon
-  }
+  public init(epsilon: Float = 1e-7) { self.epsilon = epsilon }
 
   /// `accumulator`.
   public var slots: [String] { ["accumulator"] }
-  /// ``initialAccumulator``.
-  public var initialSlotValue: Float { initialAccumulator }
+  /// 0.1, what Keras's sum of squares starts from.
+  public var initialSlotValue: Float { 0.1 }
 
   /// Updates a stretch of weights and slots in place.
   public func update(_ s: UpdateStretch) {

@@ -44,3 +44,12 @@ struct SoftmaxLayer: Layer {
     mc_softmax_backward(dy.count / columns, columns, y.pointer, dy.pointer, dx)
   }
 }
+
+extension Softmax {
+  /// The probabilities that some logits stand for.
+  public static func probabilities(_ logits: [Float]) -> [Float] {
+    var result = logits
+    mc_softmax_forward(1, logits.count, logits, &result)
+    return result
+  }
+}

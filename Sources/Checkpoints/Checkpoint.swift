@@ -1,0 +1,151 @@
+import Files
+import HDF5
+import ModelFiles
+import NeuralNetwork
+import Training
+
+/// All of a run in one file: the model, its weights, the optimizer's memory, the settings, and where
+/// training stands.
+///
+/// The file is a Keras 3 `.weights.h5` with a group `/minicnn` of our own, so Keras loads its
+/// weights and optimizer as they are.
+public struct Checkpoint: Sendable {
+  /// The model as a file states it.
+  public var model: ModelFile
+  /// The settings of the run.
+  public var settings: TrainingSettings
+  /// Where the run stands.
+  public var state: TrainingState
+  /// The training data, if known.
+  public var data: DataReference?
+  /// The names of the classes.
+  public var classNames: [String]
+
+  /// The version of the group `/minicnn` that this code writes, and the only one it reads.
+  public static let formatVersion: Int64 = 1
+  static let versionPath = "/minicnn/format_version"
+
+  /// Gathers a run.
+  public init(
+    model: ModelFile, settings: TrainingSettings, state: TrainingState,
+    data: DataReference? = nil, classNames: [String]
+  ) {
+    self.model = model
+    self.settings = settings
+    self.state = state
+    self.data = data
+    self.classNames = classNames
+  }
+
+  /// Gathers where a trainer stands.
+  ///
+  /// - Parameters:
+  ///   - model: the file the model came from; one is written for it where `nil`.
+  ///   - classNames: the numerals from 0 where `nil`.
+  /// - Throws: a `ModelError` where no file can state the model, because it has a layer of yours.
+  public init(
+    _ trainer: Trainer, model: ModelFile? = nil, data: DataReference? = nil,
+    classNames: [String]? = nil
+  ) throws(ModelError) {
+    let network = trainer.state.network
+    guard let model = model ?? ModelFile(network.spec) else {
+      throw ModelError("the model has a layer that no model file can state")
+    }
+    self.init(
+      model: model, settings: trainer.settings, state: trainer.state, data: data,
+      classNames: classNames ?? (0..<network.outputShape.count).map(String.init))
+  }
+
+  /// The network with its weights.
+  public var network: Network { state.network }
+
+  /// Writes the checkpoint; the file at `path` is the old one or the new one, never a part.
+  public func save(to path: String) throws(FileError) {
+    try AtomicFile.write(try image(path), to: path)
+  }
+
+  /// Reads a checkpoint.
+  ///
+  /// - Throws: a `FileError` where the file is missing, damaged, of another version, or holds
+  ///   weights only.
+  public init(contentsOf path: String) throws(FileError) {
+    try self.init(HDF5File(reading: path))
+  }
+
+  private func image(_ path: String) throws(FileError) -> [UInt8] {
+    let writer = try HDF5Writer(path: path)
+    try WeightsFile.write(network, to: writer)
+    // Keras wants a rate here; it is only a note, ours follows from the settings.
+    let rate = state.history.last.map { Float($0.learningRate) } ?? settings.learningRate
+    try OptimizerFile.write(
+      state.optimizer, rule: settings.update.optimizer, rate: rate, network: network, to: writer)
+    try writer.write([Self.formatVersion], shape: [], to: Self.versionPath)
+    try writer.write([model.text], to: "/minicnn/model")
+    try writer.write([TrainingOptions(settings).yaml], to: "/minicnn/training")
+    try writer.write([settings.seed], shape: [], to: "/minicnn/seed")
+    try writer.write(classNames, to: "/minicnn/classes")
+    if let data {
+      try writer.write(data.paths, to: "/minicnn/data/paths")
+      try writer.write([data.sha256], to: "/minicnn/data/sha256")
+    }
+    try ProgressFile.write(state, to: writer)
+    return try writer.finish()
+  }
+
+  private init(_ file: consuming HDF5File) throws(FileError) {
+    let path = file.path
+    guard try file.kind(of: Self.versionPath) != nil else {
+      throw FileError(
+        .invalid, file: path, place: "/minicnn", expected: "a full training state",
+        found: "weights only",
+        hint: "use them with --init and the --model they belong to")
+    }
+    let version = try file.read(Self.versionPath, as: Int64.self, shape: [])[0]
+    guard version == Self.formatVersion else {
+      throw FileError(
+        .invalid, file: path, place: Self.versionPath, expected: "\(Self.formatVersion)",
+        found: "\(version)", hint: "a newer minicnn wrote this file")
+    }
+    model = try ModelFile(text: try Self.text(file, "/minicnn/model"), file: "\(path): model")
+    let options = try TrainingOptions(
+      yaml: try Self.text(file, "/minicnn/training"), file: "\(path): training")
+    let seed = try file.read("/minicnn/seed", as: UInt64.self, shape: [])[0]
+    do {
+      settings = try options.resolve(defaultSeed: seed)
+      var network = try Network(model.spec, seed: seed)
+      try settings.loss.check(network)
+      try WeightsFile.read(file, into: &network)
+      state = TrainingState(network: network, settings: settings)
+    } catch let error as FileError {
+      throw error
+    } catch {
+      throw FileError(.invalid, file: path, found: "\(error)")
+    }
+    state.optimizer = try OptimizerFile.read(
+      file, rule: settings.update.optimizer, network: state.network)
+    try ProgressFile.read(file, into: &state)
+    classNames = try file.readTexts("/minicnn/classes")
+    guard classNames.count == state.network.outputShape.count else {
+      throw FileError(
+        .invalid, file: path, place: "/minicnn/classes",
+        expected: "\(state.network.outputShape.count) names, one an output",
+        found: "\(classNames.count)")
+    }
+    if try file.kind(of: "/minicnn/data") == .group {
+      data = DataReference(
+        paths: try file.readTexts("/minicnn/data/paths"),
+        sha256: try Self.text(file, "/minicnn/data/sha256"))
+    }
+  }
+
+  private static func text(
+    _ file: borrowing HDF5File, _ path: String
+  ) throws(FileError) -> String {
+    let texts = try file.readTexts(path)
+    guard texts.count == 1 else {
+      throw FileError(
+        .invalid, file: file.path, place: path, expected: "one text", found: "\(texts.count)")
+    }
+    return texts[0]
+  }
+}

@@ -1,0 +1,13 @@
+/// The data a run trains on: where it was, and what it was.
+public struct DataReference: Hashable, Sendable {
+  /// The folder, or the image file and the label file.
+  public var paths: [String]
+  /// The SHA-256 of the decoded images and labels, in hexadecimal.
+  public var sha256: String
+
+  /// Names data.
+  public init(paths: [String], sha256: String) {
+    self.paths = paths
+    self.sha256 = sha256
+  }
+}

@@ -1,0 +1,57 @@
+import NeuralNetwork
+
+/// Where Keras 3 keeps what in a `.weights.h5` file.
+///
+/// A layer's group is named after its class and how many of that class stand before it in the
+/// model, `layers/conv2d_1`, its variables `vars/0`, `vars/1`, … in ``Layer/variables``' order. The
+/// optimizer's are in one list: the number of steps, the learning rate, then the slots.
+struct KerasLayout {
+  /// Keras's class names by kind of layer.
+  static let classes: [String: String] = [
+    Conv2D.kind: "conv2d", Dense.kind: "dense", MaxPool2D.kind: "max_pooling2d",
+    AvgPool2D.kind: "average_pooling2d", GlobalAvgPool2D.kind: "global_average_pooling2d",
+    GlobalMaxPool2D.kind: "global_max_pooling2d", ReLU.kind: "re_lu",
+    LeakyReLU.kind: "leaky_re_lu", ELU.kind: "elu", Sigmoid.kind: "activation",
+    Tanh.kind: "activation", GELU.kind: "activation", Softmax.kind: "softmax",
+    Flatten.kind: "flatten", Dropout.kind: "dropout", BatchNorm.kind: "batch_normalization",
+    "add": "add",
+  ]
+
+  /// The group of each node.
+  let groups: [String]
+
+  init(_ network: Network) {
+    var uses: [String: Int] = [:]
+    groups = network.nodes.map { node in
+      let name = Self.classes[node.kind] ?? node.kind
+      let use = uses[name, default: 0]
+      uses[name] = use + 1
+      return "/layers/" + (use == 0 ? name : "\(name)_\(use)")
+    }
+  }
+
+  /// The path of a variable.
+  func path(of entry: VariableLayout.Entry) -> String {
+    "\(groups[entry.node])/vars/\(entry.index)"
+  }
+
+  static let stepPath = "/optimizer/vars/0"
+  static let ratePath = "/optimizer/vars/1"
+
+  /// The paths of the slots: which slot of which variable stands where.
+  static func slots(
+    _ optimizer: any Optimizer, _ network: Network
+  ) -> [(slot: Int, entry: VariableLayout.Entry, path: String)] {
+    let trained = network.layout.entries.filter { $0.variable.role != .statistic }
+    let count = optimizer.slots.count
+    var order: [(slot: Int, entry: VariableLayout.Entry)] = []
+    if optimizer.interleavesSlots {
+      order = trained.flatMap { entry in (0..<count).map { ($0, entry) } }
+    } else {
+      order = (0..<count).flatMap { slot in trained.map { (slot, $0) } }
+    }
+    return order.enumerated().map { number, place in
+      (place.slot, place.entry, "/optimizer/vars/\(number + 2)")
+    }
+  }
+}

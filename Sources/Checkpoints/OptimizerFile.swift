@@ -1,0 +1,40 @@
+import Files
+import HDF5
+import NeuralNetwork
+
+/// What an optimizer remembers, in a file laid out as Keras 3's.
+enum OptimizerFile {
+  static func write(
+    _ state: OptimizerState, rule: any Optimizer, rate: Float, network: Network,
+    to writer: borrowing HDF5Writer
+  ) throws(FileError) {
+    try writer.write([Int64(state.step)], shape: [], to: KerasLayout.stepPath)
+    try writer.write([rate], shape: [], to: KerasLayout.ratePath)
+    for place in KerasLayout.slots(rule, network) {
+      let values = UnsafeBufferPointer(
+        start: state.slots[place.slot].pointer + place.entry.offset,
+        count: place.entry.range.count)
+      try writer.write(values, shape: place.entry.variable.shape.array, to: place.path)
+    }
+  }
+
+  static func read(
+    _ file: borrowing HDF5File, rule: any Optimizer, network: Network
+  ) throws(FileError) -> OptimizerState {
+    var state = OptimizerState(rule, for: network)
+    let step = try file.read(KerasLayout.stepPath, as: Int64.self, shape: [])[0]
+    guard (0...(1 << 53)).contains(step) else {
+      throw FileError(
+        .invalid, file: file.path, place: KerasLayout.stepPath, expected: "a number of steps",
+        found: "\(step)")
+    }
+    state.step = Int(step)
+    for place in KerasLayout.slots(rule, network) {
+      let values = try file.read(
+        place.path, as: Float.self, shape: place.entry.variable.shape.array)
+      let target = state.slots[place.slot].mutablePointer() + place.entry.offset
+      for (i, value) in values.enumerated() { target[i] = value }
+    }
+    return state
+  }
+}

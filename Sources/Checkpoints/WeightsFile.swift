@@ -1,0 +1,80 @@
+import Files
+import HDF5
+import NeuralNetwork
+
+/// The variables of a network in a file laid out as Keras 3's `.weights.h5`.
+enum WeightsFile {
+  /// Writes every variable.
+  static func write(_ network: Network, to writer: borrowing HDF5Writer) throws(FileError) {
+    let layout = KerasLayout(network)
+    for entry in network.layout.entries {
+      let values = UnsafeBufferPointer(
+        start: network.variables.pointer + entry.offset, count: entry.range.count)
+      try writer.write(values, shape: entry.variable.shape.array, to: layout.path(of: entry))
+    }
+  }
+
+  /// Reads every variable, each with just the shape the network has; changes nothing on failure.
+  static func read(
+    _ file: borrowing HDF5File, into network: inout Network
+  ) throws(FileError) {
+    let layout = KerasLayout(network)
+    var loaded = network
+    for entry in network.layout.entries {
+      let path = layout.path(of: entry)
+      guard try file.kind(of: path) != nil else {
+        throw FileError(
+          .invalid, file: file.path, place: path,
+          expected: "\(entry.variable.name) of layer \(network.nodes[entry.node].name)",
+          found: "nothing", hint: "these weights are of another model")
+      }
+      let values = try file.read(path, as: Float.self, shape: entry.variable.shape.array)
+      loaded.setValues(values, of: entry)
+    }
+    try refuseSurplus(file, layout, network)
+    network = loaded
+  }
+
+  /// A layer that has variables in the file but none in the network means another model.
+  private static func refuseSurplus(
+    _ file: borrowing HDF5File, _ layout: KerasLayout, _ network: Network
+  ) throws(FileError) {
+    let known = Dictionary(
+      grouping: network.layout.entries, by: { layout.groups[$0.node] }
+    ).mapValues(\.count)
+    for name in try file.members(of: "/layers") {
+      let group = "/layers/\(name)"
+      let variables = "\(group)/vars"
+      guard try file.kind(of: variables) == .group else { continue }
+      let count = try file.members(of: variables).count
+      guard count == known[group, default: 0] else {
+        throw FileError(
+          .invalid, file: file.path, place: group,
+          expected: "\(known[group, default: 0]) variables", found: "\(count)",
+          hint: "these weights are of another model")
+      }
+    }
+  }
+}
+
+extension Network {
+  /// Replaces the variables by those of a checkpoint or of a file that Keras saved.
+  ///
+  /// - Throws: a `FileError` that names the first variable that is missing or of another shape; the
+  ///   network is then unchanged.
+  public mutating func loadWeights(from path: String) throws(FileError) {
+    let file = try HDF5File(reading: path)
+    try WeightsFile.read(file, into: &self)
+  }
+
+  /// The SHA-256 of all variables, running statistics included, as little-endian 32-bit floats in
+  /// the order in which a file has them.
+  public var weightsSHA256: String {
+    var digest = SHA256()
+    for entry in layout.entries {
+      digest.update(
+        UnsafeRawBufferPointer(start: variables.pointer + entry.offset, count: entry.range.count * 4))
+    }
+    return digest.finalize().hexadecimal
+  }
+}

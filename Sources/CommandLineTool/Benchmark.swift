@@ -1,0 +1,103 @@
+import ArgumentParser
+import MiniCNN
+
+/// How fast a model trains and predicts on this machine.
+struct Benchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures how fast a model trains and predicts, layer by layer and as a whole.",
+    discussion: """
+      EXAMPLES
+        minicnn benchmark --model Models/lenet5.yaml
+        minicnn benchmark --model Models/mnist-cnn.yaml --threads 1 --json
+
+      Training steps are whole ones on real images in shuffled batches: batch assembly,
+      dropout, loss, backward pass, update. Layers are timed by themselves on one thread,
+      microseconds an image; gflops counts the forward pass. All figures are medians.
+      JSON: model, threads, batchSize, inferenceBatchSize, optimizer, trainImagesPerSecond,
+      inferenceImagesPerSecond, latencyMicroseconds, layers (name, kind, outputShape,
+      forwardMicroseconds, backwardMicroseconds, gflops).
+      """)
+
+  @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file")) var model: String
+  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @Option(help: "Images between two updates (default: the model file's, or 64).")
+  var batchSize: Int?
+  @Option(help: "Images predicted at once.") var inferenceBatchSize = 1000
+  @Option(help: "The optimizer (default: the model file's).") var optimizer: String?
+  @Option(help: "Threads (default: one for each processor).") var threads: Int?
+  @Option(help: "Seconds that each measurement takes.") var seconds = 2.0
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws {
+    try checkThreads(threads)
+    guard (1...1_000_000).contains(inferenceBatchSize) else {
+      throw ValidationError("--inference-batch-size: expected at least 1")
+    }
+    guard seconds > 0, seconds <= 3600 else {
+      throw ValidationError("--seconds: expected above 0 to 3600, found \(seconds)")
+    }
+  }
+
+  func run() throws {
+    let file = try ModelFile(contentsOf: model)
+    let data = try LabelledData(paths: dataFlags.paths ?? ["Datasets/mnist"], split: .train)
+    var options = TrainingOptions()
+    options.optimizer = optimizer
+    options.batchSize = batchSize
+    options.epochs = 1_000_000
+    options.seed = 1
+    let settings = try options.filled(from: file.training).resolve(defaultSeed: 1)
+    let network: Network
+    do {
+      network = try Network(file.spec, seed: 1)
+      try settings.loss.check(network)
+    } catch {
+      throw Failure(.data, "\(model): \(error)")
+    }
+    try data.check(network)
+    let speed = SpeedMeasurement(network: network, data: data.set, seconds: seconds)
+    let output = BenchmarkOutput(
+      model: file.spec.name, threads: threads ?? ThreadPool.availableProcessors,
+      batchSize: settings.batchSize, inferenceBatchSize: inferenceBatchSize,
+      optimizer: settings.update.optimizer.kind,
+      trainImagesPerSecond: try speed.training(settings, threads: threads),
+      inferenceImagesPerSecond: speed.inference(batch: inferenceBatchSize, threads: threads),
+      latencyMicroseconds: speed.latency(threads: threads), layers: speed.layers())
+    if json { try JSONOutput.print(output) } else { output.print() }
+  }
+}
+
+/// What `--json` prints.
+private struct BenchmarkOutput: Encodable {
+  let model: String
+  let threads: Int
+  let batchSize: Int
+  let inferenceBatchSize: Int
+  let optimizer: String
+  let trainImagesPerSecond: Double
+  let inferenceImagesPerSecond: Double
+  let latencyMicroseconds: Double
+  let layers: [LayerSpeed]
+
+  func print() {
+    Terminal.result(
+      "\(model) on \(threads) threads, batch \(batchSize), \(optimizer)")
+    let name = max(5, layers.map(\.name.count).max() ?? 0)
+    func line(_ a: String, _ b: String, _ c: String, _ d: String, _ e: String) {
+      Terminal.result(
+        "\(Format.left(a, name))  \(Format.left(b, 11)) \(Format.right(c, 11))"
+          + " \(Format.right(d, 12)) \(Format.right(e, 8))")
+    }
+    line("layer", "output", "forward µs", "backward µs", "GFLOP/s")
+    for layer in layers {
+      line(
+        layer.name, "\(Shape(layer.outputShape))", Format.fixed(layer.forwardMicroseconds, 2),
+        Format.fixed(layer.backwardMicroseconds, 2), Format.fixed(layer.gflops, 1))
+    }
+    Terminal.result("training   \(Format.grouped(Int(trainImagesPerSecond))) images/s")
+    Terminal.result(
+      "inference  \(Format.grouped(Int(inferenceImagesPerSecond))) images/s"
+        + " (batches of \(inferenceBatchSize))")
+    Terminal.result("one image  \(Format.fixed(latencyMicroseconds, 1)) µs")
+  }
+}

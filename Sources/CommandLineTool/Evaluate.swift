@@ -1,0 +1,78 @@
+import ArgumentParser
+import MiniCNN
+
+/// How well a trained model does on labelled images.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures a trained model on the test images of a data set.",
+    discussion: """
+      EXAMPLES
+        minicnn evaluate lenet5.weights.h5 --data Datasets/mnist
+        minicnn evaluate lenet5.weights.h5 --images digits.idx3 --labels digits.idx1
+        minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --json
+
+      JSON: accuracy (0 to 1), interval ([low, high], 95 %), loss, correct, samples,
+      confusion (rows truth, columns prediction), perClass (class, precision, recall,
+      support).
+      """)
+
+  @Argument(help: "The checkpoint.") var file: String
+  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @Option(help: "Threads (default: one for each processor).") var threads: Int?
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws { try checkThreads(threads) }
+
+  func run() throws {
+    let checkpoint = try Checkpoint(contentsOf: file)
+    guard let paths = dataFlags.paths ?? checkpoint.data?.paths else {
+      throw ValidationError("Name the data with --data, or --images and --labels.")
+    }
+    let data = try LabelledData(paths: paths, split: .test)
+    try data.check(checkpoint.network)
+    let evaluation = Evaluation(
+      checkpoint.network, on: data.set, loss: checkpoint.settings.loss, threads: threads)
+    if json {
+      try JSONOutput.print(EvaluationOutput(evaluation, names: checkpoint.classNames))
+    } else {
+      EvaluationTable(evaluation: evaluation, names: checkpoint.classNames).print()
+    }
+  }
+}
+
+/// Throws for a number of threads that cannot be meant.
+func checkThreads(_ threads: Int?) throws {
+  if let threads, !(1...1024).contains(threads) {
+    throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
+  }
+}
+
+/// What `--json` prints.
+private struct EvaluationOutput: Encodable {
+  struct PerClass: Encodable {
+    let `class`: String
+    let precision: Double?
+    let recall: Double?
+    let support: Int
+  }
+
+  let accuracy: Double
+  let interval: [Double]
+  let loss: Double
+  let correct: Int
+  let samples: Int
+  let confusion: [[Int]]
+  let perClass: [PerClass]
+
+  init(_ evaluation: Evaluation, names: [String]) {
+    accuracy = evaluation.accuracy
+    interval = [evaluation.interval.lowerBound, evaluation.interval.upperBound]
+    loss = evaluation.loss
+    correct = evaluation.correct
+    samples = evaluation.samples
+    confusion = evaluation.confusion
+    perClass = zip(names, evaluation.classes).map {
+      PerClass(class: $0, precision: $1.precision, recall: $1.recall, support: $1.support)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import MiniCNN
+
+/// An evaluation as people read it.
+struct EvaluationTable {
+  let evaluation: Evaluation
+  let names: [String]
+
+  func print() {
+    let interval = evaluation.interval
+    Terminal.result(
+      "accuracy  \(Format.percent(evaluation.accuracy))  (\(evaluation.correct) of"
+        + " \(evaluation.samples), 95 % interval \(Format.percent(interval.lowerBound)) to"
+        + " \(Format.percent(interval.upperBound)))")
+    Terminal.result("loss      \(Format.fixed(evaluation.loss, 4))")
+    let width = max(5, names.map(\.count).max() ?? 0)
+    Terminal.result("")
+    Terminal.result(
+      "\(Format.left("class", width))  precision    recall  support")
+    for (name, report) in zip(names, evaluation.classes) {
+      let precision = report.precision.map(Format.percent) ?? "-"
+      let recall = report.recall.map(Format.percent) ?? "-"
+      Terminal.result(
+        "\(Format.left(name, width))  \(Format.right(precision, 9)) \(Format.right(recall, 9))"
+          + " \(Format.right("\(report.support)", 8))")
+    }
+    Terminal.result("")
+    Terminal.result("confusion (rows: truth, columns: prediction)")
+    let cell = max(5, evaluation.confusion.joined().map { "\($0)".count }.max() ?? 0)
+    Terminal.result(
+      String(repeating: " ", count: width)
+        + names.map { " " + Format.right(String($0.prefix(cell)), cell) }.joined())
+    for (name, row) in zip(names, evaluation.confusion) {
+      Terminal.result(
+        Format.left(name, width)
+          + row.map { " " + Format.right($0 == 0 ? "·" : "\($0)", cell) }.joined())
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import MiniCNN
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// An error of the tool itself: a line for the user and an exit code.
+struct Failure: Error, CustomStringConvertible {
+  /// The exit codes, as sysexits.h names them.
+  enum Code: Int32 {
+    case failed = 1
+    case usage = 64
+    case data = 65
+    case noInput = 66
+    case inputOutput = 74
+  }
+
+  let code: Code
+  let description: String
+
+  init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+
+  /// Prints one line for an error and ends the program with the code it calls for.
+  static func exit(with error: any Error) -> Never {
+    let code: Code
+    switch error {
+    case let failure as Failure: code = failure.code
+    case let error as FileError:
+      switch error.kind {
+      case .missing: code = .noInput
+      case .invalid: code = .data
+      case .inputOutput: code = .inputOutput
+      }
+    case is ModelError: code = .data
+    case is SettingError: code = .usage
+    case is DivergenceError: code = .failed
+    default: Main.exit(withError: error)
+    }
+    Terminal.message("error: \(error)")
+    leave(code.rawValue)
+  }
+}
+
+/// Ends the program after what was printed has been passed on.
+private func leave(_ code: Int32) -> Never {
+  fflush(nil)
+  _exit(code)
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import MiniCNN
+
+/// The tool: one file a command; this one turns errors into one line and an exit code.
+@main
+struct Main: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "minicnn",
+    abstract: "Trains small convolutional networks on MNIST-format files.",
+    discussion: """
+      EXAMPLES
+        minicnn train --model Models/lenet5.yaml --data Datasets/mnist
+        minicnn evaluate lenet5.weights.h5 --data Datasets/mnist
+        minicnn train --resume lenet5.weights.h5 --epochs 10
+
+      EXIT CODES
+        0 done, 1 training or a check failed, 64 usage, 65 bad data, 66 missing input,
+        74 input or output failed, 130 or 143 interrupted (the state is saved)
+      """,
+    version: "minicnn 0.1.0",
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Summary.self, Inspect.self, Benchmark.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Failure.exit(with: error)
+    }
+  }
+}

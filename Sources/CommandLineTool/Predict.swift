@@ -1,0 +1,81 @@
+import ArgumentParser
+import MiniCNN
+
+/// What a trained model takes images for.
+struct Predict: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what class each image of a file is taken for, and draws it.",
+    discussion: """
+      EXAMPLES
+        minicnn predict lenet5.weights.h5 --images Datasets/mnist/t10k-images-idx3-ubyte.gz --index 0 7
+        minicnn predict lenet5.weights.h5 --images digits.idx3 --json
+
+      Images named with --index are drawn; without --index all are predicted, a line each.
+      JSON: predictions, a list of index, class, probability, probabilities.
+      """)
+
+  @Argument(help: "The checkpoint.") var file: String
+  @Option(help: ArgumentHelp("An IDX file of images.", valueName: "file")) var images: String
+  @Option(parsing: .upToNextOption, help: "Numbers of images, counted from 0.")
+  var index: [Int] = []
+  @Option(help: "Threads (default: one for each processor).") var threads: Int?
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws { try checkThreads(threads) }
+
+  func run() throws {
+    let checkpoint = try Checkpoint(contentsOf: file)
+    let set = try ImageSet(images: images)
+    try set.checkShape(checkpoint.network)
+    for number in index where !(0..<set.count).contains(number) {
+      throw Failure(
+        .usage, "--index: expected 0 to \(set.count - 1), as \(images) has images, found \(number)")
+    }
+    let numbers = index.isEmpty ? Array(0..<set.count) : index
+    let classifier = Classifier(checkpoint.network, threads: threads)
+    let found = zip(numbers, classifier.predict(set, numbers)).map { number, prediction in
+      PredictionOutput(
+        index: number, class: checkpoint.classNames[prediction.class],
+        probability: Double(prediction.probabilities[prediction.class]),
+        probabilities: prediction.probabilities.map(Double.init))
+    }
+    if json { return try JSONOutput.print(["predictions": found]) }
+    for prediction in found {
+      Terminal.result(
+        "image \(prediction.index): \(prediction.class)"
+          + "  (\(Format.percent(prediction.probability)))")
+      if !index.isEmpty { Terminal.result(set.drawing(of: prediction.index)) }
+    }
+  }
+}
+
+/// What `--json` prints for an image.
+private struct PredictionOutput: Encodable {
+  let index: Int
+  let `class`: String
+  let probability: Double
+  let probabilities: [Double]
+}
+
+extension ImageSet {
+  /// An image in characters: two rows of pixels a line, the mean of its channels as four shades.
+  fileprivate func drawing(of index: Int) -> String {
+    let shades: [Character] = [" ", "░", "▒", "▓", "█"]
+    var pixels = [UInt8](repeating: 0, count: pixelsPerImage)
+    pixels.withUnsafeMutableBufferPointer { buffer in
+      if let target = buffer.baseAddress { copyPixels(of: index, into: target) }
+    }
+    func brightness(_ row: Int, _ column: Int) -> Int {
+      guard row < height else { return 0 }
+      let start = (row * width + column) * channels
+      return pixels[start..<start + channels].reduce(0) { $0 + Int($1) } / channels
+    }
+    return stride(from: 0, to: height, by: 2).map { row in
+      String(
+        (0..<width).map { column in
+          let mean = (brightness(row, column) + brightness(row + 1, column)) / 2
+          return shades[min(mean * 5 / 256, 4)]
+        })
+    }.joined(separator: "\n")
+  }
+}

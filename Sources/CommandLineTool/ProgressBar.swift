@@ -1,0 +1,48 @@
+import MiniCNN
+
+/// One line on a terminal that shows where an epoch stands; nothing where nobody watches.
+struct ProgressBar {
+  private let isShown: Bool
+  private let epochs: Int
+  private let clock = ContinuousClock()
+  private var epochStart: ContinuousClock.Instant
+  private var lastDrawn: ContinuousClock.Instant
+  private var firstSamples: Int?
+
+  init(isShown: Bool, epochs: Int) {
+    self.isShown = isShown
+    self.epochs = epochs
+    epochStart = clock.now
+    lastDrawn = clock.now
+  }
+
+  /// Draws the bar, ten times a second at most.
+  mutating func update(_ step: StepReport) {
+    guard isShown else { return }
+    let now = clock.now
+    // A resumed epoch has samples of before; they do not count for the speed.
+    let first = firstSamples ?? step.running.samples - step.loss.samples
+    firstSamples = first
+    guard now - lastDrawn > .milliseconds(100) || step.batch == step.batches else { return }
+    lastDrawn = now
+    let seconds = (now - epochStart) / .seconds(1)
+    let speed = Double(step.running.samples - first) / max(seconds, 1e-9)
+    let batchSize = Double(step.running.samples) / Double(step.batch)
+    let rest = Double(step.batches - step.batch + (epochs - step.epoch) * step.batches)
+    let filled = 24 * step.batch / step.batches
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
+    Terminal.draw(
+      "\r\u{1B}[Kepoch \(step.epoch)/\(epochs) \(bar) \(step.batch)/\(step.batches)"
+        + "  \(Format.grouped(Int(speed))) images/s"
+        + "  loss \(Format.fixed(step.running.mean, 4))"
+        + "  accuracy \(Format.percent(step.running.accuracy))"
+        + "  \(Format.duration(rest * batchSize / max(speed, 1e-9))) left")
+  }
+
+  /// Takes the bar away, for a line of text or the next epoch.
+  mutating func clear() {
+    if isShown { Terminal.draw("\r\u{1B}[K") }
+    epochStart = clock.now
+    firstSamples = nil
+  }
+}

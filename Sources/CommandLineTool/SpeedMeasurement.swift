@@ -1,0 +1,80 @@
+import MiniCNN
+
+/// One layer's speed, as `benchmark --json` prints it.
+struct LayerSpeed: Encodable {
+  let name: String
+  let kind: String
+  let outputShape: [Int]
+  let forwardMicroseconds: Double
+  let backwardMicroseconds: Double
+  let gflops: Double
+}
+
+/// Measures a network on real images; every figure is a median.
+struct SpeedMeasurement {
+  let network: Network
+  let data: ImageSet
+  let seconds: Double
+
+  /// Images a second in training, over whole steps.
+  func training(_ settings: TrainingSettings, threads: Int?) throws -> Double {
+    let trainer = try Trainer(
+      TrainingState(network: network, settings: settings), settings: settings, data: data,
+      threads: threads)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var last = start
+    var times: [Double] = []
+    try trainer.run { event in
+      guard case .step(let step) = event else { return .proceed }
+      let now = clock.now
+      // The first step makes memory and wakes threads.
+      if step.loss.samples == settings.batchSize, trainer.state.optimizer.step > 1 {
+        times.append((now - last) / .seconds(1))
+      }
+      last = now
+      return times.count >= 3 && now - start > .seconds(seconds) ? .stop : .proceed
+    }
+    return Double(settings.batchSize) / max(times.median, 1e-12)
+  }
+
+  /// Images a second in batches of one size.
+  func inference(batch: Int, threads: Int?) -> Double {
+    let predictor = Predictor(network, pool: ThreadPool(threads: threads))
+    let numbers = (0..<batch).map { Int32($0 % data.count) }
+    let time = median { _ = predictor.outputs(data, numbers) }
+    return Double(batch) / max(time, 1e-12)
+  }
+
+  /// Microseconds from one image to its output.
+  func latency(threads: Int?) -> Double {
+    let predictor = Predictor(network, pool: ThreadPool(threads: threads), chunk: 1)
+    return median { _ = predictor.outputs(data, [0]) } * 1e6
+  }
+
+  /// Each layer by itself, on one thread.
+  func layers() -> [LayerSpeed] {
+    let numbers = (0..<min(8, data.count)).map { Int32($0) }
+    var timer = LayerTimer(network, data, numbers)
+    _ = timer.measure(rounds: 3)
+    return timer.measure(rounds: 50).map { timing in
+      let node = network.nodes[timing.node]
+      let operations = 2 * Double(node.layer?.multiplyAdds ?? 0)
+      return LayerSpeed(
+        name: node.name, kind: node.kind, outputShape: node.outputShape.array,
+        forwardMicroseconds: timing.forward * 1e6, backwardMicroseconds: timing.backward * 1e6,
+        gflops: operations / max(timing.forward, 1e-12) / 1e9)
+    }
+  }
+
+  private func median(_ body: () -> Void) -> Double {
+    let clock = ContinuousClock()
+    body()
+    let start = clock.now
+    var times: [Double] = []
+    while times.count < 3 || (clock.now - start < .seconds(seconds) && times.count < 100_000) {
+      times.append(clock.measure(body) / .seconds(1))
+    }
+    return times.median
+  }
+}

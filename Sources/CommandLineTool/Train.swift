@@ -1,0 +1,93 @@
+import ArgumentParser
+import MiniCNN
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Fits a model to a data set, or goes on with a run that was stopped.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a model, or goes on with a run that was stopped.",
+    discussion: """
+      EXAMPLES
+        minicnn train --model Models/lenet5.yaml --data Datasets/mnist
+        minicnn train --model Models/mnist-cnn.yaml --data Datasets/mnist --epochs 3 --seed 7
+        minicnn train --model Models/mlp.yaml --data Datasets/mnist --patience 3
+        minicnn train --resume lenet5.weights.h5
+        minicnn train --resume lenet5.weights.h5 --epochs 10
+
+      The last full state is kept in NAME.weights.h5, the best by validation in
+      NAME.best.weights.h5. With --json, one object an epoch: epoch, loss, accuracy,
+      validationLoss, validationAccuracy, learningRate, seconds, imagesPerSecond, best,
+      weightsSHA256.
+      """)
+
+  @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file"))
+  var model: String?
+
+  @OptionGroup(title: "Data") var dataFlags: DataFlags
+
+  @OptionGroup(title: "Settings") var flags: TrainingFlags
+
+  @Option(help: "Threads (default: one for each processor).")
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to keep the state (default: the model's name + .weights.h5).", valueName: "file"))
+  var checkpoint: String?
+
+  @Option(help: "Save every so many steps too, not only after each epoch.")
+  var checkpointEvery: Int?
+
+  @Flag(help: "Replace a checkpoint that exists.")
+  var overwrite = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Start from the weights of this file (and from its model, without --model).",
+      valueName: "file"))
+  var `init`: String?
+
+  @Option(help: ArgumentHelp("Go on with the run in this checkpoint.", valueName: "file"))
+  var resume: String?
+
+  @Flag(help: "Print one JSON object an epoch.")
+  var json = false
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
+    }
+    if let checkpointEvery, checkpointEvery < 1 {
+      throw ValidationError("--checkpoint-every: expected at least 1, found \(checkpointEvery)")
+    }
+    if resume != nil {
+      var refused = flags.stated
+      if model != nil { refused.append("--model") }
+      if `init` != nil { refused.append("--init") }
+      if checkpoint != nil { refused.append("--checkpoint") }
+      guard refused.isEmpty else {
+        throw ValidationError(
+          "\(refused.joined(separator: ", ")): the checkpoint fixes this; with --resume use only"
+            + " --data, --epochs, --threads, --checkpoint-every and --json.")
+      }
+    } else if model == nil && `init` == nil {
+      throw ValidationError("Name a model with --model, or a run to go on with with --resume.")
+    }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    let setup = try resume.map { try TrainingSetup(resuming: $0, self) } ?? TrainingSetup(self)
+    guard let setup = setup.unfinished else { return }
+    try AtomicFile.verifyWritable(setup.path)
+    var session = try TrainingSession(setup, self)
+    try session.run()
+  }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import MiniCNN
+
+/// What a run starts from, gathered from flags, model file, checkpoint and data.
+struct TrainingSetup {
+  let model: ModelFile
+  let settings: TrainingSettings
+  let state: TrainingState
+  let data: LabelledData
+  let reference: DataReference
+  let classNames: [String]
+  /// Where the state is kept.
+  let path: String
+
+  /// A new run.
+  init(_ command: Train) throws {
+    let source = try command.`init`.map { try InitialWeights($0, needsModel: command.model == nil) }
+    let model = try command.model.map { try ModelFile(contentsOf: $0) } ?? source?.model
+    guard let model else { throw ValidationError("Name a model with --model.") }
+    self.model = model
+    path = command.checkpoint ?? "\(model.spec.name).weights.h5"
+    let options = try command.flags.options().filled(from: model.training)
+    settings = try options.resolve(defaultSeed: UInt64.random(in: 0..<(1 << 53)))
+    var network: Network
+    do {
+      network = try Network(model.spec, seed: settings.seed)
+      try settings.loss.check(network)
+    } catch {
+      throw Failure(.data, "\(command.model ?? command.`init` ?? "model"): \(error)")
+    }
+    try source?.load(into: &network)
+    if !command.overwrite { try Self.refuseExisting(path) }
+    try AtomicFile.verifyWritable(path)
+    guard let paths = command.dataFlags.paths else {
+      throw ValidationError("Name the data with --data, or --images and --labels.")
+    }
+    data = try LabelledData(paths: paths, split: .train)
+    try data.check(network)
+    state = TrainingState(network: network, settings: settings)
+    classNames = data.names(count: network.outputShape.count)
+    reference = data.reference
+  }
+
+  /// A run that goes on.
+  init(resuming path: String, _ command: Train) throws {
+    let checkpoint = try Checkpoint(contentsOf: path)
+    self.path = path
+    model = checkpoint.model
+    state = checkpoint.state
+    classNames = checkpoint.classNames
+    var settings = checkpoint.settings
+    if let epochs = command.flags.epochs {
+      guard epochs >= settings.epochs || epochs > state.epoch else {
+        throw SettingError(
+          "epochs", expected: "a total above the \(state.epoch) that are done", found: "\(epochs)")
+      }
+      if epochs > settings.epochs, settings.schedule.course != .constant {
+        Terminal.message(
+          "the schedule keeps its length of \(settings.scheduleEpochs ?? settings.epochs) epochs;"
+            + " behind it the last learning rate holds")
+      }
+      settings.scheduleEpochs = settings.scheduleEpochs ?? settings.epochs
+      settings.epochs = epochs
+    }
+    self.settings = settings
+    guard let stored = checkpoint.data else {
+      throw Failure(.data, "\(path): the checkpoint does not say what it was trained on")
+    }
+    let paths = command.dataFlags.paths ?? stored.paths
+    data = try LabelledData(paths: paths, split: .train)
+    try data.check(state.network)
+    let sha256 = data.set.identity().hexadecimal
+    guard sha256 == stored.sha256 else {
+      throw FileError(
+        .invalid, file: data.set.imageFile, place: "SHA-256 of images and labels",
+        expected: "\(stored.sha256), as the run began with", found: sha256,
+        hint: "name the original data with --data, or start anew with --init")
+    }
+    reference = DataReference(paths: paths, sha256: sha256)
+  }
+
+  /// This setup, or `nil` after saying that the run has nothing left to do.
+  var unfinished: TrainingSetup? {
+    guard state.isFinished(settings) else { return self }
+    let reason = state.stoppedEarly ? "stopped early" : "has done all of its"
+    Terminal.message(
+      "\(path): the run \(reason) \(state.stoppedEarly ? "after " : "")\(state.epoch) epochs;"
+        + " nothing to do (--epochs raises the total)")
+    return nil
+  }
+
+  private static func refuseExisting(_ path: String) throws {
+    for path in [path, bestPath(path)] where WholeFile.exists(path) {
+      throw Failure(
+        .usage,
+        "\(path): exists already; --overwrite replaces it, --resume goes on with it,"
+          + " --checkpoint names another")
+    }
+  }
+
+  /// Where the best state by validation is kept.
+  static func bestPath(_ path: String) -> String {
+    let ending = ".weights.h5"
+    return path.hasSuffix(ending)
+      ? "\(path.dropLast(ending.count)).best\(ending)" : "\(path).best\(ending)"
+  }
+}
+
+/// The weights, and if need be the model, that a new run starts from.
+struct InitialWeights {
+  let path: String
+  let model: ModelFile?
+
+  init(_ path: String, needsModel: Bool) throws(FileError) {
+    self.path = path
+    model = needsModel ? try Checkpoint(contentsOf: path).model : nil
+  }
+
+  func load(into network: inout Network) throws(FileError) {
+    try network.loadWeights(from: path)
+  }
+}

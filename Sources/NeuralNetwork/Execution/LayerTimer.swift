@@ -1,0 +1,75 @@
+/// Measures each layer by itself, forwards and backwards, on one thread.
+public struct LayerTimer {
+  /// What one layer takes for one sample.
+  public struct Timing: Sendable {
+    /// The layer's number in the network.
+    public let node: Int
+    /// Seconds forwards, the median of the rounds.
+    public let forward: Double
+    /// Seconds backwards, the median of the rounds.
+    public let backward: Double
+  }
+
+  private let network: Network
+  private let prepared: PreparedWeights
+  private var workspace: Workspace
+
+  /// Prepares to measure on the samples with these numbers, all at once.
+  public init(_ network: Network, _ source: some SampleSource, _ numbers: [Int32]) {
+    self.network = network
+    prepared = PreparedWeights(network)
+    prepared.renew(network, pool: ThreadPool(threads: 1))
+    workspace = Workspace(network, capacity: numbers.count, trains: true)
+    numbers.withUnsafeBufferPointer { workspace.load($0, from: source, withLabels: true) }
+  }
+
+  /// Times every layer, `rounds` times.
+  public mutating func measure(rounds: Int) -> [Timing] {
+    var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
+    let target = gradient.mutablePointer()
+    let shared = Tensor(samples: 1, shape: [network.layout.sharedCount])
+    let arrays = prepared.arrays(network, shared: shared.pointer)
+    let samples = Double(workspace.activations[0].samples)
+    var forwards = network.nodes.map { _ in [Double]() }
+    var backwards = forwards
+    // Where the shards of a batch meet, the statistics are left at 0: it makes no difference to time.
+    let mode = Mode.training(workspace.draw)
+    for _ in 0..<rounds {
+      for node in network.nodes.indices {
+        let time = ContinuousClock().measure {
+          workspace.forward(network, nodes: node..<node + 1, arrays: arrays, mode: mode)
+        }
+        forwards[node].append(time / .seconds(1) / samples)
+      }
+      workspace.seedOutputGradient()
+      for node in network.nodes.indices.reversed() {
+        let time = ContinuousClock().measure {
+          workspace.backward(
+            network, nodes: node..<node + 1, arrays: arrays, mode: mode, adding: target)
+        }
+        backwards[node].append(time / .seconds(1) / samples)
+      }
+    }
+    return network.nodes.indices.map {
+      Timing(node: $0, forward: forwards[$0].median, backward: backwards[$0].median)
+    }
+  }
+}
+
+extension Workspace {
+  /// Puts some gradient at the output, so that the way back has something to carry.
+  fileprivate mutating func seedOutputGradient() {
+    guard let last = gradients.indices.last, let count = gradients[last]?.count else { return }
+    gradients[last]?.mutablePointer().update(repeating: 0.01, count: count)
+  }
+}
+
+extension [Double] {
+  /// The middle of the sorted values; 0 of none.
+  public var median: Double {
+    guard !isEmpty else { return 0 }
+    let sorted = sorted()
+    let middle = count / 2
+    return count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}

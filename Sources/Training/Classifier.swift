@@ -1,0 +1,40 @@
+import NeuralNetwork
+
+/// Says what class samples belong to, and how likely.
+public final class Classifier {
+  /// What a network makes of one sample.
+  public struct Prediction: Sendable {
+    /// The number of the likeliest class.
+    public let `class`: Int
+    /// A probability for each class.
+    public let probabilities: [Float]
+  }
+
+  private let predictor: Predictor
+  private let hasSoftmax: Bool
+
+  /// Makes a classifier of a trained network.
+  public init(_ network: Network, threads: Int? = nil) {
+    predictor = Predictor(network, pool: ThreadPool(threads: threads))
+    hasSoftmax = network.nodes.last?.kind == Softmax.kind
+  }
+
+  /// Classifies the samples with these numbers.
+  public func predict(_ source: some SampleSource, _ numbers: [Int]) -> [Prediction] {
+    let outputs = predictor.outputs(source, numbers.map { Int32($0) })
+    let size = outputs.shape.count
+    let values = outputs.values
+    return numbers.indices.map { prediction(Array(values[$0 * size..<($0 + 1) * size])) }
+  }
+
+  /// Classifies one sample given as its values, `[inputShape]`.
+  public func predict(_ sample: [Float]) -> Prediction {
+    prediction(predictor.output(for: sample))
+  }
+
+  private func prediction(_ outputs: [Float]) -> Prediction {
+    let best = outputs.indices.reduce(0) { outputs[$1] > outputs[$0] ? $1 : $0 }
+    return Prediction(
+      class: best, probabilities: hasSoftmax ? outputs : Softmax.probabilities(outputs))
+  }
+}
