@@ -22,7 +22,8 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
-      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
     // The library.
     .target(name: "Files", dependencies: ["CCrypto"], swiftSettings: strict),
@@ -33,7 +34,9 @@ let package = Package(
     .target(name: "HDF5", dependencies: ["CHDF5", "Files"], swiftSettings: strict),
     .target(
       name: "ModelFiles",
-      dependencies: ["NeuralNetwork", "Training", "Files", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "NeuralNetwork", "Training", "Files", .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
     .target(
       name: "Checkpoints",

@@ -73,7 +73,8 @@ extension Network {
     var digest = SHA256()
     for entry in layout.entries {
       digest.update(
-        UnsafeRawBufferPointer(start: variables.pointer + entry.offset, count: entry.range.count * 4))
+        UnsafeRawBufferPointer(
+          start: variables.pointer + entry.offset, count: entry.range.count * 4))
     }
     return digest.finalize().hexadecimal
   }

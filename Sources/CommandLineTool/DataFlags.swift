@@ -73,7 +73,8 @@ extension ImageSet {
     guard sampleShape == network.inputShape else {
       throw FileError(
         .invalid, file: imageFile, place: "images",
-        expected: "\(network.inputShape) (height×width×channels), as \(network.spec.name) takes them",
+        expected:
+          "\(network.inputShape) (height×width×channels), as \(network.spec.name) takes them",
         found: "\(sampleShape)")
     }
   }

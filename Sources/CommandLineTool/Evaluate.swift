@@ -35,7 +35,7 @@ struct Evaluate: ParsableCommand {
     if json {
       try JSONOutput.print(EvaluationOutput(evaluation, names: checkpoint.classNames))
     } else {
-      EvaluationTable(evaluation: evaluation, names: checkpoint.classNames).print()
+      EvaluationTable(file: file, evaluation: evaluation, names: checkpoint.classNames).print()
     }
   }
 }

@@ -2,18 +2,13 @@ import MiniCNN
 
 /// An evaluation as people read it.
 struct EvaluationTable {
+  let file: String
   let evaluation: Evaluation
   let names: [String]
 
+  /// Prints the details first: what matters most stands where the eye is when it ends.
   func print() {
-    let interval = evaluation.interval
-    Terminal.result(
-      "accuracy  \(Format.percent(evaluation.accuracy))  (\(evaluation.correct) of"
-        + " \(evaluation.samples), 95 % interval \(Format.percent(interval.lowerBound)) to"
-        + " \(Format.percent(interval.upperBound)))")
-    Terminal.result("loss      \(Format.fixed(evaluation.loss, 4))")
     let width = max(5, names.map(\.count).max() ?? 0)
-    Terminal.result("")
     Terminal.result(
       "\(Format.left("class", width))  precision    recall  support")
     for (name, report) in zip(names, evaluation.classes) {
@@ -34,5 +29,13 @@ struct EvaluationTable {
         Format.left(name, width)
           + row.map { " " + Format.right($0 == 0 ? "·" : "\($0)", cell) }.joined())
     }
+    let interval = evaluation.interval
+    Terminal.result("")
+    Terminal.result("loss \(Format.fixed(evaluation.loss, 4))")
+    Terminal.result(
+      "\(file): accuracy \(Format.percent(evaluation.accuracy))"
+        + " (\(Format.grouped(evaluation.correct)) of \(Format.grouped(evaluation.samples));"
+        + " 95 % interval \(Format.percent(interval.lowerBound)) to"
+        + " \(Format.percent(interval.upperBound)))")
   }
 }

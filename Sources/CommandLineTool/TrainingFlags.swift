@@ -50,7 +50,8 @@ struct TrainingFlags: ParsableArguments {
   var seed: UInt64?
 
   @Option(
-    help: "The share of the training images set aside for validation (default 0; 0.1 with --patience).")
+    help:
+      "The share of the training images set aside for validation (default 0; 0.1 with --patience).")
   var validationFraction: Double?
 
   @Option(help: "Epochs without a better validation accuracy after which training ends.")

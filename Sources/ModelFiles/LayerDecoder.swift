@@ -48,7 +48,8 @@ struct LayerDecoder {
     guard let kind = kindNode.scalar?.string, Self.kinds.contains(kind) else {
       throw FileError.yaml(
         file, kindNode, expected: "a kind of layer (\(Self.kinds.joined(separator: ", ")))",
-        found: kindNode.summary, hint: kindNode.scalar.flatMap { Self.kinds.closest(to: $0.string) })
+        found: kindNode.summary, hint: kindNode.scalar.flatMap { Self.kinds.closest(to: $0.string) }
+      )
     }
     return try decode(kind, settings, at: node)
   }

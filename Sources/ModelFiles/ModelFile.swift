@@ -46,7 +46,8 @@ public struct ModelFile: Sendable, Equatable {
     }
     _ = try fields.required("name")
     let name = try fields.text("name") ?? ""
-    guard name.utf8.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "/") }), !name.hasPrefix(".") else {
+    guard name.utf8.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "/") }), !name.hasPrefix(".")
+    else {
       throw FileError.yaml(
         file, try fields.required("name"), expected: "name: one without spaces and slashes",
         found: "\"\(name)\"", hint: "checkpoints are named after it")
@@ -54,9 +55,10 @@ public struct ModelFile: Sendable, Equatable {
     var decoder = LayerDecoder(file: file)
     spec = ModelSpec(
       name, input: Shape(extents), layers: try decoder.layers(try fields.required("layers")))
-    training = try fields.node("training").map { (node) throws(FileError) in
-      try TrainingOptions(node, file: file)
-    } ?? TrainingOptions()
+    training =
+      try fields.node("training").map { (node) throws(FileError) in
+        try TrainingOptions(node, file: file)
+      } ?? TrainingOptions()
     self.text = text
   }
 

@@ -89,9 +89,12 @@ struct YAMLFields {
   }
 
   /// A list of whole numbers.
-  func integers(_ node: YAMLNode, _ key: String, counts: ClosedRange<Int>) throws(FileError) -> [Int] {
+  func integers(_ node: YAMLNode, _ key: String, counts: ClosedRange<Int>) throws(FileError)
+    -> [Int]
+  {
     guard let sequence = node.sequence, counts.contains(sequence.count) else {
-      let many = counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
+      let many =
+        counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
       throw FileError.yaml(
         file, node, expected: "\(key): a list of \(many) whole numbers", found: node.summary)
     }

@@ -27,7 +27,8 @@ extension Schedule.Course: CustomStringConvertible {
     case "step":
       let every = take("every", 1)
       guard let whole = Int(exactly: every) else {
-        throw SettingError("schedule", expected: "a whole number of epochs", found: "every=\(every)")
+        throw SettingError(
+          "schedule", expected: "a whole number of epochs", found: "every=\(every)")
       }
       self = .step(every: whole, factor: take("factor", 0.5))
     case "exponential": self = .exponential(factor: take("factor", 0.9))

@@ -97,8 +97,10 @@ public final class Trainer {
     let batches = batchesPerEpoch
     while state.batch < batches {
       let start = clock.now
-      let range = state.batch * settings.batchSize..<min(
-        (state.batch + 1) * settings.batchSize, order.count)
+      let range =
+        state.batch
+        * settings.batchSize..<min(
+          (state.batch + 1) * settings.batchSize, order.count)
       let rate = settings.rate(
         step: state.epoch * batches + state.batch, stepsPerEpoch: batches)
       let result = try order[range].withUnsafeBufferPointer { try step($0, rate: rate) }

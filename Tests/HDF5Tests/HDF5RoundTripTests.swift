@@ -28,7 +28,8 @@ import Testing
     #expect(try file.read("/unsigned", as: UInt64.self) == [UInt64.max, 7])
     #expect(try file.read("/double", as: Double.self) == [0.1, -2.5])
     #expect(try file.readTexts("/texts") == ["null", "äöü", ""])
-    #expect(try file.members(of: "/") == ["double", "empty", "layers", "scalar", "texts", "unsigned"])
+    #expect(
+      try file.members(of: "/") == ["double", "empty", "layers", "scalar", "texts", "unsigned"])
     #expect(try file.kind(of: "/layers/dense") == .group)
     #expect(try file.kind(of: "/layers/dense/vars/0") == .dataset)
     #expect(try file.kind(of: "/layers/conv2d") == nil)

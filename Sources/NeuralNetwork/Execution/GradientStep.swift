@@ -86,7 +86,8 @@ public final class GradientStep {
     for (number, node) in network.nodes.enumerated() {
       let offsets = network.layout.offsets[number]
       node.batchWide?.updateStatistics(
-        shared.pointer + network.layout.sharedOffsets[number], variables: { variables + offsets[$0] })
+        shared.pointer + network.layout.sharedOffsets[number],
+        variables: { variables + offsets[$0] })
     }
   }
 

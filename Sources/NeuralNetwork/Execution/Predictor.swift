@@ -46,7 +46,8 @@ public final class Predictor {
   public func output(for sample: [Float]) -> [Float] {
     precondition(
       sample.count == network.inputShape.count,
-      "a sample of \(network.inputShape) has \(network.inputShape.count) values, not \(sample.count)")
+      "a sample of \(network.inputShape) has \(network.inputShape.count) values, not \(sample.count)"
+    )
     return outputs(SingleSample(shape: network.inputShape, values: sample), [0]).values
   }
 

@@ -89,7 +89,8 @@ struct BatchNormLayer: BatchWideLayer {
         let distance = Double(summary.values[c]) - mean
         let total = count + more
         mean += distance * more / total
-        deviations += Double(summary.values[channels + c]) + distance * distance * count * more / total
+        deviations +=
+          Double(summary.values[channels + c]) + distance * distance * count * more / total
         count = total
       }
       let variance = Float(deviations / Double(rows))

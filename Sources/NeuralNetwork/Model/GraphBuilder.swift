@@ -50,7 +50,8 @@ public struct GraphBuilder {
     _ operation: Node.Operation, name: String, shape: Shape
   ) throws(ModelError) {
     guard Shape.checkedCount(shape.array, limit: Self.largestActivation) != nil else {
-      throw ModelError("its output \(shape) is too large: at most \(Self.largestActivation) numbers")
+      throw ModelError(
+        "its output \(shape) is too large: at most \(Self.largestActivation) numbers")
     }
     nodes.append(
       Node(

@@ -87,7 +87,9 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   public static func permutation(_ count: Int, using random: CounterRandom) -> [Int32] {
     var random = random
     var order = (0..<Int32(count)).map { $0 }
-    for last in stride(from: count - 1, to: 0, by: -1) { order.swapAt(last, random.below(last + 1)) }
+    for last in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(last, random.below(last + 1))
+    }
     return order
   }
 }
