@@ -19,8 +19,14 @@ keras.config.set_floatx("float64")
 
 import fixtures
 import layer_cases
+import training_cases
 
 FOLDER = Path(__file__).resolve().parent.parent / "NeuralNetworkTests" / "Fixtures"
+
+TRAINING = {
+    "losses": training_cases.losses, "optimizers": training_cases.optimizers,
+    "schedules": training_cases.schedules, "lenet-steps": training_cases.lenet_steps,
+}
 
 
 def write(path, cases):
@@ -31,6 +37,9 @@ def main(wanted):
     for kind, cases in layer_cases.all_cases().items():
         if not wanted or kind in wanted:
             write(FOLDER / "layers" / f"{kind}.json", layer_cases.fixtures(kind, cases))
+    for name, make in TRAINING.items():
+        if not wanted or name in wanted:
+            write(FOLDER / f"{name}.json", make())
 
 
 if __name__ == "__main__":
