@@ -53,14 +53,26 @@ def arrays(values):
     return [{"shape": list(np.shape(v)), "data": numbers(v)} for v in values]
 
 
+def lines(object, indent):
+    """An object with one line for each of its keys."""
+    return ",\n".join(
+        f'{indent}{json.dumps(k)}: {json.dumps(v, allow_nan=False, separators=(",", ":"))}'
+        for k, v in object.items())
+
+
 def write(path, header, cases):
-    """Writes cases with one line for each of their keys."""
-    texts = []
-    for case in cases:
-        lines = [f'    {json.dumps(k)}: {json.dumps(v, allow_nan=False, separators=(",", ":"))}'
-                 for k, v in case.items()]
-        texts.append("   {\n" + ",\n".join(lines) + "\n   }")
+    """Writes cases behind what they were made with."""
+    texts = ["   {\n" + lines(case, "    ") + "\n   }" for case in cases]
+    write_text(path, '{"made_with": ' + json.dumps(header) + ',\n "cases": [\n'
+               + ",\n".join(texts) + "\n]}\n", f"{len(cases)} cases")
+
+
+def write_one(path, header, case):
+    """Writes a single case, its keys beside what it was made with."""
+    write_text(path, "{\n" + lines({"made_with": header} | case, "  ") + "\n}\n", "1 case")
+
+
+def write_text(path, text, summary):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text('{"made_with": ' + json.dumps(header) + ',\n "cases": [\n'
-                    + ",\n".join(texts) + "\n]}\n")
-    print(f"{path}: {len(cases)} cases, {path.stat().st_size} bytes")
+    path.write_text(text)
+    print(f"{path}: {summary}, {path.stat().st_size} bytes")

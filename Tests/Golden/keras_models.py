@@ -109,10 +109,12 @@ def put_layers(x, order, layers):
 
 
 def functional(layers, input_shape):
-    """A functional Keras model, and its layers in MiniCNN's order."""
+    """A functional Keras model, and its layers in MiniCNN's order, which has to be Keras's too."""
     order = []
     x = keras.Input(input_shape)
-    return keras.Model(x, put_layers(x, order, layers)), order
+    model = keras.Model(x, put_layers(x, order, layers))
+    assert model.layers[1:] == order, [layer.name for layer in model.layers]
+    return model, order
 
 
 def sequential(layers, input_shape):
@@ -136,11 +138,13 @@ def optimizer(description):
 
 
 def variables(order):
-    """All variables in MiniCNN's order: layer by layer, those that are trained first."""
-    return [v for layer in order
-            for v in layer.trainable_variables + layer.non_trainable_variables]
+    """All variables in MiniCNN's order: layer by layer, those that are trained first.
+
+    `weights`, unlike `variables`, leaves out the state of a dropout's random generator.
+    """
+    return [v for layer in order for v in layer.trainable_weights + layer.non_trainable_weights]
 
 
 def trained_variables(order):
     """The trained variables in MiniCNN's order."""
-    return [v for layer in order for v in layer.trainable_variables]
+    return [v for layer in order for v in layer.trainable_weights]

@@ -158,7 +158,7 @@ def train_step(model, optimizer, x, labels):
 
 
 def nearest_kink(model, x):
-    """How near an input of a ReLU comes to 0, or a window's second positive maximum to its first."""
+    """How near an input of a ReLU comes to 0, or a window's second maximum to a positive first."""
     nearest = np.inf
     for layer in model.layers[1:]:
         values = keras.Model(model.input, layer.input)(x).numpy()
