@@ -1,4 +1,4 @@
-"""Writes the golden fixtures of NeuralNetworkTests and TrainingTests from Keras.
+"""Writes the golden fixtures in Tests/NeuralNetworkTests/Fixtures from Keras.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install keras tensorflow-cpu h5py
     /tmp/venv/bin/python Tests/Golden/make_golden.py            # everything
@@ -19,6 +19,7 @@ keras.config.set_floatx("float64")
 
 import fixtures
 import layer_cases
+import layer_fixtures
 import training_cases
 
 FOLDER = Path(__file__).resolve().parent.parent / "NeuralNetworkTests" / "Fixtures"
@@ -36,7 +37,7 @@ def write(path, cases):
 def main(wanted):
     for kind, cases in layer_cases.all_cases().items():
         if not wanted or kind in wanted:
-            write(FOLDER / "layers" / f"{kind}.json", layer_cases.fixtures(kind, cases))
+            write(FOLDER / "layers" / f"{kind}.json", layer_fixtures.fixtures(kind, cases))
     for name, make in TRAINING.items():
         if not wanted or name in wanted:
             write(FOLDER / f"{name}.json", make())
