@@ -1,0 +1,150 @@
+"""Keras models from MiniCNN's layer lists.
+
+A layer list is what a model file holds under `layers:`, as JSON: each element a kind, or
+`{kind: {setting: value}}`.
+"""
+
+import os
+import warnings
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+
+import keras
+import tensorflow as tf
+
+warnings.filterwarnings("ignore", message="You are using a softmax over axis -1")
+tf.get_logger().setLevel("ERROR")
+tf.config.threading.set_intra_op_parallelism_threads(1)
+tf.config.threading.set_inter_op_parallelism_threads(1)
+
+WEIGHTLESS = {
+    "global_avg_pool2d": keras.layers.GlobalAveragePooling2D,
+    "global_max_pool2d": keras.layers.GlobalMaxPooling2D,
+    "relu": keras.layers.ReLU,
+    "sigmoid": lambda: keras.layers.Activation("sigmoid"),
+    "tanh": lambda: keras.layers.Activation("tanh"),
+    "gelu": lambda: keras.layers.Activation("gelu"),
+    "softmax": keras.layers.Softmax,
+    "flatten": keras.layers.Flatten,
+}
+
+
+def kind_and_settings(layer):
+    """The kind of a layer and its settings without the name."""
+    if isinstance(layer, str):
+        return layer, {}
+    ((kind, settings),) = layer.items()
+    return kind, {k: v for k, v in (settings or {}).items() if k != "name"}
+
+
+def convolution(filters, kernel, stride=1, padding="valid", dilation=1, groups=1, bias=True,
+                initializer="glorot_uniform"):
+    """The layers of a convolution: the padding, where it is stated in numbers, stands before it."""
+    before = []
+    if isinstance(padding, int):
+        padding = [padding] * 4
+    if not isinstance(padding, str):
+        top, bottom, left, right = padding
+        before = [keras.layers.ZeroPadding2D(((top, bottom), (left, right)))]
+        padding = "valid"
+    return before + [keras.layers.Conv2D(
+        filters, kernel, strides=stride, padding=padding, dilation_rate=dilation, groups=groups,
+        use_bias=bias)]
+
+
+def pooling(layer, window=2, stride=None, padding="valid"):
+    """A pooling layer with a window."""
+    return layer(window, strides=stride, padding=padding)
+
+
+def keras_layers(kind, settings):
+    """The Keras layers, mostly one, that do what a layer of ours does."""
+    if kind in WEIGHTLESS:
+        return [WEIGHTLESS[kind](**settings)]
+    if kind == "conv2d":
+        return convolution(**settings)
+    if kind == "max_pool2d":
+        return [pooling(keras.layers.MaxPooling2D, **settings)]
+    if kind == "avg_pool2d":
+        return [pooling(keras.layers.AveragePooling2D, **settings)]
+    if kind == "leaky_relu":
+        return [keras.layers.LeakyReLU(negative_slope=settings.get("slope", 0.3))]
+    if kind == "elu":
+        return [keras.layers.ELU(alpha=settings.get("alpha", 1.0))]
+    if kind == "dense":
+        return [keras.layers.Dense(settings["units"], use_bias=settings.get("bias", True))]
+    if kind == "dropout":
+        return [keras.layers.Dropout(settings["rate"])]
+    if kind == "batch_norm":
+        return [keras.layers.BatchNormalization(**settings)]
+    raise ValueError(f"no such kind of layer: {kind}")
+
+
+def put_residual(x, order, layers, projection="auto"):
+    """y = inner(x) + shortcut(x); the inner sum comes first, which settles Keras's layer order."""
+    inner = put_layers(x, order, layers)
+    shortcut = x
+    if projection == "conv" or (projection == "auto" and inner.shape != x.shape):
+        stride = [-(-a // b) for a, b in zip(x.shape[1:3], inner.shape[1:3])]
+        layer = keras.layers.Conv2D(inner.shape[-1], 1, strides=stride)
+        order.append(layer)
+        shortcut = layer(x)
+    order.append(keras.layers.Add())
+    return order[-1]([inner, shortcut])
+
+
+def put_layers(x, order, layers):
+    """Puts layers behind `x` and appends them to `order`, which is MiniCNN's order."""
+    for layer in layers:
+        kind, settings = kind_and_settings(layer)
+        if kind == "residual":
+            x = put_residual(x, order, **settings)
+            continue
+        for keras_layer in keras_layers(kind, settings):
+            order.append(keras_layer)
+            x = keras_layer(x)
+    return x
+
+
+def functional(layers, input_shape):
+    """A functional Keras model, and its layers in MiniCNN's order, which has to be Keras's too."""
+    order = []
+    x = keras.Input(input_shape)
+    model = keras.Model(x, put_layers(x, order, layers))
+    assert model.layers[1:] == order, [layer.name for layer in model.layers]
+    return model, order
+
+
+def sequential(layers, input_shape):
+    """A sequential Keras model; it can hold no residual block."""
+    stack = [keras.Input(input_shape)]
+    for layer in layers:
+        stack += keras_layers(*kind_and_settings(layer))
+    return keras.Sequential(stack)
+
+
+def optimizer(description):
+    """The Keras optimizer for `{kind: {setting: value}}` with the names of a model file."""
+    kind, settings = kind_and_settings(description)
+    names = {"beta1": "beta_1", "beta2": "beta_2", "clip_norm": "global_clipnorm"}
+    makers = {
+        "sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop,
+        "adagrad": keras.optimizers.Adagrad, "adam": keras.optimizers.Adam,
+        "adamw": keras.optimizers.AdamW,
+    }
+    return makers[kind](**{names.get(k, k): v for k, v in settings.items()})
+
+
+def variables(order):
+    """All variables in MiniCNN's order: layer by layer, those that are trained first.
+
+    `weights`, unlike `variables`, leaves out the state of a dropout's random generator.
+    """
+    return [v for layer in order for v in layer.trainable_weights + layer.non_trainable_weights]
+
+
+def trained_variables(order):
+    """The trained variables in MiniCNN's order."""
+    return [v for layer in order for v in layer.trainable_weights]
