@@ -61,6 +61,10 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "Files"], swiftSettings: strict),
     .testTarget(
+      name: "NeuralNetworkTests",
+      dependencies: ["NeuralNetwork", "Training", "ModelFiles"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "CZlib"], swiftSettings: strict),
   ]
 )

@@ -3,7 +3,7 @@ import CKernels
 /// The activations, gradients and caches of one chunk of a batch. One thread uses it at a time.
 struct Workspace {
   var activations: [Tensor]
-  /// ∂loss/∂activation; none for the network's input, and none at all for inference.
+  /// ∂loss/∂activation; none at all for inference, and none for the network's input unless asked.
   var gradients: [Tensor?]
   var caches: [Cache]
   var labels: [UInt8]
@@ -12,28 +12,34 @@ struct Workspace {
   /// Where a second reader's gradient goes before it is added to the first's.
   private var spare: [Tensor?]
 
-  init(_ network: Network, capacity: Int, trains: Bool) {
+  init(_ network: Network, capacity: Int, trains: Bool, withInputGradient: Bool = false) {
+    let first = withInputGradient ? 0 : 1
     activations = network.shapes.map { Tensor(samples: capacity, shape: $0) }
     gradients = network.shapes.enumerated().map { number, shape in
-      trains && number > 0 ? Tensor(samples: capacity, shape: shape) : nil
+      trains && number >= first ? Tensor(samples: capacity, shape: shape) : nil
     }
     caches = network.nodes.map { $0.layer?.makeCache(batch: capacity) ?? Cache() }
     labels = [UInt8](repeating: 0, count: capacity)
     draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
     draw.samples.reserveCapacity(capacity)
     spare = network.shapes.enumerated().map { number, shape in
-      trains && number > 0 && network.readers(of: number) > 1
+      trains && number >= first && network.readers(of: number) > 1
         ? Tensor(samples: capacity, shape: shape) : nil
     }
+  }
+
+  /// Says how many samples are worked on from now on.
+  mutating func resize(samples: Int) {
+    for i in activations.indices { activations[i].resize(samples: samples) }
+    for i in gradients.indices { gradients[i]?.resize(samples: samples) }
+    for i in spare.indices { spare[i]?.resize(samples: samples) }
   }
 
   /// Fetches the samples with these numbers, and their labels if training wants them.
   mutating func load(
     _ numbers: UnsafeBufferPointer<Int32>, from source: some SampleSource, withLabels: Bool
   ) {
-    for i in activations.indices { activations[i].resize(samples: numbers.count) }
-    for i in gradients.indices { gradients[i]?.resize(samples: numbers.count) }
-    for i in spare.indices { spare[i]?.resize(samples: numbers.count) }
+    resize(samples: numbers.count)
     source.copySamples(numbers, to: activations[0].mutablePointer())
     guard withLabels else { return }
     labels.withUnsafeMutableBufferPointer { target in

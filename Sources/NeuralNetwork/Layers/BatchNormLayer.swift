@@ -53,17 +53,52 @@ struct BatchNormLayer: BatchWideLayer {
       gamma.map { weights[$0] }, beta.map { weights[$0] }, y.mutablePointer())
   }
 
+  func makeCache(batch: Int) -> Cache {
+    var cache = Cache()
+    cache.scratch = Tensor(samples: 1, shape: [4 * channels])
+    return cache
+  }
+
   // dx = γ/√(variance + ε) · (dy − Σdy/M − x̂·Σ(dy·x̂)/M), the sums over all M places of the batch
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
     weights: Weights, cache: inout Cache, mode: Mode
   ) {
+    guard case .training = mode else {
+      return backwardAtRest(
+        dy, x: x, into: &dx, adding: gradients, weights: weights, cache: &cache)
+    }
     guard let dx = dx?.mutablePointer() else { return }
     let shared = weights.shared
     mc_batch_norm_backward(
       x.samples * places, channels, Int(shared[5 * channels]), x.pointer, dy.pointer, shared,
       shared + channels, gamma.map { weights[$0] }, shared + 3 * channels, shared + 4 * channels,
       dx)
+  }
+
+  // Running statistics do not depend on x: dx = dy · γ/√(variance + ε)
+  private func backwardAtRest(
+    _ dy: Tensor, x: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache
+  ) {
+    let rows = x.samples * places
+    let (mean, inverse) = (weights.prepared, weights.prepared + channels)
+    let sums = cache.scratch.mutablePointer()
+    let zeros = sums + 2 * channels
+    mc_batch_norm_backward_sums(
+      rows, channels, x.pointer, dy.pointer, mean, inverse, sums, sums + channels)
+    add(sums, to: gradients)
+    guard let dx = dx?.mutablePointer() else { return }
+    mc_fill(2 * channels, 0, zeros)
+    mc_batch_norm_backward(
+      rows, channels, 1, x.pointer, dy.pointer, mean, inverse, gamma.map { weights[$0] }, zeros,
+      zeros + channels, dx)
+  }
+
+  // dβ = Σdy, dγ = Σdy·x̂
+  private func add(_ sums: UnsafePointer<Float>, to gradients: Gradients) {
+    if let beta { mc_accumulate(channels, sums, gradients[beta]) }
+    if let gamma { mc_accumulate(channels, sums + channels, gradients[gamma]) }
   }
 
   // MARK: Where the shards meet
@@ -101,7 +136,6 @@ struct BatchNormLayer: BatchWideLayer {
     shared[5 * channels] = Float(rows)
   }
 
-  // dβ = Σdy, dγ = Σdy·x̂
   func summarizeGradient(
     _ dy: Tensor, x: Tensor, into summary: UnsafeMutablePointer<Float>,
     adding gradients: Gradients, weights: Weights
@@ -109,8 +143,7 @@ struct BatchNormLayer: BatchWideLayer {
     mc_batch_norm_backward_sums(
       x.samples * places, channels, x.pointer, dy.pointer, weights.shared,
       weights.shared + channels, summary, summary + channels)
-    if let beta { mc_accumulate(channels, summary, gradients[beta]) }
-    if let gamma { mc_accumulate(channels, summary + channels, gradients[gamma]) }
+    add(summary, to: gradients)
   }
 
   func joinGradients(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>) {

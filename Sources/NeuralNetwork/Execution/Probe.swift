@@ -1,0 +1,125 @@
+/// Runs a network on one batch, forwards and backwards, and lets every layer be looked at.
+///
+/// For those who want to see what a layer does: the activations a ReLU masks, the place where a
+/// window's maximum stood, the gradient that arrives there. One thread, and nothing is updated.
+public struct Probe {
+  /// The network that is looked at.
+  public let network: Network
+  private let prepared: PreparedWeights
+  private var workspace: Workspace
+  private var shared: Tensor
+  private var mode = Mode.inference
+
+  /// Makes the memory for batches of at most `batch` samples.
+  public init(_ network: Network, batch: Int) {
+    self.network = network
+    prepared = PreparedWeights(network)
+    prepared.renew(network, pool: ThreadPool(threads: 1))
+    workspace = Workspace(network, capacity: batch, trains: true, withInputGradient: true)
+    shared = Tensor(samples: 1, shape: [network.layout.sharedCount])
+  }
+
+  /// Runs the batch `x` `[N, inputShape]` forwards; returns the output `[N, outputShape]`.
+  public mutating func forward(_ x: Tensor, mode: Mode = .inference) -> Tensor {
+    precondition(
+      x.shape == network.inputShape, "the network takes \(network.inputShape), not \(x.shape)")
+    self.mode = mode
+    workspace.resize(samples: x.samples)
+    workspace.activations[0].mutablePointer().update(from: x.pointer, count: x.count)
+    for number in network.nodes.indices {
+      meet(at: number)
+      workspace.forward(network, nodes: number..<number + 1, arrays: arrays, mode: mode)
+    }
+    return workspace.activations[network.nodes[network.nodes.count - 1].output]
+  }
+
+  /// Runs the gradient `dy` `[N, outputShape]` of the last output backwards.
+  ///
+  /// - Returns: the gradient of the input, and that of each trained variable in the order of the
+  ///   layout's entries.
+  public mutating func backward(_ dy: Tensor) -> (input: Tensor, variables: [[Float]]) {
+    let output = network.nodes[network.nodes.count - 1].output
+    precondition(
+      dy.shape == network.outputShape && dy.samples == workspace.activations[0].samples,
+      "the last output was \(workspace.activations[0].samples) × \(network.outputShape)")
+    var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
+    workspace.gradients[output]?.mutablePointer().update(from: dy.pointer, count: dy.count)
+    for number in network.nodes.indices.reversed() {
+      meetBackwards(at: number, adding: gradient.mutablePointer())
+      workspace.backward(
+        network, nodes: number..<number + 1, arrays: arrays, mode: mode,
+        adding: gradient.mutablePointer())
+    }
+    let values = network.layout.entries.filter { $0.variable.role != .statistic }.map { entry in
+      Array(UnsafeBufferPointer(start: gradient.pointer + entry.offset, count: entry.range.count))
+    }
+    return (workspace.gradients[0] ?? Tensor(samples: 0, shape: network.inputShape), values)
+  }
+
+  /// What a layer gave in the last forward pass, `[N, its output shape]`.
+  public func output(of layer: String) -> Tensor? {
+    node(layer).map { workspace.activations[$0.output] }
+  }
+
+  /// The gradient of what a layer gave, from the last backward pass.
+  public func outputGradient(of layer: String) -> Tensor? {
+    node(layer).flatMap { workspace.gradients[$0.output] }
+  }
+
+  /// Where in its window each maximum of a max pooling stood in the last forward pass: row · width
+  /// + column, `[N, its output shape]`.
+  public func argmax(of layer: String) -> [Int]? {
+    guard let number = network.nodes.firstIndex(where: { $0.name == layer }) else { return nil }
+    let count = workspace.activations[network.nodes[number].output].count
+    let cache = workspace.caches[number]
+    if !cache.bytes.isEmpty { return cache.bytes.prefix(count).map { Int($0) } }
+    return cache.indices.isEmpty ? nil : cache.indices.prefix(count).map { Int($0) }
+  }
+
+  /// What running statistics a step of training on the last batch would leave, by entry.
+  public func updatedStatistics() -> Network {
+    var copy = network
+    let base = copy.variables.mutablePointer()
+    for (number, node) in network.nodes.enumerated() {
+      let offsets = network.layout.offsets[number]
+      node.batchWide?.updateStatistics(
+        shared.pointer + network.layout.sharedOffsets[number], variables: { base + offsets[$0] })
+    }
+    return copy
+  }
+
+  private func node(_ name: String) -> Node? { network.nodes.first { $0.name == name } }
+
+  private var arrays: Arrays { prepared.arrays(network, shared: shared.pointer) }
+
+  /// The one shard there is meets itself.
+  private mutating func meet(at number: Int) {
+    guard case .training = mode, let layer = network.nodes[number].batchWide else { return }
+    let input = workspace.activations[network.nodes[number].input]
+    let target = shared.mutablePointer() + network.layout.sharedOffsets[number]
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: layer.summaryCount) { summary in
+      guard let summary = summary.baseAddress else { return }
+      layer.summarize(input, into: summary)
+      layer.join([ShardSummary(samples: input.samples, values: summary)], into: target)
+    }
+  }
+
+  private mutating func meetBackwards(
+    at number: Int, adding gradient: UnsafeMutablePointer<Float>
+  ) {
+    let node = network.nodes[number]
+    guard case .training = mode, let layer = node.batchWide,
+      let dy = workspace.gradients[node.output]
+    else { return }
+    let target = shared.mutablePointer() + network.layout.sharedOffsets[number]
+    let weights = arrays.weights(network, number)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: layer.summaryCount) { summary in
+      guard let summary = summary.baseAddress else { return }
+      layer.summarizeGradient(
+        dy, x: workspace.activations[node.input], into: summary,
+        adding: Gradients(base: gradient, offsets: network.layout.offsets[number]),
+        weights: weights)
+      layer.joinGradients([ShardSummary(samples: dy.samples, values: summary)], into: target)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import NeuralNetwork
+import Testing
+import Training
+
+/// Losses, optimizers and whole steps of training against the reference framework's.
+@Suite struct GoldenTrainingTests {
+  struct LossCase: Decodable {
+    let name: String
+    let loss: String
+    let label_smoothing: Float
+    let shape: [Int]
+    let logits: [Float]
+    let labels: [UInt8]
+    let value: Double
+    // Some are too small for a Float.
+    let gradient: [Double]
+  }
+
+  @Test func lossesAgreeWithKeras() throws {
+    for one in try Golden.cases("losses", as: LossCase.self) {
+      let kind = try #require(Loss.Kind(rawValue: one.loss))
+      let loss = Loss(kind, labelSmoothing: one.label_smoothing)
+      let outputs = Tensor(samples: one.shape[0], shape: [one.shape[1]], values: one.logits)
+      var gradient = [Float](repeating: .nan, count: one.logits.count)
+      let value = loss.evaluate(
+        outputs, labels: one.labels, scale: 1 / Float(one.shape[0]), gradient: &gradient)
+      #expect(abs(value.mean - one.value) < 2e-6 * max(1, abs(one.value)), "\(one.name)")
+      #expect(Golden.distance(gradient, one.gradient.map(Float.init)) < 2e-6, "\(one.name): gradient")
+    }
+  }
+
+  struct OptimizerCase: Decodable {
+    let optimizer: [String: [String: Setting]]
+    let initial: [Float]
+    let gradients: [[Float]]
+    let weights_after: [[Float]]
+  }
+
+  /// A number or a flag.
+  struct Setting: Decodable {
+    let number: Float
+    let flag: Bool
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      flag = (try? container.decode(Bool.self)) ?? false
+      number = (try? container.decode(Float.self)) ?? 0
+    }
+  }
+
+  @Test func optimizersAgreeWithKeras() throws {
+    let cases = try Golden.cases("optimizers", as: OptimizerCase.self)
+    #expect(cases.count >= 20)
+    for one in cases {
+      let (kind, given) = try #require(one.optimizer.first)
+      let settings = try Self.options(kind, given).resolve(defaultSeed: 1)
+      // A dense layer without bias holds just the weights.
+      var network = try Network(
+        ModelSpec("one", input: [one.initial.count]) { Dense(units: 1, bias: false) }, seed: 1)
+      network.setValues(one.initial, of: network.layout.entries[0])
+      var state = OptimizerState(settings.update.optimizer, for: network)
+      let plan = UpdatePlan(network)
+      let pool = ThreadPool(threads: 1)
+      for (step, values) in one.gradients.enumerated() {
+        var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
+        for (i, value) in values.enumerated() { gradient[i] = value }
+        let norm = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        settings.update.apply(
+          gradient: gradient, norm: norm, rate: settings.learningRate, to: &network,
+          state: &state, plan: plan, pool: pool)
+        let found = network.values(of: network.layout.entries[0])
+        #expect(
+          Golden.distance(found, one.weights_after[step]) < 3e-6,
+          "\(one.optimizer), step \(step + 1)")
+      }
+      #expect(state.step == one.gradients.count)
+    }
+  }
+
+  private static func options(_ kind: String, _ given: [String: Setting]) -> TrainingOptions {
+    var options = TrainingOptions()
+    options.optimizer = kind
+    options.learningRate = given["learning_rate"]?.number
+    options.momentum = given["momentum"]?.number
+    options.nesterov = given["nesterov"]?.flag
+    options.rho = given["rho"]?.number
+    options.beta1 = given["beta1"]?.number
+    options.beta2 = given["beta2"]?.number
+    options.epsilon = given["epsilon"]?.number
+    options.weightDecay = given["weight_decay"]?.number
+    options.clipNorm = given["clip_norm"]?.number
+    return options
+  }
+
+  struct StepsCase: Decodable {
+    struct Step: Decodable {
+      let x: [Float]
+      let labels: [UInt8]
+      let loss: Double
+    }
+    let batch: Int
+    let initial_variables: [Golden.Array]
+    let steps: [Step]
+    let final_variables: [Golden.Array]
+  }
+
+  @Test func threeStepsOfLeNetAgreeWithKeras() throws {
+    let one = try #require(try Golden.cases("lenet-steps", as: StepsCase.self).first)
+    let spec = try #require(try Golden.models("lenet-steps").first)
+    var network = try Network(spec, seed: 1)
+    network.setAll(one.initial_variables)
+    let rule = UpdateRule(SGD(momentum: 0.9))
+    var state = OptimizerState(rule.optimizer, for: network)
+    let pool = ThreadPool(threads: 2)
+    let gradientStep = GradientStep(network, loss: Loss(), batch: one.batch, pool: pool)
+    let plan = UpdatePlan(network)
+    for step in one.steps {
+      let source = ListedSamples(shape: spec.input, values: step.x, labels: step.labels)
+      let numbers = (0..<Int32(one.batch)).map { $0 }
+      let result = numbers.withUnsafeBufferPointer {
+        gradientStep.run(network, source, $0, seed: 1, epoch: 0)
+      }
+      #expect(abs(result.loss.mean - step.loss) < 1e-5)
+      rule.apply(
+        gradient: gradientStep.gradient, norm: result.gradientNorm, rate: 0.1, to: &network,
+        state: &state, plan: plan, pool: pool)
+    }
+    for (entry, expected) in zip(network.layout.entries, one.final_variables) {
+      #expect(Golden.distance(network.values(of: entry), expected.data) < 1e-5)
+    }
+  }
+}

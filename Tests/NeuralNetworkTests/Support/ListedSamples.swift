@@ -1,0 +1,37 @@
+import NeuralNetwork
+
+/// Samples from a list of numbers.
+struct ListedSamples: SampleSource {
+  let shape: Shape
+  let values: [Float]
+  let labels: [UInt8]
+
+  var count: Int { labels.count }
+  var sampleShape: Shape { shape }
+
+  /// Random samples whose class is told by where they are bright.
+  static func random(_ shape: Shape, count: Int, classes: Int = 10, seed: UInt64 = 8)
+    -> ListedSamples
+  {
+    var random = CounterRandom(seed: seed, .test)
+    let labels = (0..<count).map { _ in UInt8(random.below(classes)) }
+    let values = labels.flatMap { label in
+      (0..<shape.count).map { i in
+        random.uniform() * 0.5 + (i * classes / shape.count == Int(label) ? 0.5 : 0)
+      }
+    }
+    return ListedSamples(shape: shape, values: values, labels: labels)
+  }
+
+  func copySamples(_ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>) {
+    for (i, number) in numbers.enumerated() {
+      for j in 0..<shape.count {
+        samples[i * shape.count + j] = values[Int(number) * shape.count + j]
+      }
+    }
+  }
+
+  func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>) {
+    for (i, number) in numbers.enumerated() { labels[i] = self.labels[Int(number)] }
+  }
+}
