@@ -60,6 +60,12 @@ let package = Package(
     // Tests.
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "Files"], swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles"],

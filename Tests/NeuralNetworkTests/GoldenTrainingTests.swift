@@ -26,7 +26,8 @@ import Training
       let value = loss.evaluate(
         outputs, labels: one.labels, scale: 1 / Float(one.shape[0]), gradient: &gradient)
       #expect(abs(value.mean - one.value) < 2e-6 * max(1, abs(one.value)), "\(one.name)")
-      #expect(Golden.distance(gradient, one.gradient.map(Float.init)) < 2e-6, "\(one.name): gradient")
+      #expect(
+        Golden.distance(gradient, one.gradient.map(Float.init)) < 2e-6, "\(one.name): gradient")
     }
   }
 

@@ -1,0 +1,167 @@
+import Files
+import ModelFiles
+import NeuralNetwork
+import TestSupport
+import Testing
+import Training
+
+@Suite struct ModelFileTests {
+  private static func complaint(_ text: String) -> String {
+    do {
+      _ = try ModelFile(text: text, file: "m.yaml")
+      return "no error"
+    } catch {
+      return error.description
+    }
+  }
+
+  /// A model with one line of layers.
+  private static func layer(_ text: String) -> String {
+    complaint("name: m\ninput: [8, 8, 1]\nlayers:\n  - \(text)\n")
+  }
+
+  @Test func theBuilderAndTheFileStateTheSame() throws {
+    let file = try ModelFile(
+      text: """
+        name: both
+        input: [28, 28, 1]
+        layers:
+          - conv2d: {filters: 6, kernel: [5, 3], padding: 2, stride: [2, 1], name: first}
+          - batch_norm
+          - relu
+          - max_pool2d: {window: 3, stride: 2}
+          - residual:
+              layers:
+                - conv2d: {filters: 6, kernel: 3, padding: same, initializer: he_normal}
+                - leaky_relu: {slope: 0.1}
+          - dropout: {rate: 0.25}
+          - flatten
+          - dense: {units: 10}
+        training: {optimizer: sgd, momentum: 0.9, learning_rate: 1e-2, schedule: cosine}
+        """, file: "both.yaml")
+    let built = ModelSpec("both", input: [28, 28, 1]) {
+      Conv2D(filters: 6, kernel: Extent2D(5, 3), stride: Extent2D(2, 1), padding: .all(2))
+        .named("first")
+      BatchNorm()
+      ReLU()
+      MaxPool2D(window: 3, stride: 2)
+      Residual {
+        Conv2D(filters: 6, kernel: 3, padding: .same, initializer: .heNormal)
+        LeakyReLU(slope: 0.1)
+      }
+      Dropout(rate: 0.25)
+      Flatten()
+      Dense(units: 10)
+    }
+    #expect(file.spec == built)
+    #expect(file.training.optimizer == "sgd" && file.training.momentum == 0.9)
+    #expect(file.training.schedule == .cosine(final: 0))
+    let written = try #require(ModelFile(built, training: file.training))
+    let again = try ModelFile(text: written.text, file: "again")
+    #expect(again.spec == built && again.training == file.training)
+  }
+
+  @Test func unknownKeysAreNamedWithTheirPlace() {
+    #expect(
+      Self.layer("conv2d: {filter: 6, kernel: 3}")
+        == "m.yaml: line 4, column 14: expected a key of conv2d (filters, kernel, stride, padding, dilation, groups, bias, initializer, name), found \"filter\"; did you mean \"filters\"?"
+    )
+    #expect(
+      Self.complaint("name: m\ninput: [8, 8, 1]\nlayer: []\n")
+        == "m.yaml: line 3, column 1: expected a key of a model (name, input, layers, training), found \"layer\"; did you mean \"layers\"?"
+    )
+    #expect(
+      Self.layer("maxpool2d").hasSuffix("found \"maxpool2d\"; did you mean \"max_pool2d\"?"))
+    #expect(Self.layer("maxpool2d").hasPrefix("m.yaml: line 4, column 5: expected a kind of layer"))
+  }
+
+  @Test func wrongTypesAreNamedWithTheirPlace() {
+    #expect(
+      Self.layer("dense: {units: ten}")
+        == "m.yaml: line 4, column 20: expected units: a whole number, found \"ten\"")
+    #expect(
+      Self.layer("conv2d: {filters: 6}")
+        == "m.yaml: line 4, column 13: expected the key \"kernel\" of conv2d, found none")
+    #expect(
+      Self.layer("conv2d: {filters: 6, kernel: [3, 3, 3]}")
+        == "m.yaml: line 4, column 34: expected kernel: a list of 2 whole numbers, found a list of 3"
+    )
+    #expect(
+      Self.layer("conv2d: {filters: 6, kernel: 3, padding: full}")
+        == "m.yaml: line 4, column 46: expected padding: valid, same, a number, or [top, bottom, left, right], found \"full\""
+    )
+    #expect(
+      Self.layer("dense: {units: 3, bias: maybe}")
+        == "m.yaml: line 4, column 29: expected bias: true or false, found \"maybe\"")
+    #expect(
+      Self.complaint("name: m\ninput: 28\nlayers: [relu]\n")
+        == "m.yaml: line 2, column 8: expected input: a list of 1 to 3 whole numbers, found \"28\"")
+    #expect(
+      Self.complaint("name: m\ninput: [0, 8, 1]\nlayers: [relu]\n")
+        == "m.yaml: line 2, column 8: expected input: extents of at least 1, found [0, 8, 1]")
+  }
+
+  @Test func brokenYAMLIsNamedWithItsPlace() {
+    #expect(Self.complaint("") == "m.yaml: expected a model, found an empty file")
+    #expect(
+      Self.complaint("name: m\nname: n\n").contains("the key \"name\" stands there twice"))
+    #expect(Self.complaint("name: [m\n").hasPrefix("m.yaml: line "))
+    #expect(Self.complaint(String(repeating: "[", count: 100_000)) != "no error")
+  }
+
+  @Test func aliasesCannotBlowAModelUp() {
+    var text = "name: m\ninput: [8, 8, 1]\nlayers:\n"
+    text += "  - residual: {layers: &a0 [relu, relu, relu, relu, relu, relu, relu, relu]}\n"
+    for i in 1..<12 {
+      let block = "{residual: {layers: *a\(i - 1)}}"
+      let list = Array(repeating: block, count: 8).joined(separator: ", ")
+      text += "  - residual: {layers: &a\(i) [\(list)]}\n"
+    }
+    #expect(Self.complaint(text).contains("expected at most 1000 layers, found more"))
+  }
+
+  @Test func layersThatDoNotFitAreNamed() throws {
+    func complaint(_ layers: String) throws -> String {
+      let file = try ModelFile(
+        text: "name: m\ninput: [8, 8, 1]\nlayers: [\(layers)]\n", file: "m.yaml")
+      do {
+        _ = try Network(file.spec, seed: 0)
+        return "no error"
+      } catch {
+        return error.description
+      }
+    }
+    #expect(
+      try complaint("relu, max_pool2d: {window: 9}")
+        == "layer 2 (max_pool2d): window 9×9 does not fit its input 8×8×1; a smaller window, padding: same, or fewer pooling layers before it"
+    )
+    #expect(
+      try complaint("dense: {units: 3}")
+        == "layer 1 (dense): takes vectors, not 8×8×1; put flatten or global_avg_pool2d before it")
+    #expect(
+      try complaint("conv2d: {filters: 0, kernel: 3}")
+        == "layer 1 (conv2d): filters: expected 1 to 32768, found 0")
+    #expect(
+      try complaint("conv2d: {filters: 4, kernel: 3, groups: 2}")
+        == "layer 1 (conv2d): 2 groups divide neither evenly: 1 input channels, 4 filters")
+    #expect(
+      try complaint("residual: {projection: identity, layers: [conv2d: {filters: 2, kernel: 3}]}")
+        == "layer 1 (residual): its layers turn 8×8×1 into 6×6×2, which cannot be added to the input; projection: auto puts a 1×1 convolution into the shortcut"
+    )
+    #expect(
+      try complaint("residual: {layers: [flatten, dense: {units: 0}]}").hasPrefix(
+        "layer 1 (residual), layer 2 (dense): units: expected 1 to "))
+    #expect(try complaint("flatten, dense: {units: 100000000}").contains("units: expected 1 to"))
+  }
+
+  @Test(arguments: ["lenet5", "mnist-cnn", "mlp", "resnet-mini"])
+  func theModelsOfThisRepositoryBuild(name: String) throws {
+    let file = try ModelFile(contentsOf: Repository.path("Models/\(name).yaml"))
+    #expect(file.spec.name == name)
+    let network = try Network(file.spec, seed: 1)
+    #expect(network.outputShape == [10])
+    let parameters = ["lenet5": 61_706, "mnist-cnn": 1_199_882, "mlp": 203_530]
+    if let expected = parameters[name] { #expect(network.parameterCount == expected) }
+    _ = try file.training.resolve(defaultSeed: 1)
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+
+@Suite struct ScheduleTests {
+  struct File: Decodable {
+    struct Case: Decodable {
+      let schedule: String
+      let steps_per_epoch: Int
+      let epochs: Int
+      let warmup: Double
+      let steps: [Int]
+      let factors: [Double]
+    }
+    let cases: [Case]
+  }
+
+  @Test func coursesAgreeWithKeras() throws {
+    let path = "Tests/NeuralNetworkTests/Fixtures/schedules.json"
+    let data = try Data(contentsOf: URL(fileURLWithPath: Repository.path(path)))
+    for one in try JSONDecoder().decode(File.self, from: data).cases {
+      let schedule = Schedule(try Schedule.Course(one.schedule), warmup: one.warmup)
+      for (step, factor) in zip(one.steps, one.factors) {
+        let found = schedule.factor(
+          step: step, stepsPerEpoch: one.steps_per_epoch, epochs: one.epochs)
+        #expect(abs(found - factor) < 1e-8, "\(one.schedule), step \(step)")
+      }
+    }
+  }
+
+  @Test func stepsHalveTheRate() throws {
+    let schedule = Schedule(.step(every: 2, factor: 0.5))
+    let factors = (0..<6).map { schedule.factor(step: $0 * 10, stepsPerEpoch: 10, epochs: 6) }
+    #expect(factors == [1, 1, 0.5, 0.5, 0.25, 0.25])
+  }
+
+  @Test func oneCycleRisesAndFalls() {
+    let schedule = Schedule(.oneCycle(rise: 0.3))
+    func factor(_ step: Int) -> Double {
+      schedule.factor(step: step, stepsPerEpoch: 101, epochs: 1)
+    }
+    #expect(abs(factor(0) - 0.04) < 1e-12)
+    #expect(abs(factor(30) - 1) < 1e-12)
+    #expect(abs(factor(100) - 4e-6) < 1e-12)
+    #expect(factor(15) > factor(14) && factor(60) < factor(59))
+  }
+
+  @Test func behindTheEndTheLastFactorHolds() {
+    let schedule = Schedule(.cosine(final: 0.1))
+    #expect(schedule.factor(step: 1000, stepsPerEpoch: 10, epochs: 3) == 0.1)
+  }
+
+  @Test(arguments: Schedule.Course.forms)
+  func textsAreReadBack(form: String) throws {
+    let course = try Schedule.Course(form)
+    #expect(try Schedule.Course(course.description) == course)
+  }
+
+  @Test func anUnknownCourseIsNamed() {
+    #expect(
+      throws: SettingError(
+        "schedule", expected: "one of \(Schedule.Course.forms.joined(separator: ", "))",
+        found: "cosinus")
+    ) { try Schedule.Course("cosinus") }
+  }
+}
