@@ -67,6 +67,10 @@ let package = Package(
     .testTarget(
       name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"], swiftSettings: strict),
     .testTarget(
+      name: "CheckpointsTests",
+      dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "TestSupport"],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles"],
       resources: [.copy("Fixtures")], swiftSettings: strict),

@@ -1,0 +1,129 @@
+import Checkpoints
+import Files
+import Foundation
+import HDF5
+import ImageData
+import ModelFiles
+import NeuralNetwork
+import TestSupport
+import Testing
+import Training
+
+@Suite struct CheckpointTests {
+  /// A run that has been stopped in its second epoch.
+  private func stoppedTrainer(
+    optimizer: String = "adam", momentum: Float? = nil
+  ) throws -> (Trainer, ImageSet) {
+    let digits = try DataFolder(Repository.path("Datasets/mnist")).load(.test)
+    var options = TrainingOptions()
+    options.optimizer = optimizer
+    options.momentum = momentum
+    options.limit = 160
+    options.batchSize = 16
+    options.epochs = 3
+    options.validationFraction = 0.25
+    options.warmup = 0.3
+    options.schedule = .oneCycle(rise: 0.4)
+    options.clipNorm = 1.5
+    options.l2 = 1e-4
+    let spec = ModelSpec("small", input: [28, 28, 1]) {
+      Conv2D(filters: 4, kernel: 5, stride: 2)
+      BatchNorm()
+      ReLU()
+      Residual {
+        Conv2D(filters: 4, kernel: 3, padding: .same); Dropout(rate: 0.2)
+      }
+      MaxPool2D(window: 3, stride: 2)
+      Flatten()
+      Dense(units: 10)
+    }
+    let settings = try options.resolve(defaultSeed: .max - 5)
+    let trainer = try Trainer(spec, settings: settings, data: digits, threads: 2)
+    try trainer.run { _ in trainer.state.optimizer.step == 11 ? .stop : .proceed }
+    return (trainer, digits)
+  }
+
+  private func temporaryFolder() throws -> String {
+    let path = NSTemporaryDirectory() + "minicnn-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    return path
+  }
+
+  @Test(
+    arguments: [
+      ("sgd", nil), ("sgd", 0.9), ("rmsprop", nil), ("rmsprop", 0.5), ("adagrad", nil),
+      ("adam", nil), ("adamw", nil),
+    ] as [(String, Float?)])
+  func aSavedRunGoesOnAsIfItHadNotStopped(optimizer: String, momentum: Float?) throws {
+    let (trainer, digits) = try stoppedTrainer(optimizer: optimizer, momentum: momentum)
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = "\(folder)/run.weights.h5"
+    let data = DataReference(paths: ["Datasets/mnist"], sha256: "00ff")
+    let names = (0..<10).map { "class \($0)" }
+    try Checkpoint(trainer, data: data, classNames: names).save(to: path)
+
+    let loaded = try Checkpoint(contentsOf: path)
+    #expect(loaded.state.network.variables == trainer.state.network.variables)
+    #expect(loaded.state.optimizer == trainer.state.optimizer)
+    #expect(loaded.state.history == trainer.state.history)
+    #expect(loaded.state.epoch == 1 && loaded.state.batch == 3)
+    #expect(loaded.state.running == trainer.state.running)
+    #expect(loaded.state.best == trainer.state.best)
+    #expect(loaded.settings.seed == UInt64.max - 5)
+    #expect(TrainingOptions(loaded.settings) == TrainingOptions(trainer.settings))
+    #expect(loaded.model.spec == trainer.state.network.spec)
+    #expect(loaded.data == data && loaded.classNames == names)
+
+    let resumed = try Trainer(loaded.state, settings: loaded.settings, data: digits, threads: 1)
+    try resumed.run()
+    try trainer.run()
+    #expect(resumed.state.network.weightsSHA256 == trainer.state.network.weightsSHA256)
+    #expect(resumed.state.history.map(\.loss) == trainer.state.history.map(\.loss))
+  }
+
+  @Test func equalStatesAreEqualFiles() throws {
+    let (trainer, _) = try stoppedTrainer()
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let checkpoint = try Checkpoint(trainer)
+    try checkpoint.save(to: "\(folder)/a.weights.h5")
+    try checkpoint.save(to: "\(folder)/b.weights.h5")
+    try Checkpoint(contentsOf: "\(folder)/a.weights.h5").save(to: "\(folder)/c.weights.h5")
+    let files = try ["a", "b", "c"].map { try WholeFile.read("\(folder)/\($0).weights.h5") }
+    #expect(files[0] == files[1])
+    #expect(files[0] == files[2])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        == ["a.weights.h5", "b.weights.h5", "c.weights.h5"])
+  }
+
+  @Test func aNewerFormatIsRefused() throws {
+    let writer = try HDF5Writer(path: "new")
+    try writer.write([Int64(2)], shape: [], to: "/minicnn/format_version")
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try AtomicFile.write(try writer.finish(), to: "\(folder)/new.weights.h5")
+    let error = #expect(throws: FileError.self) {
+      _ = try Checkpoint(contentsOf: "\(folder)/new.weights.h5")
+    }
+    #expect(
+      error?.description
+        == "\(folder)/new.weights.h5: /minicnn/format_version: expected 1, found 2; a newer minicnn wrote this file"
+    )
+  }
+
+  @Test func theDigestOfTheWeightsIsThatOfTheirBytes() throws {
+    var network = try Network(
+      ModelSpec("two", input: [1]) {
+        Dense(units: 1); BatchNorm(center: false)
+      }, seed: 1)
+    for (entry, value) in zip(network.layout.entries, [1, 2, 3, 4, 5] as [Float]) {
+      network.setValues([value], of: entry)
+    }
+    let bytes: [UInt8] = [1, 2, 3, 4, 5].flatMap { value in
+      withUnsafeBytes(of: Float(value).bitPattern.littleEndian) { Array($0) }
+    }
+    #expect(network.weightsSHA256 == SHA256.digest(bytes).hexadecimal)
+  }
+}
