@@ -36,7 +36,7 @@ public struct HDF5File: ~Copyable {
       try place.check(H5Pset_fapl_core(access.id, 1 << 20, false), "keep the file in memory")
       var image = image
       try place.check(H5Pset_file_image(access.id, &image, image.count), "take the bytes")
-      let file = H5Fopen("minicnn", chdf5_read_only(), access.id)
+      let file = H5Fopen(Library.uniqueFileName(), chdf5_read_only(), access.id)
       guard file >= 0 else {
         throw FileError(
           .invalid, file: path, expected: "an HDF5 file", found: Library.lastMessage(),

@@ -24,7 +24,8 @@ public struct HDF5Writer: ~Copyable {
       try place.check(
         H5Pset_userblock(creation.id, hsize_t(SealedImage.blockSize)), "make room for the seal")
       return try place.check(
-        H5Fcreate("minicnn", chdf5_truncate(), creation.id, access.id), "create a file")
+        H5Fcreate(Library.uniqueFileName(), chdf5_truncate(), creation.id, access.id),
+        "create a file")
     }
   }
 
