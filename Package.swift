@@ -59,7 +59,9 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "Files"], swiftSettings: strict),
+    .testTarget(
+      name: "HDF5Tests", dependencies: ["HDF5", "Files"], resources: [.copy("Fixtures")],
+      swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"],

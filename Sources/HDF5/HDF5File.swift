@@ -36,7 +36,7 @@ public struct HDF5File: ~Copyable {
       try place.check(H5Pset_fapl_core(access.id, 1 << 20, false), "keep the file in memory")
       var image = image
       try place.check(H5Pset_file_image(access.id, &image, image.count), "take the bytes")
-      let file = H5Fopen("minicnn", chdf5_read_only(), access.id)
+      let file = H5Fopen(Library.uniqueFileName(), chdf5_read_only(), access.id)
       guard file >= 0 else {
         throw FileError(
           .invalid, file: path, expected: "an HDF5 file", found: Library.lastMessage(),
@@ -51,7 +51,8 @@ public struct HDF5File: ~Copyable {
     Library.locked { _ = H5Fclose(file) }
   }
 
-  /// What stands at a path; `nil` where nothing does. Soft and external links are not followed.
+  /// What stands at a path; `nil` where nothing does, ``ObjectKind/link`` where a soft or external
+  /// link stands there or on the way, as none is followed.
   public func kind(of name: String) throws(FileError) -> ObjectKind? {
     try Library.locked { () throws(FileError) in try lookUp(name) }
   }
@@ -98,7 +99,8 @@ public struct HDF5File: ~Copyable {
         throw place.mismatch(
           expected: ArrayForm.name(wanted.name, shape: shape), found: form.name)
       }
-      guard wanted.accepts(form.type), shape != nil || form.count <= limit else {
+      guard wanted.accepts(form.type), form.shape != nil, shape != nil || form.count <= limit
+      else {
         throw place.mismatch(
           expected: "\(wanted.name) array of at most \(limit) elements", found: form.name)
       }
@@ -209,6 +211,27 @@ public struct HDF5File: ~Copyable {
       throw place.mismatch(
         expected: "no more than a file of \(size) bytes can hold", found: form.name)
     }
+    try checkChunks(data, space, place)
     return form
+  }
+
+  /// Refuses chunks larger than the array may ever be: libhdf5 writes none, but would read beyond
+  /// its buffers for a damaged file that states some.
+  private func checkChunks(
+    _ data: borrowing Handle, _ space: borrowing Handle, _ place: Place
+  ) throws(FileError) {
+    let creation = try place.handle(H5Dget_create_plist(data.id), "read its properties")
+    guard H5Pget_layout(creation.id) == H5D_CHUNKED else { return }
+    let rank = try place.check(H5Sget_simple_extent_ndims(space.id), "read the shape")
+    var most = [hsize_t](repeating: 0, count: Int(rank))
+    var chunk = most
+    try place.check(H5Sget_simple_extent_dims(space.id, nil, &most), "read the shape")
+    try place.check(H5Pget_chunk(creation.id, rank, &chunk), "read its chunks")
+    // An extent without bound is the largest value there is.
+    guard zip(chunk, most).allSatisfy({ $0 <= max($1, 1) }) else {
+      throw place.mismatch(
+        expected: "chunks within the shape \(most)", found: "chunks of shape \(chunk)",
+        hint: "the file is damaged; use an earlier copy")
+    }
   }
 }

@@ -24,7 +24,8 @@ public struct HDF5Writer: ~Copyable {
       try place.check(
         H5Pset_userblock(creation.id, hsize_t(SealedImage.blockSize)), "make room for the seal")
       return try place.check(
-        H5Fcreate("minicnn", chdf5_truncate(), creation.id, access.id), "create a file")
+        H5Fcreate(Library.uniqueFileName(), chdf5_truncate(), creation.id, access.id),
+        "create a file")
     }
   }
 
@@ -81,6 +82,11 @@ public struct HDF5Writer: ~Copyable {
   /// Writes texts as an array of as many strings of one fixed length, in UTF-8.
   public func write(_ texts: [String], to name: String) throws(FileError) {
     let place = place(name)
+    guard !texts.contains(where: { $0.utf8.contains(0) }) else {
+      throw place.mismatch(
+        expected: "texts without the character U+0000, which HDF5 ends a text with",
+        found: "one with it")
+    }
     let length = max(1, texts.map(\.utf8.count).max() ?? 1)
     let bytes = texts.flatMap { text in
       Array(text.utf8) + [UInt8](repeating: 0, count: length - text.utf8.count)

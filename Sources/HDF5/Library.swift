@@ -9,6 +9,13 @@ import Synchronization
 /// only the public types take it, once per operation, and ``Handle`` assumes it is held.
 enum Library {
   private static let isReady = Mutex(false)
+  private static let filesNamed = Atomic(0)
+
+  /// A name for a file in memory. libhdf5 tells such files apart by their names alone: two of one
+  /// name that are open at once would share one content.
+  static func uniqueFileName() -> String {
+    "minicnn-\(filesNamed.wrappingAdd(1, ordering: .relaxed).newValue)"
+  }
 
   /// Runs `body` while no other thread is inside libhdf5.
   static func locked<Result: Sendable, Failure: Error>(

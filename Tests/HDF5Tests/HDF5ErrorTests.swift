@@ -74,4 +74,21 @@ import Testing
     #expect(sentence("/layers", [2]) == "a.h5: /layers: expected a dataset, found a group")
     #expect(sentence("/nothing", [2]) == "a.h5: /nothing: expected a dataset, found nothing")
   }
+
+  @Test func aTextThatHDF5WouldCutIsRefused() throws {
+    let writer = try HDF5Writer(path: "a.h5")
+    let error = #expect(throws: FileError.self) { try writer.write(["a", "b\0c"], to: "/texts") }
+    #expect(
+      error?.description
+        == "a.h5: /texts: expected texts without the character U+0000, which HDF5 ends a text with, found one with it"
+    )
+  }
+
+  @Test func aNameTakenIsNamed() throws {
+    let writer = try HDF5Writer(path: "a.h5")
+    try writer.createGroup("/a")
+    let error = #expect(throws: FileError.self) { try writer.createGroup("/a") }
+    #expect(error?.description == "a.h5: /a: cannot create the group: name already exists")
+    #expect(error?.kind == .inputOutput)
+  }
 }
