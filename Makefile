@@ -34,10 +34,10 @@ bench: build ## Measure how fast the models train and predict on this machine.
 	  $(MINICNN) benchmark --model Models/$$model.yaml --data $(DATA) && echo; done
 
 format: ## Bring all Swift files into shape.
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Examples
 
 lint: ## Check format and style.
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Examples
 
 clean: ## Remove what was built.
 	rm -rf .build .build-test

@@ -57,6 +57,14 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The programs of README and docs.
+    .executableTarget(
+      name: "DigitClassifier", dependencies: ["MiniCNN"], path: "Examples/DigitClassifier",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "SeePooling", dependencies: ["MiniCNN"], path: "Examples/SeePooling",
+      swiftSettings: strict),
+
     // Tests.
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(
@@ -72,6 +80,10 @@ let package = Package(
       name: "CheckpointsTests",
       dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "LibraryTests",
+      dependencies: ["MiniCNN", "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling"],
+      swiftSettings: strict),
     .testTarget(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles"],

@@ -1,0 +1,26 @@
+import MiniCNN
+
+let digits = DataFolder("Datasets/mnist")
+let model = ModelSpec("digits", input: [28, 28, 1]) {
+  Conv2D(filters: 8, kernel: 5, padding: .same)
+  ReLU()
+  MaxPool2D(window: 2, stride: 2)
+  Conv2D(filters: 16, kernel: 5)
+  ReLU()
+  MaxPool2D(window: 2, stride: 2)
+  Flatten()
+  Dense(units: 64)
+  ReLU()
+  Dense(units: 10)
+}
+var settings = TrainingSettings()
+settings.epochs = 1
+settings.seed = 42
+let trainer = try Trainer(model, settings: settings, data: digits.load(.train))
+try trainer.run()
+try Checkpoint(trainer).save(to: "digits.weights.h5")
+
+let network = try Checkpoint(contentsOf: "digits.weights.h5").network
+let test = try digits.load(.test)
+print("accuracy:", Evaluation(network, on: test).accuracy)
+print("the first test digit is a", Classifier(network).predict(test, [0])[0].class)

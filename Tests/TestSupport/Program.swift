@@ -1,0 +1,64 @@
+import Foundation
+
+/// A program of this package that is run as a user runs it.
+public struct Program: Sendable {
+  /// What a run gave.
+  public struct Outcome: Sendable {
+    /// The exit code; 128 and the signal's number if one ended it.
+    public let status: Int32
+    /// Standard output.
+    public let output: String
+    /// Standard error.
+    public let errors: String
+  }
+
+  private let path: String
+
+  /// A program built beside the tests.
+  public init(_ name: String) {
+    let tests = URL(fileURLWithPath: CommandLine.arguments[0])
+    path = tests.deletingLastPathComponent().appendingPathComponent(name).path
+  }
+
+  /// Runs it to its end.
+  public func run(_ arguments: [String], in folder: String) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.standardInput = FileHandle.nullDevice
+    // Files and not pipes: nobody has to read while the program runs.
+    let names = ["output", "errors"].map { NSTemporaryDirectory() + "\(UUID().uuidString).\($0)" }
+    defer { for name in names { try? FileManager.default.removeItem(atPath: name) } }
+    for name in names { _ = FileManager.default.createFile(atPath: name, contents: nil) }
+    process.standardOutput = FileHandle(forWritingAtPath: names[0])
+    process.standardError = FileHandle(forWritingAtPath: names[1])
+    try process.run()
+    process.waitUntilExit()
+    let texts = try names.map { try String(contentsOfFile: $0, encoding: .utf8) }
+    let status = process.terminationStatus
+    return Outcome(
+      status: process.terminationReason == .uncaughtSignal ? 128 + status : status,
+      output: texts[0], errors: texts[1])
+  }
+}
+
+/// A folder for one test.
+public struct TemporaryFolder: ~Copyable {
+  /// Where it is.
+  public let path: String
+
+  /// Makes an empty folder.
+  public init() throws {
+    path = NSTemporaryDirectory() + "minicnn-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Makes a folder of the repository appear under its own name.
+  public func link(_ name: String) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(path)/\(name)", withDestinationPath: Repository.path(name))
+  }
+}
