@@ -8,7 +8,7 @@ TEST = swift test -c release --scratch-path .build-test
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libpng-dev libssl-dev pkg-config
 TEST_PACKAGES = dataset-fashion-mnist
 
-.PHONY: help setup setup-test build train test bench format lint clean
+.PHONY: help setup setup-test build train test test-keras bench format lint clean
 
 help: ## Say what the targets do.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,13 @@ train: build ## Train the default model on the real digits and measure it on the
 
 test: setup-test ## Run every test.
 	$(TEST) --quiet
+
+test-keras: build ## Have Keras open what the tool saves (installs Keras into .venv-keras).
+	@test -x .venv-keras/bin/python || python3 -m venv .venv-keras
+	@.venv-keras/bin/python -c 'import keras, tensorflow, h5py, yaml' 2>/dev/null || \
+	  .venv-keras/bin/pip install --quiet keras tensorflow-cpu h5py pyyaml
+	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/python \
+	  Tests/Golden/check_interchange.py $(MINICNN)
 
 bench: build ## Measure how fast the models train and predict on this machine.
 	@for model in lenet5 mnist-cnn mlp resnet-mini; do \
