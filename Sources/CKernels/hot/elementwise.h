@@ -46,21 +46,28 @@ void MC_NAME(mc_bytes_to_floats)(size_t count, float scale, float offset,
   for (size_t i = 0; i < count; i++) y[i] = (float)x[i] * scale + offset;
 }
 
-// ((p0+p1)+(p2+p3))+..., each element by itself.
+// ((p0+p1)+(p2+p3))+..., each element by itself. Sums wait, one a level of the tree, for the one that
+// completes their pair, as the digits of a binary counter do: any number of shards fits.
 void MC_NAME(mc_sum_shards)(size_t count, size_t shards, const float *const *parts, float *sum) {
   for (size_t start = 0; start < count; start += 16) {
     size_t width = count - start < 16 ? count - start : 16;
-    v16 level[64];
-    size_t used = shards < 64 ? shards : 64;
-    for (size_t k = 0; k < used; k++) {
-      if (width == 16) load(parts[k] + start, &level[k]);
-      else load_part(parts[k] + start, width, &level[k]);
+    v16 waiting[64], value = {0};
+    for (size_t k = 0; k < shards; k++) {
+      if (width == 16) load(parts[k] + start, &value);
+      else load_part(parts[k] + start, width, &value);
+      size_t level = 0;
+      for (; (k >> level) & 1; level++) value = waiting[level] + value;
+      waiting[level] = value;
     }
-    for (size_t left = used; left > 1; left = (left + 1) / 2)
-      for (size_t k = 0; k < (left + 1) / 2; k++)
-        level[k] = 2 * k + 1 < left ? level[2 * k] + level[2 * k + 1] : level[2 * k];
-    if (width == 16) store(sum + start, &level[0]);
-    else store_part(sum + start, width, &level[0]);
+    // What has no partner on its level is passed up to the next.
+    bool found = false;
+    for (size_t level = 0; level < 64 && shards >> level; level++) {
+      if (!((shards >> level) & 1)) continue;
+      value = found ? waiting[level] + value : waiting[level];
+      found = true;
+    }
+    if (width == 16) store(sum + start, &value);
+    else store_part(sum + start, width, &value);
   }
 }
 
