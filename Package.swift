@@ -82,6 +82,9 @@ let package = Package(
       dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
+      name: "CommandLineTests", dependencies: ["MiniCNN", "TestSupport", "CommandLineTool"],
+      swiftSettings: strict),
+    .testTarget(
       name: "LibraryTests",
       dependencies: ["MiniCNN", "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling"],
       swiftSettings: strict),

@@ -26,7 +26,7 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
     guard let paths = dataFlags.paths ?? checkpoint.data?.paths else {
-      throw ValidationError("Name the data with --data, or --images and --labels.")
+      throw Failure(.usage, "name the data with --data, or --images and --labels")
     }
     let data = try LabelledData(paths: paths, split: .test)
     try data.check(checkpoint.network)

@@ -15,6 +15,12 @@ enum Interruption {
 
   /// Starts to listen.
   static func listen() {
+    // A parent may have blocked them, and a child inherits that.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       #if canImport(Glibc)
         Glibc.signal(number) { Interruption.take($0) }

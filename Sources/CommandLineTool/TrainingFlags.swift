@@ -67,14 +67,15 @@ struct TrainingFlags: ParsableArguments {
   func options() throws -> TrainingOptions {
     var options = TrainingOptions()
     if let optimizer, !TrainingOptions.optimizers.contains(optimizer) {
-      throw ValidationError(
+      throw Failure(
+        .usage,
         "--optimizer: expected one of \(TrainingOptions.optimizers.joined(separator: ", ")), found \(optimizer)"
       )
     }
     if let loss {
       guard let kind = Loss.Kind(rawValue: loss) else {
         let names = Loss.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("--loss: expected one of \(names), found \(loss)")
+        throw Failure(.usage, "--loss: expected one of \(names), found \(loss)")
       }
       options.loss = kind
     }

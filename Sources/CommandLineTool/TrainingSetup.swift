@@ -16,7 +16,7 @@ struct TrainingSetup {
   init(_ command: Train) throws {
     let source = try command.`init`.map { try InitialWeights($0, needsModel: command.model == nil) }
     let model = try command.model.map { try ModelFile(contentsOf: $0) } ?? source?.model
-    guard let model else { throw ValidationError("Name a model with --model.") }
+    guard let model else { throw Failure(.usage, "name a model with --model") }
     self.model = model
     path = command.checkpoint ?? "\(model.spec.name).weights.h5"
     let options = try command.flags.options().filled(from: model.training)
@@ -32,7 +32,7 @@ struct TrainingSetup {
     if !command.overwrite { try Self.refuseExisting(path) }
     try AtomicFile.verifyWritable(path)
     guard let paths = command.dataFlags.paths else {
-      throw ValidationError("Name the data with --data, or --images and --labels.")
+      throw Failure(.usage, "name the data with --data, or --images and --labels")
     }
     data = try LabelledData(paths: paths, split: .train)
     try data.check(network)
@@ -82,10 +82,10 @@ struct TrainingSetup {
   /// This setup, or `nil` after saying that the run has nothing left to do.
   var unfinished: TrainingSetup? {
     guard state.isFinished(settings) else { return self }
-    let reason = state.stoppedEarly ? "stopped early" : "has done all of its"
+    let reason = state.stoppedEarly ? "stopped early in epoch" : "is finished, epoch"
     Terminal.message(
-      "\(path): the run \(reason) \(state.stoppedEarly ? "after " : "")\(state.epoch) epochs;"
-        + " nothing to do (--epochs raises the total)")
+      "\(path): the run \(reason) \(state.epoch) of \(settings.epochs); nothing to do"
+        + (state.stoppedEarly ? "" : " (--epochs raises the total)"))
     return nil
   }
 

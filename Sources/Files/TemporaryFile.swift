@@ -20,7 +20,7 @@ struct TemporaryFile: ~Copyable {
       let path = "\(target.folder)/\(Self.prefix(of: target.name))\(getpid())-\(number).tmp"
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
       if descriptor < 0 {
-        guard errno == EEXIST else { throw .system(errno, file: target.path, action: "write") }
+        guard errno == EEXIST else { throw .unwritable(errno, file: target.path) }
         number += 1
         continue
       }
@@ -60,7 +60,7 @@ struct TemporaryFile: ~Copyable {
       }
       if count < 0 {
         if errno == EINTR { continue }
-        throw .system(errno, file: file, action: "write")
+        throw .unwritable(errno, file: file)
       }
       done += count
     }
@@ -68,9 +68,9 @@ struct TemporaryFile: ~Copyable {
 
   /// Flushes the file, renames it over the target and flushes the folder.
   consuming func replace(_ target: WriteTarget) throws(FileError) {
-    guard fsync(descriptor) == 0 else { throw .system(errno, file: target.path, action: "write") }
+    guard fsync(descriptor) == 0 else { throw .unwritable(errno, file: target.path) }
     guard rename(path, target.resolved) == 0 else {
-      throw .system(errno, file: target.path, action: "rename")
+      throw .unwritable(errno, file: target.path, action: "rename")
     }
     isRenamed = true
     let folder = open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -78,7 +78,7 @@ struct TemporaryFile: ~Copyable {
     defer { close(folder) }
     // Some file systems have no flush for folders; they say so with EINVAL or ENOTSUP.
     guard fsync(folder) == 0 || errno != EIO else {
-      throw .system(errno, file: target.path, action: "write")
+      throw .unwritable(errno, file: target.path)
     }
   }
 

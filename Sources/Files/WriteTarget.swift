@@ -36,12 +36,12 @@ struct WriteTarget {
     guard stat(folder, &status) == 0 else {
       let code = errno
       guard code == ENOENT || code == ENOTDIR else {
-        throw .system(code, file: path, action: "write")
+        throw .unwritable(code, file: path)
       }
-      throw FileError(.missing, file: path, found: "the folder \(folder) does not exist")
+      throw FileError(.inputOutput, file: path, found: "the folder \(folder) does not exist")
     }
     guard lstat(resolved, &status) == 0 else {
-      guard errno == ENOENT else { throw .system(errno, file: path, action: "write") }
+      guard errno == ENOENT else { throw .unwritable(errno, file: path) }
       permissions = nil
       return
     }
@@ -50,7 +50,7 @@ struct WriteTarget {
       throw FileError(.invalid, file: path, expected: "a path to a file", found: kind.rawValue)
     }
     // Renaming over a read-only file would succeed, and would undo what its owner protected.
-    guard access(resolved, W_OK) == 0 else { throw .system(errno, file: path, action: "write") }
+    guard access(resolved, W_OK) == 0 else { throw .unwritable(errno, file: path) }
     permissions = status.st_mode & 0o777
   }
 
@@ -64,11 +64,11 @@ struct WriteTarget {
       }
       var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
       let count = readlink(resolved, &buffer, buffer.count)
-      guard count >= 0 else { throw .system(errno, file: path, action: "write") }
+      guard count >= 0 else { throw .unwritable(errno, file: path) }
       let target = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
       resolved = target.hasPrefix("/") ? target : split(resolved).folder + "/" + target
     }
-    throw .system(ELOOP, file: path, action: "write")
+    throw .unwritable(ELOOP, file: path)
   }
 
   private static func split(_ path: String) -> (folder: String, name: String) {

@@ -27,28 +27,4 @@ extension ImageSet {
         byteCount: image.count)
     }
   }
-
-  /// Overwrites `destination` with a batch, `scale` · byte + `offset` for each byte.
-  ///
-  /// Allocates nothing; threads may fill different parts of one batch at the same time.
-  ///
-  /// - Parameters:
-  ///   - destination: `[samples.count, height, width, channels]`, overwritten.
-  ///   - samples: the images' indices, in the batch's order; an index may come more than once.
-  public func fill(
-    _ destination: UnsafeMutablePointer<Float>, samples: some Collection<Int>,
-    scale: Float = 1 / 255, offset: Float = 0
-  ) {
-    let size = pixelsPerImage
-    withPixels { pixels in
-      guard let source = pixels.baseAddress else { return }
-      var y = destination
-      for sample in samples {
-        precondition(sample >= 0 && sample < count, "image \(sample) of \(count)")
-        let x = source + sample * size
-        for i in 0..<size { y[i] = Float(x[i]) * scale + offset }
-        y += size
-      }
-    }
-  }
 }

@@ -132,7 +132,7 @@ import Testing
   @Test func aMissingFolderIsNamed() {
     let path = folder("no/such/a")
     let error = message(writing: path)
-    #expect(error?.kind == .missing)
+    #expect(error?.kind == .inputOutput)
     #expect(error?.description == "\(path): the folder \(folder("no/such")) does not exist")
   }
 
@@ -166,7 +166,7 @@ import Testing
   #if os(Linux)
     @Test func aFileSystemThatRefusesIsNamed() {
       let error = message(writing: "/proc/a")
-      #expect(error?.kind == .missing)
+      #expect(error?.kind == .inputOutput)
       #expect(error?.description == "/proc/a: cannot write: no such file or directory")
     }
   #endif

@@ -21,7 +21,11 @@ public struct Program: Sendable {
   }
 
   /// Runs it to its end.
-  public func run(_ arguments: [String], in folder: String) throws -> Outcome {
+  ///
+  /// - Parameter meanwhile: is called once it has started, with its process number.
+  public func run(
+    _ arguments: [String], in folder: String, meanwhile: (pid_t) -> Void = { _ in }
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
@@ -34,6 +38,7 @@ public struct Program: Sendable {
     process.standardOutput = FileHandle(forWritingAtPath: names[0])
     process.standardError = FileHandle(forWritingAtPath: names[1])
     try process.run()
+    meanwhile(process.processIdentifier)
     process.waitUntilExit()
     let texts = try names.map { try String(contentsOfFile: $0, encoding: .utf8) }
     let status = process.terminationStatus
@@ -44,7 +49,7 @@ public struct Program: Sendable {
 }
 
 /// A folder for one test.
-public struct TemporaryFolder: ~Copyable {
+public final class TemporaryFolder {
   /// Where it is.
   public let path: String
 

@@ -1,0 +1,135 @@
+import TestSupport
+import Testing
+
+@Suite struct TrainTests {
+  @Test func anEpochALineAndTheFileAtTheEnd() throws {
+    let place = try Workplace()
+    let outcome = try place.run("train --model small.yaml --data data --threads 2")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors
+        == "small: 188 parameters, 96 training images, sgd, batch 16, seed 3, 2 threads\n")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines[0].hasPrefix("epoch 1/2  loss "))
+    #expect(lines[1].hasPrefix("epoch 2/2  loss "))
+    #expect(lines[2] == "saved small.weights.h5")
+    #expect(try place.names == ["data", "small.weights.h5", "small.yaml"])
+  }
+
+  @Test func jsonIsAnObjectAnEpoch() throws {
+    let place = try Workplace()
+    let outcome = try place.run(
+      "train --model small.yaml --data data --json --validation-fraction 0.25 --epochs 6")
+    #expect(outcome.status == 0)
+    let epochs = try outcome.jsonLines()
+    #expect(epochs.count == 6)
+    for epoch in epochs {
+      #expect(
+        Set(epoch.keys) == [
+          "epoch", "loss", "accuracy", "validationLoss", "validationAccuracy", "learningRate",
+          "seconds", "imagesPerSecond", "best", "weightsSHA256",
+        ])
+    }
+    #expect(epochs.map { $0["epoch"] as? Int } == [1, 2, 3, 4, 5, 6])
+    #expect(try place.names.contains("small.best.weights.h5"))
+    let first = try #require(epochs.first?["loss"] as? Double)
+    let last = try #require(epochs.last?["loss"] as? Double)
+    #expect(last < first / 2)
+    // The digest that training prints is the one that inspect finds.
+    let inspected = try place.run("inspect small.weights.h5 --json").json()
+    #expect(inspected["weightsSHA256"] as? String == epochs[5]["weightsSHA256"] as? String)
+  }
+
+  @Test func everyFlagIsTaken() throws {
+    let place = try Workplace()
+    let outcome = try place.run(
+      """
+      train --model small.yaml --images data/train-images-idx3-ubyte \
+      --labels data/train-labels-idx1-ubyte --epochs 3 --batch-size 8 --optimizer rmsprop \
+      --loss mse --learning-rate 0.002 --momentum 0.5 --weight-decay 0.01 --l2 0.001 \
+      --schedule step:every=1,factor=0.5 --warmup 0.5 --label-smoothing 0.1 --clip-norm 1 \
+      --seed 9 --threads 3 --validation-fraction 0.25 --patience 2 --no-shuffle --limit 64 \
+      --checkpoint other.weights.h5 --checkpoint-every 2
+      """)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let inspected = try place.run("inspect other.weights.h5 --json").json()
+    let settings = try #require(inspected["settings"] as? String)
+    for line in [
+      "optimizer: rmsprop", "learning_rate: 0.002", "momentum: 0.5", "weight_decay: 0.01",
+      "l2: 0.001", "clip_norm: 1.0", "schedule: \"step:every=1,factor=0.5\"", "warmup: 0.5",
+      "loss: mse", "label_smoothing: 0.1", "epochs: 3", "batch_size: 8", "seed: 9",
+      "shuffle: false", "validation_fraction: 0.25", "patience: 2", "limit: 64",
+    ] {
+      #expect(settings.contains(line + "\n"), "\(line)")
+    }
+  }
+
+  @Test func threadsDoNotChangeTheBits() throws {
+    let place = try Workplace()
+    let digests = try (1...4).map { threads in
+      let outcome = try place.run(
+        "train --model small.yaml --data data --json --overwrite --threads \(threads)")
+      return try outcome.jsonLines().map { $0["weightsSHA256"] as? String }
+    }
+    #expect(digests[0].count == 2)
+    #expect(digests.allSatisfy { $0 == digests[0] })
+  }
+
+  @Test func aFileThatExistsIsKept() throws {
+    let place = try Workplace()
+    try place.write("precious", to: "small.weights.h5")
+    let outcome = try place.run("train --model small.yaml --data data")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors
+        == "error: small.weights.h5: exists already; --overwrite replaces it, --resume goes on with it, --checkpoint names another\n"
+    )
+    #expect(try place.bytes("small.weights.h5") == Array("precious".utf8))
+    #expect(try place.run("train --model small.yaml --data data --overwrite").status == 0)
+  }
+
+  @Test func patienceStopsEarly() throws {
+    let place = try Workplace()
+    let outcome = try place.run(
+      "train --model small.yaml --data data --learning-rate 0 --patience 2 --epochs 9")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors.contains("\nstopped early: no better validation accuracy since epoch 1 ("))
+    #expect(outcome.output.split(separator: "\n").count == 4)
+    let again = try place.run("train --resume small.weights.h5")
+    #expect(again.status == 0)
+    #expect(
+      again.errors == "small.weights.h5: the run stopped early in epoch 3 of 9; nothing to do\n")
+  }
+
+  @Test func weightsOfAnotherRunAreAStart() throws {
+    let place = try Workplace()
+    #expect(try place.run("train --model small.yaml --data data --epochs 8").status == 0)
+    let with = try place.run(
+      "train --init small.weights.h5 --model small.yaml --data data --epochs 1 --checkpoint b.h5 --json"
+    )
+    let without = try place.run(
+      "train --init small.weights.h5 --data data --epochs 1 --checkpoint c.h5 --json")
+    #expect(with.status == 0 && without.status == 0)
+    let losses = try [with, without].map { try $0.jsonLines()[0]["loss"] as? Double }
+    #expect(losses[0] == losses[1])
+    #expect((losses[0] ?? 9) < 0.3)
+  }
+
+  @Test func aLossThatIsNoNumberStopsAndKeepsWhatWasGood() throws {
+    let place = try Workplace()
+    #expect(try place.run("train --model small.yaml --data data").status == 0)
+    let good = try place.bytes("small.weights.h5")
+    let outcome = try place.run(
+      "train --model small.yaml --data data --learning-rate 1e30 --overwrite")
+    #expect(outcome.status == 1)
+    let line = try #require(outcome.errors.split(separator: "\n").last)
+    #expect(line.hasPrefix("error: epoch 1, batch "))
+    #expect(line.contains(" is no longer finite"))
+    #expect(line.contains("of layer "))
+    #expect(line.contains("; try a smaller learning rate, or clip the gradient's norm at 1; "))
+    #expect(try place.bytes("small.weights.h5") == good)
+    #expect(try place.names == ["data", "small.weights.h5", "small.yaml"])
+  }
+}
