@@ -185,10 +185,26 @@ static void spread_lines(size_t lines, const ConvolutionForm *f, const float *dy
     const float *from = dy + block / blocks * f->groupOutputs + first;
     float *to = wide + block * lines * 16;
     for (size_t t = 0; t < lines; t++) {
-      for (size_t l = 0; l < columns; l++) to[t * 16 + l] = from[t * f->outputs + l];
-      for (size_t l = columns; l < 16; l++) to[t * 16 + l] = 0;
+      v16 line;
+      if (columns == 16) load(from + t * f->outputs, &line);
+      else load_part(from + t * f->outputs, columns, &line);
+      store(to + t * 16, &line);
     }
   }
+}
+
+// Output rows for one pass of the kernel's gradient: as many as stay in the first cache, image and
+// dy together, while all tiles of a block of outputs go over them.
+INLINE size_t lines_of_pass(const ConvolutionForm *f, size_t line) {
+  enum { ROOM = 24 * 1024 / sizeof(float) };
+  size_t border = (f->kernelHeight - 1) * f->dilationHeight * line;
+  size_t each = f->strideHeight * line + f->outWidth * 16;
+  size_t lines = ROOM > border ? (ROOM - border) / each : 0;
+  // Below a hundred steps or so, fetching and storing the sums costs more than the cache gives.
+  size_t least = 96 / f->outWidth + 1;
+  lines = lines > least ? lines : least;
+  size_t passes = (f->outHeight + lines - 1) / lines;
+  return (f->outHeight + passes - 1) / passes;
 }
 
 // dbias[o] += sum of dy over all lines; four sums, so that additions need not wait for each other.
@@ -222,7 +238,10 @@ void MC_NAME(mc_conv2d_backward_kernel)(const MCWindow *w, size_t batch, const f
   size_t pixels = f.outHeight * f.outWidth;
   Segments s = kernel_segments(&f, line);
   size_t blocks = blocks_of_16(f.groupOutputs);
-  bool whole = f.groupOutputs % 16 == 0;
+  // Lines that lie apart by a multiple of some hundred bytes share few places of the first cache.
+  bool whole = f.groupOutputs == 16 && f.groups == 1;
+  if (pixels == 0) return;
+  size_t pass = lines_of_pass(&f, line);
   float *wide = scratch + padded_count(&f);
   for (size_t n = 0; n < batch; n++) {
     const float *image = x + n * f.height * f.width * f.inputs;
@@ -240,16 +259,20 @@ void MC_NAME(mc_conv2d_backward_kernel)(const MCWindow *w, size_t batch, const f
       size_t stride = whole ? f.outputs : 16;
       if (dbias) add_bias_gradient(pixels, stride, columns, lines, dbias + o);
       float *target = dkernel + o;
-      for (size_t r = 0; r < s.outer; r++)
-        for (size_t i = 0; i < s.inner; i++)
-          for (size_t k = 0, rows; k < s.length; k += rows) {
-            rows = even_rows(s.length - k, most_rows(columns));
-            const float *from =
-                image + g * f.groupInputs + r * s.outerStride + i * s.innerStride + k;
-            outer_rows(rows, from, s.rowStride, f.strideHeight * line, lines, stride,
-                       f.outWidth * stride, f.outWidth, f.outHeight,
-                       target + ((r * s.inner + i) * s.length + k) * f.outputs, f.outputs, columns);
-          }
+      for (size_t p = 0; p < f.outHeight; p += pass) {
+        size_t count = f.outHeight - p < pass ? f.outHeight - p : pass;
+        for (size_t r = 0; r < s.outer; r++)
+          for (size_t i = 0; i < s.inner; i++)
+            for (size_t k = 0, rows; k < s.length; k += rows) {
+              rows = even_rows(s.length - k, most_rows(columns));
+              const float *from = image + p * f.strideHeight * line + g * f.groupInputs +
+                                  r * s.outerStride + i * s.innerStride + k;
+              outer_rows(rows, from, s.rowStride, f.strideHeight * line,
+                         lines + p * f.outWidth * stride, stride, f.outWidth * stride, f.outWidth,
+                         count, target + ((r * s.inner + i) * s.length + k) * f.outputs, f.outputs,
+                         columns);
+            }
+      }
     }
   }
 }
