@@ -238,10 +238,12 @@ void MC_NAME(mc_conv2d_backward_kernel)(const MCWindow *w, size_t batch, const f
   size_t pixels = f.outHeight * f.outWidth;
   Segments s = kernel_segments(&f, line);
   size_t blocks = blocks_of_16(f.groupOutputs);
-  // Lines that lie apart by a multiple of some hundred bytes share few places of the first cache.
-  bool whole = f.groupOutputs == 16 && f.groups == 1;
+  // Lines that lie apart by a multiple of some hundred bytes share few places of the first cache, so
+  // they are copied, unless a kernel of few places would read them too seldom for that to pay.
+  bool shallow = f.depth < 64;
+  bool whole = f.groupOutputs % 16 == 0 && (shallow || f.outputs == 16);
   if (pixels == 0) return;
-  size_t pass = lines_of_pass(&f, line);
+  size_t pass = shallow ? f.outHeight : lines_of_pass(&f, line);
   float *wide = scratch + padded_count(&f);
   for (size_t n = 0; n < batch; n++) {
     const float *image = x + n * f.height * f.width * f.inputs;
