@@ -22,6 +22,12 @@ typedef struct {
 static inline ConvolutionForm finish_form(ConvolutionForm f) {
   f.inputs = f.groups * f.groupInputs;
   f.outputs = f.groups * f.groupOutputs;
+  // Without outputs there is nothing to lie over, and the formula below would wrap around.
+  if (f.outHeight == 0 || f.outWidth == 0) {
+    f.depth = f.kernelHeight * f.kernelWidth * f.groupInputs;
+    f.direct = true;
+    return f;
+  }
   f.paddedHeight = (f.outHeight - 1) * f.strideHeight + (f.kernelHeight - 1) * f.dilationHeight + 1;
   f.paddedWidth = (f.outWidth - 1) * f.strideWidth + (f.kernelWidth - 1) * f.dilationWidth + 1;
   f.depth = f.kernelHeight * f.kernelWidth * f.groupInputs;
@@ -61,6 +67,24 @@ static inline ConvolutionForm backward_form(const MCWindow *w) {
       .strideHeight = 1, .strideWidth = 1,
       .dilationHeight = (size_t)w->dilationHeight, .dilationWidth = (size_t)w->dilationWidth};
   return finish_form(f);
+}
+
+// The same without zeros between rows and columns, for loops that know which places of the kernel
+// meet a pixel. Only for a kernel without dilation.
+static inline ConvolutionForm unspread_form(const ConvolutionForm *f) {
+  ConvolutionForm u = *f;
+  ptrdiff_t down = (ptrdiff_t)f->spreadHeight, across = (ptrdiff_t)f->spreadWidth;
+  // The last place any output sees, in the spread image, is never before its first pixel.
+  u.paddedHeight = (size_t)(((ptrdiff_t)f->paddedHeight - 1 - f->top) / down);
+  u.paddedWidth = (size_t)(((ptrdiff_t)f->paddedWidth - 1 - f->left) / across);
+  u.top = f->top > 0 || down == 1 ? f->top / down : 0;
+  u.left = f->left > 0 || across == 1 ? f->left / across : 0;
+  u.paddedHeight += (size_t)(u.top + 1);
+  u.paddedWidth += (size_t)(u.left + 1);
+  u.spreadHeight = u.spreadWidth = 1;
+  u.strideHeight = u.strideWidth = 1;
+  u.direct = u.top == 0 && u.left == 0 && u.paddedHeight <= u.height && u.paddedWidth <= u.width;
+  return u;
 }
 
 // Floats of the bordered image; none where the image serves as it is.

@@ -2,7 +2,8 @@
 #include "CKernels.h"
 
 // Rows of the register block: with 16 columns as many accumulators as the registers hold beside the
-// operands.
+// operands; with 8 columns MC_NARROW_ROWS.
 #define MC_ROWS 4
+#define MC_NARROW_ROWS 6
 #define MC_NAME(name) name##_baseline
 #include "hot/all.h"

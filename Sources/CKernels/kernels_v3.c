@@ -5,8 +5,9 @@
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 
 // Rows of the register block: with 16 columns as many accumulators as the registers hold beside the
-// operands.
+// operands; with 8 columns MC_NARROW_ROWS.
 #define MC_ROWS 6
+#define MC_NARROW_ROWS 12
 #define MC_NAME(name) name##_v3
 #include "hot/all.h"
 

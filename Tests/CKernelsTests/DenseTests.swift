@@ -2,36 +2,43 @@ import CKernels
 import Testing
 
 @Suite struct DenseTests {
-  /// Sums of at most 150 products of numbers below 1 keep 2e-5.
-  @Test(arguments: [(1, 1, 1), (8, 37, 10), (13, 16, 16), (3, 5, 33), (130, 7, 18)])
-  func agreesWithItsDefinition(_ batch: Int, _ inputs: Int, _ outputs: Int) {
-    let x = numbers(batch * inputs, seed: 1), dy = numbers(batch * outputs, seed: 2)
-    let kernel = numbers(inputs * outputs, seed: 3), bias = numbers(outputs, seed: 4)
-    var y = (0..<batch * outputs).map { Double(bias[$0 % outputs]) }
-    var dx = [Double](repeating: 0, count: x.count)
-    var dkernel = kernel.map(Double.init), dbias = bias.map(Double.init)
+  @Test(arguments: [
+    (1, 1, 1), (2, 5, 3), (3, 17, 8), (8, 40, 12), (13, 19, 16), (16, 33, 50), (70, 9, 37),
+    (0, 4, 4),
+    (4, 0, 5), (4, 5, 0),
+  ])
+  func agreesWithTheFormula(batch: Int, inputs: Int, outputs: Int) {
+    var numbers = Numbers(seed: 5)
+    let x = numbers.array(batch * inputs), kernel = numbers.array(inputs * outputs)
+    let bias = numbers.array(outputs), dy = numbers.array(batch * outputs)
+    var y = [Double](repeating: 0, count: dy.count), dx = [Double](repeating: 0, count: x.count)
+    var dkernel = [Double](repeating: 1, count: kernel.count)
+    var dbias = [Double](repeating: 1, count: outputs)
     for n in 0..<batch {
       for o in 0..<outputs {
         let gradient = Double(dy[n * outputs + o])
+        y[n * outputs + o] += Double(bias[o])
         dbias[o] += gradient
-        for i in 0..<inputs {
-          y[n * outputs + o] += Double(x[n * inputs + i]) * Double(kernel[i * outputs + o])
-          dx[n * inputs + i] += gradient * Double(kernel[i * outputs + o])
-          dkernel[i * outputs + o] += gradient * Double(x[n * inputs + i])
+        for c in 0..<inputs {
+          let weight = Double(kernel[c * outputs + o]), value = Double(x[n * inputs + c])
+          y[n * outputs + o] += value * weight
+          dx[n * inputs + c] += gradient * weight
+          dkernel[c * outputs + o] += value * gradient
         }
       }
     }
-    var prepared = unwritten(mc_dense_prepared_count(inputs, outputs))
+    var prepared = [Float](repeating: .nan, count: mc_dense_prepared_count(inputs, outputs))
+    var out = [Float](repeating: .nan, count: dy.count),
+      back = [Float](repeating: .nan, count: x.count)
+    var kernelSum = [Float](repeating: 1, count: kernel.count)
+    var biasSum = [Float](repeating: 1, count: outputs)
     mc_dense_prepare(inputs, outputs, kernel, &prepared)
-    var foundY = unwritten(y.count), foundDX = unwritten(dx.count)
-    let guarded = [Float](repeating: guardValue, count: guardCount)
-    var foundKernel = kernel + guarded, foundBias = bias + guarded
-    mc_dense_forward(batch, inputs, outputs, x, prepared, bias, &foundY)
-    mc_dense_backward_input(batch, inputs, outputs, dy, prepared, &foundDX)
-    mc_dense_backward_kernel(batch, inputs, outputs, x, dy, &foundKernel, &foundBias)
-    #expect(difference(foundY, y, tolerance: 2e-5) == nil)
-    #expect(difference(foundDX, dx, tolerance: 2e-5) == nil)
-    #expect(difference(foundKernel, dkernel, tolerance: 2e-5) == nil)
-    #expect(difference(foundBias, dbias, tolerance: 2e-5) == nil)
+    mc_dense_forward(batch, inputs, outputs, x, prepared, bias, &out)
+    mc_dense_backward_input(batch, inputs, outputs, dy, prepared, &back)
+    mc_dense_backward_kernel(batch, inputs, outputs, x, dy, &kernelSum, &biasSum)
+    expectClose(out, y, tolerance: 2e-6, "y")
+    expectClose(back, dx, tolerance: 2e-6, "dx")
+    expectClose(kernelSum, dkernel, tolerance: 2e-6, "dkernel")
+    expectClose(biasSum, dbias, tolerance: 2e-6, "dbias")
   }
 }

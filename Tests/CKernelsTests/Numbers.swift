@@ -1,32 +1,30 @@
-/// Numbers between -1 and 1 that are the same in every run.
-func numbers(_ count: Int, seed: UInt64) -> [Float] {
-  var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-  return (0..<count).map { _ in
+import Testing
+
+/// A small generator with a seed, so that every failure can be repeated.
+struct Numbers {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+
+  /// A number in [-1, 1).
+  mutating func next() -> Float {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
+    return Float(state >> 40) / Float(1 << 23) - 1
   }
+
+  mutating func array(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
 }
 
-/// Floats behind an output that a kernel must leave alone.
-let guardCount = 32
-let guardValue: Float = 12345
-
-/// An output of NaNs, so that a place that is not overwritten shows, and a guard behind it.
-func unwritten(_ count: Int) -> [Float] {
-  [Float](repeating: .nan, count: count) + [Float](repeating: guardValue, count: guardCount)
-}
-
-/// The first difference beyond `tolerance` times the larger of 1 and the value, or a touched guard.
-func difference(_ found: [Float], _ expected: [Double], tolerance: Double) -> String? {
-  for (i, value) in expected.enumerated() {
-    if value.isNaN && found[i].isNaN { continue }
-    let error = abs(Double(found[i]) - value)
-    if !(error <= tolerance * max(1, abs(value))) {
-      return "[\(i)]: expected \(value), found \(found[i])"
-    }
+/// Fails where `actual` is further than `tolerance` times the largest expected magnitude (at least 1)
+/// from `expected`.
+func expectClose(
+  _ actual: [Float], _ expected: [Double], tolerance: Double, _ what: String,
+  location: SourceLocation = #_sourceLocation
+) {
+  #expect(actual.count == expected.count, "\(what)", sourceLocation: location)
+  let scale = expected.reduce(1) { max($0, abs($1)) }
+  let wrong = zip(actual, expected).enumerated().first {
+    !(abs(Double($1.0) - $1.1) <= tolerance * scale)
   }
-  if found.dropFirst(expected.count).contains(where: { $0 != guardValue }) {
-    return "wrote behind its output"
-  }
-  return nil
+  #expect(wrong == nil, "\(what): \(String(describing: wrong))", sourceLocation: location)
 }

@@ -26,53 +26,126 @@ static void pad_image(const ConvolutionForm *f, const float *image, float *padde
   }
 }
 
-// The columns of a kernel touch in memory unless it is dilated or sees only some of the channels;
-// then a whole row of the kernel is one segment.
-INLINE Segments kernel_segments(const ConvolutionForm *f, size_t line) {
-  bool touches = f->dilationWidth == 1 && f->groups == 1;
-  Segments s = {.rowStride = f->strideWidth * f->inputs,
-                .outer = f->kernelHeight,
-                .outerStride = f->dilationHeight * line,
-                .inner = touches ? 1 : f->kernelWidth,
-                .innerStride = f->dilationWidth * f->inputs,
-                .length = touches ? f->kernelWidth * f->inputs : f->groupInputs};
-  return s;
+// The outputs of one axis that see the same places of the kernel: first, first + step, ... Output i of
+// them has its first place at `start` + i*move of the bordered image, and the kernel's places `tap`,
+// tap + tapStep, ... are tapMove apart there.
+typedef struct {
+  size_t first, step, count;
+  size_t tap, tapStep, taps;
+  ptrdiff_t start;
+  size_t move, tapMove;
+} Phase;
+
+// One phase where the image is not spread. Where it is, by a step of S (the way back through a stride),
+// only every S-th place of the kernel meets a pixel and not a zero between pixels; which ones
+// depends on the output's number modulo S. The border before the unspread image is `before` wide.
+INLINE Phase axis_phase(size_t number, size_t spread, size_t out, size_t extent, size_t stride,
+                        size_t dilation, ptrdiff_t top, size_t before) {
+  if (spread == 1) {
+    Phase all = {0, 1, out, 0, 1, extent, 0, stride, dilation};
+    return all;
+  }
+  ptrdiff_t step = (ptrdiff_t)spread, offset = ((ptrdiff_t)number - top) % step;
+  size_t tap = (size_t)((step - (offset < 0 ? offset + step : offset)) % step);
+  Phase p = {.first = number, .step = spread, .tap = tap, .tapStep = spread, .move = 1, .tapMove = 1};
+  p.count = out > number ? (out - number + spread - 1) / spread : 0;
+  p.taps = tap < extent ? (extent - tap + spread - 1) / spread : 0;
+  // Divides without a rest.
+  p.start = ((ptrdiff_t)number + (ptrdiff_t)tap - top) / step + (ptrdiff_t)before;
+  return p;
+}
+
+// One block of up to 16 outputs over the phase's part of the image.
+static void convolve_block(const ConvolutionForm *f, const Phase *down, const Phase *across,
+                           const float *image, size_t line, ptrdiff_t border, const float *kernel,
+                           const v16 *start, float *y, size_t columns, size_t room) {
+  // The columns of a kernel touch in memory unless it is dilated, used in part or sees only some of
+  // the channels; then a whole row of the kernel is one segment.
+  bool touches = across->tapMove == 1 && across->tapStep == 1 && f->groups == 1;
+  size_t place = f->groupInputs * 16;
+  Segments s = {.rowStride = across->move * f->inputs,
+                .outerStride = down->tapMove * line,
+                .bOuter = down->tapStep * f->kernelWidth * place,
+                .inner = touches ? 1 : across->taps,
+                .innerStride = across->tapMove * f->inputs,
+                .bInner = across->tapStep * place,
+                .length = touches ? across->taps * f->groupInputs : f->groupInputs};
+  size_t most = most_rows(columns), yStride = across->step * f->outputs;
+  ptrdiff_t end = border + (ptrdiff_t)f->height;
+  for (size_t i = 0; i < down->count; i++) {
+    ptrdiff_t top = down->start + (ptrdiff_t)(i * down->move);
+    // Rows of the kernel that lie in the border add nothing.
+    size_t skip = 0, last = down->taps;
+    if (f->spreadHeight == 1 || down->step > 1) {
+      while (skip < last && top + (ptrdiff_t)(skip * down->tapMove) < border) skip++;
+      while (last > skip && top + (ptrdiff_t)((last - 1) * down->tapMove) >= end) last--;
+    }
+    s.outer = last - skip;
+    const float *row = image;
+    const float *b = kernel;
+    if (s.outer > 0 && s.inner > 0) {
+      row += (size_t)(top + (ptrdiff_t)(skip * down->tapMove)) * line +
+             (size_t)across->start * f->inputs;
+      b += (down->tap + skip * down->tapStep) * f->kernelWidth * place + across->tap * place;
+    } else {
+      s.outer = 0;
+    }
+    size_t offset = (down->first + i * down->step) * f->outWidth * f->outputs;
+    for (size_t q = 0, rows; q < across->count; q += rows) {
+      rows = even_rows(across->count - q, most);
+      size_t to = offset + (across->first + q * across->step) * f->outputs;
+      product_rows(rows, s.outer ? row + q * s.rowStride : row, &s, b, start, y + to, yStride,
+                   columns, room > to ? room - to : 0);
+    }
+  }
 }
 
 // y[n,p,q,o] = bias[o] + sum over r,s,c of image[n, p*stride + r*dilation, ..., c] * kernel[r,s,c,o].
 // An output row is a product of a matrix whose rows lie in the image, strideWidth pixels apart, so
 // nothing is copied but the border. A block of outputs goes over the whole image before the next
 // one: its part of the kernel stays in the first cache.
-static void convolve(const ConvolutionForm *f, size_t batch, const float *x, const float *packed,
+static void convolve(const ConvolutionForm *form, size_t batch, const float *x, const float *packed,
                      const float *bias, float *y, float *scratch) {
-  size_t line = (f->direct ? f->width : f->paddedWidth) * f->inputs;
-  size_t pixels = f->outHeight * f->outWidth;
-  size_t total = batch * pixels * f->outputs;
-  Segments s = kernel_segments(f, line);
-  size_t blocks = blocks_of_16(f->groupOutputs);
+  ConvolutionForm f = *form;
+  size_t phasesDown = 1, phasesAcross = 1;
+  bool phased = f.dilationHeight == 1 && f.dilationWidth == 1 &&
+                (f.spreadHeight > 1 || f.spreadWidth > 1);
+  size_t spreadHeight = f.spreadHeight, spreadWidth = f.spreadWidth;
+  ptrdiff_t top = f.top, left = f.left;
+  if (phased) {
+    phasesDown = spreadHeight;
+    phasesAcross = spreadWidth;
+    f = unspread_form(form);
+  } else {
+    spreadHeight = spreadWidth = 1;
+  }
+  size_t line = (f.direct ? f.width : f.paddedWidth) * f.inputs;
+  size_t pixels = f.outHeight * f.outWidth, blocks = blocks_of_16(f.groupOutputs);
+  size_t image = f.height * f.width * f.inputs, total = batch * pixels * f.outputs;
+  // Whole vectors may be written over pixels that come later only where pixels come in their order.
+  bool ordered = !phased && f.outputs <= 16 && f.groups == 1;
   for (size_t n = 0; n < batch; n++) {
-    const float *image = x + n * f->height * f->width * f->inputs;
-    if (!f->direct) {
-      pad_image(f, image, scratch);
-      image = scratch;
+    const float *from = x + n * image;
+    if (!f.direct) {
+      pad_image(&f, from, scratch);
+      from = scratch;
     }
-    for (size_t block = 0; block < f->groups * blocks; block++) {
+    for (size_t block = 0; block < f.groups * blocks; block++) {
       size_t g = block / blocks, first = (block % blocks) * 16;
-      size_t columns = f->groupOutputs - first < 16 ? f->groupOutputs - first : 16;
-      size_t o = g * f->groupOutputs + first;
-      const float *kernel = packed + block * f->depth * 16;
+      size_t columns = f.groupOutputs - first < 16 ? f.groupOutputs - first : 16;
+      size_t o = g * f.groupOutputs + first, to = n * pixels * f.outputs + o;
       v16 start = {0};
       if (bias) load_part(bias + o, columns, &start);
-      for (size_t p = 0; p < f->outHeight; p++) {
-        const float *row = image + p * f->strideHeight * line + g * f->groupInputs;
-        size_t offset = (n * pixels + p * f->outWidth) * f->outputs + o;
-        for (size_t q = 0; q < f->outWidth; q += MC_ROWS) {
-          size_t rows = f->outWidth - q < MC_ROWS ? f->outWidth - q : MC_ROWS;
-          size_t place = offset + q * f->outputs;
-          product_rows(rows, row + q * s.rowStride, &s, kernel, &start, y + place, f->outputs,
-                       columns, f->outputs <= 16 && f->groups == 1 ? total - place : 0);
+      for (size_t a = 0; a < phasesDown; a++)
+        for (size_t b = 0; b < phasesAcross; b++) {
+          Phase down = axis_phase(a, spreadHeight, f.outHeight, f.kernelHeight, f.strideHeight,
+                                  f.dilationHeight, top, (size_t)f.top);
+          Phase across = axis_phase(b, spreadWidth, f.outWidth, f.kernelWidth, f.strideWidth,
+                                    f.dilationWidth, left, (size_t)f.left);
+          convolve_block(&f, &down, &across, from + g * f.groupInputs, line, f.top,
+                         packed + block * f.depth * 16, &start, y + to, columns,
+                         ordered ? total - to : 0);
         }
-      }
     }
   }
 }
@@ -91,6 +164,18 @@ void MC_NAME(mc_conv2d_backward_input)(const MCWindow *w, size_t batch, const fl
   convolve(&f, batch, dy, prepared + skip, NULL, dx, scratch);
 }
 
+// The kernel's rows as segments over the image, for its gradient.
+INLINE Segments kernel_segments(const ConvolutionForm *f, size_t line) {
+  bool touches = f->dilationWidth == 1 && f->groups == 1;
+  Segments s = {.rowStride = f->strideWidth * f->inputs,
+                .outer = f->kernelHeight,
+                .outerStride = f->dilationHeight * line,
+                .inner = touches ? 1 : f->kernelWidth,
+                .innerStride = f->dilationWidth * f->inputs,
+                .length = touches ? f->kernelWidth * f->inputs : f->groupInputs};
+  return s;
+}
+
 // Copies dy [lines, outputs] to rows of whole blocks: [group][block][line][16].
 static void spread_lines(size_t lines, const ConvolutionForm *f, const float *dy, float *wide) {
   size_t blocks = blocks_of_16(f->groupOutputs);
@@ -100,10 +185,26 @@ static void spread_lines(size_t lines, const ConvolutionForm *f, const float *dy
     const float *from = dy + block / blocks * f->groupOutputs + first;
     float *to = wide + block * lines * 16;
     for (size_t t = 0; t < lines; t++) {
-      for (size_t l = 0; l < columns; l++) to[t * 16 + l] = from[t * f->outputs + l];
-      for (size_t l = columns; l < 16; l++) to[t * 16 + l] = 0;
+      v16 line;
+      if (columns == 16) load(from + t * f->outputs, &line);
+      else load_part(from + t * f->outputs, columns, &line);
+      store(to + t * 16, &line);
     }
   }
+}
+
+// Output rows for one pass of the kernel's gradient: as many as stay in the first cache, image and
+// dy together, while all tiles of a block of outputs go over them.
+INLINE size_t lines_of_pass(const ConvolutionForm *f, size_t line) {
+  enum { ROOM = 24 * 1024 / sizeof(float) };
+  size_t border = (f->kernelHeight - 1) * f->dilationHeight * line;
+  size_t each = f->strideHeight * line + f->outWidth * 16;
+  size_t lines = ROOM > border ? (ROOM - border) / each : 0;
+  // Below a hundred steps or so, fetching and storing the sums costs more than the cache gives.
+  size_t least = 96 / f->outWidth + 1;
+  lines = lines > least ? lines : least;
+  size_t passes = (f->outHeight + lines - 1) / lines;
+  return (f->outHeight + passes - 1) / passes;
 }
 
 // dbias[o] += sum of dy over all lines; four sums, so that additions need not wait for each other.
@@ -137,7 +238,12 @@ void MC_NAME(mc_conv2d_backward_kernel)(const MCWindow *w, size_t batch, const f
   size_t pixels = f.outHeight * f.outWidth;
   Segments s = kernel_segments(&f, line);
   size_t blocks = blocks_of_16(f.groupOutputs);
-  bool whole = f.groupOutputs % 16 == 0;
+  // Lines that lie apart by a multiple of some hundred bytes share few places of the first cache, so
+  // they are copied, unless a kernel of few places would read them too seldom for that to pay.
+  bool shallow = f.depth < 64;
+  bool whole = f.groupOutputs % 16 == 0 && (shallow || f.outputs == 16);
+  if (pixels == 0) return;
+  size_t pass = shallow ? f.outHeight : lines_of_pass(&f, line);
   float *wide = scratch + padded_count(&f);
   for (size_t n = 0; n < batch; n++) {
     const float *image = x + n * f.height * f.width * f.inputs;
@@ -155,16 +261,20 @@ void MC_NAME(mc_conv2d_backward_kernel)(const MCWindow *w, size_t batch, const f
       size_t stride = whole ? f.outputs : 16;
       if (dbias) add_bias_gradient(pixels, stride, columns, lines, dbias + o);
       float *target = dkernel + o;
-      for (size_t r = 0; r < s.outer; r++)
-        for (size_t i = 0; i < s.inner; i++)
-          for (size_t k = 0; k < s.length; k += MC_ROWS) {
-            size_t rows = s.length - k < MC_ROWS ? s.length - k : MC_ROWS;
-            const float *from =
-                image + g * f.groupInputs + r * s.outerStride + i * s.innerStride + k;
-            outer_rows(rows, from, s.rowStride, f.strideHeight * line, lines, stride,
-                       f.outWidth * stride, f.outWidth, f.outHeight,
-                       target + ((r * s.inner + i) * s.length + k) * f.outputs, f.outputs, columns);
-          }
+      for (size_t p = 0; p < f.outHeight; p += pass) {
+        size_t count = f.outHeight - p < pass ? f.outHeight - p : pass;
+        for (size_t r = 0; r < s.outer; r++)
+          for (size_t i = 0; i < s.inner; i++)
+            for (size_t k = 0, rows; k < s.length; k += rows) {
+              rows = even_rows(s.length - k, most_rows(columns));
+              const float *from = image + p * f.strideHeight * line + g * f.groupInputs +
+                                  r * s.outerStride + i * s.innerStride + k;
+              outer_rows(rows, from, s.rowStride, f.strideHeight * line,
+                         lines + p * f.outWidth * stride, stride, f.outWidth * stride, f.outWidth,
+                         count, target + ((r * s.inner + i) * s.length + k) * f.outputs, f.outputs,
+                         columns);
+            }
+      }
     }
   }
 }

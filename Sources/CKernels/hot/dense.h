@@ -13,8 +13,8 @@ static void multiply(size_t batch, size_t inputs, size_t outputs, const float *x
     size_t columns = outputs - o < 16 ? outputs - o : 16;
     v16 start = {0};
     if (bias) load_part(bias + o, columns, &start);
-    for (size_t n = 0; n < batch; n += MC_ROWS) {
-      size_t rows = batch - n < MC_ROWS ? batch - n : MC_ROWS;
+    for (size_t n = 0, rows; n < batch; n += rows) {
+      rows = even_rows(batch - n, most_rows(columns));
       product_rows(rows, x + n * inputs, &s, packed + o * inputs, &start, y + n * outputs + o,
                    outputs, columns, 0);
     }
@@ -32,26 +32,33 @@ void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t output
   multiply(batch, outputs, inputs, dy, prepared + blocks_of_16(outputs) * inputs * 16, NULL, dx);
 }
 
-// dkernel += transposed x * dy, dbias += sum of dy. Rows of dy that do not fill a block of 16 are
-// widened on the stack, a few at a time.
+// dkernel += transposed x * dy, dbias += sum of dy. Whole lines of the kernel's gradient are worked
+// on one after the other, because it is larger than the caches and is read and written once for
+// every MOST images. A last block of fewer than 16 columns is widened on the stack.
 void MC_NAME(mc_dense_backward_kernel)(size_t batch, size_t inputs, size_t outputs, const float *x,
                                        const float *dy, float *dkernel, float *dbias) {
   enum { MOST = 64 };
   float wide[MOST * 16];
+  size_t whole = outputs / 16 * 16;
   for (size_t n = 0; n < batch; n += MOST) {
     size_t count = batch - n < MOST ? batch - n : MOST;
-    for (size_t o = 0; o < outputs; o += 16) {
-      size_t columns = outputs - o < 16 ? outputs - o : 16;
-      for (size_t t = 0; t < count; t++) {
-        const float *row = dy + (n + t) * outputs + o;
-        for (size_t l = 0; l < 16; l++) wide[t * 16 + l] = l < columns ? row[l] : 0;
-      }
-      if (dbias) add_bias_gradient(count, 16, columns, wide, dbias + o);
-      for (size_t k = 0; k < inputs; k += MC_ROWS) {
-        size_t rows = inputs - k < MC_ROWS ? inputs - k : MC_ROWS;
-        outer_rows(rows, x + n * inputs + k, inputs, 0, wide, 16, 0, count, 1,
-                   dkernel + k * outputs + o, outputs, columns);
-      }
+    const float *lines = dy + n * outputs;
+    for (size_t t = 0; t < count && whole < outputs; t++)
+      for (size_t l = 0; l < 16; l++)
+        wide[t * 16 + l] = whole + l < outputs ? lines[t * outputs + whole + l] : 0;
+    for (size_t o = 0; o < outputs && dbias; o += 16)
+      add_bias_gradient(count, o < whole ? outputs : 16, o < whole ? 16 : outputs - whole,
+                        o < whole ? lines + o : wide, dbias + o);
+    for (size_t k = 0, rows; k < inputs; k += rows) {
+      rows = even_rows(inputs - k, MC_ROWS);
+      const float *columns = x + n * inputs + k;
+      float *target = dkernel + k * outputs;
+      for (size_t o = 0; o < whole; o += 16)
+        outer_rows(rows, columns, inputs, 0, lines + o, outputs, 0, count, 1, target + o, outputs,
+                   16);
+      if (whole < outputs)
+        outer_rows(rows, columns, inputs, 0, wide, 16, 0, count, 1, target + whole, outputs,
+                   outputs - whole);
     }
   }
 }

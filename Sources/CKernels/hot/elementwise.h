@@ -1,16 +1,20 @@
 void MC_NAME(mc_fill)(size_t count, float value, float *y) {
+  MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = value;
 }
 
 void MC_NAME(mc_add)(size_t count, const float *a, const float *b, float *y) {
+  MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = a[i] + b[i];
 }
 
 void MC_NAME(mc_accumulate)(size_t count, const float *restrict x, float *restrict y) {
+  MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] += x[i];
 }
 
 void MC_NAME(mc_scale)(size_t count, float factor, float *y) {
+  MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] *= factor;
 }
 
@@ -43,11 +47,13 @@ float MC_NAME(mc_largest_magnitude)(size_t count, const float *x) {
 
 void MC_NAME(mc_bytes_to_floats)(size_t count, float scale, float offset,
                                  const uint8_t *restrict x, float *restrict y) {
+  MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = (float)x[i] * scale + offset;
 }
 
-// ((p0+p1)+(p2+p3))+..., each element by itself. Sums wait, one a level of the tree, for the one that
-// completes their pair, as the digits of a binary counter do: any number of shards fits.
+// ((p0+p1)+(p2+p3))+..., each element by itself. The tree is walked as a binary counter: entry b of
+// `waiting` is the sum of 2^b parts that lacks its neighbour, so any number of parts has room. What is
+// left at the end is joined from the smallest up, which is the tree's ragged edge.
 void MC_NAME(mc_sum_shards)(size_t count, size_t shards, const float *const *parts, float *sum) {
   for (size_t start = 0; start < count; start += 16) {
     size_t width = count - start < 16 ? count - start : 16;
@@ -55,33 +61,48 @@ void MC_NAME(mc_sum_shards)(size_t count, size_t shards, const float *const *par
     for (size_t k = 0; k < shards; k++) {
       if (width == 16) load(parts[k] + start, &value);
       else load_part(parts[k] + start, width, &value);
-      size_t level = 0;
-      for (; (k >> level) & 1; level++) value = waiting[level] + value;
-      waiting[level] = value;
+      size_t b = 0;
+      for (; k >> b & 1; b++) value = waiting[b] + value;
+      waiting[b] = value;
     }
-    // What has no partner on its level is passed up to the next.
-    bool found = false;
-    for (size_t level = 0; level < 64 && shards >> level; level++) {
-      if (!((shards >> level) & 1)) continue;
-      value = found ? waiting[level] + value : waiting[level];
-      found = true;
+    bool any = false;
+    for (size_t b = 0; shards >> b; b++) {
+      if (!(shards >> b & 1)) continue;
+      value = any ? waiting[b] + value : waiting[b];
+      any = true;
     }
     if (width == 16) store(sum + start, &value);
     else store_part(sum + start, width, &value);
   }
 }
 
-// Four elements share the 64 bits that SplitMix64's finalizer makes of key and place.
+// Element i is dropped where a hash of key and i, taken as a fraction of 2^32, is below the rate. All
+// in 32 bits, which every instruction set multiplies lane by lane; two rounds of xorshift and
+// multiplication, each started with its own half of the key.
 void MC_NAME(mc_dropout)(size_t count, uint64_t key, float rate, const float *x, float *y) {
-  uint32_t limit = (uint32_t)(rate * 65536.0f + 0.5f);
+  // rate < 1, so that the product fits.
+  uint32_t limit = (uint32_t)((double)rate * 4294967296.0);
   float factor = 1 / (1 - rate);
-  for (size_t i = 0; i < count; i += 4) {
-    uint64_t z = key + (uint64_t)(i / 4 + 1) * 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    z ^= z >> 31;
-    size_t end = count - i < 4 ? count - i : 4;
-    for (size_t l = 0; l < end; l++)
-      y[i + l] = ((uint32_t)(z >> (16 * l)) & 0xFFFF) < limit ? 0 : x[i + l] * factor;
+  // A 32-bit counter would repeat itself: every stretch of that length has its own key.
+  const uint64_t stretch = (uint64_t)1 << 31;
+  for (uint64_t start = 0; start < count; start += stretch) {
+    uint64_t z = key + (start / stretch + 1) * 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 32)) * 0xD6E8FEB86659FD93u;
+    z ^= z >> 32;
+    z *= 0xD6E8FEB86659FD93u;
+    uint32_t first = (uint32_t)z, second = (uint32_t)(z >> 32);
+    uint32_t length = (uint32_t)(count - start < stretch ? count - start : stretch);
+    const float *from = x + start;
+    float *to = y + start;
+    MC_ELEMENTWISE
+    for (uint32_t i = 0; i < length; i++) {
+      uint32_t h = i ^ first;
+      h = (h ^ (h >> 16)) * 0x9E3779B1u ^ second;
+      h = (h ^ (h >> 15)) * 0x85EBCA77u;
+      h = (h ^ (h >> 13)) * 0xC2B2AE3Du;
+      h ^= h >> 16;
+      float value = from[i] * factor;
+      to[i] = h < limit ? 0 : value;
+    }
   }
 }

@@ -15,7 +15,7 @@ INLINE void max_of_window(const float *x, const PoolSizes *s, int32_t extent, Sp
       v16 value;
       load(from + ((r - rows.first) * s->width + (t - columns.first)) * s->channels, &value);
       // A NaN counts as larger than any number, so that it is not hidden.
-      i16 wins = (value > *best) | ((value != value) & (*best == *best));
+      i16 wins = ~(value <= *best) & (*best == *best);
       choose_floats(&wins, &value, best, best);
       i16 here = (i16){0} + (int32_t)r * extent + (int32_t)t;
       *place = (here & wins) | (*place & ~wins);
@@ -48,6 +48,7 @@ INLINE float max_of_channel(const float *x, const PoolSizes *s, int32_t extent, 
     size_t image = s.height * s.width * s.channels;                                             \
     size_t inTotal = batch * image, outTotal = batch * s.outHeight * s.outWidth * s.channels;   \
     size_t out = 0;                                                                             \
+    bool pairs = w->kernelHeight == 2 && w->kernelWidth == 2;                                   \
     for (size_t n = 0; n < batch; n++)                                                          \
       for (size_t p = 0; p < s.outHeight; p++) {                                                \
         Span rows = window_span(p, w->strideHeight, w->padTop, w->kernelHeight, w->inHeight);   \
@@ -69,8 +70,12 @@ INLINE float max_of_channel(const float *x, const PoolSizes *s, int32_t extent, 
             if (roomy && (s.channels < 16 || c + 16 <= s.channels)) {                           \
               v16 best;                                                                         \
               i16 place;                                                                        \
-              max_of_window(x + n * image + c, &s, w->kernelWidth, rows, columns, &best,        \
-                            &place);                                                            \
+              if (pairs && rows.end - rows.first == 2 && columns.end - columns.first == 2)      \
+                max_of_window(x + n * image + c, &s, 2, (Span){0, 2, rows.start},               \
+                              (Span){0, 2, columns.start}, &best, &place);                      \
+              else                                                                              \
+                max_of_window(x + n * image + c, &s, w->kernelWidth, rows, columns, &best,      \
+                              &place);                                                          \
               store(y + out + c, &best);                                                        \
               if (argmax) store_places(argmax + out + c, &place);                               \
               c += 16;                                                                          \

@@ -1,5 +1,6 @@
 // Sixteen floats: one register of AVX-512, two of AVX2, four of SSE or NEON.
 typedef float v16 __attribute__((vector_size(64)));
+typedef float v8 __attribute__((vector_size(32)));
 typedef int32_t i16 __attribute__((vector_size(64)));
 typedef uint8_t b16 __attribute__((vector_size(16)));
 
@@ -21,3 +22,7 @@ INLINE void store_part(float *p, size_t count, const v16 *v) {
   store(lanes, v);
   for (size_t i = 0; i < count; i++) p[i] = lanes[i];
 }
+
+// Before a loop whose output may be one of its inputs: step i touches nothing but element i, so the
+// overlap that makes the compiler fall back to single steps does no harm.
+#define MC_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
