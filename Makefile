@@ -8,7 +8,10 @@ TEST = swift test -c release --scratch-path .build-test
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libpng-dev libssl-dev pkg-config
 TEST_PACKAGES = dataset-fashion-mnist
 
-.PHONY: help setup setup-test build train test test-keras bench format lint clean
+# Trains too little to be slow without optimization.
+SANITIZED = CKernelsTests|NeuralNetworkTests|HDF5Tests|FilesTests|ImageDataTests|ModelFilesTests|CheckpointsTests
+
+.PHONY: help setup setup-test build train test test-keras bench seeds sanitize format lint clean
 
 help: ## Say what the targets do.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +43,15 @@ bench: build ## Measure how fast the models train and predict on this machine.
 	@for model in lenet5 mnist-cnn mlp resnet-mini; do \
 	  $(MINICNN) benchmark --model Models/$$model.yaml --data $(DATA) && echo; done
 
+seeds: build ## Train LeNet-5 from five seeds and measure each on the test digits.
+	Benchmarks/seeds.sh Models/lenet5.yaml $(DATA) 1 2 3 4 5
+
+sanitize: setup-test ## Run the tests under the address, thread and undefined-behaviour sanitizers.
+	swift test --scratch-path .build-asan --sanitize=address --filter '$(SANITIZED)'
+	swift test --scratch-path .build-tsan --sanitize=thread --filter '$(SANITIZED)'
+	swift test --scratch-path .build-ubsan -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined \
+	  --filter '$(SANITIZED)'
+
 format: ## Bring all Swift files into shape.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 
@@ -47,4 +59,4 @@ lint: ## Check format and style.
 	swift format lint --strict --recursive Package.swift Sources Tests Examples
 
 clean: ## Remove what was built.
-	rm -rf .build .build-test
+	rm -rf .build .build-*

@@ -13,6 +13,13 @@ enum Terminal {
   /// Whether a person watches the messages.
   static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// The width of the terminal; 80 where it does not say.
+  static var columns: Int {
+    var size = winsize()
+    let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return known ? Int(size.ws_col) : 80
+  }
+
   /// A line on standard error.
   static func message(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
