@@ -67,7 +67,15 @@ struct TrainingSetup {
       throw Failure(.data, "\(path): the checkpoint does not say what it was trained on")
     }
     let paths = command.dataFlags.paths ?? stored.paths
-    data = try LabelledData(paths: paths, split: .train)
+    do throws(FileError) {
+      data = try LabelledData(paths: paths, split: .train)
+    } catch {
+      var error = error
+      if command.dataFlags.paths == nil {
+        error.hint = "\(path) was trained on it; if it has moved, name it with --data"
+      }
+      throw error
+    }
     try data.check(state.network)
     let sha256 = data.set.identity().hexadecimal
     guard sha256 == stored.sha256 else {

@@ -87,6 +87,19 @@ import Testing
     #expect(rates.count == 2 && rates.allSatisfy { abs($0 - 0.02) < 1e-7 })
   }
 
+  @Test func dataThatHasMovedIsAskedFor() throws {
+    let place = try Workplace()
+    #expect(try place.run("train --model small.yaml --data data").status == 0)
+    try FileManager.default.moveItem(atPath: place("data"), toPath: place("moved"))
+    let outcome = try place.run("train --resume small.weights.h5 --epochs 3")
+    #expect(outcome.status == 66)
+    #expect(
+      outcome.errors
+        == "error: data: cannot open the data folder: no such file or directory; small.weights.h5 was trained on it; if it has moved, name it with --data\n"
+    )
+    #expect(try place.run("train --resume small.weights.h5 --epochs 3 --data moved").status == 0)
+  }
+
   @Test func otherDataIsRefused() throws {
     let place = try Workplace()
     #expect(try place.run("train --model small.yaml --data data").status == 0)
