@@ -24,6 +24,12 @@ final class ByteStorage: @unchecked Sendable {
     fill: (UnsafeMutableRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {
     precondition(count > 0, "storage of \(count) bytes; expected at least 1")
+    // A system that promises more memory than it has would end the program while it is filled.
+    guard count <= Self.physicalMemory else {
+      throw FileError(
+        .invalid, file: file, expected: "at most the \(Self.physicalMemory) bytes of this machine",
+        found: "\(count) bytes")
+    }
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, count) == 0, let memory else {
       throw FileError(.inputOutput, file: file, found: "no memory for its \(count) bytes")
@@ -36,6 +42,9 @@ final class ByteStorage: @unchecked Sendable {
     }
     bytes = UnsafeRawBufferPointer(start: memory, count: count)
   }
+
+  private static let physicalMemory =
+    max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
 
   deinit { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
 }

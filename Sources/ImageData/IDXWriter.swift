@@ -1,13 +1,5 @@
 import Files
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Writes uncompressed IDX files, for data that comes from elsewhere.
 ///
 /// A file appears under its name only when it is complete; one that was there is replaced.
@@ -50,19 +42,6 @@ public enum IDXWriter {
       }
       withUnsafeBytes(of: word.bigEndian) { header.append(contentsOf: $0) }
     }
-    let temporary = "\(path).\(getpid()).part"
-    guard let file = fopen(temporary, "wbx") else {
-      throw FileError.system(errno, file: path, action: "write")
-    }
-    var isWritten =
-      fwrite(header, 1, header.count, file) == header.count
-      && fwrite(content, 1, content.count, file) == content.count && fflush(file) == 0
-    var code = errno
-    if fclose(file) != 0 && isWritten { (isWritten, code) = (false, errno) }
-    if isWritten && rename(temporary, path) != 0 { (isWritten, code) = (false, errno) }
-    guard isWritten else {
-      unlink(temporary)
-      throw FileError.system(code, file: path, action: "write")
-    }
+    try AtomicFile.write(header + content, to: path)
   }
 }

@@ -22,6 +22,6 @@ import Testing
     let error = #expect(throws: FileError.self) {
       try IDXWriter.writeLabels([1], to: folder.path + "/none/f")
     }
-    #expect(folder.sentence(error) == "none/f: cannot write: no such file or directory")
+    #expect(folder.sentence(error) == "none/f: the folder none does not exist")
   }
 }
