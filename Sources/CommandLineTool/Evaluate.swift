@@ -42,8 +42,8 @@ struct Evaluate: ParsableCommand {
 
 /// Throws for a number of threads that cannot be meant.
 func checkThreads(_ threads: Int?) throws {
-  if let threads, !(1...1024).contains(threads) {
-    throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
+  if let threads, !(1...64).contains(threads) {
+    throw ValidationError("--threads: expected 1 to 64, found \(threads)")
   }
 }
 

@@ -61,9 +61,7 @@ struct Train: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
-    }
+    try checkThreads(threads)
     if let checkpointEvery, checkpointEvery < 1 {
       throw ValidationError("--checkpoint-every: expected at least 1, found \(checkpointEvery)")
     }

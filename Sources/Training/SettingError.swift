@@ -50,13 +50,17 @@ extension TrainingSettings {
   }
 
   private func checkSchedule() throws(SettingError) {
+    let length = scheduleEpochs ?? epochs
+    try require(
+      length >= 1 && length <= 1_000_000, "schedule_epochs", "1 to 1000000", "\(length)")
     try require(
       schedule.warmup >= 0 && schedule.warmup <= 1_000_000, "warmup", "epochs from 0",
       "\(schedule.warmup)")
     switch schedule.course {
     case .constant: return
     case .step(let every, let factor):
-      try require(every >= 1, "schedule.every", "at least 1 epoch", "\(every)")
+      try require(
+        every >= 1 && every <= 1_000_000, "schedule.every", "1 to 1000000 epochs", "\(every)")
       try require(factor > 0 && factor <= 1, "schedule.factor", "above 0 to 1", "\(factor)")
     case .exponential(let factor):
       try require(factor > 0 && factor <= 1, "schedule.factor", "above 0 to 1", "\(factor)")

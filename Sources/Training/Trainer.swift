@@ -49,12 +49,17 @@ public final class Trainer {
     self.settings = settings
     self.state = state
     source = data
-    pool = ThreadPool(threads: threads)
+    // A batch has no more shards than that; further threads would only take memory.
+    let wanted = threads ?? ThreadPool.availableProcessors
+    pool = ThreadPool(threads: min(wanted, Self.mostThreads))
     plan = UpdatePlan(state.network)
     gradientStep = GradientStep(
       state.network, loss: settings.loss, batch: min(settings.batchSize, split.training.count),
       pool: pool)
   }
+
+  /// The most threads that a batch can keep busy.
+  public static let mostThreads = GradientStep.mostThreads
 
   /// The threads that work.
   public var threads: Int { pool.threads }

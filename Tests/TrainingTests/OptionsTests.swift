@@ -70,6 +70,12 @@ import Training
     #expect(
       complaint { $0.validationFraction = 1 }
         == "validation_fraction: expected 0 to below 1, found 1.0")
+    #expect(
+      complaint { $0.scheduleEpochs = .min }
+        == "schedule_epochs: expected 1 to 1000000, found -9223372036854775808")
+    #expect(
+      complaint { $0.schedule = .step(every: .max, factor: 0.5) }
+        == "schedule.every: expected 1 to 1000000 epochs, found 9223372036854775807")
     #expect(complaint { $0.clipNorm = 0 } == "clip_norm: expected a number above 0, found 0.0")
     #expect(
       complaint { $0.momentum = 0.9 }

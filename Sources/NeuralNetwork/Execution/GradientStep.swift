@@ -12,6 +12,9 @@ public final class GradientStep {
     public var gradientNorm: Double
   }
 
+  /// The most threads that can work on a batch at once: one a shard.
+  public static let mostThreads = BatchPlan.mostShards
+
   /// The gradient of the batch's mean loss, laid out as the trained variables are.
   public private(set) var gradient: Tensor
   let plan: BatchPlan
