@@ -7,6 +7,8 @@ enum WeightsFile {
   /// Writes every variable.
   static func write(_ network: Network, to writer: borrowing HDF5Writer) throws(FileError) {
     let layout = KerasLayout(network)
+    // A model without variables has the group too.
+    try writer.createGroup("/layers")
     for entry in network.layout.entries {
       let values = UnsafeBufferPointer(
         start: network.variables.pointer + entry.offset, count: entry.range.count)

@@ -26,6 +26,7 @@ struct Main: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      try Terminal.checkResults()
     } catch {
       Failure.exit(with: error)
     }

@@ -21,6 +21,7 @@ struct SpeedMeasurement {
     let trainer = try Trainer(
       TrainingState(network: network, settings: settings), settings: settings, data: data,
       threads: threads)
+    let batch = min(settings.batchSize, trainer.split.training.count)
     let clock = ContinuousClock()
     let start = clock.now
     var last = start
@@ -29,13 +30,13 @@ struct SpeedMeasurement {
       guard case .step(let step) = event else { return .proceed }
       let now = clock.now
       // The first step makes memory and wakes threads.
-      if step.loss.samples == settings.batchSize, trainer.state.optimizer.step > 1 {
+      if step.loss.samples == batch, trainer.state.optimizer.step > 1 {
         times.append((now - last) / .seconds(1))
       }
       last = now
       return times.count >= 3 && now - start > .seconds(seconds) ? .stop : .proceed
     }
-    return Double(settings.batchSize) / max(times.median, 1e-12)
+    return Double(batch) / max(times.median, 1e-12)
   }
 
   /// Images a second in batches of one size.

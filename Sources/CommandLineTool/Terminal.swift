@@ -1,4 +1,5 @@
 import MiniCNN
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -24,20 +25,35 @@ enum Terminal {
   static func message(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
   /// A line on standard output, at once, so that a reader of a pipe need not wait.
-  static func result(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+  static func result(_ text: String) {
+    let code = write(text + "\n", to: STDOUT_FILENO)
+    // A reader that has gone away (a closed pipe) has seen enough; a full disk has not.
+    if code != 0 && code != EPIPE { outputError.store(code, ordering: .relaxed) }
+  }
+
+  /// The error of the last result that could not be written; 0 where there is none.
+  private static let outputError = Atomic<Int32>(0)
+
+  /// Throws where a result has been lost: a command ends with it, training is not stopped by it.
+  static func checkResults() throws(FileError) {
+    let code = outputError.load(ordering: .relaxed)
+    if code != 0 { throw FileError.system(code, file: "standard output", action: "write") }
+  }
 
   /// Text on standard error without an end of line: a bar that is drawn over itself.
   static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// Writes all of a text; the value of `errno` where that fails, otherwise 0.
+  @discardableResult
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { unistdWrite(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      // A reader that has gone away (a closed pipe) does not stop training.
-      guard count > 0 else { return }
+      guard count > 0 else { return errno }
       bytes = bytes.dropFirst(count)
     }
+    return 0
   }
 
   private static func unistdWrite(

@@ -19,8 +19,8 @@ struct TrainingSetup {
     guard let model else { throw Failure(.usage, "name a model with --model") }
     self.model = model
     path = command.checkpoint ?? "\(model.spec.name).weights.h5"
-    let options = try command.flags.options().filled(from: model.training)
-    settings = try options.resolve(defaultSeed: UInt64.random(in: 0..<(1 << 53)))
+    settings = try Self.settings(
+      flags: command.flags.options(), model: model, file: command.model ?? command.`init`)
     var network: Network
     do {
       network = try Network(model.spec, seed: settings.seed)
@@ -95,6 +95,23 @@ struct TrainingSetup {
       "\(path): the run \(reason) \(state.epoch) of \(settings.epochs); nothing to do"
         + (state.stoppedEarly ? "" : " (--epochs raises the total)"))
     return nil
+  }
+
+  /// Flags before model file before defaults; what is wrong in the file is said to be there.
+  private static func settings(
+    flags: TrainingOptions, model: ModelFile, file: String?
+  ) throws -> TrainingSettings {
+    do throws(SettingError) {
+      let seed = UInt64.random(in: 0..<(1 << 53))
+      return try flags.filled(from: model.training).resolve(defaultSeed: seed)
+    } catch {
+      do throws(SettingError) {
+        _ = try model.training.resolve(defaultSeed: 0)
+      } catch let inFile {
+        if inFile == error { throw Failure(.data, "\(file ?? "model"): training: \(error)") }
+      }
+      throw error
+    }
   }
 
   private static func refuseExisting(_ path: String) throws {

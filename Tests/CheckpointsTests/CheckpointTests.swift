@@ -98,6 +98,19 @@ import Training
         == ["a.weights.h5", "b.weights.h5", "c.weights.h5"])
   }
 
+  @Test func aModelWithoutVariablesIsKeptToo() throws {
+    let source = try ImageSet(
+      pixels: [0, 9, 9, 0], labels: [1, 0], height: 1, width: 2, channels: 1, name: "two")
+    let spec = ModelSpec("none", input: [1, 2, 1]) { Flatten() }
+    let trainer = try Trainer(spec, settings: TrainingSettings(), data: source, threads: 1)
+    try trainer.run()
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Checkpoint(trainer).save(to: "\(folder)/none.weights.h5")
+    let loaded = try Checkpoint(contentsOf: "\(folder)/none.weights.h5")
+    #expect(loaded.state.epoch == 5 && loaded.network.parameterCount == 0)
+  }
+
   @Test func aNewerFormatIsRefused() throws {
     let writer = try HDF5Writer(path: "new")
     try writer.write([Int64(2)], shape: [], to: "/minicnn/format_version")

@@ -1,3 +1,4 @@
+import Files
 import TestSupport
 import Testing
 
@@ -111,6 +112,24 @@ import Testing
     try check(
       "summary none.yaml", in: place, status: 66,
       says: "none.yaml: cannot open: no such file or directory")
+  }
+
+  @Test func settingsOfAModelFile() throws {
+    let place = try Workplace()
+    try place.write(Workplace.model.replacing("epochs: 2", with: "epochs: 0"), to: "none.yaml")
+    try check(
+      "train --model none.yaml --data data", in: place, status: 65,
+      says: "none.yaml: training: epochs: expected 1 to 1000000, found 0")
+    #expect(try place.run("train --model none.yaml --data data --epochs 1").status == 0)
+  }
+
+  @Test(.enabled(if: WholeFile.exists("/dev/full")))
+  func resultsThatCannotBeWritten() throws {
+    let place = try Workplace()
+    let outcome = try Program("minicnn").run(
+      ["summary", "small.yaml"], in: place.folder.path, output: "/dev/full")
+    #expect(outcome.status == 74)
+    #expect(outcome.errors == "error: standard output: cannot write: no space left on device\n")
   }
 
   @Test func checkpoints() throws {

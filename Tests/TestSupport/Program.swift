@@ -22,9 +22,12 @@ public struct Program: Sendable {
 
   /// Runs it to its end.
   ///
-  /// - Parameter meanwhile: is called once it has started, with its process number.
+  /// - Parameters:
+  ///   - output: where standard output goes, if it is not to be read.
+  ///   - meanwhile: is called once it has started, with its process number.
   public func run(
-    _ arguments: [String], in folder: String, meanwhile: (pid_t) -> Void = { _ in }
+    _ arguments: [String], in folder: String, output: String? = nil,
+    meanwhile: (pid_t) -> Void = { _ in }
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
@@ -35,7 +38,7 @@ public struct Program: Sendable {
     let names = ["output", "errors"].map { NSTemporaryDirectory() + "\(UUID().uuidString).\($0)" }
     defer { for name in names { try? FileManager.default.removeItem(atPath: name) } }
     for name in names { _ = FileManager.default.createFile(atPath: name, contents: nil) }
-    process.standardOutput = FileHandle(forWritingAtPath: names[0])
+    process.standardOutput = FileHandle(forWritingAtPath: output ?? names[0])
     process.standardError = FileHandle(forWritingAtPath: names[1])
     try process.run()
     meanwhile(process.processIdentifier)

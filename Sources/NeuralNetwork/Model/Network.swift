@@ -18,11 +18,15 @@ public struct Network: Sendable {
   /// - Throws: a ``ModelError`` that names the layer that does not fit.
   public init(_ spec: ModelSpec, seed: UInt64) throws(ModelError) {
     guard (1...3).contains(spec.input.rank),
-      spec.input.array.allSatisfy({ $0 >= 1 && $0 <= WindowGeometry.largestExtent }),
-      Shape.checkedCount(spec.input.array, limit: GraphBuilder.largestActivation) != nil
+      spec.input.array.allSatisfy({ $0 >= 1 && $0 <= WindowGeometry.largestExtent })
     else {
       throw ModelError(
         "input: expected height, width and channels from 1 to \(WindowGeometry.largestExtent),"
+          + " found \(spec.input)")
+    }
+    guard Shape.checkedCount(spec.input.array, limit: GraphBuilder.largestActivation) != nil else {
+      throw ModelError(
+        "input: expected at most \(GraphBuilder.largestActivation) numbers a sample,"
           + " found \(spec.input)")
     }
     guard !spec.layers.isEmpty else {
