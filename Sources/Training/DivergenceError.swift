@@ -13,7 +13,8 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String {
     var text = "epoch \(epoch), batch \(batch): "
     if let fault {
-      text += "the \(fault.quantity.rawValue) of layer \(fault.layer) is no longer finite"
+      let verb = fault.quantity == .weights ? "are" : "is"
+      text += "the \(fault.quantity.rawValue) of layer \(fault.layer) \(verb) no longer finite"
       if fault.largestInput > 0 { text += " (largest input \(fault.largestInput))" }
     } else {
       text += "the loss or its gradient is no longer finite"

@@ -46,6 +46,11 @@ public final class Trainer {
         found: "images of \(data.sampleShape)")
     }
     split = try SampleSplit(count: data.count, settings: settings)
+    let batches = (split.training.count + settings.batchSize - 1) / settings.batchSize
+    guard state.batch <= batches else {
+      throw SettingError(
+        "state", expected: "at most the \(batches) batches of an epoch", found: "\(state.batch)")
+    }
     self.settings = settings
     self.state = state
     source = data
