@@ -1,8 +1,8 @@
 """Writes the golden fixtures in Tests/NeuralNetworkTests/Fixtures from Keras.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install keras tensorflow-cpu h5py
-    /tmp/venv/bin/python Tests/Golden/make_golden.py            # everything
-    /tmp/venv/bin/python Tests/Golden/make_golden.py conv2d     # one kind of layer, or losses, ...
+    python3 -m venv .venv-keras && .venv-keras/bin/pip install keras tensorflow-cpu h5py
+    .venv-keras/bin/python Tests/Golden/make_golden.py            # everything
+    .venv-keras/bin/python Tests/Golden/make_golden.py conv2d     # one kind of layer, or losses, ...
 
 The reference computes in double precision from inputs that are exact Floats, so what a fixture
 and a Float computation differ by is the rounding of the latter. The same versions give the same

@@ -1,6 +1,6 @@
 """Writes small checkpoints from Keras, with predictions, for CheckpointsTests.
 
-    /tmp/venv/bin/python Tests/Golden/make_keras_files.py
+    .venv-keras/bin/python Tests/Golden/make_keras_files.py
 
 See make_golden.py for the environment. Beside each `keras-<name>.weights.h5` stands a JSON file
 with the layers, the input, an optimizer if the checkpoint has the state of one, all variables in

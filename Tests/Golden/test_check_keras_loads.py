@@ -1,6 +1,6 @@
 """Tries check_keras_loads.py on checkpoints in MiniCNN's layout, good and spoilt ones.
 
-    /tmp/venv/bin/python Tests/Golden/test_check_keras_loads.py
+    .venv-keras/bin/python Tests/Golden/test_check_keras_loads.py
 
 The checkpoints come from the variables in Tests/CheckpointsTests/Fixtures/keras-*.json, which are
 in MiniCNN's order, so this also proves how groups have to be named and numbered.
