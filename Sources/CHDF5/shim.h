@@ -15,14 +15,12 @@ static inline hid_t chdf5_stored_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t chdf5_stored_uint64(void) { return H5T_STD_U64LE; }
 static inline hid_t chdf5_stored_uint8(void) { return H5T_STD_U8LE; }
 static inline hid_t chdf5_string(void) { return H5T_C_S1; }
-static inline size_t chdf5_variable(void) { return H5T_VARIABLE; }
 
 static inline hid_t chdf5_file_create(void) { return H5P_FILE_CREATE; }
 static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_group_create(void) { return H5P_GROUP_CREATE; }
 static inline hid_t chdf5_link_create(void) { return H5P_LINK_CREATE; }
-static inline hid_t chdf5_attribute_create(void) { return H5P_ATTRIBUTE_CREATE; }
 
 static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }
 static inline hid_t chdf5_all(void) { return H5S_ALL; }

@@ -5,15 +5,10 @@ import Files
 struct Place {
   /// The path of the file, as the user wrote it.
   let file: String
-  /// The path of the object in the file, with the attribute's name if there is one.
+  /// The path of the object in the file.
   let object: String
   /// What a failure means: `.invalid` for a file that is read, `.inputOutput` for one that is written.
   let kind: FileError.Kind
-
-  /// An attribute of this object.
-  func attribute(_ name: String) -> Place {
-    Place(file: file, object: "\(object) attribute \(name)", kind: kind)
-  }
 
   /// The error of the call of libhdf5 that has just failed.
   func failure(_ action: String) -> FileError {

@@ -46,7 +46,8 @@ import Training
   @Test(arguments: ["lenet5", "mnist-cnn", "mlp", "resnet-mini"])
   func anyNumberOfThreadsGivesTheSameBits(model: String) throws {
     let digits = try Self.digits()
-    // 50 steps; the last batch of an epoch is smaller, and its shards are of two lengths.
+    // 50 steps, 12 for the larger models; the last batch of an epoch is smaller, and its shards are
+    // of two lengths.
     let settings = Self.settings {
       $0.limit = model == "lenet5" || model == "mlp" ? 797 : 77
       $0.batchSize = model == "lenet5" || model == "mlp" ? 32 : 13
