@@ -31,7 +31,8 @@ struct Benchmark: ParsableCommand {
   func validate() throws {
     try checkThreads(threads)
     guard (1...1_000_000).contains(inferenceBatchSize) else {
-      throw ValidationError("--inference-batch-size: expected at least 1")
+      throw ValidationError(
+        "--inference-batch-size: expected 1 to 1000000, found \(inferenceBatchSize)")
     }
     guard seconds > 0, seconds <= 3600 else {
       throw ValidationError("--seconds: expected above 0 to 3600, found \(seconds)")

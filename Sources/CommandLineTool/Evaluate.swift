@@ -11,6 +11,7 @@ struct Evaluate: ParsableCommand {
         minicnn evaluate lenet5.weights.h5 --images digits.idx3 --labels digits.idx1
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --json
 
+      Without --data, the test images of the folder that the model was trained on.
       JSON: accuracy (0 to 1), interval ([low, high], 95 %), loss, correct, samples,
       confusion (rows truth, columns prediction), perClass (class, precision, recall,
       support).
@@ -25,7 +26,9 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
-    guard let paths = dataFlags.paths ?? checkpoint.data?.paths else {
+    // A folder that was trained on has test images too; a pair of files that was is no test.
+    let folder = checkpoint.data.flatMap { $0.paths.count == 1 ? $0.paths : nil }
+    guard let paths = dataFlags.paths ?? folder else {
       throw Failure(.usage, "name the data with --data, or --images and --labels")
     }
     let data = try LabelledData(paths: paths, split: .test)

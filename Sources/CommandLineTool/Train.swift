@@ -82,8 +82,9 @@ struct Train: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let setup = try resume.map { try TrainingSetup(resuming: $0, self) } ?? TrainingSetup(self)
-    guard let setup = setup.unfinished else { return }
+    let setup =
+      if let resume { try TrainingSetup(resuming: resume, self) } else { try TrainingSetup(self) }
+    guard let setup else { return }
     try AtomicFile.verifyWritable(setup.path)
     var session = try TrainingSession(setup, self)
     try session.run()

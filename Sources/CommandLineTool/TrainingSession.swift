@@ -14,12 +14,15 @@ struct TrainingSession {
   private let command: Train
   private let trainer: Trainer
   private var bar: ProgressBar
+  /// Whether the checkpoint holds a state of this run.
+  private var hasGoodState: Bool
 
   init(_ setup: TrainingSetup, _ command: Train) throws {
     self.setup = setup
     self.command = command
     trainer = try Trainer(
       setup.state, settings: setup.settings, data: setup.data.set, threads: command.threads)
+    hasGoodState = setup.state.optimizer.step > 0
     bar = ProgressBar(
       isShown: Terminal.isInteractive && !command.json, epochs: setup.settings.epochs)
   }
@@ -27,7 +30,6 @@ struct TrainingSession {
   /// Trains to the end or until a signal comes.
   mutating func run() throws {
     announce()
-    var bar = bar
     do {
       try trainer.run { event in
         switch event {
@@ -75,16 +77,17 @@ struct TrainingSession {
     }
   }
 
-  private func save(to path: String? = nil) throws {
+  private mutating func save(to path: String? = nil) throws {
+    try trainer.checkState()
     let checkpoint = Checkpoint(
       model: setup.model, settings: setup.settings, state: trainer.state, data: setup.reference,
       classNames: setup.classNames)
     try checkpoint.save(to: path ?? setup.path)
+    hasGoodState = true
   }
 
   private var savedState: String {
-    trainer.state.history.isEmpty && command.checkpointEvery == nil
-      ? "was not written" : "holds the last good state"
+    hasGoodState ? "holds the last good state" : "was left as it was"
   }
 
   private func report(_ record: EpochRecord, isBest: Bool) throws {
@@ -107,7 +110,7 @@ struct TrainingSession {
   }
 
   /// Saves and leaves with the code of the signal.
-  private func leave(with code: Int32) throws -> Never {
+  private mutating func leave(with code: Int32) throws -> Never {
     try save()
     Terminal.message(
       "stopped in epoch \(trainer.state.epoch + 1) behind batch \(trainer.state.batch);"

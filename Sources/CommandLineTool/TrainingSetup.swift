@@ -41,8 +41,8 @@ struct TrainingSetup {
     reference = data.reference
   }
 
-  /// A run that goes on.
-  init(resuming path: String, _ command: Train) throws {
+  /// A run that goes on, or `nil` after saying that it has nothing left to do.
+  init?(resuming path: String, _ command: Train) throws {
     let checkpoint = try Checkpoint(contentsOf: path)
     self.path = path
     model = checkpoint.model
@@ -63,6 +63,13 @@ struct TrainingSetup {
       settings.epochs = epochs
     }
     self.settings = settings
+    if state.isFinished(settings) {
+      let reason = state.stoppedEarly ? "stopped early in epoch" : "is finished, epoch"
+      Terminal.message(
+        "\(path): the run \(reason) \(state.epoch) of \(settings.epochs); nothing to do"
+          + (state.stoppedEarly ? "" : " (--epochs raises the total)"))
+      return nil
+    }
     guard let stored = checkpoint.data else {
       throw Failure(.data, "\(path): the checkpoint does not say what it was trained on")
     }
@@ -85,16 +92,6 @@ struct TrainingSetup {
         hint: "name the original data with --data, or start anew with --init")
     }
     reference = DataReference(paths: paths, sha256: sha256)
-  }
-
-  /// This setup, or `nil` after saying that the run has nothing left to do.
-  var unfinished: TrainingSetup? {
-    guard state.isFinished(settings) else { return self }
-    let reason = state.stoppedEarly ? "stopped early in epoch" : "is finished, epoch"
-    Terminal.message(
-      "\(path): the run \(reason) \(state.epoch) of \(settings.epochs); nothing to do"
-        + (state.stoppedEarly ? "" : " (--epochs raises the total)"))
-    return nil
   }
 
   /// Flags before model file before defaults; what is wrong in the file is said to be there.

@@ -29,7 +29,7 @@ struct WriteTarget {
     let resolved = try Self.followLinks(path)
     (folder, name) = Self.split(resolved)
     guard !name.isEmpty, name != ".", name != ".." else {
-      throw FileError(.invalid, file: path, expected: "a path to a file", found: "a folder")
+      throw FileError(.inputOutput, file: path, expected: "a path to a file", found: "a folder")
     }
 
     var status = stat()
@@ -47,7 +47,7 @@ struct WriteTarget {
     }
     let kind = PathKind(mode: status.st_mode)
     guard kind == .regular else {
-      throw FileError(.invalid, file: path, expected: "a path to a file", found: kind.rawValue)
+      throw FileError(.inputOutput, file: path, expected: "a path to a file", found: kind.rawValue)
     }
     // Renaming over a read-only file would succeed, and would undo what its owner protected.
     guard access(resolved, W_OK) == 0 else { throw .unwritable(errno, file: path) }

@@ -99,6 +99,18 @@ public final class Trainer {
     return predictor.evaluate(source, numbers, loss: settings.loss).value
   }
 
+  /// Throws where the weights, though no step has failed yet, give no finite loss: a state that is
+  /// not worth keeping. Looks at one batch of training samples.
+  public func checkState() throws(DivergenceError) {
+    let numbers = Array(split.training.prefix(settings.batchSize))
+    guard !evaluate(numbers).sum.isFinite else { return }
+    let fault = numbers.withUnsafeBufferPointer {
+      gradientStep.findFault(
+        state.network, source, $0, loss: settings.loss, seed: settings.seed, epoch: state.epoch)
+    }
+    throw DivergenceError(epoch: state.epoch + 1, batch: state.batch + 1, fault: fault)
+  }
+
   private func runEpoch(
     _ observer: (TrainingEvent) throws -> TrainingDecision
   ) throws -> TrainingDecision {

@@ -173,7 +173,7 @@ import Testing
       "train --model small.yaml --data data --checkpoint none/a.h5", in: place, status: 74,
       says: "none/a.h5: the folder none does not exist")
     let folder = try place.run("train --model small.yaml --data data --checkpoint data --overwrite")
-    #expect(folder.status == 65)
+    #expect(folder.status == 74)
     #expect(folder.errors == "error: data: expected a path to a file, found a folder\n")
   }
 

@@ -39,6 +39,18 @@ import Testing
     #expect(last.contains(" of 24; 95 % interval "))
   }
 
+  @Test func trainingImagesAreNoTest() throws {
+    let place = try Workplace()
+    let pair =
+      "--images data/train-images-idx3-ubyte --labels data/train-labels-idx1-ubyte"
+    #expect(try place.run("train --model small.yaml \(pair)").status == 0)
+    let outcome = try place.run("evaluate small.weights.h5")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors == "error: name the data with --data, or --images and --labels\n")
+    #expect(try place.run("evaluate small.weights.h5 \(pair)").status == 0)
+  }
+
   @Test func predictNamesAndDraws() throws {
     let place = try trained()
     let images = "--images data/t10k-images-idx3-ubyte"

@@ -64,6 +64,8 @@ import Testing
     let place = try Workplace()
     #expect(try place.run("train --model small.yaml --data data").status == 0)
     let before = try place.bytes("small.weights.h5")
+    // There is no need of the data any more.
+    try FileManager.default.removeItem(atPath: place("data"))
     let again = try place.run("train --resume small.weights.h5")
     #expect(again.status == 0)
     #expect(again.output == "")

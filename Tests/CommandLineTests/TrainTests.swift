@@ -128,8 +128,24 @@ import Testing
     #expect(line.hasPrefix("error: epoch 1, batch "))
     #expect(line.contains(" is no longer finite"))
     #expect(line.contains("of layer "))
-    #expect(line.contains("; try a smaller learning rate, or clip the gradient's norm at 1; "))
+    #expect(
+      line.hasSuffix(
+        "; try a smaller learning rate, or clip the gradient's norm at 1; small.weights.h5 was left as it was"
+      ))
     #expect(try place.bytes("small.weights.h5") == good)
     #expect(try place.names == ["data", "small.weights.h5", "small.yaml"])
+  }
+
+  @Test func aStateThatHasDivergedIsNotKept() throws {
+    let place = try Workplace()
+    #expect(try place.run("train --model small.yaml --data data").status == 0)
+    let good = try place.bytes("small.weights.h5")
+    // One batch an epoch: the step itself is finite, what it leaves is not.
+    let flags = "--batch-size 96 --learning-rate 1e38 --epochs 3"
+    let outcome = try place.run("train --model small.yaml --data data --overwrite \(flags)")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("is no longer finite"))
+    #expect(outcome.errors.hasSuffix("; small.weights.h5 was left as it was\n"))
+    #expect(try place.bytes("small.weights.h5") == good)
   }
 }
