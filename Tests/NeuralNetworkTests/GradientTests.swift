@@ -64,6 +64,29 @@ import Testing
         Conv2D(filters: 3, kernel: 3, stride: 2, padding: .same); Sigmoid()
       }),
     Case(
+      "residual at the start of a residual", [3, 3, 2],
+      Conv2D(filters: 2, kernel: 1),
+      Residual {
+        Residual {
+          Residual {
+            Conv2D(filters: 2, kernel: 1); Tanh()
+          }
+          Sigmoid()
+        }
+        Tanh()
+      }),
+    Case(
+      "residual behind a residual, with projections", [4, 4, 2],
+      Conv2D(filters: 2, kernel: 1),
+      Residual(projection: .conv) {
+        Residual {
+          Conv2D(filters: 3, kernel: 3, padding: .same); Tanh()
+        }
+      },
+      Residual {
+        Tanh(); Conv2D(filters: 3, kernel: 1)
+      }),
+    Case(
       "residual behind and before layers, with batch norm", [3, 3, 2],
       Conv2D(filters: 2, kernel: 1),
       Residual {

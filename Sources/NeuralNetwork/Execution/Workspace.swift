@@ -76,7 +76,8 @@ struct Workspace {
       guard let dy = gradients[node.output] else { continue }
       switch node.operation {
       case .layer(let layer):
-        let accumulates = spare[node.input] != nil && !isLastReader(number, network)
+        let accumulates =
+          spare[node.input] != nil && network.hasReader(of: node.input, behind: number)
         if accumulates { swap(&gradients[node.input], &spare[node.input]) }
         layer.backward(
           dy, x: activations[node.input], y: activations[node.output],
@@ -88,22 +89,16 @@ struct Workspace {
           addSpare(to: node.input)
         }
       case .add(let other):
-        // Both inputs get the gradient of the sum. Whatever else reads the shortcut's start stands
-        // before this node, so its part is added later.
-        gradients[node.input]?.mutablePointer().update(from: dy.pointer, count: dy.count)
-        gradients[other]?.mutablePointer().update(from: dy.pointer, count: dy.count)
+        // Both inputs get the gradient of the sum.
+        for input in [node.input, other] {
+          guard let target = gradients[input]?.mutablePointer() else { continue }
+          if network.hasReader(of: input, behind: number) {
+            mc_accumulate(dy.count, dy.pointer, target)
+          } else {
+            target.update(from: dy.pointer, count: dy.count)
+          }
+        }
       }
-    }
-  }
-
-  /// Whether no node behind this one reads the same activation: then it is the first to write the
-  /// activation's gradient.
-  private func isLastReader(_ number: Int, _ network: Network) -> Bool {
-    let input = network.nodes[number].input
-    return !network.nodes[(number + 1)...].contains { node in
-      if node.input == input { return true }
-      if case .add(let other) = node.operation { return other == input }
-      return false
     }
   }
 

@@ -69,13 +69,15 @@ public struct Network: Sendable {
     for (i, value) in values.enumerated() { target[i] = value }
   }
 
-  /// The inputs of every node that hold for more than one reader: where a block's shortcut starts.
+  /// How many nodes read an activation: more than one where a block's shortcut starts.
   func readers(of activation: Int) -> Int {
-    nodes.reduce(0) { count, node in
-      var count = count + (node.input == activation ? 1 : 0)
-      if case .add(let other) = node.operation, other == activation { count += 1 }
-      return count
-    }
+    nodes.reduce(0) { $0 + ($1.reads(activation) ? 1 : 0) }
+  }
+
+  /// Whether a node behind number `number` reads an activation. On the way back that node has
+  /// written the activation's gradient already, and whoever comes later adds to it.
+  func hasReader(of activation: Int, behind number: Int) -> Bool {
+    nodes[(number + 1)...].contains { $0.reads(activation) }
   }
 
   private mutating func initialize(seed: UInt64) {

@@ -32,4 +32,10 @@ public struct Node: Sendable {
 
   /// The layer, if its training pass depends on the whole batch.
   var batchWide: (any BatchWideLayer)? { layer as? any BatchWideLayer }
+
+  /// Whether the node reads an activation.
+  func reads(_ activation: Int) -> Bool {
+    if case .add(let other) = operation, other == activation { return true }
+    return input == activation
+  }
 }
