@@ -1,53 +1,158 @@
 // What a convolution needs besides its loops: sizes, and the kernel in the layouts of the loops.
+#include <string.h>
+
 #include "CKernels.h"
-#include "convolution_form.h"
-#include "packing.h"
+#include "convolution_plan.h"
 
-static size_t packed_count(const ConvolutionForm *f) {
-  return f->groups * blocks_of_16(f->groupOutputs) * f->depth * 16;
-}
+bool mc_conv2d_can_pool(const MCConvolution *c) { return can_pool(c); }
 
-size_t mc_conv2d_prepared_count(const MCWindow *w) {
-  ConvolutionForm forward = forward_form(w), backward = backward_form(w);
-  return packed_count(&forward) + packed_count(&backward);
-}
-
-// Forwards: [group][block of O][r][s][c][16]. Backwards the kernel is turned by half a turn and
-// inputs and outputs change places: [group][block of C][R-1-r][S-1-s][o][16].
-void mc_conv2d_prepare(const MCWindow *w, const float *kernel, float *prepared) {
-  ConvolutionForm forward = forward_form(w), backward = backward_form(w);
-  size_t places = (size_t)w->kernelHeight * (size_t)w->kernelWidth;
-  size_t inputs = forward.groupInputs, outputs = (size_t)w->outChannels;
-  for (size_t g = 0; g < forward.groups; g++) {
-    size_t size = blocks_of_16(forward.groupOutputs) * forward.depth * 16;
-    pack_blocks(forward.depth, forward.groupOutputs, kernel + g * forward.groupOutputs, outputs, 1,
-                prepared + g * size);
+const char *mc_conv2d_forward_path(const MCConvolution *c) {
+  switch (convolution_plan(c).forwardPath) {
+    case FORWARD_WINOGRAD: return "winograd";
+    case FORWARD_SINGLE_CHANNEL: return "single-channel";
+    default: return "direct";
   }
-  float *turned = prepared + packed_count(&forward);
-  for (size_t g = 0; g < backward.groups; g++) {
-    size_t size = blocks_of_16(inputs) * backward.depth * 16;
+}
+
+const char *mc_conv2d_backward_path(const MCConvolution *c) {
+  switch (convolution_plan(c).backwardPath) {
+    case BACKWARD_WINOGRAD: return "winograd";
+    case BACKWARD_SPARSE: return "sparse";
+    default: return "direct";
+  }
+}
+
+size_t mc_conv2d_prepared_count(const MCConvolution *c) {
+  ConvolutionPlan plan = convolution_plan(c);
+  return plan.forwardPrepared + plan.backwardPrepared;
+}
+
+// Two rows make a tile of Winograd's.
+size_t mc_conv2d_row_step(const MCConvolution *c) {
+  return !c->pooled && convolution_plan(c).forwardPath == FORWARD_WINOGRAD ? 2 : 1;
+}
+
+// [group][block of O][r][s][c][16].
+static void prepare_direct(const ConvolutionForm *f, const float *kernel, float *prepared) {
+  size_t size = blocks_of_16(f->groupOutputs) * f->depth * LANES;
+  for (size_t g = 0; g < f->groups; g++)
+    pack_blocks(f->depth, f->groupOutputs, kernel + g * f->groupOutputs, f->outputs, 1,
+                prepared + g * size);
+}
+
+// The kernel turned by half a turn, inputs and outputs changed: [group][block of C][R-1-r][S-1-s][o][16].
+static void prepare_direct_backward(const ConvolutionForm *f, const float *kernel,
+                                    float *prepared) {
+  size_t places = f->kernelHeight * f->kernelWidth;
+  size_t inputs = f->groupOutputs, outputs = f->inputs;
+  for (size_t g = 0; g < f->groups; g++) {
+    size_t size = blocks_of_16(inputs) * f->depth * LANES;
     for (size_t j = 0; j < blocks_of_16(inputs); j++)
       for (size_t place = 0; place < places; place++)
-        for (size_t o = 0; o < backward.groupInputs; o++) {
-          float *target = turned + g * size + ((j * places + place) * backward.groupInputs + o) * 16;
-          for (size_t l = 0; l < 16; l++) {
-            size_t c = j * 16 + l;
+        for (size_t o = 0; o < f->groupInputs; o++) {
+          float *target = prepared + g * size + ((j * places + place) * f->groupInputs + o) * LANES;
+          for (size_t l = 0; l < LANES; l++) {
+            size_t c = j * LANES + l;
             target[l] = c < inputs ? kernel[((places - 1 - place) * inputs + c) * outputs +
-                                            g * backward.groupInputs + o]
+                                            g * f->groupInputs + o]
                                    : 0;
           }
         }
   }
 }
 
-size_t mc_conv2d_scratch_count(const MCWindow *w, size_t batch) {
-  (void)batch;
-  ConvolutionForm forward = forward_form(w), backward = backward_form(w);
-  size_t image = padded_count(&forward);
-  size_t gradient = padded_count(&backward);
-  // The kernel's gradient wants dy in rows of whole blocks, beside the padded image.
-  size_t lines = (size_t)w->outHeight * (size_t)w->outWidth * (size_t)w->groups *
-                 blocks_of_16(forward.groupOutputs) * 16;
-  size_t most = image + lines > gradient ? image + lines : gradient;
-  return most + 16;
+// U = G g Gt for each pair of channels, [block of outputs][16 places][inputs][16]. `step` tells how far
+// apart neighbouring inputs and outputs of the layout lie in the kernel.
+static void prepare_winograd(size_t inputs, size_t outputs, const float *kernel, size_t placeStep,
+                             size_t inputStep, size_t outputStep, bool turned, float *prepared) {
+  for (size_t j = 0; j < outputs / LANES; j++)
+    for (size_t c = 0; c < inputs; c++) {
+      float down[4][3][LANES];
+      const float *from = kernel + c * inputStep + j * LANES * outputStep;
+      for (size_t s = 0; s < 3; s++) {
+        for (size_t l = 0; l < LANES; l++) {
+          const float *g = from + l * outputStep;
+          size_t column = turned ? 2 - s : s;
+          float g0 = g[(turned ? 6 + column : column) * placeStep];
+          float g1 = g[(3 + column) * placeStep];
+          float g2 = g[(turned ? column : 6 + column) * placeStep];
+          float ends = 0.5f * (g0 + g2), middle = 0.5f * g1;
+          down[0][s][l] = g0;
+          down[1][s][l] = ends + middle;
+          down[2][s][l] = ends - middle;
+          down[3][s][l] = g2;
+        }
+      }
+      for (size_t i = 0; i < 4; i++) {
+        float *target = prepared + ((j * 16 + i * 4) * inputs + c) * LANES;
+        for (size_t l = 0; l < LANES; l++) {
+          float g0 = down[i][0][l], g1 = down[i][1][l], g2 = down[i][2][l];
+          float ends = 0.5f * (g0 + g2), middle = 0.5f * g1;
+          target[l] = g0;
+          target[inputs * LANES + l] = ends + middle;
+          target[2 * inputs * LANES + l] = ends - middle;
+          target[3 * inputs * LANES + l] = g2;
+        }
+      }
+    }
+}
+
+// Row by row what an output sees: [r][o][vectors of S*C floats], zeros behind.
+static void prepare_sparse(const ConvolutionForm *f, const float *kernel, float *prepared) {
+  size_t run = f->kernelWidth * f->inputs, room = run_vectors(f) * LANES;
+  memset(prepared, 0, sparse_count(f) * sizeof(float));
+  for (size_t r = 0; r < f->kernelHeight; r++)
+    for (size_t i = 0; i < run; i++)
+      for (size_t o = 0; o < f->outputs; o++)
+        prepared[(r * f->outputs + o) * room + i] = kernel[(r * run + i) * f->outputs + o];
+}
+
+void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepared) {
+  ConvolutionPlan plan = convolution_plan(c);
+  const ConvolutionForm *f = &plan.forward, *b = &plan.backward;
+  switch (plan.forwardPath) {
+    case FORWARD_WINOGRAD:
+      prepare_winograd(f->inputs, f->outputs, kernel, f->inputs * f->outputs, f->outputs, 1, false,
+                       prepared);
+      break;
+    case FORWARD_SINGLE_CHANNEL:
+      memcpy(prepared, kernel, plan.forwardPrepared * sizeof(float));
+      break;
+    case FORWARD_DIRECT: prepare_direct(f, kernel, prepared); break;
+  }
+  float *back = prepared + plan.forwardPrepared;
+  switch (plan.backwardPath) {
+    case BACKWARD_WINOGRAD:
+      prepare_winograd(b->inputs, b->outputs, kernel, f->inputs * f->outputs, 1, f->outputs, true,
+                       back);
+      break;
+    case BACKWARD_SPARSE: prepare_sparse(f, kernel, back); break;
+    case BACKWARD_DIRECT: prepare_direct_backward(b, kernel, back); break;
+  }
+}
+
+size_t mc_conv2d_scratch_count(const MCConvolution *c) {
+  ConvolutionPlan plan = convolution_plan(c);
+  const ConvolutionForm *f = &plan.forward, *b = &plan.backward;
+  size_t forward = image_room(f);
+  if (plan.forwardPath == FORWARD_WINOGRAD) forward = winograd_room(f);
+  if (plan.forwardPath == FORWARD_SINGLE_CHANNEL) forward += 12 * single_room(f);
+  forward += stripe_room(c);
+  size_t backward;
+  if (plan.backwardPath == BACKWARD_SPARSE) {
+    // Two bordered images, the kernel's gradient, and what SparseRun lists.
+    size_t windows = sparse_band(c, f) * plan.lastWidth;
+    size_t pixels = windows * (size_t)c->pool.kernelHeight * (size_t)c->pool.kernelWidth;
+    backward = image_room(f) * (1 + sparse_copies(f)) + sparse_count(f) +
+               windows * f->outputs + 1 + 2 * (pixels * f->outputs + windows) + 2 * pixels + windows;
+  } else {
+    // The masked gradient, and either what the kernel's gradient wants (the bordered image, dy in rows
+    // of whole blocks) or the bordered gradient.
+    size_t lines = f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
+    size_t kernel = image_room(f) + lines;
+    size_t input = plan.backwardPath == BACKWARD_WINOGRAD ? winograd_room(b) : image_room(b);
+    backward = (kernel > input ? kernel : input) +
+               (c->relu ? f->outHeight * f->outWidth * f->outputs + LANES : 0);
+  }
+  return (forward > backward ? forward : backward) + LANES;
 }

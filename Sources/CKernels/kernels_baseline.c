@@ -5,5 +5,7 @@
 // operands; with 8 columns MC_NARROW_ROWS.
 #define MC_ROWS 4
 #define MC_NARROW_ROWS 6
+// Vectors of sums that the sparse loops hold in registers.
+#define MC_RUNS 4
 #define MC_NAME(name) name##_baseline
 #include "hot/all.h"

@@ -8,6 +8,8 @@
 // operands; with 8 columns MC_NARROW_ROWS.
 #define MC_ROWS 6
 #define MC_NARROW_ROWS 12
+// Vectors of sums that the sparse loops hold in registers.
+#define MC_RUNS 6
 #define MC_NAME(name) name##_v3
 #include "hot/all.h"
 

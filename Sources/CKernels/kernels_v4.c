@@ -10,6 +10,8 @@
 // operands; with 8 columns MC_NARROW_ROWS.
 #define MC_ROWS 12
 #define MC_NARROW_ROWS 12
+// Vectors of sums that the sparse loops hold in registers.
+#define MC_RUNS 18
 #define MC_NAME(name) name##_v4
 #include "hot/all.h"
 

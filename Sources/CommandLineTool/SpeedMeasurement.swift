@@ -59,7 +59,7 @@ struct SpeedMeasurement {
     var timer = LayerTimer(network, data, numbers)
     _ = timer.measure(rounds: 3)
     return timer.measure(rounds: 50).map { timing in
-      let node = network.nodes[timing.node]
+      let node = timing.node
       let operations = 2 * Double(node.layer?.multiplyAdds ?? 0)
       return LayerSpeed(
         name: node.name, kind: node.kind, outputShape: node.outputShape.array,

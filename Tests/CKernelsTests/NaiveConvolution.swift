@@ -43,3 +43,30 @@ struct NaiveConvolution {
     }
   }
 }
+
+/// The convolution, ReLU and max pooling of a case one after the other.
+struct NaiveFusedConvolution {
+  var y: [Double]
+  var argmax: [Int32] = []
+  var gradients: NaiveConvolution
+
+  /// `dy` is the gradient of what comes out in the end.
+  init(_ test: ConvolutionCase, x: [Float], kernel: [Float], bias: [Float], dy: [Float]) {
+    let c = test.convolution
+    let count = test.batch * Int(c.window.outHeight * c.window.outWidth) * test.outputs
+    let naive = { (dy: [Float]) in
+      NaiveConvolution(c.window, batch: test.batch, x: x, kernel: kernel, bias: bias, dy: dy)
+    }
+    let plain = naive(Array(repeating: 0, count: count)).y
+    y = test.relu ? plain.map { max(0, $0) } : plain
+    var gradient = dy.map(Double.init)
+    if c.pooled {
+      let pooling = NaivePooling(c.pool, batch: test.batch, x: y.map(Float.init), dy: dy)
+      y = pooling.largest.map(Double.init)
+      argmax = pooling.places
+      gradient = pooling.largestGradient
+    }
+    if test.relu { gradient = zip(gradient, plain).map { $1 > 0 ? $0 : 0 } }
+    gradients = naive(gradient.map(Float.init))
+  }
+}

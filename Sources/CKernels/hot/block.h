@@ -77,10 +77,12 @@ INLINE size_t even_rows(size_t left, size_t most) {
   return (left + blocks - 1) / blocks;
 }
 
-// Writes `rows` rows of y, `columns` of 16 lanes each, yStride apart. A row of fewer columns may be
-// written whole where `room` floats of y follow that are written later anyway.
+// Writes `rows` rows of y, `columns` of 16 lanes each, yStride apart, negative sums as 0 where `relu`
+// says so. A row of fewer columns may be written whole where `room` floats of y follow that are
+// written later anyway.
 static void product_rows(size_t rows, const float *a, const Segments *s, const float *b,
-                         const v16 *start, float *y, size_t yStride, size_t columns, size_t room) {
+                         const v16 *start, bool relu, float *y, size_t yStride, size_t columns,
+                         size_t room) {
   if (columns <= 8) {
     v8 result[12], first;
     __builtin_memcpy(&first, start, sizeof first);
@@ -89,6 +91,7 @@ static void product_rows(size_t rows, const float *a, const Segments *s, const f
 #undef PRODUCT
     for (size_t i = 0; i < rows; i++) {
       float *row = y + i * yStride;
+      if (relu) relu8(&result[i]);
       if (columns == 8 || room >= i * yStride + 8) {
         __builtin_memcpy(row, &result[i], sizeof first);
       } else {
@@ -103,6 +106,7 @@ static void product_rows(size_t rows, const float *a, const Segments *s, const f
 #undef PRODUCT
   for (size_t i = 0; i < rows; i++) {
     float *row = y + i * yStride;
+    if (relu) relu16(&result[i]);
     if (columns == 16 || room >= i * yStride + 16) store(row, &result[i]);
     else store_part(row, columns, &result[i]);
   }

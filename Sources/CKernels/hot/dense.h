@@ -15,8 +15,8 @@ static void multiply(size_t batch, size_t inputs, size_t outputs, const float *x
     if (bias) load_part(bias + o, columns, &start);
     for (size_t n = 0, rows; n < batch; n += rows) {
       rows = even_rows(batch - n, most_rows(columns));
-      product_rows(rows, x + n * inputs, &s, packed + o * inputs, &start, y + n * outputs + o,
-                   outputs, columns, 0);
+      product_rows(rows, x + n * inputs, &s, packed + o * inputs, &start, false,
+                   y + n * outputs + o, outputs, columns, 0);
     }
   }
 }

@@ -3,6 +3,15 @@ INLINE void choose_floats(const i16 *mask, const v16 *a, const v16 *b, v16 *resu
   *result = (v16)(((i16)*a & *mask) | ((i16)*b & ~*mask));
 }
 
+// best = value where that is larger, place = where there. A NaN counts as larger than any number, so
+// that it is not hidden.
+INLINE void take_larger(const v16 *value, int32_t where, v16 *best, i16 *place) {
+  i16 wins = ~(*value <= *best) & (*best == *best);
+  choose_floats(&wins, value, best, best);
+  i16 here = (i16){0} + where;
+  *place = (here & wins) | (*place & ~wins);
+}
+
 // The maximum of one window for 16 channels, and its place in the window. Lanes beyond the channels
 // hold what follows in memory and are not used.
 INLINE void max_of_window(const float *x, const PoolSizes *s, int32_t extent, Span rows,
@@ -14,11 +23,7 @@ INLINE void max_of_window(const float *x, const PoolSizes *s, int32_t extent, Sp
     for (size_t t = columns.first; t < columns.end; t++) {
       v16 value;
       load(from + ((r - rows.first) * s->width + (t - columns.first)) * s->channels, &value);
-      // A NaN counts as larger than any number, so that it is not hidden.
-      i16 wins = ~(value <= *best) & (*best == *best);
-      choose_floats(&wins, &value, best, best);
-      i16 here = (i16){0} + (int32_t)r * extent + (int32_t)t;
-      *place = (here & wins) | (*place & ~wins);
+      take_larger(&value, (int32_t)r * extent + (int32_t)t, best, place);
     }
 }
 

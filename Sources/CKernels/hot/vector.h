@@ -1,6 +1,7 @@
 // Sixteen floats: one register of AVX-512, two of AVX2, four of SSE or NEON.
 typedef float v16 __attribute__((vector_size(64)));
 typedef float v8 __attribute__((vector_size(32)));
+typedef int32_t i8 __attribute__((vector_size(32)));
 typedef int32_t i16 __attribute__((vector_size(64)));
 typedef uint8_t b16 __attribute__((vector_size(16)));
 
@@ -22,6 +23,10 @@ INLINE void store_part(float *p, size_t count, const v16 *v) {
   store(lanes, v);
   for (size_t i = 0; i < count; i++) p[i] = lanes[i];
 }
+
+// max(0, v), NaN stays NaN.
+INLINE void relu16(v16 *v) { *v = (v16)((i16)*v & ~(*v <= 0)); }
+INLINE void relu8(v8 *v) { *v = (v8)((i8)*v & ~(*v <= 0)); }
 
 // Before a loop whose output may be one of its inputs: step i touches nothing but element i, so the
 // overlap that makes the compiler fall back to single steps does no harm.

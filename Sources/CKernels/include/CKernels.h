@@ -44,26 +44,48 @@ typedef struct {
 
 // ---- Convolution ----------------------------------------------------------------------------
 
-// y[n,p,q,o] = bias[o] + sum over r,s,c of x[n, p*stride + r*dilation - pad, ..., g*C/G + c] * kernel[r,s,c,o],
-// outside the image 0. The kernel is [R, S, C/groups, O].
+// A convolution, and what may be computed along with it while its output is at hand.
+typedef struct {
+  MCWindow window;
+  bool relu;      // y = max(0, y); NaN stays NaN
+  bool pooled;    // then the maximum of each window of `pool`, which lies over the output
+  MCWindow pool;  // read where pooled
+} MCConvolution;
 
-// Floats that `prepared` needs: the kernel in the layouts the three loops want. Filled by
+// y[n,p,q,o] = bias[o] + sum over r,s,c of x[n, p*stride + r*dilation - pad, ..., g*C/G + c] * kernel[r,s,c,o],
+// outside the image 0. The kernel is [R, S, C/groups, O]. Where pooled, P and Q of what follows are
+// those of the pooling.
+
+// Whether a max pooling may be computed along with its convolution: only then may `pooled` be set.
+bool mc_conv2d_can_pool(const MCConvolution *c);
+
+// Which loops run for this shape: "direct", "single-channel" or "winograd" forwards; "direct",
+// "winograd" or "sparse" for the gradient of the input. docs/kernels.md has the rules.
+const char *mc_conv2d_forward_path(const MCConvolution *c);
+const char *mc_conv2d_backward_path(const MCConvolution *c);
+
+// Floats that `prepared` needs: the kernel in the layouts the loops want. Filled by
 // mc_conv2d_prepare whenever the kernel has changed, then shared, read-only, by all threads.
-size_t mc_conv2d_prepared_count(const MCWindow *w);
-void mc_conv2d_prepare(const MCWindow *w, const float *kernel, float *prepared);
+size_t mc_conv2d_prepared_count(const MCConvolution *c);
+void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepared);
 
 // Floats of scratch that each call below may use; the scratch of two calls at once must differ.
-size_t mc_conv2d_scratch_count(const MCWindow *w, size_t batch);
+size_t mc_conv2d_scratch_count(const MCConvolution *c);
 
-// x [N,H,W,C] read; bias [O] read, may be NULL; y [N,P,Q,O] overwritten.
-void mc_conv2d_forward(const MCWindow *w, size_t batch, const float *x, const float *prepared,
-                       const float *bias, float *y, float *scratch);
-// dy [N,P,Q,O] read; dx [N,H,W,C] overwritten.
-void mc_conv2d_backward_input(const MCWindow *w, size_t batch, const float *dy,
-                              const float *prepared, float *dx, float *scratch);
-// x, dy read; dkernel [R,S,C/groups,O] added to; dbias [O] added to, may be NULL.
-void mc_conv2d_backward_kernel(const MCWindow *w, size_t batch, const float *x, const float *dy,
-                               float *dkernel, float *dbias, float *scratch);
+// Rows of the output may be cut at multiples of this.
+size_t mc_conv2d_row_step(const MCConvolution *c);
+
+// x [N,H,W,C] read; bias [O] read, may be NULL; y [N,P,Q,O] overwritten, but only rows firstRow to
+// below endRow of each image, so that threads can share one; the bits do not depend on the cut. argmax [N,P,Q,O] overwritten likewise
+// where pooled: the place in its window of each maximum, the first one in a tie; may be NULL.
+void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, size_t endRow,
+                       const float *x, const float *prepared, const float *bias, float *y,
+                       uint8_t *argmax, float *scratch);
+// x, y, argmax as the forward pass read and left them; dy [N,P,Q,O] read. dkernel [R,S,C/groups,O]
+// and dbias [O] added to, dbias may be NULL; dx [N,H,W,C] overwritten, may be NULL.
+void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, const float *y,
+                        const float *dy, const uint8_t *argmax, const float *prepared,
+                        float *dkernel, float *dbias, float *dx, float *scratch);
 
 // ---- Dense ----------------------------------------------------------------------------------
 

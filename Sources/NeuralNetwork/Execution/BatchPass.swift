@@ -2,7 +2,8 @@ import CKernels
 
 /// One batch on its way through a network and back; lives for one step.
 struct BatchPass {
-  let network: Network
+  let graph: Graph
+  let trainedCount: Int
   let arrays: Arrays
   let loss: Loss
   let pool: ThreadPool
@@ -13,7 +14,7 @@ struct BatchPass {
   let summaries: [UnsafeMutablePointer<Float>]
   let shared: UnsafeMutablePointer<Float>
 
-  private var all: Range<Int> { 0..<network.nodes.count }
+  private var all: Range<Int> { 0..<graph.nodes.count }
 
   /// Each shard by itself, chunk by chunk through the whole network and back.
   func runChunks(
@@ -27,10 +28,10 @@ struct BatchPass {
         let part = first..<min(first + chunk, range.upperBound)
         load(source, numbers, part, seed: seed, epoch: epoch, into: &workspaces[worker])
         let mode = Mode.training(workspaces[worker].draw)
-        workspaces[worker].forward(network, nodes: all, arrays: arrays, mode: mode)
+        workspaces[worker].forward(graph, nodes: all, arrays: arrays, mode: mode)
         takeLoss(&workspaces[worker], shard: shard, batch: numbers.count)
         workspaces[worker].backward(
-          network, nodes: all, arrays: arrays, mode: mode, adding: gradients[shard])
+          graph, nodes: all, arrays: arrays, mode: mode, adding: gradients[shard])
       }
     }
   }
@@ -40,7 +41,7 @@ struct BatchPass {
     _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, shards: Int, seed: UInt64,
     epoch: Int
   ) {
-    let meetings = all.filter { network.nodes[$0].batchWide != nil }
+    let meetings = all.filter { graph.nodes[$0].batchWide != nil }
     // Forwards a stage ends before a meeting layer, whose output needs what the shards join there.
     let forwards = zip([0] + meetings, meetings + [all.upperBound]).map { $0..<$1 }
     for (stage, nodes) in forwards.enumerated() {
@@ -52,12 +53,12 @@ struct BatchPass {
           load(source, numbers, range, seed: seed, epoch: epoch, into: &workspaces[shard])
         }
         let mode = Mode.training(workspaces[shard].draw)
-        workspaces[shard].forward(network, nodes: nodes, arrays: arrays, mode: mode)
+        workspaces[shard].forward(graph, nodes: nodes, arrays: arrays, mode: mode)
         if isLast {
           takeLoss(&workspaces[shard], shard: shard, batch: numbers.count)
         } else {
-          let input = workspaces[shard].activations[network.nodes[nodes.upperBound].input]
-          network.nodes[nodes.upperBound].batchWide?.summarize(input, into: summaries[shard])
+          let input = workspaces[shard].activations[graph.nodes[nodes.upperBound].input]
+          graph.nodes[nodes.upperBound].batchWide?.summarize(input, into: summaries[shard])
         }
       }
       if !isLast { join(at: nodes.upperBound, shards: shards, backwards: false) }
@@ -69,7 +70,7 @@ struct BatchPass {
       pool.run(shards) { _, shard in
         let mode = Mode.training(workspaces[shard].draw)
         workspaces[shard].backward(
-          network, nodes: nodes, arrays: arrays, mode: mode, adding: gradients[shard])
+          graph, nodes: nodes, arrays: arrays, mode: mode, adding: gradients[shard])
         if stage > 0 { summarizeGradient(at: nodes.lowerBound - 1, shard: shard) }
       }
       if stage > 0 { join(at: nodes.lowerBound - 1, shards: shards, backwards: true) }
@@ -77,7 +78,7 @@ struct BatchPass {
   }
 
   private func zero(_ shard: Int) {
-    mc_fill(network.layout.trainedCount, 0, gradients[shard])
+    mc_fill(trainedCount, 0, gradients[shard])
     losses[shard] = Loss.Value()
   }
 
@@ -99,14 +100,14 @@ struct BatchPass {
   }
 
   private func summarizeGradient(at number: Int, shard: Int) {
-    let node = network.nodes[number]
+    let node = graph.nodes[number]
     guard let layer = node.batchWide, let dy = workspaces[shard].gradients[node.output] else {
       return
     }
     layer.summarizeGradient(
       dy, x: workspaces[shard].activations[node.input], into: summaries[shard],
-      adding: Gradients(base: gradients[shard], offsets: network.layout.offsets[number]),
-      weights: arrays.weights(network, number))
+      adding: Gradients(base: gradients[shard], offsets: graph.offsets[number]),
+      weights: arrays.weights(graph, number))
   }
 
   private func join(at number: Int, shards: Int, backwards: Bool) {
@@ -114,11 +115,11 @@ struct BatchPass {
       ShardSummary(
         samples: workspaces[shard].activations[0].samples, values: UnsafePointer(summaries[shard]))
     }
-    let target = shared + network.layout.sharedOffsets[number]
+    let target = shared + graph.sharedOffsets[number]
     if backwards {
-      network.nodes[number].batchWide?.joinGradients(all, into: target)
+      graph.nodes[number].batchWide?.joinGradients(all, into: target)
     } else {
-      network.nodes[number].batchWide?.join(all, into: target)
+      graph.nodes[number].batchWide?.join(all, into: target)
     }
   }
 }

@@ -14,8 +14,8 @@ struct BatchPlan: Sendable {
   /// Whether all of a shard is worked on at once, because shards meet at some layer.
   let meets: Bool
 
-  init(network: Network, batch: Int) {
-    meets = network.nodes.contains { $0.batchWide != nil }
+  init(graph: Graph, batch: Int) {
+    meets = graph.nodes.contains { $0.batchWide != nil }
     let shard = (batch + Self.mostShards - 1) / Self.mostShards
     chunk = meets ? shard : min(shard, Self.mostInChunk)
   }

@@ -17,6 +17,7 @@ public final class GradientStep {
 
   /// The gradient of the batch's mean loss, laid out as the trained variables are.
   public private(set) var gradient: Tensor
+  let graph: Graph
   let plan: BatchPlan
   var workspaces: [Workspace]
   private let pool: ThreadPool
@@ -31,27 +32,34 @@ public final class GradientStep {
   private static let stretch = 1 << 14
 
   /// Makes the memory for batches of at most `batch` samples.
-  public init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
+  public convenience init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
+    self.init(
+      network, graph: network.graph.fused(for: .training), loss: loss, batch: batch, pool: pool)
+  }
+
+  /// The same, for a graph that computes the network.
+  init(_ network: Network, graph: Graph, loss: Loss, batch: Int, pool: ThreadPool) {
     precondition(batch >= 1, "a batch has at least 1 sample, not \(batch)")
     let count = network.layout.trainedCount
     let shards = BatchPlan.shards(of: batch)
-    let plan = BatchPlan(network: network, batch: batch)
+    let plan = BatchPlan(graph: graph, batch: batch)
+    self.graph = graph
     self.plan = plan
     self.pool = pool
     self.loss = loss
     self.batch = batch
-    prepared = PreparedWeights(network)
+    prepared = PreparedWeights(graph)
     // Where shards meet, each keeps its activations until all have come; otherwise a thread can use
     // the same memory for one chunk after the other.
     workspaces = (0..<(plan.meets ? shards : pool.threads)).map { _ in
-      Workspace(network, capacity: plan.chunk, trains: true)
+      Workspace(graph, capacity: plan.chunk, trains: true)
     }
     gradient = Tensor(samples: 1, shape: [count])
     shardGradients = (0..<shards).map { _ in Tensor(samples: 1, shape: [count]) }
     shardLosses = [Loss.Value](repeating: Loss.Value(), count: shards)
-    let widest = network.nodes.compactMap { $0.batchWide?.summaryCount }.max() ?? 0
+    let widest = graph.nodes.compactMap { $0.batchWide?.summaryCount }.max() ?? 0
     summaries = (0..<shards).map { _ in Tensor(samples: 1, shape: [widest]) }
-    shared = Tensor(samples: 1, shape: [network.layout.sharedCount])
+    shared = Tensor(samples: 1, shape: [graph.sharedCount])
     squares = [Double](repeating: 0, count: (count + Self.stretch - 1) / Self.stretch)
   }
 
@@ -86,10 +94,10 @@ public final class GradientStep {
   public func updateStatistics(of network: inout Network) {
     guard plan.meets else { return }
     let variables = network.variables.mutablePointer()
-    for (number, node) in network.nodes.enumerated() {
-      let offsets = network.layout.offsets[number]
+    for (number, node) in graph.nodes.enumerated() {
+      let offsets = graph.offsets[number]
       node.batchWide?.updateStatistics(
-        shared.pointer + network.layout.sharedOffsets[number],
+        shared.pointer + graph.sharedOffsets[number],
         variables: { variables + offsets[$0] })
     }
   }
@@ -102,7 +110,8 @@ public final class GradientStep {
       shardLosses.withUnsafeMutableBufferPointer { losses in
         body(
           BatchPass(
-            network: network, arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
+            graph: graph, trainedCount: gradient.count,
+            arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
             loss: loss, pool: pool, chunk: plan.chunk, workspaces: workspaces, losses: losses,
             gradients: gradients, summaries: summaries, shared: shared))
       }

@@ -2,8 +2,8 @@
 public struct LayerTimer {
   /// What one layer takes for one sample.
   public struct Timing: Sendable {
-    /// The layer's number in the network.
-    public let node: Int
+    /// The layer, with what it takes along.
+    public let node: Node
     /// Seconds forwards, the median of the rounds.
     public let forward: Double
     /// Seconds backwards, the median of the rounds.
@@ -11,15 +11,17 @@ public struct LayerTimer {
   }
 
   private let network: Network
+  private let graph: Graph
   private let prepared: PreparedWeights
   private var workspace: Workspace
 
   /// Prepares to measure on the samples with these numbers, all at once.
   public init(_ network: Network, _ source: some SampleSource, _ numbers: [Int32]) {
     self.network = network
-    prepared = PreparedWeights(network)
+    graph = network.graph.fused(for: .training)
+    prepared = PreparedWeights(graph)
     prepared.renew(network, pool: ThreadPool(threads: 1))
-    workspace = Workspace(network, capacity: numbers.count, trains: true)
+    workspace = Workspace(graph, capacity: numbers.count, trains: true)
     numbers.withUnsafeBufferPointer { workspace.load($0, from: source, withLabels: true) }
   }
 
@@ -27,31 +29,32 @@ public struct LayerTimer {
   public mutating func measure(rounds: Int) -> [Timing] {
     var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
     let target = gradient.mutablePointer()
-    let shared = Tensor(samples: 1, shape: [network.layout.sharedCount])
+    let shared = Tensor(samples: 1, shape: [graph.sharedCount])
     let arrays = prepared.arrays(network, shared: shared.pointer)
     let samples = Double(workspace.activations[0].samples)
-    var forwards = network.nodes.map { _ in [Double]() }
+    var forwards = graph.nodes.map { _ in [Double]() }
     var backwards = forwards
     // Where the shards of a batch meet, the statistics are left at 0: it makes no difference to time.
     let mode = Mode.training(workspace.draw)
+    defer { withExtendedLifetime((gradient, shared)) {} }
     for _ in 0..<rounds {
-      for node in network.nodes.indices {
+      for node in graph.nodes.indices {
         let time = ContinuousClock().measure {
-          workspace.forward(network, nodes: node..<node + 1, arrays: arrays, mode: mode)
+          workspace.forward(graph, nodes: node..<node + 1, arrays: arrays, mode: mode)
         }
         forwards[node].append(time / .seconds(1) / samples)
       }
       workspace.seedOutputGradient()
-      for node in network.nodes.indices.reversed() {
+      for node in graph.nodes.indices.reversed() {
         let time = ContinuousClock().measure {
           workspace.backward(
-            network, nodes: node..<node + 1, arrays: arrays, mode: mode, adding: target)
+            graph, nodes: node..<node + 1, arrays: arrays, mode: mode, adding: target)
         }
         backwards[node].append(time / .seconds(1) / samples)
       }
     }
-    return network.nodes.indices.map {
-      Timing(node: $0, forward: forwards[$0].median, backward: backwards[$0].median)
+    return graph.nodes.indices.map {
+      Timing(node: graph.nodes[$0], forward: forwards[$0].median, backward: backwards[$0].median)
     }
   }
 }

@@ -25,8 +25,8 @@ public struct NumericFault: Error, Equatable, Sendable {
 extension GradientStep {
   /// Finds where the numbers of the last step stopped being finite.
   ///
-  /// The step is repeated on one thread, sample chunk by sample chunk, because a thread's memory
-  /// holds only the last chunk it worked on.
+  /// The step is repeated layer by layer on one thread, sample chunk by sample chunk, because a
+  /// thread's memory holds only the last chunk it worked on.
   public func findFault(
     _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
     loss: Loss, seed: UInt64, epoch: Int
@@ -43,7 +43,7 @@ extension GradientStep {
     for shard in 0..<BatchPlan.shards(of: numbers.count) {
       let range = BatchPlan.shard(shard, of: numbers.count)
       let single = GradientStep(
-        network, loss: loss, batch: plan.meets ? numbers.count : range.count,
+        network, graph: network.graph, loss: loss, batch: plan.meets ? numbers.count : range.count,
         pool: ThreadPool(threads: 1))
       let part = plan.meets ? numbers : UnsafeBufferPointer(rebasing: numbers[range])
       _ = single.run(network, source, part, seed: seed, epoch: epoch)

@@ -7,6 +7,7 @@ public final class Predictor {
   private var workspaces: [Workspace]
   private let chunk: Int
   private var network: Network
+  private let graph: Graph
 
   /// Makes the memory for a network, whose variables ``update(_:)`` may replace later.
   ///
@@ -16,9 +17,11 @@ public final class Predictor {
     self.pool = pool
     self.chunk = chunk
     self.network = network
-    prepared = PreparedWeights(network)
+    let graph = network.graph.fused(for: .inference)
+    self.graph = graph
+    prepared = PreparedWeights(graph)
     workspaces = (0..<pool.threads).map { _ in
-      Workspace(network, capacity: chunk, trains: false)
+      Workspace(graph, capacity: chunk, trains: false)
     }
     prepared.renew(network, pool: pool)
   }
@@ -83,14 +86,15 @@ public final class Predictor {
       source.sampleShape == network.inputShape,
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
     let arrays = prepared.arrays(network)
-    let nodes = 0..<network.nodes.count
+    let graph = graph
+    let nodes = 0..<graph.nodes.count
     numbers.withUnsafeBufferPointer { numbers in
       workspaces.withUnsafeMutableBufferPointer { workspaces in
         pool.run((numbers.count + chunk - 1) / chunk) { worker, task in
           let range = task * chunk..<min((task + 1) * chunk, numbers.count)
           workspaces[worker].load(
             UnsafeBufferPointer(rebasing: numbers[range]), from: source, withLabels: withLabels)
-          workspaces[worker].forward(network, nodes: nodes, arrays: arrays, mode: .inference)
+          workspaces[worker].forward(graph, nodes: nodes, arrays: arrays, mode: .inference)
           take(workspaces[worker], range)
         }
       }

@@ -1,8 +1,12 @@
 /// The variables of a network in the layouts its loops want, renewed whenever they have changed.
 final class PreparedWeights {
+  private let graph: Graph
   private var values: Tensor
 
-  init(_ network: Network) { values = Tensor(samples: 1, shape: [network.layout.preparedCount]) }
+  init(_ graph: Graph) {
+    self.graph = graph
+    values = Tensor(samples: 1, shape: [graph.preparedCount])
+  }
 
   /// Has every layer prepare its variables.
   func renew(_ network: Network, pool: ThreadPool) {
@@ -10,10 +14,10 @@ final class PreparedWeights {
     let arrays = Arrays(
       variables: network.variables.pointer, prepared: UnsafePointer(target),
       shared: UnsafePointer(target))
-    pool.run(network.nodes.count) { _, number in
-      guard let layer = network.nodes[number].layer, layer.preparedCount > 0 else { return }
+    pool.run(graph.nodes.count) { _, number in
+      guard let layer = graph.nodes[number].layer, layer.preparedCount > 0 else { return }
       layer.prepare(
-        arrays.weights(network, number), into: target + network.layout.preparedOffsets[number])
+        arrays.weights(graph, number), into: target + graph.preparedOffsets[number])
     }
   }
 
@@ -32,10 +36,10 @@ struct Arrays {
   let shared: UnsafePointer<Float>
 
   /// The part of one node.
-  func weights(_ network: Network, _ node: Int) -> Weights {
+  func weights(_ graph: Graph, _ node: Int) -> Weights {
     Weights(
-      base: variables, offsets: network.layout.offsets[node],
-      prepared: prepared + network.layout.preparedOffsets[node],
-      shared: shared + network.layout.sharedOffsets[node])
+      base: variables, offsets: graph.offsets[node],
+      prepared: prepared + graph.preparedOffsets[node],
+      shared: shared + graph.sharedOffsets[node])
   }
 }

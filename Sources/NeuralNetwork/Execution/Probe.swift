@@ -13,10 +13,10 @@ public struct Probe {
   /// Makes the memory for batches of at most `batch` samples.
   public init(_ network: Network, batch: Int) {
     self.network = network
-    prepared = PreparedWeights(network)
+    prepared = PreparedWeights(network.graph)
     prepared.renew(network, pool: ThreadPool(threads: 1))
-    workspace = Workspace(network, capacity: batch, trains: true, withInputGradient: true)
-    shared = Tensor(samples: 1, shape: [network.layout.sharedCount])
+    workspace = Workspace(network.graph, capacity: batch, trains: true, withInputGradient: true)
+    shared = Tensor(samples: 1, shape: [network.graph.sharedCount])
   }
 
   /// Runs the batch `x` `[N, inputShape]` forwards; returns the output `[N, outputShape]`.
@@ -28,7 +28,7 @@ public struct Probe {
     workspace.activations[0].mutablePointer().update(from: x.pointer, count: x.count)
     for number in network.nodes.indices {
       meet(at: number)
-      workspace.forward(network, nodes: number..<number + 1, arrays: arrays, mode: mode)
+      workspace.forward(network.graph, nodes: number..<number + 1, arrays: arrays, mode: mode)
     }
     return workspace.activations[network.nodes[network.nodes.count - 1].output]
   }
@@ -47,7 +47,7 @@ public struct Probe {
     for number in network.nodes.indices.reversed() {
       meetBackwards(at: number, adding: gradient.mutablePointer())
       workspace.backward(
-        network, nodes: number..<number + 1, arrays: arrays, mode: mode,
+        network.graph, nodes: number..<number + 1, arrays: arrays, mode: mode,
         adding: gradient.mutablePointer())
     }
     let values = network.layout.entries.filter { $0.variable.role != .statistic }.map { entry in
@@ -81,9 +81,9 @@ public struct Probe {
     var copy = network
     let base = copy.variables.mutablePointer()
     for (number, node) in network.nodes.enumerated() {
-      let offsets = network.layout.offsets[number]
+      let offsets = network.graph.offsets[number]
       node.batchWide?.updateStatistics(
-        shared.pointer + network.layout.sharedOffsets[number], variables: { base + offsets[$0] })
+        shared.pointer + network.graph.sharedOffsets[number], variables: { base + offsets[$0] })
     }
     return copy
   }
@@ -96,7 +96,7 @@ public struct Probe {
   private mutating func meet(at number: Int) {
     guard case .training = mode, let layer = network.nodes[number].batchWide else { return }
     let input = workspace.activations[network.nodes[number].input]
-    let target = shared.mutablePointer() + network.layout.sharedOffsets[number]
+    let target = shared.mutablePointer() + network.graph.sharedOffsets[number]
     withUnsafeTemporaryAllocation(of: Float.self, capacity: layer.summaryCount) { summary in
       guard let summary = summary.baseAddress else { return }
       layer.summarize(input, into: summary)
@@ -111,13 +111,13 @@ public struct Probe {
     guard case .training = mode, let layer = node.batchWide,
       let dy = workspace.gradients[node.output]
     else { return }
-    let target = shared.mutablePointer() + network.layout.sharedOffsets[number]
-    let weights = arrays.weights(network, number)
+    let target = shared.mutablePointer() + network.graph.sharedOffsets[number]
+    let weights = arrays.weights(network.graph, number)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: layer.summaryCount) { summary in
       guard let summary = summary.baseAddress else { return }
       layer.summarizeGradient(
         dy, x: workspace.activations[node.input], into: summary,
-        adding: Gradients(base: gradient, offsets: network.layout.offsets[number]),
+        adding: Gradients(base: gradient, offsets: network.graph.offsets[number]),
         weights: weights)
       layer.joinGradients([ShardSummary(samples: dy.samples, values: summary)], into: target)
     }

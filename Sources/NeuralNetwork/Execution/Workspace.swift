@@ -12,18 +12,18 @@ struct Workspace {
   /// Where a second reader's gradient goes before it is added to the first's.
   private var spare: [Tensor?]
 
-  init(_ network: Network, capacity: Int, trains: Bool, withInputGradient: Bool = false) {
+  init(_ graph: Graph, capacity: Int, trains: Bool, withInputGradient: Bool = false) {
     let first = withInputGradient ? 0 : 1
-    activations = network.shapes.map { Tensor(samples: capacity, shape: $0) }
-    gradients = network.shapes.enumerated().map { number, shape in
+    activations = graph.shapes.map { Tensor(samples: capacity, shape: $0) }
+    gradients = graph.shapes.enumerated().map { number, shape in
       trains && number >= first ? Tensor(samples: capacity, shape: shape) : nil
     }
-    caches = network.nodes.map { $0.layer?.makeCache(batch: capacity) ?? Cache() }
+    caches = graph.nodes.map { $0.layer?.makeCache(batch: capacity) ?? Cache() }
     labels = [UInt8](repeating: 0, count: capacity)
     draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
     draw.samples.reserveCapacity(capacity)
-    spare = network.shapes.enumerated().map { number, shape in
-      trains && number >= first && network.readers(of: number) > 1
+    spare = graph.shapes.enumerated().map { number, shape in
+      trains && number >= first && graph.readers(of: number) > 1
         ? Tensor(samples: capacity, shape: shape) : nil
     }
   }
@@ -50,14 +50,14 @@ struct Workspace {
   }
 
   /// Runs some nodes forwards.
-  mutating func forward(_ network: Network, nodes: Range<Int>, arrays: Arrays, mode: Mode) {
+  mutating func forward(_ graph: Graph, nodes: Range<Int>, arrays: Arrays, mode: Mode) {
     for number in nodes {
-      let node = network.nodes[number]
+      let node = graph.nodes[number]
       switch node.operation {
       case .layer(let layer):
         layer.forward(
           activations[node.input], into: &activations[node.output],
-          weights: arrays.weights(network, number), cache: &caches[number], mode: mode)
+          weights: arrays.weights(graph, number), cache: &caches[number], mode: mode)
       case .add(let other):
         mc_add(
           activations[node.input].count, activations[node.input].pointer,
@@ -68,22 +68,22 @@ struct Workspace {
 
   /// Runs some nodes backwards, from the gradient of the last one's output.
   mutating func backward(
-    _ network: Network, nodes: Range<Int>, arrays: Arrays, mode: Mode,
+    _ graph: Graph, nodes: Range<Int>, arrays: Arrays, mode: Mode,
     adding gradient: UnsafeMutablePointer<Float>
   ) {
     for number in nodes.reversed() {
-      let node = network.nodes[number]
+      let node = graph.nodes[number]
       guard let dy = gradients[node.output] else { continue }
       switch node.operation {
       case .layer(let layer):
         let accumulates =
-          spare[node.input] != nil && network.hasReader(of: node.input, behind: number)
+          spare[node.input] != nil && graph.hasReader(of: node.input, behind: number)
         if accumulates { swap(&gradients[node.input], &spare[node.input]) }
         layer.backward(
           dy, x: activations[node.input], y: activations[node.output],
           into: &gradients[node.input],
-          adding: Gradients(base: gradient, offsets: network.layout.offsets[number]),
-          weights: arrays.weights(network, number), cache: &caches[number], mode: mode)
+          adding: Gradients(base: gradient, offsets: graph.offsets[number]),
+          weights: arrays.weights(graph, number), cache: &caches[number], mode: mode)
         if accumulates {
           swap(&gradients[node.input], &spare[node.input])
           addSpare(to: node.input)
@@ -92,7 +92,7 @@ struct Workspace {
         // Both inputs get the gradient of the sum.
         for input in [node.input, other] {
           guard let target = gradients[input]?.mutablePointer() else { continue }
-          if network.hasReader(of: input, behind: number) {
+          if graph.hasReader(of: input, behind: number) {
             mc_accumulate(dy.count, dy.pointer, target)
           } else {
             target.update(from: dy.pointer, count: dy.count)

@@ -2,13 +2,12 @@
 public struct Network: Sendable {
   /// What it was made from.
   public let spec: ModelSpec
-  /// What it computes, step by step.
-  public let nodes: [Node]
+  /// What it computes, step by step, as the model states it.
+  let graph: Graph
   /// Where each variable stands in ``variables``.
   public let layout: VariableLayout
   /// All variables in one array, laid out as ``layout`` says.
   public var variables: Tensor
-  let shapes: [Shape]
 
   /// The most parameters a model may have: 64 Mi, a quarter of a gigabyte.
   public static let largestVariable = 1 << 26
@@ -32,20 +31,21 @@ public struct Network: Sendable {
     guard !spec.layers.isEmpty else {
       throw ModelError("layers: expected at least one, found none")
     }
-    var graph = GraphBuilder(input: spec.input)
-    try graph.append(contentsOf: spec.layers)
+    var builder = GraphBuilder(input: spec.input)
+    try builder.append(contentsOf: spec.layers)
     self.spec = spec
-    nodes = graph.nodes
-    shapes = graph.shapes
-    layout = try VariableLayout(nodes: nodes)
+    layout = try VariableLayout(nodes: builder.nodes)
+    graph = Graph(nodes: builder.nodes, shapes: builder.shapes, offsets: layout.offsets)
     variables = Tensor(samples: 1, shape: [layout.count])
     initialize(seed: seed)
   }
 
+  /// What it computes, step by step.
+  public var nodes: [Node] { graph.nodes }
   /// The shape of one input sample.
-  public var inputShape: Shape { shapes[0] }
+  public var inputShape: Shape { graph.shapes[0] }
   /// The shape of one output sample.
-  public var outputShape: Shape { shapes[nodes.last?.output ?? 0] }
+  public var outputShape: Shape { graph.shapes[graph.output] }
   /// The number of trained parameters.
   public var parameterCount: Int {
     layout.entries.reduce(0) {
@@ -67,17 +67,6 @@ public struct Network: Sendable {
       "\(entry.variable.name) has \(entry.range.count) elements, not \(values.count)")
     let target = variables.mutablePointer() + entry.offset
     for (i, value) in values.enumerated() { target[i] = value }
-  }
-
-  /// How many nodes read an activation: more than one where a block's shortcut starts.
-  func readers(of activation: Int) -> Int {
-    nodes.reduce(0) { $0 + ($1.reads(activation) ? 1 : 0) }
-  }
-
-  /// Whether a node behind number `number` reads an activation. On the way back that node has
-  /// written the activation's gradient already, and whoever comes later adds to it.
-  func hasReader(of activation: Int, behind number: Int) -> Bool {
-    nodes[(number + 1)...].contains { $0.reads(activation) }
   }
 
   private mutating func initialize(seed: UInt64) {

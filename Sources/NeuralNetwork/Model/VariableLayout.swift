@@ -25,11 +25,8 @@ public struct VariableLayout: Sendable {
   public let trainedCount: Int
   /// The length of the whole array.
   public let count: Int
+  /// Where the variables of each node start.
   let offsets: [[Int]]
-  let preparedOffsets: [Int]
-  let preparedCount: Int
-  let sharedOffsets: [Int]
-  let sharedCount: Int
 
   init(nodes: [Node]) throws(ModelError) {
     let variables = nodes.map { $0.layer?.variables ?? [] }
@@ -58,17 +55,6 @@ public struct VariableLayout: Sendable {
         Entry(node: node, index: index, variable: variable, offset: offsets[node][index])
       }
     }
-    (preparedOffsets, preparedCount) = Self.stack(nodes.map { $0.layer?.preparedCount ?? 0 })
-    (sharedOffsets, sharedCount) = Self.stack(nodes.map { $0.batchWide?.sharedCount ?? 0 })
-  }
-
-  private static func stack(_ counts: [Int]) -> (offsets: [Int], count: Int) {
-    var position = 0
-    let offsets = counts.map { count in
-      defer { position += count.roundedUpToLine }
-      return position
-    }
-    return (offsets, position)
   }
 }
 

@@ -1,0 +1,142 @@
+// Which loops a convolution runs through, and where they find what they need. The rules depend on the
+// shape alone, so that every machine and every run takes the same path.
+#pragma once
+#include "convolution_form.h"
+#include "packing.h"
+
+typedef enum { FORWARD_DIRECT, FORWARD_SINGLE_CHANNEL, FORWARD_WINOGRAD } ForwardPath;
+typedef enum { BACKWARD_DIRECT, BACKWARD_WINOGRAD, BACKWARD_SPARSE } BackwardPath;
+
+// Tiles that Winograd's products work on at once, and output channels of a vector.
+enum { WINOGRAD_TILES = 12, LANES = 16 };
+
+// Kernels of few channels are cheaper to compute a row at a time than a channel at a time.
+enum { FEW_OUTPUTS = 16 };
+
+typedef struct {
+  ConvolutionForm forward, backward;
+  ForwardPath forwardPath;
+  BackwardPath backwardPath;
+  size_t forwardPrepared, backwardPrepared;  // floats of each layout
+  size_t lastRows, lastWidth;                // extents of what comes out in the end
+} ConvolutionPlan;
+
+// F(2x2, 3x3) of Lavin and Gray 2016 asks for a 3x3 kernel without stride or dilation; below a whole
+// vector of channels its transforms cost more than they save.
+static inline bool suits_winograd(const ConvolutionForm *f) {
+  return f->kernelHeight == 3 && f->kernelWidth == 3 && f->strideHeight == 1 &&
+         f->strideWidth == 1 && f->dilationHeight == 1 && f->dilationWidth == 1 &&
+         f->spreadHeight == 1 && f->spreadWidth == 1 && f->groups == 1 && f->inputs >= LANES &&
+         f->inputs % LANES == 0 && f->outputs % LANES == 0 && f->outHeight > 1 && f->outWidth > 1;
+}
+
+// The form whose border has room for tiles of two by two outputs.
+static inline ConvolutionForm winograd_form(const ConvolutionForm *f) {
+  ConvolutionForm w = *f;
+  w.paddedHeight = (f->outHeight + 1) / 2 * 2 + 2;
+  w.paddedWidth = (f->outWidth + 1) / 2 * 2 + 2;
+  w.direct = w.top == 0 && w.left == 0 && w.paddedHeight <= w.height && w.paddedWidth <= w.width;
+  return w;
+}
+
+static inline size_t direct_count(const ConvolutionForm *f) {
+  return f->groups * blocks_of_16(f->groupOutputs) * f->depth * LANES;
+}
+
+static inline size_t winograd_count(const ConvolutionForm *f) { return 16 * f->inputs * f->outputs; }
+
+// The vectors of one row of a kernel: its columns and channels touch in memory.
+static inline size_t run_vectors(const ConvolutionForm *f) {
+  return (f->kernelWidth * f->inputs + LANES - 1) / LANES;
+}
+
+static inline size_t sparse_count(const ConvolutionForm *f) {
+  return f->outputs * f->kernelHeight * run_vectors(f) * LANES;
+}
+
+static inline bool can_pool(const MCConvolution *c) {
+  const MCWindow *w = &c->window, *p = &c->pool;
+  int32_t places = p->kernelHeight * p->kernelWidth;
+  return w->groups == 1 && w->dilationHeight == 1 && w->dilationWidth == 1 &&
+         p->kernelHeight <= 16 && p->kernelWidth <= 16 && places >= 4 && places <= 256 &&
+         p->strideHeight >= p->kernelHeight && p->strideWidth >= p->kernelWidth &&
+         p->padTop == 0 && p->padLeft == 0 &&
+         (p->outHeight - 1) * p->strideHeight + p->kernelHeight <= p->inHeight &&
+         (p->outWidth - 1) * p->strideWidth + p->kernelWidth <= p->inWidth;
+}
+
+static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
+  ConvolutionPlan plan = {.forward = forward_form(&c->window), .backward = backward_form(&c->window)};
+  const ConvolutionForm *f = &plan.forward;
+  plan.forwardPath = FORWARD_DIRECT;
+  plan.forwardPrepared = direct_count(f);
+  if (suits_winograd(f)) {
+    plan.forwardPath = FORWARD_WINOGRAD;
+    plan.forwardPrepared = winograd_count(f);
+  } else if (f->inputs == 1 && f->outputs < FEW_OUTPUTS && f->strideHeight == 1 &&
+             f->strideWidth == 1 && f->dilationHeight == 1 && f->dilationWidth == 1) {
+    plan.forwardPath = FORWARD_SINGLE_CHANNEL;
+    plan.forwardPrepared = f->depth * f->outputs;
+  }
+  if (c->pooled) {
+    plan.backwardPath = BACKWARD_SPARSE;
+    plan.backwardPrepared = sparse_count(f);
+  } else if (suits_winograd(&plan.backward)) {
+    plan.backwardPath = BACKWARD_WINOGRAD;
+    plan.backwardPrepared = winograd_count(&plan.backward);
+  } else {
+    plan.backwardPath = BACKWARD_DIRECT;
+    plan.backwardPrepared = direct_count(&plan.backward);
+  }
+  plan.lastRows = c->pooled ? (size_t)c->pool.outHeight : f->outHeight;
+  plan.lastWidth = c->pooled ? (size_t)c->pool.outWidth : f->outWidth;
+  return plan;
+}
+
+// ---- Scratch ----------------------------------------------------------------------------------
+
+// A bordered image and room for a vector that starts at its last float.
+static inline size_t image_room(const ConvolutionForm *f) {
+  return (f->paddedHeight * f->paddedWidth * f->inputs + 2 * LANES - 1) / LANES * LANES;
+}
+
+static inline size_t winograd_room(const ConvolutionForm *f) {
+  ConvolutionForm w = winograd_form(f);
+  return image_room(&w) + 16 * WINOGRAD_TILES * (f->inputs + LANES);
+}
+
+// What the loops for one channel keep of an output row of one channel: whole pairs of vectors.
+static inline size_t single_room(const ConvolutionForm *f) { return (f->outWidth + 31) / 32 * 32; }
+
+// Rows of the convolution's output that are at hand for the pooling at once, in pooled rows: some 32 KB.
+static inline size_t pooled_rows_at_once(const MCConvolution *c) {
+  size_t each = (size_t)c->pool.strideHeight * (size_t)c->window.outWidth *
+                (size_t)c->window.outChannels;
+  size_t rows = 8192 / (each > 0 ? each : 1);
+  return rows > 0 ? rows : 1;
+}
+
+static inline size_t stripe_room(const MCConvolution *c) {
+  if (!c->pooled) return 0;
+  // One row more, because a tile of Winograd's may begin one too early and end one too late.
+  size_t rows = pooled_rows_at_once(c) * (size_t)c->pool.strideHeight + 2;
+  return rows * (size_t)c->window.outWidth * (size_t)c->window.outChannels + LANES;
+}
+
+// Pooled rows whose gradients are gathered at once: the part of the image that they see should stay in
+// the first cache.
+static inline size_t sparse_band(const MCConvolution *c, const ConvolutionForm *f) {
+  enum { ROOM = 20 * 1024 / sizeof(float) };
+  size_t line = f->paddedWidth * f->inputs;
+  size_t border = f->kernelHeight * line;
+  size_t each = (size_t)c->pool.strideHeight * f->strideHeight * line;
+  size_t rows = ROOM > border ? (ROOM - border) / (each > 0 ? each : 1) : 0;
+  size_t most = (size_t)c->pool.outHeight;
+  return rows < 1 ? 1 : rows > most ? most : rows;
+}
+
+// Gradients of pixels whose vectors overlap are added to by turns in so many copies: the processor
+// stalls where it loads part of what it has just stored. A power of 2.
+static inline size_t sparse_copies(const ConvolutionForm *f) {
+  return f->inputs * f->strideWidth % LANES == 0 ? 1 : 4;
+}

@@ -1,0 +1,39 @@
+// dx is dy spread back through the same kernel, for one image: a convolution of its own.
+static void input_gradient(const ConvolutionPlan *plan, const float *dy, const float *prepared,
+                           float *dx, float *scratch) {
+  const ConvolutionForm *b = &plan->backward;
+  if (plan->backwardPath == BACKWARD_WINOGRAD) {
+    ConvolutionForm f = winograd_form(b);
+    TileSink sink = {.height = b->outHeight, .width = b->outWidth, .channels = b->outputs, .y = dx};
+    winograd_rows(&f, 0, (b->outHeight + 1) / 2, (b->outWidth + 1) / 2, bordered(&f, dy, scratch),
+                  prepared, NULL, &sink, scratch + image_room(&f));
+    return;
+  }
+  ConvolutionForm f = direct_form(b);
+  direct_rows(b, &f, 0, b->outHeight, bordered(&f, dy, scratch), prepared, NULL, false, dx);
+}
+
+void MC_NAME(mc_conv2d_backward)(const MCConvolution *c, size_t batch, const float *x,
+                                 const float *y, const float *dy, const uint8_t *argmax,
+                                 const float *prepared, float *dkernel, float *dbias, float *dx,
+                                 float *scratch) {
+  ConvolutionPlan plan = convolution_plan(c);
+  const ConvolutionForm *f = &plan.forward;
+  const float *turned = prepared + plan.forwardPrepared;
+  if (plan.backwardPath == BACKWARD_SPARSE) {
+    backward_sparse(c, &plan, batch, x, y, dy, argmax, turned, dkernel, dbias, dx, scratch);
+    return;
+  }
+  size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
+  float *masked = scratch;
+  if (c->relu) scratch += (count + LANES - 1) / LANES * LANES;
+  for (size_t n = 0; n < batch; n++) {
+    const float *gradient = dy + n * count;
+    if (c->relu) {
+      MC_NAME(mc_relu_backward)(count, y + n * count, gradient, masked);
+      gradient = masked;
+    }
+    kernel_gradient(f, x + n * image, gradient, dkernel, dbias, scratch);
+    if (dx) input_gradient(&plan, gradient, turned, dx + n * image, scratch);
+  }
+}

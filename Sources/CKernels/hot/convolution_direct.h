@@ -1,0 +1,123 @@
+// The outputs of one axis that see the same places of the kernel: first, first + step, ... Output i of
+// them has its first place at `start` + i*move of the bordered image, and the kernel's places `tap`,
+// tap + tapStep, ... are tapMove apart there.
+typedef struct {
+  size_t first, step, count;
+  size_t tap, tapStep, taps;
+  ptrdiff_t start;
+  size_t move, tapMove;
+} Phase;
+
+// One phase where the image is not spread. Where it is, by a step of S (the way back through a stride),
+// only every S-th place of the kernel meets a pixel and not a zero between pixels; which ones
+// depends on the output's number modulo S. The border before the unspread image is `before` wide.
+INLINE Phase axis_phase(size_t number, size_t spread, size_t out, size_t extent, size_t stride,
+                        size_t dilation, ptrdiff_t top, size_t before) {
+  if (spread == 1) {
+    Phase all = {0, 1, out, 0, 1, extent, 0, stride, dilation};
+    return all;
+  }
+  ptrdiff_t step = (ptrdiff_t)spread, offset = ((ptrdiff_t)number - top) % step;
+  size_t tap = (size_t)((step - (offset < 0 ? offset + step : offset)) % step);
+  Phase p = {.first = number, .step = spread, .tap = tap, .tapStep = spread, .move = 1, .tapMove = 1};
+  p.count = out > number ? (out - number + spread - 1) / spread : 0;
+  p.taps = tap < extent ? (extent - tap + spread - 1) / spread : 0;
+  // Divides without a rest.
+  p.start = ((ptrdiff_t)number + (ptrdiff_t)tap - top) / step + (ptrdiff_t)before;
+  return p;
+}
+
+// One block of up to 16 outputs over the phase's part of the image; the phase's first output goes to y.
+static void convolve_block(const ConvolutionForm *f, const Phase *down, const Phase *across,
+                           const float *image, size_t line, ptrdiff_t border, const float *kernel,
+                           const v16 *start, bool relu, float *y, size_t columns, size_t room) {
+  // The columns of a kernel touch in memory unless it is dilated, used in part or sees only some of
+  // the channels; then a whole row of the kernel is one segment.
+  bool touches = across->tapMove == 1 && across->tapStep == 1 && f->groups == 1;
+  size_t place = f->groupInputs * 16;
+  Segments s = {.rowStride = across->move * f->inputs,
+                .outerStride = down->tapMove * line,
+                .bOuter = down->tapStep * f->kernelWidth * place,
+                .inner = touches ? 1 : across->taps,
+                .innerStride = across->tapMove * f->inputs,
+                .bInner = across->tapStep * place,
+                .length = touches ? across->taps * f->groupInputs : f->groupInputs};
+  size_t most = most_rows(columns), yStride = across->step * f->outputs;
+  ptrdiff_t end = border + (ptrdiff_t)f->height;
+  for (size_t i = 0; i < down->count; i++) {
+    ptrdiff_t top = down->start + (ptrdiff_t)(i * down->move);
+    // Rows of the kernel that lie in the border add nothing.
+    size_t skip = 0, last = down->taps;
+    if (f->spreadHeight == 1 || down->step > 1) {
+      while (skip < last && top + (ptrdiff_t)(skip * down->tapMove) < border) skip++;
+      while (last > skip && top + (ptrdiff_t)((last - 1) * down->tapMove) >= end) last--;
+    }
+    s.outer = last - skip;
+    const float *row = image;
+    const float *b = kernel;
+    if (s.outer > 0 && s.inner > 0) {
+      row += (size_t)(top + (ptrdiff_t)(skip * down->tapMove)) * line +
+             (size_t)across->start * f->inputs;
+      b += (down->tap + skip * down->tapStep) * f->kernelWidth * place + across->tap * place;
+    } else {
+      s.outer = 0;
+    }
+    size_t offset = i * down->step * f->outWidth * f->outputs;
+    for (size_t q = 0, rows; q < across->count; q += rows) {
+      rows = even_rows(across->count - q, most);
+      size_t to = offset + (across->first + q * across->step) * f->outputs;
+      product_rows(rows, s.outer ? row + q * s.rowStride : row, &s, b, start, relu, y + to,
+                   yStride, columns, room > to ? room - to : 0);
+    }
+  }
+}
+
+// y[p,q,o] = bias[o] + sum over r,s,c of image[p*stride + r*dilation, ..., c] * kernel[r,s,c,o] for the
+// output rows firstRow to below endRow, of which the first goes to y. An output row is a product of a
+// matrix whose rows lie in the image, strideWidth pixels apart, so nothing is copied but the border. A
+// block of outputs goes over all rows before the next one: its part of the kernel stays in the first
+// cache.
+//
+// image: with the border of `form`; without zeros between pixels where their phases are told apart.
+static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, size_t firstRow,
+                        size_t endRow, const float *image, const float *packed, const float *bias,
+                        bool relu, float *y) {
+  bool phased = form->spreadHeight > f->spreadHeight || form->spreadWidth > f->spreadWidth;
+  size_t spreadHeight = phased ? form->spreadHeight : 1;
+  size_t spreadWidth = phased ? form->spreadWidth : 1;
+  size_t line = bordered_line(f), blocks = blocks_of_16(f->groupOutputs);
+  size_t total = (endRow - firstRow) * f->outWidth * f->outputs;
+  // Whole vectors may be written over pixels that come later only where pixels come in their order.
+  bool ordered = !phased && f->outputs <= 16 && f->groups == 1;
+  for (size_t block = 0; block < f->groups * blocks; block++) {
+    size_t g = block / blocks, first = (block % blocks) * 16;
+    size_t columns = f->groupOutputs - first < 16 ? f->groupOutputs - first : 16;
+    size_t o = g * f->groupOutputs + first;
+    v16 start = {0};
+    if (bias) load_part(bias + o, columns, &start);
+    for (size_t a = 0; a < spreadHeight; a++)
+      for (size_t b = 0; b < spreadWidth; b++) {
+        Phase down = axis_phase(a, spreadHeight, endRow, f->kernelHeight, f->strideHeight,
+                                f->dilationHeight, form->top, (size_t)f->top);
+        Phase across = axis_phase(b, spreadWidth, f->outWidth, f->kernelWidth, f->strideWidth,
+                                  f->dilationWidth, form->left, (size_t)f->left);
+        // The phase's first row that is asked for.
+        size_t skip = firstRow > down.first ? (firstRow - down.first + down.step - 1) / down.step : 0;
+        if (skip >= down.count) continue;
+        down.first += skip * down.step;
+        down.start += (ptrdiff_t)(skip * down.move);
+        down.count -= skip;
+        size_t to = (down.first - firstRow) * f->outWidth * f->outputs + o;
+        convolve_block(f, &down, &across, image + g * f->groupInputs, line, f->top,
+                       packed + block * f->depth * 16, &start, relu, y + to, columns,
+                       ordered ? total - to : 0);
+      }
+  }
+}
+
+// The form whose bordered image direct_rows wants.
+INLINE ConvolutionForm direct_form(const ConvolutionForm *form) {
+  bool phased = form->dilationHeight == 1 && form->dilationWidth == 1 &&
+                (form->spreadHeight > 1 || form->spreadWidth > 1);
+  return phased ? unspread_form(form) : *form;
+}

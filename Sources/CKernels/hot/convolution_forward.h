@@ -1,0 +1,101 @@
+// What comes out in the end: rows of pooled maxima where `pooled`, else rows of the convolution.
+
+// How the rows of one image are computed.
+typedef struct {
+  const MCConvolution *c;
+  ConvolutionPlan plan;
+  ConvolutionForm bordered, inner;  // inner: direct_form of the forward form
+  bool pairs;                       // the pooling takes 2x2 places that tile the output
+  const float *prepared, *bias;
+  float *work;
+} ForwardRun;
+
+// Rows of the convolution, firstRow to below endRow, of which the first goes to y. Winograd's tiles
+// begin at even rows only.
+static void convolution_rows(const ForwardRun *run, const float *image, size_t firstRow,
+                             size_t endRow, bool relu, float *y) {
+  const ConvolutionForm *f = &run->plan.forward;
+  switch (run->plan.forwardPath) {
+    case FORWARD_DIRECT:
+      direct_rows(f, &run->inner, firstRow, endRow, image, run->prepared, run->bias, relu, y);
+      break;
+    case FORWARD_SINGLE_CHANNEL:
+      single_rows(f, firstRow, endRow, false, 0, image, run->prepared, run->bias, relu, y, NULL,
+                  run->work);
+      break;
+    case FORWARD_WINOGRAD: {
+      TileSink sink = {.relu = relu, .height = endRow - firstRow, .width = f->outWidth,
+                       .channels = f->outputs, .y = y};
+      winograd_rows(&run->bordered, firstRow / 2, (endRow + 1) / 2, (f->outWidth + 1) / 2, image,
+                    run->prepared, run->bias, &sink, run->work);
+    }
+  }
+}
+
+// Pooled rows firstRow to below endRow, of which the first goes to y and argmax.
+static void pooled_rows(const ForwardRun *run, const float *image, size_t firstRow, size_t endRow,
+                        float *y, uint8_t *argmax) {
+  const ConvolutionForm *f = &run->plan.forward;
+  const MCWindow *pool = &run->c->pool;
+  bool relu = run->c->relu;
+  size_t width = run->plan.lastWidth;
+  if (run->pairs && run->plan.forwardPath == FORWARD_WINOGRAD) {
+    TileSink sink = {.relu = relu, .pooled = true, .width = width, .channels = f->outputs, .y = y,
+                     .argmax = argmax};
+    winograd_rows(&run->bordered, firstRow, endRow, width, image, run->prepared, run->bias, &sink,
+                  run->work);
+    return;
+  }
+  if (run->pairs && run->plan.forwardPath == FORWARD_SINGLE_CHANNEL) {
+    single_rows(f, 2 * firstRow, 2 * endRow, true, width, image, run->prepared, run->bias, relu, y,
+                argmax, run->work);
+    return;
+  }
+  // A stripe of the convolution's rows at a time, while they are in the first cache.
+  float *stripe = run->work;
+  if (run->plan.forwardPath == FORWARD_WINOGRAD)
+    stripe += 16 * WINOGRAD_TILES * (f->inputs + LANES);
+  if (run->plan.forwardPath == FORWARD_SINGLE_CHANNEL)
+    stripe += SINGLE_ROWS * SINGLE_OUTPUTS * single_room(f);
+  size_t most = pooled_rows_at_once(run->c), line = f->outWidth * f->outputs;
+  for (size_t p = firstRow, rows; p < endRow; p += rows) {
+    rows = endRow - p < most ? endRow - p : most;
+    size_t first = p * (size_t)pool->strideHeight;
+    size_t end = (p + rows - 1) * (size_t)pool->strideHeight + (size_t)pool->kernelHeight;
+    size_t begin = run->plan.forwardPath == FORWARD_WINOGRAD ? first / 2 * 2 : first;
+    convolution_rows(run, image, begin, end, false, stripe);
+    MCWindow part = *pool;
+    part.inHeight = (int32_t)(end - first);
+    part.outHeight = (int32_t)rows;
+    float *to = y + (p - firstRow) * width * f->outputs;
+    uint8_t *places = argmax ? argmax + (p - firstRow) * width * f->outputs : NULL;
+    MC_NAME(mc_max_pool2d_forward)(&part, 1, stripe + (first - begin) * line, to, places);
+    // ReLU and maximum commute, and of the maxima there are fewer.
+    if (relu) MC_NAME(mc_relu_forward)(rows * width * f->outputs, to, to);
+  }
+}
+
+void MC_NAME(mc_conv2d_forward)(const MCConvolution *c, size_t batch, size_t firstRow,
+                                size_t endRow, const float *x, const float *prepared,
+                                const float *bias, float *y, uint8_t *argmax, float *scratch) {
+  ForwardRun run = {.c = c, .plan = convolution_plan(c), .prepared = prepared, .bias = bias};
+  const ConvolutionForm *f = &run.plan.forward;
+  run.inner = direct_form(f);
+  run.bordered = run.inner;
+  if (run.plan.forwardPath == FORWARD_WINOGRAD) run.bordered = winograd_form(f);
+  // A vector may reach beyond the image's end.
+  if (run.plan.forwardPath == FORWARD_SINGLE_CHANNEL) run.bordered.direct = false;
+  run.work = scratch + image_room(&run.bordered);
+  run.pairs = c->pooled && c->pool.kernelHeight == 2 && c->pool.kernelWidth == 2 &&
+              c->pool.strideHeight == 2 && c->pool.strideWidth == 2;
+  size_t image = f->height * f->width * f->inputs;
+  size_t last = run.plan.lastRows * run.plan.lastWidth * f->outputs;
+  size_t skip = firstRow * run.plan.lastWidth * f->outputs;
+  for (size_t n = 0; n < batch && firstRow < endRow; n++) {
+    const float *from = bordered(&run.bordered, x + n * image, scratch);
+    float *to = y + n * last + skip;
+    if (c->pooled)
+      pooled_rows(&run, from, firstRow, endRow, to, argmax ? argmax + n * last + skip : NULL);
+    else convolution_rows(&run, from, firstRow, endRow, c->relu, to);
+  }
+}

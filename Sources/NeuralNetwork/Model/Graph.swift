@@ -1,0 +1,44 @@
+/// What a network computes, step by step, and where each step's numbers stand in the flat arrays.
+struct Graph: Sendable {
+  /// The steps, in an order in which each finds its inputs done.
+  let nodes: [Node]
+  /// The shape of one sample of each activation; number 0 is the network's input.
+  let shapes: [Shape]
+  /// Where the variables of each node start in the network's flat array.
+  let offsets: [[Int]]
+  let preparedOffsets: [Int]
+  let preparedCount: Int
+  let sharedOffsets: [Int]
+  let sharedCount: Int
+
+  init(nodes: [Node], shapes: [Shape], offsets: [[Int]]) {
+    self.nodes = nodes
+    self.shapes = shapes
+    self.offsets = offsets
+    (preparedOffsets, preparedCount) = Self.stack(nodes.map { $0.layer?.preparedCount ?? 0 })
+    (sharedOffsets, sharedCount) = Self.stack(nodes.map { $0.batchWide?.sharedCount ?? 0 })
+  }
+
+  /// The number of the last activation, the network's output.
+  var output: Int { nodes.last?.output ?? 0 }
+
+  /// How many nodes read an activation: more than one where a block's shortcut starts.
+  func readers(of activation: Int) -> Int {
+    nodes.reduce(0) { $0 + ($1.reads(activation) ? 1 : 0) }
+  }
+
+  /// Whether a node behind number `number` reads an activation. On the way back that node has
+  /// written the activation's gradient already, and whoever comes later adds to it.
+  func hasReader(of activation: Int, behind number: Int) -> Bool {
+    nodes[(number + 1)...].contains { $0.reads(activation) }
+  }
+
+  private static func stack(_ counts: [Int]) -> (offsets: [Int], count: Int) {
+    var position = 0
+    let offsets = counts.map { count in
+      defer { position += count.roundedUpToLine }
+      return position
+    }
+    return (offsets, position)
+  }
+}

@@ -1,0 +1,149 @@
+import CKernels
+import Testing
+
+/// One convolution to compare with its naive twin.
+struct ConvolutionCase: CustomTestStringConvertible, Sendable {
+  var height = 7
+  var width = 6
+  var inputs = 3
+  var outputs = 5
+  var kernel = (3, 3)
+  var stride = (1, 1)
+  var dilation = (1, 1)
+  var padding = (0, 0, 0, 0)  // top, left, bottom, right
+  var groups = 1
+  var relu = false
+  var pool: Pool?
+  var batch = 2
+
+  struct Pool: Sendable {
+    var size = (2, 2)
+    var stride = (2, 2)
+  }
+
+  var convolution: MCConvolution {
+    func out(_ size: Int, _ pad: Int, _ kernel: Int, _ dilation: Int, _ stride: Int) -> Int32 {
+      Int32(max(0, (size + pad - (kernel - 1) * dilation - 1) / stride + 1))
+    }
+    let window = MCWindow(
+      inHeight: Int32(height), inWidth: Int32(width), inChannels: Int32(inputs),
+      outHeight: out(height, padding.0 + padding.2, kernel.0, dilation.0, stride.0),
+      outWidth: out(width, padding.1 + padding.3, kernel.1, dilation.1, stride.1),
+      outChannels: Int32(outputs), kernelHeight: Int32(kernel.0), kernelWidth: Int32(kernel.1),
+      strideHeight: Int32(stride.0), strideWidth: Int32(stride.1),
+      dilationHeight: Int32(dilation.0), dilationWidth: Int32(dilation.1),
+      padTop: Int32(padding.0), padLeft: Int32(padding.1), groups: Int32(groups))
+    var result = MCConvolution(window: window, relu: relu, pooled: false, pool: MCWindow())
+    guard let pool else { return result }
+    result.pooled = true
+    result.pool = MCWindow(
+      inHeight: window.outHeight, inWidth: window.outWidth, inChannels: window.outChannels,
+      outHeight: out(Int(window.outHeight), 0, pool.size.0, 1, pool.stride.0),
+      outWidth: out(Int(window.outWidth), 0, pool.size.1, 1, pool.stride.1),
+      outChannels: window.outChannels,
+      kernelHeight: Int32(pool.size.0), kernelWidth: Int32(pool.size.1),
+      strideHeight: Int32(pool.stride.0), strideWidth: Int32(pool.stride.1),
+      dilationHeight: 1, dilationWidth: 1, padTop: 0, padLeft: 0, groups: 1)
+    return result
+  }
+
+  /// Rows and columns of what comes out in the end.
+  var output: (rows: Int, columns: Int) {
+    let c = convolution
+    let last = c.pooled ? c.pool : c.window
+    return (Int(last.outHeight), Int(last.outWidth))
+  }
+
+  var testDescription: String {
+    var text =
+      "\(height)x\(width)x\(inputs)->\(outputs) kernel \(kernel) stride \(stride) "
+      + "dilation \(dilation) padding \(padding) groups \(groups) batch \(batch)"
+    if relu { text += " relu" }
+    if let pool { text += " pool \(pool.size) stride \(pool.stride)" }
+    return text
+  }
+}
+
+extension ConvolutionCase {
+  /// The same with ReLU behind it.
+  func withReLU() -> ConvolutionCase {
+    var result = self
+    result.relu = true
+    return result
+  }
+
+  /// The same with a max pooling behind it.
+  func pooled(_ size: (Int, Int) = (2, 2), stride: (Int, Int)? = nil) -> ConvolutionCase {
+    var result = self
+    result.pool = Pool(size: size, stride: stride ?? size)
+    return result
+  }
+
+  /// Every option of the loops that any shape may run through.
+  static let direct: [ConvolutionCase] = [
+    ConvolutionCase(),
+    ConvolutionCase(height: 9, width: 15, inputs: 6, outputs: 16, kernel: (5, 5), batch: 1),
+    ConvolutionCase(height: 4, width: 27, inputs: 16, outputs: 33, padding: (1, 1, 1, 1)),
+    ConvolutionCase(inputs: 8, outputs: 8, padding: (1, 1, 1, 1)),
+    ConvolutionCase(inputs: 17, outputs: 7, kernel: (1, 1)),
+    ConvolutionCase(inputs: 9, outputs: 32, kernel: (1, 1), stride: (2, 2)),
+    ConvolutionCase(height: 8, width: 9, stride: (2, 2), padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 8, width: 8, stride: (2, 2), padding: (0, 0, 1, 1)),
+    ConvolutionCase(height: 9, width: 11, stride: (3, 2), padding: (1, 0, 2, 1)),
+    ConvolutionCase(height: 9, width: 11, stride: (1, 2), padding: (2, 1, 0, 0)),
+    ConvolutionCase(height: 9, width: 11, kernel: (2, 2), stride: (3, 4)),
+    ConvolutionCase(height: 11, width: 10, dilation: (2, 3), padding: (2, 3, 2, 3)),
+    ConvolutionCase(height: 11, width: 10, stride: (2, 2), dilation: (2, 1)),
+    ConvolutionCase(height: 11, width: 10, stride: (2, 3), dilation: (1, 2), padding: (1, 2, 1, 2)),
+    ConvolutionCase(inputs: 6, outputs: 9, groups: 3),
+    ConvolutionCase(inputs: 20, outputs: 20, padding: (1, 1, 1, 1), groups: 20),
+    ConvolutionCase(inputs: 4, outputs: 34, stride: (2, 1), padding: (1, 1, 1, 1), groups: 2),
+    ConvolutionCase(height: 2, width: 3, kernel: (2, 3), padding: (4, 5, 4, 5)),
+    ConvolutionCase(height: 5, width: 5, kernel: (1, 1), stride: (1, 2), padding: (2, 1, 0, 3)),
+    ConvolutionCase(height: 4, width: 4, kernel: (2, 2), stride: (2, 3), padding: (3, 4, 3, 4)),
+    ConvolutionCase(height: 3, width: 3, kernel: (3, 3), batch: 1),
+    ConvolutionCase(height: 2, width: 2),
+    ConvolutionCase(inputs: 1, outputs: 16, padding: (1, 1, 1, 1)),
+    ConvolutionCase(inputs: 1, outputs: 37, padding: (1, 1, 1, 1)),
+    ConvolutionCase(batch: 0),
+  ]
+
+  /// One channel in, fewer than 16 out, no stride.
+  static let singleChannel: [ConvolutionCase] = [
+    ConvolutionCase(
+      height: 28, width: 28, inputs: 1, outputs: 6, kernel: (5, 5), padding: (2, 2, 2, 2)),
+    ConvolutionCase(inputs: 1, outputs: 1),
+    ConvolutionCase(height: 9, width: 40, inputs: 1, outputs: 7, kernel: (3, 2)),
+    ConvolutionCase(height: 8, width: 35, inputs: 1, outputs: 15, padding: (2, 1, 0, 3), batch: 1),
+    ConvolutionCase(height: 5, width: 70, inputs: 1, outputs: 12, kernel: (4, 7)),
+  ]
+
+  /// 3×3 without stride, whole vectors of channels.
+  static let winograd: [ConvolutionCase] = [
+    ConvolutionCase(inputs: 16, outputs: 16, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 11, width: 9, inputs: 32, outputs: 16),
+    ConvolutionCase(height: 6, width: 30, inputs: 16, outputs: 48, padding: (1, 1, 1, 1), batch: 1),
+    ConvolutionCase(height: 5, width: 53, inputs: 16, outputs: 32, padding: (2, 0, 1, 3)),
+    ConvolutionCase(height: 4, width: 4, inputs: 48, outputs: 32),
+    ConvolutionCase(height: 14, width: 14, inputs: 32, outputs: 64, batch: 1),
+  ]
+
+  /// Convolutions with a max pooling behind them that may be computed along with them.
+  static let fused: [ConvolutionCase] =
+    (singleChannel + winograd).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [
+      ConvolutionCase().pooled(),
+      ConvolutionCase(height: 12, width: 13, inputs: 6, outputs: 16, kernel: (5, 5)).pooled(),
+      ConvolutionCase(height: 14, width: 14, inputs: 6, outputs: 16, kernel: (5, 5)).pooled(),
+      ConvolutionCase(height: 10, width: 11, padding: (1, 1, 1, 1)).pooled((3, 3)),
+      ConvolutionCase(height: 12, width: 16, inputs: 16, outputs: 16).pooled(
+        (3, 2), stride: (4, 5)),
+      ConvolutionCase(height: 9, width: 9, stride: (2, 2), padding: (1, 1, 1, 1)).pooled(),
+      ConvolutionCase(height: 13, width: 9, inputs: 20, outputs: 10, stride: (1, 2)).pooled(),
+      ConvolutionCase(height: 9, width: 9, inputs: 1, outputs: 20, stride: (2, 1)).pooled((1, 4)),
+      ConvolutionCase(height: 20, width: 20, inputs: 1, outputs: 4).pooled((16, 16)),
+      ConvolutionCase(height: 9, width: 8, inputs: 5, outputs: 34, kernel: (7, 6)).pooled(),
+      ConvolutionCase(height: 40, width: 36, inputs: 8, outputs: 24, batch: 1).pooled(),
+      ConvolutionCase(height: 4, width: 4, inputs: 2, outputs: 3, kernel: (1, 1)).pooled((4, 4)),
+      ConvolutionCase(height: 8, width: 8, inputs: 48, outputs: 16, kernel: (3, 2)).pooled(),
+    ]
+}
