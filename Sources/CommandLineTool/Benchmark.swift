@@ -63,7 +63,8 @@ struct Benchmark: ParsableCommand {
       optimizer: settings.update.optimizer.kind,
       trainImagesPerSecond: try speed.training(settings, threads: threads),
       inferenceImagesPerSecond: speed.inference(batch: inferenceBatchSize, threads: threads),
-      latencyMicroseconds: speed.latency(threads: threads), layers: speed.layers())
+      latencyMicroseconds: speed.latency(threads: threads),
+      layers: speed.layers(batch: settings.batchSize))
     if json { try JSONOutput.print(output) } else { output.print() }
   }
 }

@@ -54,9 +54,10 @@ struct SpeedMeasurement {
   }
 
   /// Each layer by itself, on one thread.
-  func layers() -> [LayerSpeed] {
-    let numbers = (0..<min(8, data.count)).map { Int32($0) }
-    var timer = LayerTimer(network, data, numbers)
+  func layers(batch: Int) -> [LayerSpeed] {
+    let chunk = min(16, data.count)
+    var timer = LayerTimer(
+      network, data, (0..<chunk).map { Int32($0) }, batch: max(batch, chunk))
     _ = timer.measure(rounds: 3)
     return timer.measure(rounds: 50).map { timing in
       let node = timing.node

@@ -20,6 +20,7 @@
 #include "convolution_gradient.h"
 #include "convolution_sparse.h"
 #include "convolution_backward.h"
+#include "turn.h"
 #include "dense.h"
 #include "losses.h"
 #include "normalization.h"

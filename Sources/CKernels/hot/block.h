@@ -13,14 +13,14 @@ typedef struct {
   size_t length;
 } Segments;
 
-// product: y[i][0..L) = start + sum over k of a[i][k] * b[k][0..L), i < rows, with L lanes; b is
+// product: sum[i][0..L) += sum over k of a[i][k] * b[k][0..L), i < rows, with L lanes; b is
 // [K][16]. Every element is summed in the order of k, whatever the block it falls into.
 // outer: sum[i][0..L) += sum over t < count of a[t*aStride + i] * b[t*bStride + 0..L), i < rows.
 #define BLOCKS(product, outer_product, Vector)                                                   \
   INLINE void product(const int rows, const float *a, const Segments *s, const float *b,         \
-                      const Vector *start, Vector *result) {                                     \
+                      Vector *result) {                                                          \
     Vector sum[12];                                                                              \
-    for (int i = 0; i < rows; i++) sum[i] = *start;                                              \
+    for (int i = 0; i < rows; i++) sum[i] = result[i];                                           \
     for (size_t o = 0; o < s->outer; o++) {                                                      \
       for (size_t n = 0; n < s->inner; n++) {                                                    \
         const float *from = a + o * s->outerStride + n * s->innerStride;                         \
@@ -86,7 +86,11 @@ static void product_rows(size_t rows, const float *a, const Segments *s, const f
   if (columns <= 8) {
     v8 result[12], first;
     __builtin_memcpy(&first, start, sizeof first);
-#define PRODUCT(n) product_narrow(n, a, s, b, &first, result);
+#define PRODUCT(n)                                    \
+  {                                                   \
+    for (int i = 0; i < n; i++) result[i] = first;    \
+    product_narrow(n, a, s, b, result);               \
+  }
     FOR_ROWS_OF(MC_NARROW_ROWS, rows, PRODUCT)
 #undef PRODUCT
     for (size_t i = 0; i < rows; i++) {
@@ -101,7 +105,11 @@ static void product_rows(size_t rows, const float *a, const Segments *s, const f
     return;
   }
   v16 result[12];
-#define PRODUCT(n) product_wide(n, a, s, b, start, result);
+#define PRODUCT(n)                                    \
+  {                                                   \
+    for (int i = 0; i < n; i++) result[i] = *start;   \
+    product_wide(n, a, s, b, result);                 \
+  }
   FOR_ROWS_OF(MC_ROWS, rows, PRODUCT)
 #undef PRODUCT
   for (size_t i = 0; i < rows; i++) {
@@ -112,20 +120,21 @@ static void product_rows(size_t rows, const float *a, const Segments *s, const f
   }
 }
 
-// dw[i][0..columns) += sum over `lines` runs of `count` steps of a[...][i] * b[...][0..16), i < rows;
-// the runs are aLine and bLine apart.
+// dw[i][0..columns) = sum over `lines` runs of `count` steps of a[...][i] * b[...][0..16), i < rows,
+// with what dw was where `adds` says so; the runs are aLine and bLine apart.
 static void outer_rows(size_t rows, const float *a, size_t aStride, size_t aLine, const float *b,
-                       size_t bStride, size_t bLine, size_t count, size_t lines, float *dw,
-                       size_t dwStride, size_t columns) {
+                       size_t bStride, size_t bLine, size_t count, size_t lines, bool adds,
+                       float *dw, size_t dwStride, size_t columns) {
 #define OUTER(n)                                                                             \
   {                                                                                          \
     v16 sum[n] = {{0}};                                                                      \
     for (size_t p = 0; p < lines; p++)                                                       \
       outer_wide(n, a + p * aLine, aStride, b + p * bLine, bStride, count, sum);             \
     for (int i = 0; i < n; i++) {                                                            \
-      v16 old;                                                                               \
+      v16 old = {0};                                                                         \
       float *row = dw + (size_t)i * dwStride;                                                \
-      if (columns == 16) load(row, &old); else load_part(row, columns, &old);                \
+      if (adds && columns == 16) load(row, &old);                                            \
+      else if (adds) load_part(row, columns, &old);                                          \
       old += sum[i];                                                                         \
       if (columns == 16) store(row, &old); else store_part(row, columns, &old);              \
     }                                                                                        \
@@ -136,7 +145,10 @@ static void outer_rows(size_t rows, const float *a, size_t aStride, size_t aLine
     for (size_t p = 0; p < lines; p++)                                                       \
       outer_narrow(n, a + p * aLine, aStride, b + p * bLine, bStride, count, sum);           \
     for (int i = 0; i < n; i++)                                                              \
-      for (size_t l = 0; l < columns; l++) dw[(size_t)i * dwStride + l] += sum[i][l];        \
+      for (size_t l = 0; l < columns; l++) {                                                 \
+        float *at = dw + (size_t)i * dwStride + l;                                           \
+        *at = (adds ? *at : 0) + sum[i][l];                                                  \
+      }                                                                                      \
   }
   if (columns <= 8) FOR_ROWS_OF(MC_NARROW_ROWS, rows, OUTER_NARROW)
   else FOR_ROWS_OF(MC_ROWS, rows, OUTER)

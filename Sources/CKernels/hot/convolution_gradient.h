@@ -98,8 +98,8 @@ static void kernel_gradient(const ConvolutionForm *f, const float *x, const floa
                                 r * s.outerStride + i * s.innerStride + k;
             outer_rows(rows, from, s.rowStride, f->strideHeight * line,
                        lines + p * f->outWidth * stride, stride, f->outWidth * stride, f->outWidth,
-                       count, target + ((r * s.inner + i) * s.length + k) * f->outputs, f->outputs,
-                       columns);
+                       count, true, target + ((r * s.inner + i) * s.length + k) * f->outputs,
+                       f->outputs, columns);
           }
     }
   }

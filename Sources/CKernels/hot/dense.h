@@ -1,64 +1,197 @@
-// Forwards [block of outputs][inputs][16], behind it, for the way back, [block of inputs][outputs][16].
-void MC_NAME(mc_dense_prepare)(size_t inputs, size_t outputs, const float *kernel,
-                               float *prepared) {
-  pack_blocks(inputs, outputs, kernel, outputs, 1, prepared);
-  pack_blocks(outputs, inputs, kernel, 1, outputs, prepared + blocks_of_16(outputs) * inputs * 16);
+// Forwards the kernel is packed panel by panel, [panel of inputs][block of outputs][inputs][16]: in the
+// order in which it is read.
+enum { PANEL = 128 };
+
+// Asks for some lines that are needed soon: a kernel that fits no cache comes faster so than the
+// processor would fetch it by itself.
+INLINE void fetch_ahead(const float *from, size_t floats) {
+  for (size_t i = 0; i < floats; i += 16) __builtin_prefetch(from + i, 0, 2);
 }
 
-// y [batch, outputs] = x [batch, inputs] * packed + bias.
-static void multiply(size_t batch, size_t inputs, size_t outputs, const float *x,
-                     const float *packed, const float *bias, float *y) {
-  Segments s = {.rowStride = inputs, .outer = 1, .inner = 1, .length = inputs};
-  for (size_t o = 0; o < outputs; o += 16) {
-    size_t columns = outputs - o < 16 ? outputs - o : 16;
-    v16 start = {0};
-    if (bias) load_part(bias + o, columns, &start);
-    for (size_t n = 0, rows; n < batch; n += rows) {
-      rows = even_rows(batch - n, most_rows(columns));
-      product_rows(rows, x + n * inputs, &s, packed + o * inputs, &start, false,
-                   y + n * outputs + o, outputs, columns, 0);
+// Where a block's part of a panel starts.
+INLINE size_t panel_start(size_t inputs, size_t outputs, size_t k, size_t block) {
+  size_t length = inputs - k < PANEL ? inputs - k : PANEL;
+  return (k * ((outputs + 15) / 16) + block * length) * 16;
+}
+
+void MC_NAME(mc_dense_prepare)(size_t inputs, size_t outputs, size_t firstInput, size_t endInput,
+                               const float *kernel, float *prepared) {
+  for (size_t k = firstInput; k < endInput; k++)
+    for (size_t o = 0; o < outputs; o += 16) {
+      v16 line;
+      const float *from = kernel + k * outputs + o;
+      if (outputs - o >= 16) load(from, &line); else load_part(from, outputs - o, &line);
+      store(prepared + panel_start(inputs, outputs, k / PANEL * PANEL, o / 16) + k % PANEL * 16,
+            &line);
+    }
+}
+
+// y[i][0..columns) = start + a[i]*b, or y + a[i]*b without a start.
+static void continue_rows(size_t rows, const float *a, const Segments *s, const float *b,
+                          const v16 *start, float *y, size_t yStride, size_t columns) {
+#define CONTINUE(n, Vector, product)                                                         \
+  {                                                                                          \
+    Vector sum[n];                                                                           \
+    for (int i = 0; i < n; i++) {                                                            \
+      v16 line;                                                                              \
+      if (start) line = *start;                                                              \
+      else if (columns == 16) load(y + (size_t)i * yStride, &line);                          \
+      else load_part(y + (size_t)i * yStride, columns, &line);                               \
+      __builtin_memcpy(&sum[i], &line, sizeof sum[i]);                                       \
+    }                                                                                        \
+    product(n, a, s, b, sum);                                                                \
+    for (int i = 0; i < n; i++) {                                                            \
+      float *row = y + (size_t)i * yStride;                                                  \
+      if (columns == 16 || columns * sizeof(float) == sizeof sum[i])                         \
+        __builtin_memcpy(row, &sum[i], sizeof sum[i]);                                       \
+      else for (size_t l = 0; l < columns; l++) row[l] = sum[i][l];                          \
+    }                                                                                        \
+  }
+#define WIDE(n) CONTINUE(n, v16, product_wide)
+#define NARROW(n) CONTINUE(n, v8, product_narrow)
+  if (columns <= 8) FOR_ROWS_OF(MC_NARROW_ROWS, rows, NARROW)
+  else FOR_ROWS_OF(MC_ROWS, rows, WIDE)
+#undef WIDE
+#undef NARROW
+#undef CONTINUE
+}
+
+// One image: several blocks of outputs at once, because one alone would wait for its own sums.
+static void one_row(size_t inputs, size_t outputs, size_t firstBlock, size_t endBlock,
+                    const float *x, const float *prepared, const float *bias, float *y) {
+  enum { AT_ONCE = 4 };
+  for (size_t j = firstBlock; j < endBlock; j += AT_ONCE) {
+    v16 sum[AT_ONCE];
+    for (size_t i = 0; i < AT_ONCE; i++) {
+      size_t o = (j + i) * 16;
+      sum[i] = (v16){0};
+      if (bias && j + i < endBlock)
+        load_part(bias + o, outputs - o < 16 ? outputs - o : 16, &sum[i]);
+    }
+    for (size_t k = 0; k < inputs; k += PANEL) {
+      size_t length = inputs - k < PANEL ? inputs - k : PANEL;
+      const float *lines[AT_ONCE];
+      for (size_t i = 0; i < AT_ONCE; i++)
+        // Beyond the end the last block again, whose result is left.
+        lines[i] = prepared + panel_start(inputs, outputs, k, j + i < endBlock ? j + i : endBlock - 1);
+      for (size_t t = 0; t < length; t++)
+        for (int i = 0; i < AT_ONCE; i++) {
+          v16 line;
+          load(lines[i] + t * 16, &line);
+          sum[i] += x[k + t] * line;
+        }
+    }
+    for (size_t i = 0; i < AT_ONCE && j + i < endBlock; i++) {
+      size_t o = (j + i) * 16;
+      store_part(y + o, outputs - o < 16 ? outputs - o : 16, &sum[i]);
     }
   }
 }
 
-void MC_NAME(mc_dense_forward)(size_t batch, size_t inputs, size_t outputs, const float *x,
-                               const float *prepared, const float *bias, float *y) {
-  multiply(batch, inputs, outputs, x, prepared, bias, y);
-}
-
-// dx = dy * transposed kernel.
-void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t outputs, const float *dy,
-                                      const float *prepared, float *dx) {
-  multiply(batch, outputs, inputs, dy, prepared + blocks_of_16(outputs) * inputs * 16, NULL, dx);
-}
-
-// dkernel += transposed x * dy, dbias += sum of dy. Whole lines of the kernel's gradient are worked
-// on one after the other, because it is larger than the caches and is read and written once for
-// every MOST images. A last block of fewer than 16 columns is widened on the stack.
-void MC_NAME(mc_dense_backward_kernel)(size_t batch, size_t inputs, size_t outputs, const float *x,
-                                       const float *dy, float *dkernel, float *dbias) {
-  enum { MOST = 64 };
-  float wide[MOST * 16];
-  size_t whole = outputs / 16 * 16;
-  for (size_t n = 0; n < batch; n += MOST) {
-    size_t count = batch - n < MOST ? batch - n : MOST;
-    const float *lines = dy + n * outputs;
-    for (size_t t = 0; t < count && whole < outputs; t++)
-      for (size_t l = 0; l < 16; l++)
-        wide[t * 16 + l] = whole + l < outputs ? lines[t * outputs + whole + l] : 0;
-    for (size_t o = 0; o < outputs && dbias; o += 16)
-      add_bias_gradient(count, o < whole ? outputs : 16, o < whole ? 16 : outputs - whole,
-                        o < whole ? lines + o : wide, dbias + o);
-    for (size_t k = 0, rows; k < inputs; k += rows) {
-      rows = even_rows(inputs - k, MC_ROWS);
-      const float *columns = x + n * inputs + k;
-      float *target = dkernel + k * outputs;
-      for (size_t o = 0; o < whole; o += 16)
-        outer_rows(rows, columns, inputs, 0, lines + o, outputs, 0, count, 1, target + o, outputs,
-                   16);
-      if (whole < outputs)
-        outer_rows(rows, columns, inputs, 0, wide, 16, 0, count, 1, target + whole, outputs,
-                   outputs - whole);
+void MC_NAME(mc_dense_forward)(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
+                               size_t endBlock, const float *x, const float *prepared,
+                               const float *bias, float *y) {
+  if (batch == 1) {
+    one_row(inputs, outputs, firstBlock, endBlock, x, prepared, bias, y);
+    return;
+  }
+  // Long rows of x lie so that they would push each other out of the cache; a panel of some of their
+  // columns is copied, and its part of the kernel read while it is warm.
+  enum { ROWS = 24, STRIDE = PANEL + 16 };
+  float panel[ROWS * STRIDE];
+  for (size_t n = 0, count; n < batch; n += count) {
+    count = even_rows(batch - n, ROWS);
+    for (size_t k = 0; k == 0 || k < inputs; k += PANEL) {
+      Segments s = {.rowStride = inputs, .outer = 1, .inner = 1,
+                    .length = inputs - k < PANEL ? inputs - k : PANEL};
+      const float *rows = x + n * inputs;
+      if (inputs > PANEL) {
+        for (size_t i = 0; i < count; i++)
+          memcpy(panel + i * STRIDE, rows + i * inputs + k, s.length * sizeof(float));
+        rows = panel;
+        s.rowStride = STRIDE;
+      }
+      for (size_t j = firstBlock; j < endBlock; j++) {
+        size_t o = j * 16, columns = outputs - o < 16 ? outputs - o : 16;
+        v16 start = {0};
+        if (bias && k == 0) load_part(bias + o, columns, &start);
+        const float *lines = prepared + panel_start(inputs, outputs, k, j);
+        for (size_t i = 0, height; i < count; i += height) {
+          height = even_rows(count - i, most_rows(columns));
+          // The block behind this one, a part at a time.
+          fetch_ahead(lines + (s.length + i * s.length / count) * 16, height * s.length / count * 16);
+          continue_rows(height, rows + i * s.rowStride, &s, lines, k == 0 ? &start : NULL,
+                        y + (n + i) * outputs + o, outputs, columns);
+        }
+      }
     }
+  }
+}
+
+// dx = dy * transposed kernel, computed as its transpose, sixteen images side by side: the kernel is
+// read as it lies, a row for each input.
+void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t outputs, const float *dy,
+                                      const float *kernel, float *dx, float *scratch) {
+  Segments s = {.rowStride = outputs, .outer = 1, .inner = 1, .length = outputs};
+  const v16 zero = {0};
+  for (size_t n = 0, lanes; n < batch; n += lanes) {
+    lanes = batch - n < 16 ? batch - n : 16;
+    for (size_t o = 0; o < outputs; o += 16)
+      turn(lanes, outputs - o < 16 ? outputs - o : 16, dy + n * outputs + o, outputs,
+           scratch + o * 16, 16, 16);
+    for (size_t k = 0; k < inputs; k += 16) {
+      float tile[16 * 16];
+      size_t height = inputs - k < 16 ? inputs - k : 16, columns = lanes <= 8 ? 8 : 16;
+      for (size_t i = 0, rows; i < height; i += rows) {
+        rows = even_rows(height - i, most_rows(columns));
+        if (k + 16 < inputs) fetch_ahead(kernel + (k + 16 + i) * outputs, rows * outputs);
+        product_rows(rows, kernel + (k + i) * outputs, &s, scratch, &zero, false, tile + i * 16,
+                     16, columns, 0);
+      }
+      turn(height, lanes, tile, 16, dx + n * inputs + k, inputs, height);
+    }
+  }
+}
+
+// gathered[block of 16][batch][16], rows `first` and those that follow.
+void MC_NAME(mc_dense_gather)(size_t count, size_t width, size_t first, size_t batch,
+                              const float *x, float *gathered) {
+  for (size_t n = 0; n < count; n++)
+    for (size_t i = 0; i < width; i += 16) {
+      v16 line;
+      const float *from = x + n * width + i;
+      if (width - i >= 16) load(from, &line); else load_part(from, width - i, &line);
+      store(gathered + i * batch + (first + n) * 16, &line);
+    }
+}
+
+void MC_NAME(mc_dense_backward_kernel)(size_t batch, size_t inputs, size_t outputs,
+                                       size_t firstBlock, size_t endBlock, bool adds,
+                                       const float *x, const float *dy, float *dkernel) {
+  for (size_t k = firstBlock * 16; k < endBlock * 16; k += 16) {
+    size_t height = inputs - k < 16 ? inputs - k : 16;
+    for (size_t o = 0; o < outputs; o += 16) {
+      size_t columns = outputs - o < 16 ? outputs - o : 16;
+      for (size_t i = 0, rows; i < height; i += rows) {
+        rows = even_rows(height - i, most_rows(columns));
+        outer_rows(rows, x + k * batch + i, 16, 0, dy + o * batch, 16, 0, batch, 1, adds,
+                   dkernel + (k + i) * outputs + o, outputs, columns);
+      }
+    }
+  }
+}
+
+void MC_NAME(mc_dense_backward_bias)(size_t batch, size_t outputs, bool adds, const float *dy,
+                                     float *dbias) {
+  for (size_t o = 0; o < outputs; o += 16) {
+    size_t columns = outputs - o < 16 ? outputs - o : 16;
+    v16 sum = {0};
+    if (adds) load_part(dbias + o, columns, &sum);
+    for (size_t n = 0; n < batch; n++) {
+      v16 line;
+      load(dy + (o * batch) + n * 16, &line);
+      sum += line;
+    }
+    store_part(dbias + o, columns, &sum);
   }
 }

@@ -89,15 +89,36 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
 
 // ---- Dense ----------------------------------------------------------------------------------
 
-// y [N,O] = x [N,C] * kernel [C,O] + bias [O]. `prepared`, `scratch` as for the convolution.
+// y [N,O] = x [N,C] * kernel [C,O] + bias [O]. Blocks are blocks of 16 outputs or inputs, the last one
+// may be smaller.
+
+// `prepared` as for the convolution, filled for inputs firstInput to below endInput.
 size_t mc_dense_prepared_count(size_t inputs, size_t outputs);
-void mc_dense_prepare(size_t inputs, size_t outputs, const float *kernel, float *prepared);
-void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, const float *x,
-                      const float *prepared, const float *bias, float *y);
+void mc_dense_prepare(size_t inputs, size_t outputs, size_t firstInput, size_t endInput,
+                      const float *kernel, float *prepared);
+// Overwrites the outputs of blocks firstBlock to below endBlock; bias may be NULL. The bits do not
+// depend on the batch that a row is in, nor on the blocks.
+void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
+                      size_t endBlock, const float *x, const float *prepared, const float *bias,
+                      float *y);
+// dx [N,C] overwritten; the kernel as it is. `scratch` as for the convolution.
+size_t mc_dense_scratch_count(size_t outputs);
 void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const float *dy,
-                             const float *prepared, float *dx);
-void mc_dense_backward_kernel(size_t batch, size_t inputs, size_t outputs, const float *x,
-                              const float *dy, float *dkernel, float *dbias);
+                             const float *kernel, float *dx, float *scratch);
+
+// The gradient of the kernel is computed for a whole batch at once, from its rows of inputs and of
+// output gradients, each gathered in an array of their own, [block of 16][batch][16]. Overwrites rows
+// `first` to below `first + count`, zeros behind the last one's width.
+size_t mc_dense_gathered_count(size_t batch, size_t width);
+void mc_dense_gather(size_t count, size_t width, size_t first, size_t batch, const float *x,
+                     float *gathered);
+// x and dy gathered. dkernel [C,O]: the inputs of blocks firstBlock to below endBlock are overwritten,
+// or added to; dbias [O] likewise.
+void mc_dense_backward_kernel(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
+                              size_t endBlock, bool adds, const float *x, const float *dy,
+                              float *dkernel);
+void mc_dense_backward_bias(size_t batch, size_t outputs, bool adds, const float *dy,
+                            float *dbias);
 
 // ---- Pooling --------------------------------------------------------------------------------
 

@@ -3,49 +3,63 @@ import CKernels
 /// One batch on its way through a network and back; lives for one step.
 struct BatchPass {
   let graph: Graph
-  let trainedCount: Int
+  let plan: BatchPlan
   let arrays: Arrays
   let loss: Loss
   let pool: ThreadPool
-  let chunk: Int
   let workspaces: UnsafeMutableBufferPointer<Workspace>
   let losses: UnsafeMutableBufferPointer<Loss.Value>
-  let gradients: [UnsafeMutablePointer<Float>]
-  let summaries: [UnsafeMutablePointer<Float>]
+  /// A gradient for each shard of the variables that do not gather theirs.
+  let shardGradients: ShardArrays
+  let summaries: ShardArrays
   let shared: UnsafeMutablePointer<Float>
-
-  private var all: Range<Int> { 0..<graph.nodes.count }
+  let gathering: Gathering
+  /// The gradient of the whole batch, of which the layers that gather write their part.
+  let gradient: UnsafeMutablePointer<Float>
 
   /// Each shard by itself, chunk by chunk through the whole network and back.
+  ///
+  /// - Returns: the last wave, whose gathered gradients are still to be computed.
   func runChunks(
     _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, shards: Int, seed: UInt64,
     epoch: Int
-  ) {
-    pool.run(shards) { worker, shard in
-      let range = BatchPlan.shard(shard, of: numbers.count)
-      zero(shard)
-      for first in stride(from: range.lowerBound, to: range.upperBound, by: chunk) {
-        let part = first..<min(first + chunk, range.upperBound)
-        load(source, numbers, part, seed: seed, epoch: epoch, into: &workspaces[worker])
-        let mode = Mode.training(workspaces[worker].draw)
-        workspaces[worker].forward(graph, nodes: all, arrays: arrays, mode: mode)
-        takeLoss(&workspaces[worker], shard: shard, batch: numbers.count)
-        workspaces[worker].backward(
-          graph, nodes: all, arrays: arrays, mode: mode, adding: gradients[shard])
+  ) -> GatheredBatch {
+    let all = graph.nodes.indices
+    let waves = plan.waves(of: numbers.count)
+    var gathered = gathering.batch(samples: 0)
+    for wave in 0..<waves {
+      gathered = gathering.batch(samples: plan.samples(inWave: wave, of: numbers.count))
+      pool.run(shards) { worker, shard in
+        let part = plan.part(of: shard, wave: wave, samples: numbers.count)
+        let range = part.samples
+        var sink = GradientSink(gradients: shardGradients[shard], gathered: gathered)
+        if wave == 0 { zero(shard) }
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: plan.chunk) {
+          let chunk = first..<min(first + plan.chunk, range.upperBound)
+          sink.first = part.first + first - range.lowerBound
+          load(source, numbers, chunk, seed: seed, epoch: epoch, into: &workspaces[worker])
+          let mode = Mode.training(workspaces[worker].draw)
+          workspaces[worker].forward(graph, nodes: all, arrays: arrays, mode: mode)
+          takeLoss(&workspaces[worker], shard: shard, batch: numbers.count)
+          workspaces[worker].backward(graph, nodes: all, arrays: arrays, mode: mode, into: sink)
+        }
+      }
+      guard wave < waves - 1 else { break }
+      pool.run(gathering.pieces) { _, piece in
+        _ = gathered.gradient(piece, adds: wave > 0, into: gradient)
       }
     }
+    return gathered
   }
 
   /// All shards side by side from one meeting layer to the next.
   func runMeeting(
     _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, shards: Int, seed: UInt64,
     epoch: Int
-  ) {
-    let meetings = all.filter { graph.nodes[$0].batchWide != nil }
-    // Forwards a stage ends before a meeting layer, whose output needs what the shards join there.
-    let forwards = zip([0] + meetings, meetings + [all.upperBound]).map { $0..<$1 }
-    for (stage, nodes) in forwards.enumerated() {
-      let isLast = stage == meetings.count
+  ) -> GatheredBatch {
+    let gathered = gathering.batch(samples: numbers.count)
+    for (stage, nodes) in plan.forwardStages.enumerated() {
+      let isLast = stage == plan.forwardStages.count - 1
       pool.run(shards) { _, shard in
         if stage == 0 {
           let range = BatchPlan.shard(shard, of: numbers.count)
@@ -63,22 +77,24 @@ struct BatchPass {
       }
       if !isLast { join(at: nodes.upperBound, shards: shards, backwards: false) }
     }
-    // Backwards a stage ends behind a meeting layer, whose input gradient needs the same.
-    let behind = meetings.map { $0 + 1 }
-    let backwards = zip([0] + behind, behind + [all.upperBound]).map { $0..<$1 }
-    for (stage, nodes) in backwards.enumerated().reversed() {
+    for stage in plan.backwardStages.indices.reversed() {
+      let nodes = plan.backwardStages[stage]
       pool.run(shards) { _, shard in
         let mode = Mode.training(workspaces[shard].draw)
         workspaces[shard].backward(
-          graph, nodes: nodes, arrays: arrays, mode: mode, adding: gradients[shard])
+          graph, nodes: nodes, arrays: arrays, mode: mode,
+          into: GradientSink(
+            gradients: shardGradients[shard], gathered: gathered,
+            first: BatchPlan.shard(shard, of: numbers.count).lowerBound))
         if stage > 0 { summarizeGradient(at: nodes.lowerBound - 1, shard: shard) }
       }
       if stage > 0 { join(at: nodes.lowerBound - 1, shards: shards, backwards: true) }
     }
+    return gathered
   }
 
   private func zero(_ shard: Int) {
-    mc_fill(trainedCount, 0, gradients[shard])
+    mc_fill(shardGradients.length, 0, shardGradients[shard])
     losses[shard] = Loss.Value()
   }
 
@@ -106,20 +122,25 @@ struct BatchPass {
     }
     layer.summarizeGradient(
       dy, x: workspaces[shard].activations[node.input], into: summaries[shard],
-      adding: Gradients(base: gradients[shard], offsets: graph.offsets[number]),
+      adding: Gradients(base: shardGradients[shard], offsets: graph.offsets[number]),
       weights: arrays.weights(graph, number))
   }
 
   private func join(at number: Int, shards: Int, backwards: Bool) {
-    let all = (0..<shards).map { shard in
-      ShardSummary(
-        samples: workspaces[shard].activations[0].samples, values: UnsafePointer(summaries[shard]))
-    }
     let target = shared + graph.sharedOffsets[number]
-    if backwards {
-      graph.nodes[number].batchWide?.joinGradients(all, into: target)
-    } else {
-      graph.nodes[number].batchWide?.join(all, into: target)
+    withUnsafeTemporaryAllocation(of: ShardSummary.self, capacity: shards) { all in
+      for shard in 0..<shards {
+        all.initializeElement(
+          at: shard,
+          to: ShardSummary(
+            samples: workspaces[shard].activations[0].samples,
+            values: UnsafePointer(summaries[shard])))
+      }
+      if backwards {
+        graph.nodes[number].batchWide?.joinGradients(UnsafeBufferPointer(all), into: target)
+      } else {
+        graph.nodes[number].batchWide?.join(UnsafeBufferPointer(all), into: target)
+      }
     }
   }
 }

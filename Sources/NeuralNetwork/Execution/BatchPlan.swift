@@ -8,16 +8,58 @@ struct BatchPlan: Sendable {
   static let mostShards = 8
   /// The most samples worked on at once, where the layers leave the choice.
   static let mostInChunk = 16
+  /// The most samples of a shard that are gathered before layers that wait for the whole batch
+  /// compute what they can of their gradient: what is gathered would otherwise grow with the batch.
+  static let mostInWave = 64
 
   /// The samples of a chunk at most; a whole shard where the shards meet at some layer.
   let chunk: Int
   /// Whether all of a shard is worked on at once, because shards meet at some layer.
   let meets: Bool
+  /// The nodes between two meetings. Forwards a stage ends before a meeting layer, whose output needs
+  /// what the shards join there; backwards behind it, because its input's gradient needs the same.
+  let forwardStages: [Range<Int>], backwardStages: [Range<Int>]
 
   init(graph: Graph, batch: Int) {
-    meets = graph.nodes.contains { $0.batchWide != nil }
+    let meetings = graph.nodes.indices.filter { graph.nodes[$0].batchWide != nil }
+    let end = graph.nodes.count
+    meets = !meetings.isEmpty
+    forwardStages = zip([0] + meetings, meetings + [end]).map { $0..<$1 }
+    let behind = meetings.map { $0 + 1 }
+    backwardStages = zip([0] + behind, behind + [end]).map { $0..<$1 }
     let shard = (batch + Self.mostShards - 1) / Self.mostShards
     chunk = meets ? shard : min(shard, Self.mostInChunk)
+  }
+
+  /// The part of a shard that belongs to one wave, and the number of its first sample in the wave.
+  struct Part {
+    let samples: Range<Int>
+    let first: Int
+  }
+
+  /// How many waves a batch is gathered in.
+  func waves(of samples: Int) -> Int {
+    meets ? 1 : (Self.shard(0, of: samples).count + Self.mostInWave - 1) / Self.mostInWave
+  }
+
+  /// The part of a shard that belongs to a wave.
+  func part(of shard: Int, wave: Int, samples: Int) -> Part {
+    var first = 0
+    for earlier in 0..<shard { first += range(of: earlier, wave: wave, samples: samples).count }
+    return Part(samples: range(of: shard, wave: wave, samples: samples), first: first)
+  }
+
+  /// The samples of a wave.
+  func samples(inWave wave: Int, of samples: Int) -> Int {
+    part(of: Self.shards(of: samples), wave: wave, samples: samples).first
+  }
+
+  private func range(of shard: Int, wave: Int, samples: Int) -> Range<Int> {
+    guard shard < Self.shards(of: samples) else { return samples..<samples }
+    let all = Self.shard(shard, of: samples)
+    guard !meets else { return all }
+    let start = min(all.lowerBound + wave * Self.mostInWave, all.upperBound)
+    return start..<min(start + Self.mostInWave, all.upperBound)
   }
 
   /// The number of shards that `samples` samples fall into.

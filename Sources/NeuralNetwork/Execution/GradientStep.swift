@@ -2,7 +2,7 @@ import CKernels
 
 /// Computes the loss of a batch and its gradient, forwards and backwards, on all threads of a pool.
 ///
-/// All memory is made with this object; a step allocates none that grows with the batch.
+/// All memory is made with this object; a step allocates none.
 public final class GradientStep {
   /// What a step found.
   public struct Result: Sendable {
@@ -24,10 +24,12 @@ public final class GradientStep {
   private let prepared: PreparedWeights
   private let loss: Loss
   private let batch: Int
-  private var shardGradients: [Tensor]
+  private var shardGradients: Tensor
   private var shardLosses: [Loss.Value]
-  private var summaries: [Tensor]
+  private var summaries: Tensor
   var shared: Tensor
+  private let gathering: Gathering
+  private let shardedCount: Int
   private var squares: [Double]
   private static let stretch = 1 << 14
 
@@ -43,6 +45,7 @@ public final class GradientStep {
     let count = network.layout.trainedCount
     let shards = BatchPlan.shards(of: batch)
     let plan = BatchPlan(graph: graph, batch: batch)
+    let shardedCount = network.layout.shardedCount
     self.graph = graph
     self.plan = plan
     self.pool = pool
@@ -55,12 +58,15 @@ public final class GradientStep {
       Workspace(graph, capacity: plan.chunk, trains: true)
     }
     gradient = Tensor(samples: 1, shape: [count])
-    shardGradients = (0..<shards).map { _ in Tensor(samples: 1, shape: [count]) }
+    shardGradients = ShardArrays.makeTensor(shards: shards, length: shardedCount)
     shardLosses = [Loss.Value](repeating: Loss.Value(), count: shards)
     let widest = graph.nodes.compactMap { $0.batchWide?.summaryCount }.max() ?? 0
-    summaries = (0..<shards).map { _ in Tensor(samples: 1, shape: [widest]) }
+    summaries = ShardArrays.makeTensor(shards: shards, length: widest)
     shared = Tensor(samples: 1, shape: [graph.sharedCount])
-    squares = [Double](repeating: 0, count: (count + Self.stretch - 1) / Self.stretch)
+    gathering = Gathering(graph, capacity: plan.samples(inWave: 0, of: batch))
+    self.shardedCount = shardedCount
+    let stretches = (shardedCount + Self.stretch - 1) / Self.stretch
+    squares = [Double](repeating: 0, count: gathering.pieces + stretches)
   }
 
   /// Computes the loss and ``gradient`` for the samples with these numbers.
@@ -78,14 +84,13 @@ public final class GradientStep {
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
     prepared.renew(network, pool: pool)
     let shards = BatchPlan.shards(of: numbers.count)
-    withPass(network) { pass in
-      if plan.meets {
-        pass.runMeeting(source, numbers, shards: shards, seed: seed, epoch: epoch)
-      } else {
-        pass.runChunks(source, numbers, shards: shards, seed: seed, epoch: epoch)
-      }
+    let norm = withPass(network) { pass in
+      let gathered =
+        plan.meets
+        ? pass.runMeeting(source, numbers, shards: shards, seed: seed, epoch: epoch)
+        : pass.runChunks(source, numbers, shards: shards, seed: seed, epoch: epoch)
+      return finish(pass, gathered, shards: shards, adds: plan.waves(of: numbers.count) > 1)
     }
-    let norm = joinGradients(shards: shards)
     let total = shardLosses[..<shards].reduce(into: Loss.Value()) { $0 += $1 }
     return Result(loss: total, gradientNorm: norm)
   }
@@ -102,36 +107,45 @@ public final class GradientStep {
     }
   }
 
-  private func withPass(_ network: Network, _ body: (BatchPass) -> Void) {
+  private func withPass(_ network: Network, _ body: (BatchPass) -> Double) -> Double {
     let shared = shared.mutablePointer()
-    let gradients = shardGradients.indices.map { shardGradients[$0].mutablePointer() }
-    let summaries = summaries.indices.map { self.summaries[$0].mutablePointer() }
-    workspaces.withUnsafeMutableBufferPointer { workspaces in
+    let shardGradients = ShardArrays(&shardGradients), summaries = ShardArrays(&summaries)
+    let gradient = gradient.mutablePointer()
+    return workspaces.withUnsafeMutableBufferPointer { workspaces in
       shardLosses.withUnsafeMutableBufferPointer { losses in
         body(
           BatchPass(
-            graph: graph, trainedCount: gradient.count,
+            graph: graph, plan: plan,
             arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
-            loss: loss, pool: pool, chunk: plan.chunk, workspaces: workspaces, losses: losses,
-            gradients: gradients, summaries: summaries, shared: shared))
+            loss: loss, pool: pool, workspaces: workspaces, losses: losses,
+            shardGradients: shardGradients, summaries: summaries, shared: shared,
+            gathering: gathering, gradient: gradient))
       }
     }
   }
 
-  /// Sums the shards' gradients by a fixed tree and measures the sum, both by stretches.
-  private func joinGradients(shards: Int) -> Double {
-    let count = gradient.count
-    let target = gradient.mutablePointer()
-    let parts = shardGradients[..<shards].map(\.pointer)
+  /// Computes the gathered gradients, sums the shards' by a fixed tree, and measures both, each
+  /// piece by itself.
+  private func finish(
+    _ pass: BatchPass, _ gathered: GatheredBatch, shards: Int, adds: Bool
+  ) -> Double {
+    let count = shardedCount
     squares.withUnsafeMutableBufferPointer { squares in
       pool.run(squares.count) { _, task in
-        let start = task * Self.stretch
+        guard task >= gathering.pieces else {
+          squares[task] = gathered.gradient(task, adds: adds, into: pass.gradient)
+          return
+        }
+        let start = (task - gathering.pieces) * Self.stretch
         let length = min(Self.stretch, count - start)
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards) { sources in
-          for shard in 0..<shards { sources.initializeElement(at: shard, to: parts[shard] + start) }
-          mc_sum_shards(length, shards, sources.baseAddress, target + start)
+          for shard in 0..<shards {
+            sources.initializeElement(
+              at: shard, to: UnsafePointer(pass.shardGradients[shard] + start))
+          }
+          mc_sum_shards(length, shards, sources.baseAddress, pass.gradient + start)
         }
-        squares[task] = mc_sum_of_squares(length, target + start)
+        squares[task] = mc_sum_of_squares(length, pass.gradient + start)
       }
     }
     return squares.reduce(0, +).squareRoot()

@@ -14,10 +14,17 @@ public struct LayerTimer {
   private let graph: Graph
   private let prepared: PreparedWeights
   private var workspace: Workspace
+  private let batch: Int
 
-  /// Prepares to measure on the samples with these numbers, all at once.
-  public init(_ network: Network, _ source: some SampleSource, _ numbers: [Int32]) {
+  /// Prepares to measure on the samples with these numbers, worked on at once as a chunk of a batch
+  /// is.
+  ///
+  /// - Parameter batch: the samples of a whole batch, over which layers that compute their gradient
+  ///   from all of it spread that cost.
+  public init(_ network: Network, _ source: some SampleSource, _ numbers: [Int32], batch: Int) {
+    precondition(batch >= numbers.count, "a chunk of \(numbers.count) of a batch of \(batch)")
     self.network = network
+    self.batch = batch
     graph = network.graph.fused(for: .training)
     prepared = PreparedWeights(graph)
     prepared.renew(network, pool: ThreadPool(threads: 1))
@@ -28,7 +35,9 @@ public struct LayerTimer {
   /// Times every layer, `rounds` times.
   public mutating func measure(rounds: Int) -> [Timing] {
     var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
-    let target = gradient.mutablePointer()
+    let gathering = Gathering(graph, capacity: batch)
+    let sink = GradientSink(
+      gradients: gradient.mutablePointer(), gathered: gathering.batch(samples: batch))
     let shared = Tensor(samples: 1, shape: [graph.sharedCount])
     let arrays = prepared.arrays(network, shared: shared.pointer)
     let samples = Double(workspace.activations[0].samples)
@@ -36,7 +45,7 @@ public struct LayerTimer {
     var backwards = forwards
     // Where the shards of a batch meet, the statistics are left at 0: it makes no difference to time.
     let mode = Mode.training(workspace.draw)
-    defer { withExtendedLifetime((gradient, shared)) {} }
+    defer { withExtendedLifetime((gradient, shared, gathering)) {} }
     for _ in 0..<rounds {
       for node in graph.nodes.indices {
         let time = ContinuousClock().measure {
@@ -47,10 +56,13 @@ public struct LayerTimer {
       workspace.seedOutputGradient()
       for node in graph.nodes.indices.reversed() {
         let time = ContinuousClock().measure {
-          workspace.backward(
-            graph, nodes: node..<node + 1, arrays: arrays, mode: mode, adding: target)
+          workspace.backward(graph, nodes: node..<node + 1, arrays: arrays, mode: mode, into: sink)
         }
-        backwards[node].append(time / .seconds(1) / samples)
+        let gathered = ContinuousClock().measure {
+          sink.gathered.gradient(ofNode: node, into: sink.gradients)
+        }
+        backwards[node].append(
+          time / .seconds(1) / samples + gathered / .seconds(1) / Double(batch))
       }
     }
     return graph.nodes.indices.map {

@@ -1,10 +1,14 @@
 /// The variables of a network in the layouts its loops want, renewed whenever they have changed.
 final class PreparedWeights {
   private let graph: Graph
+  private let pieces: [(node: Int, piece: Int)]
   private var values: Tensor
 
   init(_ graph: Graph) {
     self.graph = graph
+    pieces = graph.nodes.enumerated().flatMap { number, node in
+      (0..<(node.layer?.preparedPieces ?? 0)).map { (node: number, piece: $0) }
+    }.filter { (graph.nodes[$0.node].layer?.preparedCount ?? 0) > 0 }
     values = Tensor(samples: 1, shape: [graph.preparedCount])
   }
 
@@ -14,10 +18,10 @@ final class PreparedWeights {
     let arrays = Arrays(
       variables: network.variables.pointer, prepared: UnsafePointer(target),
       shared: UnsafePointer(target))
-    pool.run(graph.nodes.count) { _, number in
-      guard let layer = graph.nodes[number].layer, layer.preparedCount > 0 else { return }
-      layer.prepare(
-        arrays.weights(graph, number), into: target + graph.preparedOffsets[number])
+    pool.run(pieces.count) { _, number in
+      let (node, piece) = pieces[number]
+      graph.nodes[node].layer?.prepare(
+        arrays.weights(graph, node), piece: piece, into: target + graph.preparedOffsets[node])
     }
   }
 

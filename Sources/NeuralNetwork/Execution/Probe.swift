@@ -44,12 +44,16 @@ public struct Probe {
       "the last output was \(workspace.activations[0].samples) × \(network.outputShape)")
     var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
     workspace.gradients[output]?.mutablePointer().update(from: dy.pointer, count: dy.count)
+    let gathering = Gathering(network.graph, capacity: dy.samples)
+    let sink = GradientSink(
+      gradients: gradient.mutablePointer(), gathered: gathering.batch(samples: dy.samples))
     for number in network.nodes.indices.reversed() {
-      meetBackwards(at: number, adding: gradient.mutablePointer())
+      meetBackwards(at: number, adding: sink.gradients)
       workspace.backward(
-        network.graph, nodes: number..<number + 1, arrays: arrays, mode: mode,
-        adding: gradient.mutablePointer())
+        network.graph, nodes: number..<number + 1, arrays: arrays, mode: mode, into: sink)
+      sink.gathered.gradient(ofNode: number, into: sink.gradients)
     }
+    withExtendedLifetime(gathering) {}
     let values = network.layout.entries.filter { $0.variable.role != .statistic }.map { entry in
       Array(UnsafeBufferPointer(start: gradient.pointer + entry.offset, count: entry.range.count))
     }
@@ -100,7 +104,9 @@ public struct Probe {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: layer.summaryCount) { summary in
       guard let summary = summary.baseAddress else { return }
       layer.summarize(input, into: summary)
-      layer.join([ShardSummary(samples: input.samples, values: summary)], into: target)
+      withUnsafePointer(to: ShardSummary(samples: input.samples, values: summary)) {
+        layer.join(UnsafeBufferPointer(start: $0, count: 1), into: target)
+      }
     }
   }
 
@@ -119,7 +125,9 @@ public struct Probe {
         dy, x: workspace.activations[node.input], into: summary,
         adding: Gradients(base: gradient, offsets: network.graph.offsets[number]),
         weights: weights)
-      layer.joinGradients([ShardSummary(samples: dy.samples, values: summary)], into: target)
+      withUnsafePointer(to: ShardSummary(samples: dy.samples, values: summary)) {
+        layer.joinGradients(UnsafeBufferPointer(start: $0, count: 1), into: target)
+      }
     }
   }
 }

@@ -68,8 +68,7 @@ struct Workspace {
 
   /// Runs some nodes backwards, from the gradient of the last one's output.
   mutating func backward(
-    _ graph: Graph, nodes: Range<Int>, arrays: Arrays, mode: Mode,
-    adding gradient: UnsafeMutablePointer<Float>
+    _ graph: Graph, nodes: Range<Int>, arrays: Arrays, mode: Mode, into sink: GradientSink
   ) {
     for number in nodes.reversed() {
       let node = graph.nodes[number]
@@ -82,8 +81,9 @@ struct Workspace {
         layer.backward(
           dy, x: activations[node.input], y: activations[node.output],
           into: &gradients[node.input],
-          adding: Gradients(base: gradient, offsets: graph.offsets[number]),
+          adding: Gradients(base: sink.gradients, offsets: graph.offsets[number]),
           weights: arrays.weights(graph, number), cache: &caches[number], mode: mode)
+        sink.gathered.gather(dy, x: activations[node.input], of: number, first: sink.first)
         if accumulates {
           swap(&gradients[node.input], &spare[node.input])
           addSpare(to: node.input)

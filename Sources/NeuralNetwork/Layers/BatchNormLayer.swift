@@ -32,7 +32,7 @@ struct BatchNormLayer: BatchWideLayer {
   // The running statistics in the form the loop wants: mean, then 1/√(variance + ε).
   var preparedCount: Int { 2 * channels }
 
-  func prepare(_ weights: Weights, into prepared: UnsafeMutablePointer<Float>) {
+  func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>) {
     prepared.update(from: weights[movingMean], count: channels)
     for c in 0..<channels {
       prepared[channels + c] = 1 / (weights[movingVariance][c] + spec.epsilon).squareRoot()
@@ -113,7 +113,9 @@ struct BatchNormLayer: BatchWideLayer {
   }
 
   // Chan, Golub and LeVeque 1979: means and squared deviations of two parts give those of both.
-  func join(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>) {
+  func join(
+    _ summaries: UnsafeBufferPointer<ShardSummary>, into shared: UnsafeMutablePointer<Float>
+  ) {
     let rows = summaries.reduce(0) { $0 + $1.samples } * places
     for c in 0..<channels {
       var count = 0.0
@@ -146,7 +148,9 @@ struct BatchNormLayer: BatchWideLayer {
     add(summary, to: gradients)
   }
 
-  func joinGradients(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>) {
+  func joinGradients(
+    _ summaries: UnsafeBufferPointer<ShardSummary>, into shared: UnsafeMutablePointer<Float>
+  ) {
     for c in 0..<(2 * channels) {
       shared[3 * channels + c] = Float(summaries.reduce(0.0) { $0 + Double($1.values[c]) })
     }

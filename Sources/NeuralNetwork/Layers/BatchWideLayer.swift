@@ -12,13 +12,15 @@ public protocol BatchWideLayer: Layer {
   /// Summarizes one shard's input. Overwrites `summary`.
   func summarize(_ x: Tensor, into summary: UnsafeMutablePointer<Float>)
   /// Joins the summaries of all shards. Overwrites the forward part of `shared`.
-  func join(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>)
+  func join(
+    _ summaries: UnsafeBufferPointer<ShardSummary>, into shared: UnsafeMutablePointer<Float>)
   /// Summarizes one shard's output gradient. Overwrites `summary`, adds to `gradients`.
   func summarizeGradient(
     _ dy: Tensor, x: Tensor, into summary: UnsafeMutablePointer<Float>,
     adding gradients: Gradients, weights: Weights)
   /// Joins the gradient summaries of all shards. Overwrites the backward part of `shared`.
-  func joinGradients(_ summaries: [ShardSummary], into shared: UnsafeMutablePointer<Float>)
+  func joinGradients(
+    _ summaries: UnsafeBufferPointer<ShardSummary>, into shared: UnsafeMutablePointer<Float>)
   /// Moves the running statistics by one step; called once a step, by whoever owns the network.
   func updateStatistics(
     _ shared: UnsafePointer<Float>, variables: (Int) -> UnsafeMutablePointer<Float>)

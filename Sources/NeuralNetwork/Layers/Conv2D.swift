@@ -114,7 +114,7 @@ struct Conv2DLayer: Layer {
     withUnsafePointer(to: convolution) { mc_conv2d_prepared_count($0) }
   }
 
-  func prepare(_ weights: Weights, into prepared: UnsafeMutablePointer<Float>) {
+  func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>) {
     withUnsafePointer(to: convolution) { mc_conv2d_prepare($0, weights[0], prepared) }
   }
 

@@ -15,11 +15,13 @@ public protocol Layer: Sendable {
   /// Multiplications with an addition that the forward pass of one sample takes.
   var multiplyAdds: Int { get }
 
-  /// The floats that ``prepare(_:into:)`` fills.
+  /// The floats that ``prepare(_:piece:into:)`` fills.
   var preparedCount: Int { get }
-  /// Brings the variables into the layout the loops want; called whenever they have changed.
-  /// Overwrites `prepared`.
-  func prepare(_ weights: Weights, into prepared: UnsafeMutablePointer<Float>)
+  /// The pieces in which it may be done.
+  var preparedPieces: Int { get }
+  /// Brings the variables into the layout the loops want; called, for every piece, whenever they
+  /// have changed. Overwrites the piece's part of `prepared`.
+  func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>)
   /// A cache for batches of at most `batch` samples.
   func makeCache(batch: Int) -> Cache
 
@@ -48,8 +50,12 @@ extension Layer {
   public var multiplyAdds: Int { 0 }
   /// Nothing to prepare.
   public var preparedCount: Int { 0 }
+  /// One.
+  public var preparedPieces: Int { 1 }
   /// Does nothing.
-  public func prepare(_ weights: Weights, into prepared: UnsafeMutablePointer<Float>) {}
+  public func prepare(
+    _ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>
+  ) {}
   /// An empty cache.
   public func makeCache(batch: Int) -> Cache { Cache() }
 }

@@ -5,7 +5,7 @@
 public struct Weights {
   let base: UnsafePointer<Float>
   let offsets: [Int]
-  /// What the layer's ``Layer/prepare(_:into:)`` left, shared by all threads.
+  /// What the layer's ``Layer/prepare(_:piece:into:)`` left, shared by all threads.
   public let prepared: UnsafePointer<Float>
   /// What the whole batch has in common, for a layer that meets (``BatchWideLayer``).
   public let shared: UnsafePointer<Float>

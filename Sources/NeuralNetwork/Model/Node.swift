@@ -21,6 +21,24 @@ public struct Node: Sendable {
   public let output: Int
   /// The shape of one sample of its output.
   public let outputShape: Shape
+  /// The layer, if its training pass depends on the whole batch.
+  let batchWide: (any BatchWideLayer)?
+  /// The layer, if its variables' gradient is computed for the whole batch at once.
+  let gathering: (any GatheringLayer)?
+
+  init(name: String, operation: Operation, input: Int, output: Int, outputShape: Shape) {
+    self.name = name
+    self.operation = operation
+    self.input = input
+    self.output = output
+    self.outputShape = outputShape
+    guard case .layer(let layer) = operation else {
+      (batchWide, gathering) = (nil, nil)
+      return
+    }
+    batchWide = layer as? any BatchWideLayer
+    gathering = layer as? any GatheringLayer
+  }
 
   /// The name of this kind of layer in a model file; `add` for a sum.
   public var kind: String { layer?.kind ?? "add" }
@@ -29,9 +47,6 @@ public struct Node: Sendable {
   public var layer: (any Layer)? {
     if case .layer(let layer) = operation { layer } else { nil }
   }
-
-  /// The layer, if its training pass depends on the whole batch.
-  var batchWide: (any BatchWideLayer)? { layer as? any BatchWideLayer }
 
   /// Whether the node reads an activation.
   func reads(_ activation: Int) -> Bool {

@@ -1,7 +1,8 @@
 /// Where each layer's numbers stand in the network's flat arrays.
 ///
-/// Trained variables come first, in the order of the layers, then the statistics, so that the first
-/// ``trainedCount`` floats are what an optimizer works on. Every variable starts on a cache line;
+/// Trained variables come first, then the statistics, so that the first ``trainedCount`` floats are
+/// what an optimizer works on; among the former those of layers that gather their gradient
+/// (``GatheringLayer``) come last, because shards have no gradient of theirs. Every variable starts on a cache line;
 /// the gaps hold zeros and stay so.
 public struct VariableLayout: Sendable {
   /// One variable's place.
@@ -21,6 +22,8 @@ public struct VariableLayout: Sendable {
 
   /// All variables, layer by layer, in the order in which a checkpoint stores them.
   public let entries: [Entry]
+  /// The length of the part whose gradient is summed over shards.
+  let shardedCount: Int
   /// The length of the part that is trained.
   public let trainedCount: Int
   /// The length of the whole array.
@@ -32,9 +35,9 @@ public struct VariableLayout: Sendable {
     let variables = nodes.map { $0.layer?.variables ?? [] }
     var offsets = variables.map { $0.map { _ in 0 } }
     var position = 0
-    func place(where isPlaced: (Variable) -> Bool) throws(ModelError) {
+    func place(where isPlaced: (Node, Variable) -> Bool) throws(ModelError) {
       for (node, list) in variables.enumerated() {
-        for (index, variable) in list.enumerated() where isPlaced(variable) {
+        for (index, variable) in list.enumerated() where isPlaced(nodes[node], variable) {
           offsets[node][index] = position
           position += variable.shape.count.roundedUpToLine
           guard position <= Network.largestVariable else {
@@ -45,9 +48,11 @@ public struct VariableLayout: Sendable {
         }
       }
     }
-    try place { $0.role != .statistic }
+    try place { $1.role != .statistic && $0.gathering == nil }
+    shardedCount = position
+    try place { $1.role != .statistic && $0.gathering != nil }
     trainedCount = position
-    try place { $0.role == .statistic }
+    try place { $1.role == .statistic }
     count = position
     self.offsets = offsets
     entries = variables.enumerated().flatMap { node, list in

@@ -1,0 +1,96 @@
+import CKernels
+
+/// A dense layer whose shapes are known.
+struct DenseLayer: GatheringLayer {
+  static let kind = Dense.kind
+  let inputShape: Shape
+  let units: Int
+  let bias: Bool
+  let initializer: Initializer
+
+  var inputs: Int { inputShape[0] }
+  var outputShape: Shape { [units] }
+
+  var variables: [Variable] {
+    let kernel = Variable(
+      "kernel", shape: [inputs, units], role: .weight, initializer: initializer)
+    let bias = Variable("bias", shape: [units], role: .bias, initializer: .zeros)
+    return self.bias ? [kernel, bias] : [kernel]
+  }
+
+  var multiplyAdds: Int { inputs * units }
+  var preparedCount: Int { mc_dense_prepared_count(inputs, units) }
+  var preparedPieces: Int { gradientPieces }
+
+  /// Blocks of 16 inputs.
+  private var blocks: Int { (inputs + 15) / 16 }
+  /// Enough work in each to be worth a thread's while.
+  var gradientPieces: Int { min(blocks, max(1, inputs * units / 8192)) }
+  private func blocks(ofPiece piece: Int) -> Range<Int> {
+    piece * blocks / gradientPieces..<(piece + 1) * blocks / gradientPieces
+  }
+  private func inputs(ofPiece piece: Int) -> Range<Int> {
+    let blocks = blocks(ofPiece: piece)
+    return blocks.lowerBound * 16..<min(blocks.upperBound * 16, inputs)
+  }
+
+  func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>) {
+    let range = inputs(ofPiece: piece)
+    mc_dense_prepare(inputs, units, range.lowerBound, range.upperBound, weights[0], prepared)
+  }
+
+  func makeCache(batch: Int) -> Cache {
+    var cache = Cache()
+    cache.scratch = Tensor(samples: 1, shape: [mc_dense_scratch_count(units)])
+    return cache
+  }
+
+  // y = x·kernel + bias
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    mc_dense_forward(
+      x.samples, inputs, units, 0, (units + 15) / 16, x.pointer, weights.prepared,
+      bias ? weights[1] : nil, y.mutablePointer())
+  }
+
+  // dx = dy·kernelᵀ
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    if let dx = dx?.mutablePointer() {
+      mc_dense_backward_input(
+        x.samples, inputs, units, dy.pointer, weights[0], dx, cache.scratch.mutablePointer())
+    }
+  }
+
+  func gatheredCount(batch: Int) -> Int {
+    mc_dense_gathered_count(batch, inputs) + mc_dense_gathered_count(batch, units)
+  }
+
+  func gather(
+    _ dy: Tensor, x: Tensor, first: Int, batch: Int, into gathered: UnsafeMutablePointer<Float>
+  ) {
+    mc_dense_gather(x.samples, inputs, first, batch, x.pointer, gathered)
+    mc_dense_gather(
+      x.samples, units, first, batch, dy.pointer,
+      gathered + mc_dense_gathered_count(batch, inputs))
+  }
+
+  // dkernel = xᵀ·dy, dbias = Σ dy, both summed over the batch
+  func gradient(
+    piece: Int, batch: Int, of gathered: UnsafePointer<Float>, adds: Bool,
+    into gradients: Gradients
+  ) -> Double {
+    let dy = gathered + mc_dense_gathered_count(batch, inputs)
+    let blocks = blocks(ofPiece: piece), rows = inputs(ofPiece: piece)
+    mc_dense_backward_kernel(
+      batch, inputs, units, blocks.lowerBound, blocks.upperBound, adds, gathered, dy, gradients[0])
+    let squares = mc_sum_of_squares(
+      rows.count * units, gradients[0] + rows.lowerBound * units)
+    guard bias, piece == 0 else { return squares }
+    mc_dense_backward_bias(batch, units, adds, dy, gradients[1])
+    return squares + mc_sum_of_squares(units, gradients[1])
+  }
+}

@@ -1,0 +1,26 @@
+/// A layer whose variables' gradient is computed once for the whole batch.
+///
+/// A batch is worked on in chunks by several threads. Were each to add to a gradient of its own, the
+/// variables of a large dense layer would be read and written many times over. Instead every chunk
+/// leaves its inputs and output gradients, and when all have come the gradient is computed in
+/// pieces that any thread may take. ``Layer/backward(_:x:y:into:adding:weights:cache:mode:)`` of such
+/// a layer computes the gradient of the input only.
+public protocol GatheringLayer: Layer {
+  /// The floats that a batch of so many samples leaves.
+  func gatheredCount(batch: Int) -> Int
+  /// The pieces of the gradient; they depend on the layer alone.
+  var gradientPieces: Int { get }
+
+  /// Keeps what the gradient needs of samples `first` and following of a batch. Overwrites their part
+  /// of `gathered`; several threads may keep different samples at once.
+  func gather(
+    _ dy: Tensor, x: Tensor, first: Int, batch: Int, into gathered: UnsafeMutablePointer<Float>)
+  /// Computes one piece of the gradient of a whole batch. Overwrites its part of `gradients`, or
+  /// adds to it.
+  ///
+  /// - Returns: the sum of the squares of that part.
+  func gradient(
+    piece: Int, batch: Int, of gathered: UnsafePointer<Float>, adds: Bool,
+    into gradients: Gradients
+  ) -> Double
+}
