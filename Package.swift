@@ -72,6 +72,10 @@ let package = Package(
       name: "HDF5Tests", dependencies: ["HDF5", "Files"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    .executableTarget(
+      name: "StepAllocations", dependencies: ["MiniCNN", "CAllocationCount"],
+      path: "Tests/StepAllocations", swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"],
       swiftSettings: strict),
@@ -86,7 +90,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LibraryTests",
-      dependencies: ["MiniCNN", "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling"],
+      dependencies: [
+        "MiniCNN", "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling",
+        "StepAllocations",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "NeuralNetworkTests",

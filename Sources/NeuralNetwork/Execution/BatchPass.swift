@@ -1,12 +1,15 @@
 import CKernels
 
 /// One batch on its way through a network and back; lives for one step.
-struct BatchPass {
+struct BatchPass<Source: SampleSource> {
   let graph: Graph
   let plan: BatchPlan
   let arrays: Arrays
   let loss: Loss
-  let pool: ThreadPool
+  let source: Source
+  let numbers: UnsafeBufferPointer<Int32>
+  /// With the samples' numbers, what random choices follow from.
+  let seed: UInt64, epoch: Int
   let workspaces: UnsafeMutableBufferPointer<Workspace>
   let losses: UnsafeMutableBufferPointer<Loss.Value>
   /// A gradient for each shard of the variables that do not gather theirs.
@@ -17,80 +20,84 @@ struct BatchPass {
   /// The gradient of the whole batch, of which the layers that gather write their part.
   let gradient: UnsafeMutablePointer<Float>
 
+  var shards: Int { BatchPlan.shards(of: numbers.count) }
+
   /// Each shard by itself, chunk by chunk through the whole network and back.
   ///
   /// - Returns: the last wave, whose gathered gradients are still to be computed.
-  func runChunks(
-    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, shards: Int, seed: UInt64,
-    epoch: Int
-  ) -> GatheredBatch {
-    let all = graph.nodes.indices
+  func runChunks(on pool: ThreadPool) -> GatheredBatch {
     let waves = plan.waves(of: numbers.count)
     var gathered = gathering.batch(samples: 0)
     for wave in 0..<waves {
       gathered = gathering.batch(samples: plan.samples(inWave: wave, of: numbers.count))
-      pool.run(shards) { worker, shard in
-        let part = plan.part(of: shard, wave: wave, samples: numbers.count)
-        let range = part.samples
-        var sink = GradientSink(gradients: shardGradients[shard], gathered: gathered)
-        if wave == 0 { zero(shard) }
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: plan.chunk) {
-          let chunk = first..<min(first + plan.chunk, range.upperBound)
-          sink.first = part.first + first - range.lowerBound
-          load(source, numbers, chunk, seed: seed, epoch: epoch, into: &workspaces[worker])
-          let mode = Mode.training(workspaces[worker].draw)
-          workspaces[worker].forward(graph, nodes: all, arrays: arrays, mode: mode)
-          takeLoss(&workspaces[worker], shard: shard, batch: numbers.count)
-          workspaces[worker].backward(graph, nodes: all, arrays: arrays, mode: mode, into: sink)
-        }
-      }
+      pool.run(shards, ChunkWork(pass: self, wave: wave, gathered: gathered))
       guard wave < waves - 1 else { break }
-      pool.run(gathering.pieces) { _, piece in
-        _ = gathered.gradient(piece, adds: wave > 0, into: gradient)
-      }
+      pool.run(
+        gathering.pieces, GatheredWork(gathered: gathered, adds: wave > 0, gradient: gradient))
     }
     return gathered
   }
 
   /// All shards side by side from one meeting layer to the next.
-  func runMeeting(
-    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, shards: Int, seed: UInt64,
-    epoch: Int
-  ) -> GatheredBatch {
+  func runMeeting(on pool: ThreadPool) -> GatheredBatch {
     let gathered = gathering.batch(samples: numbers.count)
-    for (stage, nodes) in plan.forwardStages.enumerated() {
-      let isLast = stage == plan.forwardStages.count - 1
-      pool.run(shards) { _, shard in
-        if stage == 0 {
-          let range = BatchPlan.shard(shard, of: numbers.count)
-          zero(shard)
-          load(source, numbers, range, seed: seed, epoch: epoch, into: &workspaces[shard])
-        }
-        let mode = Mode.training(workspaces[shard].draw)
-        workspaces[shard].forward(graph, nodes: nodes, arrays: arrays, mode: mode)
-        if isLast {
-          takeLoss(&workspaces[shard], shard: shard, batch: numbers.count)
-        } else {
-          let input = workspaces[shard].activations[graph.nodes[nodes.upperBound].input]
-          graph.nodes[nodes.upperBound].batchWide?.summarize(input, into: summaries[shard])
-        }
-      }
-      if !isLast { join(at: nodes.upperBound, shards: shards, backwards: false) }
+    for stage in plan.forwardStages.indices {
+      pool.run(shards, ForwardWork(pass: self, stage: stage))
+      guard stage < plan.forwardStages.count - 1 else { break }
+      join(at: plan.forwardStages[stage].upperBound, backwards: false)
     }
     for stage in plan.backwardStages.indices.reversed() {
-      let nodes = plan.backwardStages[stage]
-      pool.run(shards) { _, shard in
-        let mode = Mode.training(workspaces[shard].draw)
-        workspaces[shard].backward(
-          graph, nodes: nodes, arrays: arrays, mode: mode,
-          into: GradientSink(
-            gradients: shardGradients[shard], gathered: gathered,
-            first: BatchPlan.shard(shard, of: numbers.count).lowerBound))
-        if stage > 0 { summarizeGradient(at: nodes.lowerBound - 1, shard: shard) }
-      }
-      if stage > 0 { join(at: nodes.lowerBound - 1, shards: shards, backwards: true) }
+      pool.run(shards, BackwardWork(pass: self, stage: stage, gathered: gathered))
+      guard stage > 0 else { break }
+      join(at: plan.backwardStages[stage].lowerBound - 1, backwards: true)
     }
     return gathered
+  }
+
+  fileprivate func runShard(
+    _ shard: Int, worker: Int, wave: Int, gathered: GatheredBatch
+  ) {
+    let part = plan.part(of: shard, wave: wave, samples: numbers.count)
+    let range = part.samples
+    var sink = GradientSink(gradients: shardGradients[shard], gathered: gathered)
+    if wave == 0 { zero(shard) }
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: plan.chunk) {
+      sink.first = part.first + first - range.lowerBound
+      load(first..<min(first + plan.chunk, range.upperBound), into: &workspaces[worker])
+      let mode = Mode.training(workspaces[worker].draw)
+      let all = graph.nodes.indices
+      workspaces[worker].forward(graph, nodes: all, arrays: arrays, mode: mode)
+      takeLoss(&workspaces[worker], shard: shard)
+      workspaces[worker].backward(graph, nodes: all, arrays: arrays, mode: mode, into: sink)
+    }
+  }
+
+  fileprivate func runForward(_ shard: Int, stage: Int) {
+    let nodes = plan.forwardStages[stage]
+    if stage == 0 {
+      zero(shard)
+      load(BatchPlan.shard(shard, of: numbers.count), into: &workspaces[shard])
+    }
+    let mode = Mode.training(workspaces[shard].draw)
+    workspaces[shard].forward(graph, nodes: nodes, arrays: arrays, mode: mode)
+    if stage == plan.forwardStages.count - 1 {
+      takeLoss(&workspaces[shard], shard: shard)
+    } else {
+      let meeting = graph.nodes[nodes.upperBound]
+      meeting.batchWide?.summarize(
+        workspaces[shard].activations[meeting.input], into: summaries[shard])
+    }
+  }
+
+  fileprivate func runBackward(_ shard: Int, stage: Int, gathered: GatheredBatch) {
+    let nodes = plan.backwardStages[stage]
+    let mode = Mode.training(workspaces[shard].draw)
+    workspaces[shard].backward(
+      graph, nodes: nodes, arrays: arrays, mode: mode,
+      into: GradientSink(
+        gradients: shardGradients[shard], gathered: gathered,
+        first: BatchPlan.shard(shard, of: numbers.count).lowerBound))
+    if stage > 0 { summarizeGradient(at: nodes.lowerBound - 1, shard: shard) }
   }
 
   private func zero(_ shard: Int) {
@@ -98,20 +105,17 @@ struct BatchPass {
     losses[shard] = Loss.Value()
   }
 
-  private func load(
-    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, _ part: Range<Int>,
-    seed: UInt64, epoch: Int, into workspace: inout Workspace
-  ) {
+  private func load(_ part: Range<Int>, into workspace: inout Workspace) {
     workspace.load(UnsafeBufferPointer(rebasing: numbers[part]), from: source, withLabels: true)
     workspace.draw.seed = seed
     workspace.draw.epoch = epoch
   }
 
   /// Adds the chunk's loss to its shard's, and leaves the gradient of the network's output.
-  private func takeLoss(_ workspace: inout Workspace, shard: Int, batch: Int) {
+  private func takeLoss(_ workspace: inout Workspace, shard: Int) {
     let output = workspace.activations.count - 1
     losses[shard] += loss.evaluate(
-      workspace.activations[output], labels: workspace.labels, scale: 1 / Float(batch),
+      workspace.activations[output], labels: workspace.labels, scale: 1 / Float(numbers.count),
       gradient: workspace.gradients[output]?.mutablePointer())
   }
 
@@ -126,7 +130,7 @@ struct BatchPass {
       weights: arrays.weights(graph, number))
   }
 
-  private func join(at number: Int, shards: Int, backwards: Bool) {
+  private func join(at number: Int, backwards: Bool) {
     let target = shared + graph.sharedOffsets[number]
     withUnsafeTemporaryAllocation(of: ShardSummary.self, capacity: shards) { all in
       for shard in 0..<shards {
@@ -142,5 +146,42 @@ struct BatchPass {
         graph.nodes[number].batchWide?.join(UnsafeBufferPointer(all), into: target)
       }
     }
+  }
+}
+
+private struct ChunkWork<Source: SampleSource>: PoolWork {
+  let pass: BatchPass<Source>
+  let wave: Int
+  let gathered: GatheredBatch
+
+  func perform(worker: Int, task: Int) {
+    pass.runShard(task, worker: worker, wave: wave, gathered: gathered)
+  }
+}
+
+private struct ForwardWork<Source: SampleSource>: PoolWork {
+  let pass: BatchPass<Source>
+  let stage: Int
+
+  func perform(worker: Int, task: Int) { pass.runForward(task, stage: stage) }
+}
+
+private struct BackwardWork<Source: SampleSource>: PoolWork {
+  let pass: BatchPass<Source>
+  let stage: Int
+  let gathered: GatheredBatch
+
+  func perform(worker: Int, task: Int) {
+    pass.runBackward(task, stage: stage, gathered: gathered)
+  }
+}
+
+private struct GatheredWork: PoolWork {
+  let gathered: GatheredBatch
+  let adds: Bool
+  let gradient: UnsafeMutablePointer<Float>
+
+  func perform(worker: Int, task: Int) {
+    _ = gathered.gradient(task, adds: adds, into: gradient)
   }
 }

@@ -31,7 +31,6 @@ public final class GradientStep {
   private let gathering: Gathering
   private let shardedCount: Int
   private var squares: [Double]
-  private static let stretch = 1 << 14
 
   /// Makes the memory for batches of at most `batch` samples.
   public convenience init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
@@ -65,7 +64,7 @@ public final class GradientStep {
     shared = Tensor(samples: 1, shape: [graph.sharedCount])
     gathering = Gathering(graph, capacity: plan.samples(inWave: 0, of: batch))
     self.shardedCount = shardedCount
-    let stretches = (shardedCount + Self.stretch - 1) / Self.stretch
+    let stretches = (shardedCount + GradientSum.stretch - 1) / GradientSum.stretch
     squares = [Double](repeating: 0, count: gathering.pieces + stretches)
   }
 
@@ -84,13 +83,7 @@ public final class GradientStep {
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
     prepared.renew(network, pool: pool)
     let shards = BatchPlan.shards(of: numbers.count)
-    let norm = withPass(network) { pass in
-      let gathered =
-        plan.meets
-        ? pass.runMeeting(source, numbers, shards: shards, seed: seed, epoch: epoch)
-        : pass.runChunks(source, numbers, shards: shards, seed: seed, epoch: epoch)
-      return finish(pass, gathered, shards: shards, adds: plan.waves(of: numbers.count) > 1)
-    }
+    let norm = pass(network, source, numbers, seed: seed, epoch: epoch)
     let total = shardLosses[..<shards].reduce(into: Loss.Value()) { $0 += $1 }
     return Result(loss: total, gradientNorm: norm)
   }
@@ -107,47 +100,33 @@ public final class GradientStep {
     }
   }
 
-  private func withPass(_ network: Network, _ body: (BatchPass) -> Double) -> Double {
+  /// Returns the gradient's norm.
+  private func pass<Source: SampleSource>(
+    _ network: Network, _ source: Source, _ numbers: UnsafeBufferPointer<Int32>, seed: UInt64,
+    epoch: Int
+  ) -> Double {
     let shared = shared.mutablePointer()
     let shardGradients = ShardArrays(&shardGradients), summaries = ShardArrays(&summaries)
     let gradient = gradient.mutablePointer()
     return workspaces.withUnsafeMutableBufferPointer { workspaces in
       shardLosses.withUnsafeMutableBufferPointer { losses in
-        body(
-          BatchPass(
-            graph: graph, plan: plan,
-            arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
-            loss: loss, pool: pool, workspaces: workspaces, losses: losses,
-            shardGradients: shardGradients, summaries: summaries, shared: shared,
-            gathering: gathering, gradient: gradient))
+        let pass = BatchPass(
+          graph: graph, plan: plan,
+          arrays: prepared.arrays(network, shared: UnsafePointer(shared)), loss: loss,
+          source: source, numbers: numbers, seed: seed, epoch: epoch, workspaces: workspaces,
+          losses: losses, shardGradients: shardGradients, summaries: summaries, shared: shared,
+          gathering: gathering, gradient: gradient)
+        let gathered = plan.meets ? pass.runMeeting(on: pool) : pass.runChunks(on: pool)
+        return squares.withUnsafeMutableBufferPointer { squares in
+          pool.run(
+            squares.count,
+            GradientSum(
+              gathered: gathered, gatheredPieces: gathering.pieces,
+              adds: plan.waves(of: numbers.count) > 1, shardGradients: shardGradients,
+              shards: pass.shards, count: shardedCount, gradient: gradient, squares: squares))
+          return squares.reduce(0, +).squareRoot()
+        }
       }
     }
-  }
-
-  /// Computes the gathered gradients, sums the shards' by a fixed tree, and measures both, each
-  /// piece by itself.
-  private func finish(
-    _ pass: BatchPass, _ gathered: GatheredBatch, shards: Int, adds: Bool
-  ) -> Double {
-    let count = shardedCount
-    squares.withUnsafeMutableBufferPointer { squares in
-      pool.run(squares.count) { _, task in
-        guard task >= gathering.pieces else {
-          squares[task] = gathered.gradient(task, adds: adds, into: pass.gradient)
-          return
-        }
-        let start = (task - gathering.pieces) * Self.stretch
-        let length = min(Self.stretch, count - start)
-        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards) { sources in
-          for shard in 0..<shards {
-            sources.initializeElement(
-              at: shard, to: UnsafePointer(pass.shardGradients[shard] + start))
-          }
-          mc_sum_shards(length, shards, sources.baseAddress, pass.gradient + start)
-        }
-        squares[task] = mc_sum_of_squares(length, pass.gradient + start)
-      }
-    }
-    return squares.reduce(0, +).squareRoot()
   }
 }

@@ -90,6 +90,11 @@ public final class Predictor {
     let nodes = 0..<graph.nodes.count
     numbers.withUnsafeBufferPointer { numbers in
       workspaces.withUnsafeMutableBufferPointer { workspaces in
+        if numbers.count == 1, pool.threads > 1 {
+          runTogether(source, numbers, withLabels, arrays, workspaces)
+          take(workspaces[0], 0..<1)
+          return
+        }
         pool.run((numbers.count + chunk - 1) / chunk) { worker, task in
           let range = task * chunk..<min((task + 1) * chunk, numbers.count)
           workspaces[worker].load(
@@ -99,6 +104,44 @@ public final class Predictor {
         }
       }
     }
+  }
+}
+
+extension Predictor {
+  /// Runs one sample, whose larger layers all threads compute together.
+  private func runTogether(
+    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, _ withLabels: Bool,
+    _ arrays: Arrays, _ workspaces: UnsafeMutableBufferPointer<Workspace>
+  ) {
+    workspaces[0].load(numbers, from: source, withLabels: withLabels)
+    for (number, node) in graph.nodes.enumerated() {
+      guard let layer = node.divisible else {
+        workspaces[0].forward(
+          graph, nodes: number..<number + 1, arrays: arrays, mode: .inference)
+        continue
+      }
+      pool.run(
+        layer.outputPieces,
+        PieceWork(
+          layer: layer, number: number, x: workspaces[0].activations[node.input],
+          y: workspaces[0].activations[node.output].mutablePointer(),
+          weights: arrays.weights(graph, number), workspaces: workspaces))
+    }
+  }
+}
+
+/// A layer's output for one sample, piece by piece.
+private struct PieceWork: PoolWork {
+  let layer: any DivisibleLayer
+  let number: Int
+  let x: Tensor
+  let y: UnsafeMutablePointer<Float>
+  let weights: Weights
+  let workspaces: UnsafeMutableBufferPointer<Workspace>
+
+  func perform(worker: Int, task: Int) {
+    layer.forward(
+      piece: task, x, into: y, weights: weights, cache: &workspaces[worker].caches[number])
   }
 }
 

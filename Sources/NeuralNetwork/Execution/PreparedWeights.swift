@@ -18,11 +18,8 @@ final class PreparedWeights {
     let arrays = Arrays(
       variables: network.variables.pointer, prepared: UnsafePointer(target),
       shared: UnsafePointer(target))
-    pool.run(pieces.count) { _, number in
-      let (node, piece) = pieces[number]
-      graph.nodes[node].layer?.prepare(
-        arrays.weights(graph, node), piece: piece, into: target + graph.preparedOffsets[node])
-    }
+    pool.run(
+      pieces.count, Preparation(graph: graph, pieces: pieces, arrays: arrays, target: target))
   }
 
   /// The flat arrays of one pass. Valid while this object and the network live unchanged.
@@ -30,6 +27,19 @@ final class PreparedWeights {
     Arrays(
       variables: network.variables.pointer, prepared: values.pointer,
       shared: shared ?? values.pointer)
+  }
+}
+
+private struct Preparation: PoolWork {
+  let graph: Graph
+  let pieces: [(node: Int, piece: Int)]
+  let arrays: Arrays
+  let target: UnsafeMutablePointer<Float>
+
+  func perform(worker: Int, task: Int) {
+    let (node, piece) = pieces[task]
+    graph.nodes[node].layer?.prepare(
+      arrays.weights(graph, node), piece: piece, into: target + graph.preparedOffsets[node])
   }
 }
 

@@ -11,7 +11,7 @@ import Synchronization
 
 /// Where a pool's threads find their tasks.
 ///
-/// Unchecked, because of `job` and `count`: they are written while no task is open, before the word
+/// Unchecked, because of `work` and `count`: they are written while no task is open, before the word
 /// that opens them is published, and read only after a task has been claimed from that word; until
 /// that task is finished `run` does not return, so they are not written again.
 final class TaskBoard: @unchecked Sendable {
@@ -22,7 +22,7 @@ final class TaskBoard: @unchecked Sendable {
   private let sleepers = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
   private let spins: Int
-  private var job: (Int, Int) -> Void = { _, _ in }
+  private var work: (type: any PoolWork.Type, address: UnsafeRawPointer)?
   private var count = 0
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -42,9 +42,9 @@ final class TaskBoard: @unchecked Sendable {
   }
 
   /// Publishes tasks, takes part in them, and waits for the last. One caller at a time.
-  func run(_ count: Int, _ job: @escaping (Int, Int) -> Void) {
+  func run(_ count: Int, _ type: any PoolWork.Type, at address: UnsafeRawPointer) {
     turn.withLock { _ in
-      self.job = job
+      work = (type, address)
       self.count = count
       finished.store(0, ordering: .relaxed)
       let run = (open.load(ordering: .relaxed) >> 32) &+ 1
@@ -56,7 +56,7 @@ final class TaskBoard: @unchecked Sendable {
         waits += 1
         if waits > spins { sched_yield() } else { mc_spin_hint() }
       }
-      self.job = { _, _ in }
+      work = nil
     }
   }
 
@@ -83,7 +83,9 @@ final class TaskBoard: @unchecked Sendable {
         word = current
         continue
       }
-      job(worker, count - Int(word & 0xFFFF_FFFF))
+      if let (type, address) = work {
+        type.perform(at: address, worker: worker, task: count - Int(word & 0xFFFF_FFFF))
+      }
       finished.add(1, ordering: .releasing)
       word = open.load(ordering: .acquiring)
     }

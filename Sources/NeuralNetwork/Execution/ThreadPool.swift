@@ -43,11 +43,16 @@ public final class ThreadPool: Sendable {
   /// - Parameter body: is told the number of the worker, from 0 to below ``threads``, and of the
   ///   task. Two tasks at once never have the same worker.
   public func run(_ count: Int, _ body: (_ worker: Int, _ task: Int) -> Void) {
+    withoutActuallyEscaping(body) { run(count, ClosureWork(body: $0)) }
+  }
+
+  /// The same for work that asks the heap for nothing.
+  func run<Work: PoolWork>(_ count: Int, _ work: Work) {
     guard count > 1, threads > 1 else {
-      for task in 0..<count { body(0, task) }
+      for task in 0..<count { work.perform(worker: 0, task: task) }
       return
     }
-    withoutActuallyEscaping(body) { board.run(count, $0) }
+    withUnsafePointer(to: work) { board.run(count, Work.self, at: $0) }
   }
 
   private static func start(_ board: TaskBoard, worker: Int) -> pthread_t? {

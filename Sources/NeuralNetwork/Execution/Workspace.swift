@@ -90,15 +90,18 @@ struct Workspace {
         }
       case .add(let other):
         // Both inputs get the gradient of the sum.
-        for input in [node.input, other] {
-          guard let target = gradients[input]?.mutablePointer() else { continue }
-          if graph.hasReader(of: input, behind: number) {
-            mc_accumulate(dy.count, dy.pointer, target)
-          } else {
-            target.update(from: dy.pointer, count: dy.count)
-          }
-        }
+        pass(dy, to: node.input, adds: graph.hasReader(of: node.input, behind: number))
+        pass(dy, to: other, adds: graph.hasReader(of: other, behind: number))
       }
+    }
+  }
+
+  private mutating func pass(_ dy: Tensor, to input: Int, adds: Bool) {
+    guard let target = gradients[input]?.mutablePointer() else { return }
+    if adds {
+      mc_accumulate(dy.count, dy.pointer, target)
+    } else {
+      target.update(from: dy.pointer, count: dy.count)
     }
   }
 

@@ -1,5 +1,3 @@
-import CKernels
-
 /// A fully connected layer: y = x·kernel + bias.
 public struct Dense: LayerSpec {
   /// `dense`.

@@ -1,7 +1,7 @@
 import CKernels
 
 /// A dense layer whose shapes are known.
-struct DenseLayer: GatheringLayer {
+struct DenseLayer: GatheringLayer, DivisibleLayer {
   static let kind = Dense.kind
   let inputShape: Shape
   let units: Int
@@ -50,8 +50,23 @@ struct DenseLayer: GatheringLayer {
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
   ) {
     mc_dense_forward(
-      x.samples, inputs, units, 0, (units + 15) / 16, x.pointer, weights.prepared,
+      x.samples, inputs, units, 0, outputBlocks, x.pointer, weights.prepared,
       bias ? weights[1] : nil, y.mutablePointer())
+  }
+
+  private var outputBlocks: Int { (units + 15) / 16 }
+  var outputPieces: Int {
+    multiplyAdds < Self.leastWork ? 1 : min(outputBlocks, Self.mostPieces)
+  }
+
+  func forward(
+    piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
+    cache: inout Cache
+  ) {
+    mc_dense_forward(
+      1, inputs, units, piece * outputBlocks / outputPieces,
+      (piece + 1) * outputBlocks / outputPieces, x.pointer, weights.prepared,
+      bias ? weights[1] : nil, y)
   }
 
   // dx = dy·kernelᵀ

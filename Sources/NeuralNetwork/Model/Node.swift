@@ -23,6 +23,8 @@ public struct Node: Sendable {
   public let outputShape: Shape
   /// The layer, if its training pass depends on the whole batch.
   let batchWide: (any BatchWideLayer)?
+  /// The layer, if threads can share a single sample.
+  let divisible: (any DivisibleLayer)?
   /// The layer, if its variables' gradient is computed for the whole batch at once.
   let gathering: (any GatheringLayer)?
 
@@ -33,10 +35,12 @@ public struct Node: Sendable {
     self.output = output
     self.outputShape = outputShape
     guard case .layer(let layer) = operation else {
-      (batchWide, gathering) = (nil, nil)
+      (batchWide, divisible, gathering) = (nil, nil, nil)
       return
     }
     batchWide = layer as? any BatchWideLayer
+    let pieces = layer as? any DivisibleLayer
+    divisible = (pieces?.outputPieces ?? 1) > 1 ? pieces : nil
     gathering = layer as? any GatheringLayer
   }
 

@@ -38,16 +38,33 @@ public struct UpdateRule: Sendable {
       state.slots.isEmpty ? nil : state.slots[0].mutablePointer(),
       state.slots.count < 2 ? nil : state.slots[1].mutablePointer()
     )
-    pool.run(plan.stretches.count) { _, task in
-      let stretch = plan.stretches[task]
-      let start = stretch.range.lowerBound
-      optimizer.update(
-        UpdateStretch(
-          count: stretch.range.count, rate: rate, step: step, gradientScale: gradientScale,
-          l2: stretch.decays ? l2 : 0, decay: stretch.decays ? weightDecay : 0,
-          gradient: gradient.pointer + start, weights: weights + start,
-          slots: (slots.0.map { $0 + start }, slots.1.map { $0 + start })))
-    }
+    pool.run(
+      plan.stretches.count,
+      UpdateWork(
+        rule: self, stretches: plan.stretches, rate: rate, step: step,
+        gradientScale: gradientScale, gradient: gradient.pointer, weights: weights, slots: slots))
+  }
+}
+
+private struct UpdateWork: PoolWork {
+  let rule: UpdateRule
+  let stretches: [UpdatePlan.Stretch]
+  let rate: Float
+  let step: Int
+  let gradientScale: Float
+  let gradient: UnsafePointer<Float>
+  let weights: UnsafeMutablePointer<Float>
+  let slots: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
+
+  func perform(worker: Int, task: Int) {
+    let stretch = stretches[task]
+    let start = stretch.range.lowerBound
+    rule.optimizer.update(
+      UpdateStretch(
+        count: stretch.range.count, rate: rate, step: step, gradientScale: gradientScale,
+        l2: stretch.decays ? rule.l2 : 0, decay: stretch.decays ? rule.weightDecay : 0,
+        gradient: gradient + start, weights: weights + start,
+        slots: (slots.0.map { $0 + start }, slots.1.map { $0 + start })))
   }
 }
 

@@ -1,0 +1,114 @@
+import CKernels
+
+/// A convolution whose shapes are known, and the ReLU and max pooling it takes along where a pass
+/// joins them (``Graph/fused(for:)``).
+struct Conv2DLayer: DivisibleLayer {
+  static let kind = Conv2D.kind
+  let geometry: WindowGeometry
+  let inputShape: Shape
+  let kernel: Shape
+  let bias: Bool
+  let initializer: Initializer
+  var hasReLU = false
+  var pooling: WindowGeometry?
+
+  var outputShape: Shape { (pooling ?? geometry).outputShape }
+
+  /// The form the C loops take.
+  var convolution: MCConvolution {
+    MCConvolution(
+      window: geometry.window, relu: hasReLU, pooled: pooling != nil,
+      pool: pooling?.window ?? MCWindow())
+  }
+
+  /// This convolution with the layer behind it taken along, where that can be done. ReLU and max
+  /// pooling may come in either order: the larger of two numbers stays so when negative ones
+  /// become 0.
+  func absorbing(_ next: any Layer) -> Conv2DLayer? {
+    var joined = self
+    if let activation = next as? ActivationLayer<ReLU>, !hasReLU {
+      precondition(activation.inputShape == outputShape)
+      joined.hasReLU = true
+      return joined
+    }
+    guard let pool = next as? MaxPool2DLayer, pooling == nil else { return nil }
+    joined.pooling = pool.geometry
+    return withUnsafePointer(to: joined.convolution) { mc_conv2d_can_pool($0) } ? joined : nil
+  }
+
+  var variables: [Variable] {
+    let kernel = Variable("kernel", shape: kernel, role: .weight, initializer: initializer)
+    let bias = Variable("bias", shape: [kernel.shape[3]], role: .bias, initializer: .zeros)
+    return self.bias ? [kernel, bias] : [kernel]
+  }
+
+  var multiplyAdds: Int {
+    geometry.outputShape[0] * geometry.outputShape[1] * kernel.count
+  }
+
+  var preparedCount: Int {
+    withUnsafePointer(to: convolution) { mc_conv2d_prepared_count($0) }
+  }
+
+  func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>) {
+    withUnsafePointer(to: convolution) { mc_conv2d_prepare($0, weights[0], prepared) }
+  }
+
+  func makeCache(batch: Int) -> Cache {
+    var cache = Cache()
+    let count = withUnsafePointer(to: convolution) { mc_conv2d_scratch_count($0) }
+    if pooling != nil { cache.bytes = [UInt8](repeating: 0, count: batch * outputShape.count) }
+    cache.scratch = Tensor(samples: 1, shape: [count])
+    return cache
+  }
+
+  // y[n,p,q,o] = bias[o] + Σ over r,s,c of x[n, p·stride+r·dilation−pad, …, c] · kernel[r,s,c,o]
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    let scratch = cache.scratch.mutablePointer()
+    let rows = outputShape[0]
+    withUnsafePointer(to: convolution) { convolution in
+      cache.bytes.withUnsafeMutableBufferPointer {
+        mc_conv2d_forward(
+          convolution, x.samples, 0, rows, x.pointer, weights.prepared, bias ? weights[1] : nil,
+          y.mutablePointer(), $0.baseAddress, scratch)
+      }
+    }
+  }
+
+  private var rowSteps: Int {
+    let step = withUnsafePointer(to: convolution) { mc_conv2d_row_step($0) }
+    return (outputShape[0] + step - 1) / step
+  }
+  var outputPieces: Int { multiplyAdds < Self.leastWork ? 1 : min(rowSteps, Self.mostPieces) }
+
+  func forward(
+    piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
+    cache: inout Cache
+  ) {
+    let scratch = cache.scratch.mutablePointer()
+    withUnsafePointer(to: convolution) {
+      let step = mc_conv2d_row_step($0)
+      let first = piece * rowSteps / outputPieces * step
+      let end = min((piece + 1) * rowSteps / outputPieces * step, outputShape[0])
+      mc_conv2d_forward(
+        $0, 1, first, end, x.pointer, weights.prepared, bias ? weights[1] : nil, y, nil, scratch)
+    }
+  }
+
+  // dkernel[r,s,c,o] += Σ over n,p,q of x[n, …, c] · dy[n,p,q,o];  dbias[o] += Σ dy[n,p,q,o];
+  // dx is dy spread back through the same kernel. A ReLU masks dy first; behind a pooling there is
+  // one dy a window, and it belongs to the place of the maximum.
+  func backward(
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    weights: Weights, cache: inout Cache, mode: Mode
+  ) {
+    let scratch = cache.scratch.mutablePointer()
+    withUnsafePointer(to: convolution) {
+      mc_conv2d_backward(
+        $0, x.samples, x.pointer, y.pointer, dy.pointer, cache.bytes, weights.prepared,
+        gradients[0], bias ? gradients[1] : nil, dx?.mutablePointer(), scratch)
+    }
+  }
+}

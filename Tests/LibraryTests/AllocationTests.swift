@@ -1,0 +1,14 @@
+import Testing
+import TestSupport
+
+@Suite struct AllocationTests {
+  // On the real digits, as a user trains, on two threads.
+  @Test(arguments: ["lenet5", "mnist-cnn", "mlp", "resnet-mini"])
+  func aStepAllocatesNothing(model: String) throws {
+    let outcome = try Program("StepAllocations").run(
+      [Repository.path("Models/\(model).yaml"), Repository.path("Datasets/mnist")], in: "/")
+    #expect(outcome.status == 0 && outcome.errors.isEmpty)
+    let zeros = Array(repeating: "0", count: 20).joined(separator: " ") + "\n"
+    #expect(outcome.output == zeros || outcome.output == "not counted\n")
+  }
+}

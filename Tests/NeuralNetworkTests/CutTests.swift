@@ -1,0 +1,91 @@
+import Foundation
+import NeuralNetwork
+import Testing
+
+/// A batch is cut in shards, chunks and waves, a single sample inside its layers.
+@Suite struct CutTests {
+  @Test func aBatchIsCutByItsSizeAlone() throws {
+    // The loss of a batch is the sum over its samples, however it is cut.
+    let source = ListedSamples.random([6], count: 37, classes: 3)
+    let network = try Network(ModelSpec("cut", input: [6]) { Dense(units: 3) }, seed: 3)
+    for size in [1, 2, 7, 8, 9, 16, 37] {
+      let step = GradientStep(network, loss: Loss(), batch: 37, pool: ThreadPool(threads: 2))
+      let numbers = (0..<Int32(size)).map { $0 }
+      let result = numbers.withUnsafeBufferPointer {
+        step.run(network, source, $0, seed: 1, epoch: 0)
+      }
+      let whole = Predictor(network, pool: ThreadPool(threads: 1)).evaluate(
+        source, numbers, loss: Loss()
+      ).value
+      #expect(result.loss.samples == size && result.loss.correct == whole.correct)
+      #expect(abs(result.loss.sum - whole.sum) < 1e-5 * whole.sum)
+    }
+  }
+
+  // Beyond 512 samples a dense layer's gradient is computed in several waves.
+  @Test(arguments: [1, 100, 513, 1100]) func aGradientIsThatOfAllSamples(batch: Int) throws {
+    let source = ListedSamples.random([5, 5, 1], count: batch, classes: 3)
+    let network = try Network(
+      ModelSpec("waves", input: [5, 5, 1]) {
+        Conv2D(filters: 2, kernel: 2)
+        Flatten()
+        Dense(units: 21)
+        ReLU()
+        Dense(units: 3)
+      }, seed: 3)
+    let step = GradientStep(network, loss: Loss(), batch: batch, pool: ThreadPool(threads: 2))
+    let numbers = (0..<Int32(batch)).map { $0 }
+    let result = numbers.withUnsafeBufferPointer {
+      step.run(network, source, $0, seed: 1, epoch: 0)
+    }
+
+    var probe = Probe(network, batch: batch)
+    let logits = probe.forward(Tensor(samples: batch, shape: source.shape, values: source.values))
+    // Softmax less the label's one, over the batch.
+    var dy: [Float] = []
+    for n in 0..<batch {
+      let powers = (0..<3).map { exp(Double(logits[n * 3 + $0])) }
+      let sum = powers.reduce(0, +)
+      for c in 0..<3 {
+        let target = source.labels[n] == c ? 1.0 : 0
+        dy.append(Float((powers[c] / sum - target) / Double(batch)))
+      }
+    }
+    let expected = probe.backward(Tensor(samples: batch, shape: [3], values: dy)).variables
+    var squares = 0.0
+    for (entry, values) in zip(network.layout.entries, expected) {
+      let found = entry.range.map { step.gradient[$0] }
+      #expect(
+        zip(found, values).allSatisfy { abs($0 - $1) < 2e-6 }, "\(entry.variable.name)")
+      squares += found.reduce(0) { $0 + Double($1) * Double($1) }
+    }
+    #expect(abs(result.gradientNorm - squares.squareRoot()) < 1e-6)
+  }
+
+  // Threads share the layers of a single sample; its output is the one it has in a batch.
+  @Test(arguments: [3, 5]) func oneSampleGivesTheSameBitsAlone(kernel: Int) throws {
+    let network = try Network(
+      ModelSpec("alone", input: [28, 28, 1]) {
+        Conv2D(filters: 16, kernel: Extent2D(kernel, kernel), padding: .same)
+        ReLU()
+        Conv2D(filters: 16, kernel: 3)
+        ReLU()
+        MaxPool2D(window: 2, stride: 2)
+        Flatten()
+        Dense(units: 100)
+      }, seed: 4)
+    let source = ListedSamples.random(network.inputShape, count: 9)
+    let all = Predictor(network, pool: ThreadPool(threads: 1)).outputs(
+      source, (0..<9).map { Int32($0) }
+    ).values
+    for threads in 1...4 {
+      let predictor = Predictor(network, pool: ThreadPool(threads: threads))
+      for number in 0..<9 {
+        let same =
+          predictor.outputs(source, [Int32(number)]).values
+          == Array(all[number * 100..<(number + 1) * 100])
+        #expect(same, "sample \(number) on \(threads) threads")
+      }
+    }
+  }
+}
