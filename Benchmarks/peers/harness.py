@@ -1,0 +1,115 @@
+"""What every peer does in the same way: read its arguments, train, measure, print one JSON object.
+
+A peer is a class that is made from a network, the number of threads, the variant's words, the
+images and the labels. It has `versions`, `parameters` (their number) and three functions:
+`step(numbers)` trains on the images with these numbers and returns the loss, which may still be
+being computed; `wait(loss)` waits for it and returns it as a float; `predict(numbers)` returns the
+outputs as an array.
+"""
+
+import argparse
+import gc
+import json
+import time
+from statistics import fmean, median
+
+import data
+import numpy as np
+from networks import NETWORKS
+
+WARM_UP_STEPS = 30
+INFERENCE_BATCH = 1000
+
+
+def main(make_peer):
+    arguments = parse()
+    network = NETWORKS[arguments.network]
+    images, labels = data.load(arguments.data)
+    words = set(filter(None, arguments.variant.split("+")))
+    peer = make_peer(network, arguments.threads, words, images, labels)
+    batches = data.batches(len(images), network.batch)
+    del images, labels  # the peer may have made its own of them
+    if arguments.steps:
+        report = train_only(peer, batches, arguments.steps)
+    else:
+        report = measure(peer, batches, network.batch, arguments.seconds)
+    print(json.dumps({"versions": peer.versions, "parameters": peer.parameters, **report}))
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--network", choices=NETWORKS, required=True)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--variant", default="")
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--steps", type=int, help="only train, this many steps")
+    return parser.parse_args()
+
+
+def train_only(peer, batches, steps):
+    losses = [peer.wait(peer.step(next(batches)))]
+    # The same clock in every process, so the driver can subtract when it started this one.
+    first = time.monotonic()
+    losses += [peer.wait(peer.step(next(batches))) for _ in range(steps - 1)]
+    return {"firstStepAt": first, "losses": ends(losses)}
+
+
+def measure(peer, batches, batch, seconds):
+    outputs = np.asarray(peer.predict(np.arange(8, dtype=np.int32)), np.float64)
+    losses, times = train(peer, batches, seconds)
+    many = np.arange(INFERENCE_BATCH, dtype=np.int32)
+    return {
+        "trainImagesPerSecond": batch / median(times),
+        "inferenceImagesPerSecond": INFERENCE_BATCH
+        / repeat(lambda: peer.predict(many), seconds, warm_up=3),
+        "latencyMicroseconds": 1e6
+        * repeat(lambda: peer.predict(many[:1]), seconds, warm_up=50),
+        "firstOutputs": outputs.ravel().tolist(),
+        "losses": ends(losses),
+    }
+
+
+def train(peer, batches, seconds):
+    """All losses, and the seconds of each step after the warm-up.
+
+    One step may be under way while the next batch is put together; what is timed is from the end
+    of one step to the end of the next.
+    """
+    losses, times = [], []
+    gc.collect()
+    gc.freeze()
+    under_way = peer.step(next(batches))
+    start = last = time.perf_counter()
+    while len(times) < 5 or last - start < seconds:
+        following = peer.step(next(batches))
+        losses.append(peer.wait(under_way))
+        under_way = following
+        now = time.perf_counter()
+        if len(losses) > WARM_UP_STEPS:
+            times.append(now - last)
+        else:
+            start = now
+        last = now
+    losses.append(peer.wait(under_way))
+    return losses, times
+
+
+def repeat(body, seconds, warm_up):
+    """The median seconds of a call."""
+    for _ in range(warm_up):
+        body()
+    times = []
+    start = last = time.perf_counter()
+    while len(times) < 5 or last - start < seconds:
+        body()
+        now = time.perf_counter()
+        times.append(now - last)
+        last = now
+    return median(times)
+
+
+def ends(losses):
+    """The mean of the first and of the last losses, at most five each."""
+    count = max(1, min(5, len(losses) // 2))
+    return [fmean(losses[:count]), fmean(losses[-count:])]
