@@ -17,7 +17,7 @@ import data
 import numpy as np
 from networks import NETWORKS
 
-WARM_UP_STEPS = 30
+WARM_UP_STEPS = 10
 INFERENCE_BATCH = 1000
 
 

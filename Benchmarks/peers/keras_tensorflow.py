@@ -16,7 +16,8 @@ class KerasOnTensorFlow:
 
     def __init__(self, network, threads, words, images, labels):
         tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(threads)
+        # A layer waits for the one before; more would be threads beyond those asked for.
+        tf.config.threading.set_inter_op_parallelism_threads(1)
         keras.utils.set_random_seed(1)
         model = build(network)
         self.parameters = model.count_params()

@@ -1,4 +1,4 @@
-"""The two networks that are compared: the layers of `Models/lenet5.yaml` and `Models/mnist-cnn.yaml`.
+"""The networks that are compared: those of `Models/lenet5.yaml` and `Models/mnist-cnn.yaml`.
 
 They are written out here because the standard library reads no YAML; `compare.py` holds them
 against what `minicnn summary` says of the files and stops when they differ.
