@@ -2,6 +2,8 @@
 
 MODEL ?= lenet5
 DATA ?= Datasets/mnist
+# More flags of Benchmarks/compare.py for make bench, such as --rounds 3.
+COMPARE ?=
 MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
@@ -11,7 +13,7 @@ TEST_PACKAGES = dataset-fashion-mnist
 # Trains too little to be slow without optimization.
 SANITIZED = CKernelsTests|NeuralNetworkTests|HDF5Tests|FilesTests|ImageDataTests|ModelFilesTests|CheckpointsTests
 
-.PHONY: help setup setup-test build train test test-keras bench seeds sanitize format lint clean
+.PHONY: help setup setup-test build train test test-keras test-bench bench bench-layers seeds sanitize format lint clean
 
 help: ## Say what the targets do.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,7 +41,17 @@ test-keras: build ## Have Keras open what the tool saves (installs Keras into .v
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/python \
 	  Tests/Golden/check_interchange.py $(MINICNN)
 
-bench: build ## Measure how fast the models train and predict on this machine.
+bench: build ## Compare with PyTorch, Keras and JAX (installs them into .venv-bench), about an hour.
+	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
+	@.venv-bench/bin/python -c 'from importlib.util import find_spec as find; \
+	  exit(not all(map(find, ("torch", "jax", "tensorflow", "keras"))))' || \
+	  .venv-bench/bin/pip install --quiet torch jax tensorflow-cpu keras
+	python3 Benchmarks/compare.py --data $(DATA) --write Benchmarks/RESULTS.md $(COMPARE)
+
+test-bench: ## Test what the comparison computes with, without running it.
+	python3 -m unittest discover --quiet Benchmarks
+
+bench-layers: build ## Measure how fast the models and their layers are, without comparing.
 	@for model in lenet5 mnist-cnn mlp resnet-mini; do \
 	  $(MINICNN) benchmark --model Models/$$model.yaml --data $(DATA) && echo; done
 
