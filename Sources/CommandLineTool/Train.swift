@@ -20,6 +20,7 @@ struct Train: ParsableCommand {
         minicnn train --model Models/mlp.yaml --data Datasets/mnist --patience 3
         minicnn train --resume lenet5.weights.h5
         minicnn train --resume lenet5.weights.h5 --epochs 10
+        minicnn train --resume lenet5.weights.h5 --max-steps 100
 
       The last full state is kept in NAME.weights.h5, the best by validation in
       NAME.best.weights.h5. With --json, one object an epoch: epoch, loss, accuracy,
@@ -45,6 +46,9 @@ struct Train: ParsableCommand {
   @Option(help: "Save every so many steps too, not only after each epoch.")
   var checkpointEvery: Int?
 
+  @Option(help: "Stop behind this step of the whole run and save; --resume goes on from there.")
+  var maxSteps: Int?
+
   @Flag(help: "Replace a checkpoint that exists.")
   var overwrite = false
 
@@ -65,6 +69,9 @@ struct Train: ParsableCommand {
     if let checkpointEvery, checkpointEvery < 1 {
       throw ValidationError("--checkpoint-every: expected at least 1, found \(checkpointEvery)")
     }
+    if let maxSteps, maxSteps < 1 {
+      throw ValidationError("--max-steps: expected at least 1, found \(maxSteps)")
+    }
     if resume != nil {
       var refused = flags.stated
       if model != nil { refused.append("--model") }
@@ -73,7 +80,7 @@ struct Train: ParsableCommand {
       guard refused.isEmpty else {
         throw ValidationError(
           "\(refused.joined(separator: ", ")): the checkpoint fixes this; with --resume use only"
-            + " --data, --epochs, --threads, --checkpoint-every and --json.")
+            + " --data, --epochs, --threads, --checkpoint-every, --max-steps and --json.")
       }
     } else if model == nil && `init` == nil {
       throw ValidationError("Name a model with --model, or a run to go on with with --resume.")

@@ -27,7 +27,7 @@ struct TrainingSession {
       isShown: Terminal.isInteractive && !command.json, epochs: setup.settings.epochs)
   }
 
-  /// Trains to the end or until a signal comes.
+  /// Trains to the end, to the last step that was asked for, or until a signal comes.
   mutating func run() throws {
     announce()
     do {
@@ -48,17 +48,31 @@ struct TrainingSession {
             "stopped early: no better validation accuracy since epoch \(best.epoch)"
               + " (\(Format.percent(best.validationAccuracy ?? 0)))")
         }
-        return Interruption.exitCode == nil ? .proceed : .stop
+        return mustStop(behind: event) ? .stop : .proceed
       }
+      if !trainer.state.isFinished(setup.settings) { try save() }
     } catch let error as DivergenceError {
       bar.clear()
       throw Failure(.failed, "\(error); \(setup.path) \(savedState)")
     }
-    if let code = Interruption.exitCode, !trainer.state.isFinished(setup.settings) {
+    if !trainer.state.isFinished(setup.settings) {
       bar.clear()
-      try leave(with: code)
+      sayHowToGoOn()
+      if let code = Interruption.exitCode {
+        fflush(nil)
+        _exit(code)
+      }
     }
     if !command.json { Terminal.result("saved \(setup.path)") }
+  }
+
+  /// Whether a signal, or the last step that was asked for, ends the run here.
+  private func mustStop(behind event: TrainingEvent) -> Bool {
+    if Interruption.exitCode != nil { return true }
+    guard let limit = command.maxSteps, trainer.state.optimizer.step >= limit else { return false }
+    // What ends an epoch takes no step of its own, so it is not left for the next run.
+    if case .step(let report) = event { return report.batch < report.batches }
+    return !trainer.state.isFinished(setup.settings)
   }
 
   private func announce() {
@@ -109,14 +123,14 @@ struct TrainingSession {
     Terminal.result(line)
   }
 
-  /// Saves and leaves with the code of the signal.
-  private mutating func leave(with code: Int32) throws -> Never {
-    try save()
+  private func sayHowToGoOn() {
+    let state = trainer.state
+    let place =
+      state.batch == 0
+      ? "the end of epoch \(state.epoch)" : "epoch \(state.epoch + 1), batch \(state.batch)"
     Terminal.message(
-      "stopped in epoch \(trainer.state.epoch + 1) behind batch \(trainer.state.batch);"
+      "stopped behind step \(state.optimizer.step) (\(place));"
         + " go on with: minicnn train --resume \(setup.path)")
-    fflush(nil)
-    _exit(code)
   }
 }
 

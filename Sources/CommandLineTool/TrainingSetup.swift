@@ -70,6 +70,12 @@ struct TrainingSetup {
           + (state.stoppedEarly ? "" : " (--epochs raises the total)"))
       return nil
     }
+    if let limit = command.maxSteps, state.optimizer.step >= limit {
+      Terminal.message(
+        "\(path): the run stands behind step \(state.optimizer.step), --max-steps is \(limit);"
+          + " nothing to do")
+      return nil
+    }
     guard let stored = checkpoint.data else {
       throw Failure(.data, "\(path): the checkpoint does not say what it was trained on")
     }
