@@ -9,14 +9,20 @@ TEST = swift test -c release --scratch-path .build-test
 
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libpng-dev libssl-dev pkg-config
 TEST_PACKAGES = dataset-fashion-mnist
+ARM64_PACKAGES = libc6-dev-arm64-cross
+
+# The compiler that Swift brings along, as the build uses it.
+CLANG = $(dir $(realpath $(shell command -v swift)))clang
+ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
 # Trains too little to be slow without optimization.
 SANITIZED = CKernelsTests|NeuralNetworkTests|HDF5Tests|FilesTests|ImageDataTests|ModelFilesTests|CheckpointsTests
 
-.PHONY: help setup setup-test build train test test-keras test-bench bench bench-layers seeds sanitize format lint clean
+.PHONY: help setup setup-test build train test test-keras test-bench bench bench-layers seeds
+.PHONY: sanitize check-arm64 format lint clean
 
 help: ## Say what the targets do.
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
 
 setup: ## Install the C libraries that are missing.
 	@sh .ci/install-packages $(BUILD_PACKAGES)
@@ -31,8 +37,10 @@ train: build ## Train the default model on the real digits and measure it on the
 	$(MINICNN) train --model Models/$(MODEL).yaml --data $(DATA) --overwrite
 	$(MINICNN) evaluate $(MODEL).weights.h5 --data $(DATA)
 
-test: setup-test ## Run every test.
+test: setup-test test-bench ## Run every test, those of the loops with every instruction set.
 	$(TEST) --quiet
+	for set in baseline x86-64-v3; do MINICNN_KERNELS=$$set $(TEST) --quiet --skip-build \
+	  --filter 'CKernelsTests|NeuralNetworkTests' || exit 1; done
 
 test-keras: build ## Have Keras open what the tool saves (installs Keras into .venv-keras).
 	@test -x .venv-keras/bin/python || python3 -m venv .venv-keras
@@ -64,6 +72,14 @@ sanitize: setup-test ## Run the tests under the address, thread and undefined-be
 	swift test --scratch-path .build-tsan --sanitize=thread --filter '$(SANITIZED)'
 	swift test --scratch-path .build-ubsan -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined \
 	  --filter '$(SANITIZED)'
+
+# Code and not only syntax, as warnings about loops come late; it goes nowhere.
+check-arm64: ## Compile the C loops for 64-bit ARM, which they do not run on here.
+	@sh .ci/install-packages $(ARM64_PACKAGES)
+	@for file in Sources/CKernels/*.c; do \
+	  $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror -ISources/CKernels/include \
+	    -c -o /dev/null $$file || exit 1; done
+	@echo "the C loops compile for 64-bit ARM"
 
 format: ## Bring all Swift files into shape.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
