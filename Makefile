@@ -18,7 +18,7 @@ ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 # Trains too little to be slow without optimization.
 SANITIZED = CKernelsTests|NeuralNetworkTests|HDF5Tests|FilesTests|ImageDataTests|ModelFilesTests|CheckpointsTests
 
-.PHONY: help setup setup-test build train test test-keras test-bench bench bench-layers seeds
+.PHONY: help setup setup-test build train test test-keras test-bench bench bench-layers seeds seeds-winograd
 .PHONY: sanitize check-arm64 format lint clean
 
 help: ## Say what the targets do.
@@ -65,6 +65,10 @@ bench-layers: build ## Measure how fast the models and their layers are, without
 
 seeds: build ## Train LeNet-5 from five seeds and measure each on the test digits.
 	Benchmarks/seeds.sh Models/lenet5.yaml $(DATA) 1 2 3 4 5
+
+seeds-winograd: build ## Train mnist-cnn from five seeds with Winograd's algorithm and without.
+	Benchmarks/seeds.sh Models/mnist-cnn.yaml $(DATA) 1 2 3 4 5
+	MINICNN_WINOGRAD=off Benchmarks/seeds.sh Models/mnist-cnn.yaml $(DATA) 1 2 3 4 5
 
 sanitize: setup-test ## Run the tests under the address, thread and undefined-behaviour sanitizers.
 	# XCTest itself leaks two objects.

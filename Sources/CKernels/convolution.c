@@ -1,8 +1,23 @@
 // What a convolution needs besides its loops: sizes, and the kernel in the layouts of the loops.
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "CKernels.h"
 #include "convolution_plan.h"
+
+bool mc_winograd_is_wanted(void) {
+  enum { UNKNOWN, WANTED, UNWANTED };
+  static _Atomic int answer = UNKNOWN;
+  int known = atomic_load_explicit(&answer, memory_order_relaxed);
+  if (known == UNKNOWN) {
+    const char *wish = getenv("MINICNN_WINOGRAD");
+    known = wish && strcmp(wish, "off") == 0 ? UNWANTED : WANTED;
+    // Two threads that come here first both store the same.
+    atomic_store_explicit(&answer, known, memory_order_relaxed);
+  }
+  return known == WANTED;
+}
 
 bool mc_conv2d_can_pool(const MCConvolution *c) { return can_pool(c); }
 

@@ -21,13 +21,17 @@ typedef struct {
   size_t lastRows, lastWidth;                // extents of what comes out in the end
 } ConvolutionPlan;
 
+// Unless the environment variable MINICNN_WINOGRAD is "off", which lets results be compared.
+bool mc_winograd_is_wanted(void);
+
 // F(2x2, 3x3) of Lavin and Gray 2016 asks for a 3x3 kernel without stride or dilation; below a whole
 // vector of channels its transforms cost more than they save.
 static inline bool suits_winograd(const ConvolutionForm *f) {
   return f->kernelHeight == 3 && f->kernelWidth == 3 && f->strideHeight == 1 &&
          f->strideWidth == 1 && f->dilationHeight == 1 && f->dilationWidth == 1 &&
          f->spreadHeight == 1 && f->spreadWidth == 1 && f->groups == 1 && f->inputs >= LANES &&
-         f->inputs % LANES == 0 && f->outputs % LANES == 0 && f->outHeight > 1 && f->outWidth > 1;
+         f->inputs % LANES == 0 && f->outputs % LANES == 0 && f->outHeight > 1 && f->outWidth > 1 &&
+         mc_winograd_is_wanted();
 }
 
 // The form whose border has room for tiles of two by two outputs.

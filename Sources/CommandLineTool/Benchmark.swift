@@ -12,10 +12,14 @@ struct Benchmark: ParsableCommand {
 
       Training steps are whole ones on real images in shuffled batches: batch assembly,
       dropout, loss, backward pass, update. Layers are timed by themselves on one thread,
-      microseconds an image; gflops counts the forward pass. All figures are medians.
-      JSON: model, threads, batchSize, inferenceBatchSize, optimizer, trainImagesPerSecond,
-      inferenceImagesPerSecond, latencyMicroseconds, layers (name, kind, outputShape,
-      forwardMicroseconds, backwardMicroseconds, gflops).
+      microseconds an image, those together that one pass computes together. A share is
+      that of the multiply-add units' measured peak, counting the operations of the
+      formula: where Winograd's algorithm or zeros save some, it may be above 100 %.
+      All figures are medians.
+      JSON: model, threads, batchSize, inferenceBatchSize, optimizer, instructionSet,
+      peakGflops, trainImagesPerSecond, inferenceImagesPerSecond, latencyMicroseconds,
+      layers (name, kind, outputShape, forwardMicroseconds, backwardMicroseconds, gflops,
+      forwardShare, backwardShare).
       """)
 
   @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file")) var model: String
@@ -57,14 +61,17 @@ struct Benchmark: ParsableCommand {
     }
     try data.check(network)
     let speed = SpeedMeasurement(network: network, data: data.set, seconds: seconds)
+    let peak = PeakRate.measure()
     let output = BenchmarkOutput(
       model: file.spec.name, threads: threads ?? ThreadPool.availableProcessors,
       batchSize: settings.batchSize, inferenceBatchSize: inferenceBatchSize,
-      optimizer: settings.update.optimizer.kind,
+      optimizer: settings.update.optimizer.kind, instructionSet: PeakRate.instructionSet,
+      peakGflops: peak / 1e9,
       trainImagesPerSecond: try speed.training(settings, threads: threads),
       inferenceImagesPerSecond: speed.inference(batch: inferenceBatchSize, threads: threads),
       latencyMicroseconds: speed.latency(threads: threads),
-      layers: speed.layers(batch: settings.batchSize))
+
+      layers: speed.layers(batch: settings.batchSize, peak: peak))
     if json { try JSONOutput.print(output) } else { output.print() }
   }
 }
@@ -76,6 +83,8 @@ private struct BenchmarkOutput: Encodable {
   let batchSize: Int
   let inferenceBatchSize: Int
   let optimizer: String
+  let instructionSet: String
+  let peakGflops: Double
   let trainImagesPerSecond: Double
   let inferenceImagesPerSecond: Double
   let latencyMicroseconds: Double
@@ -83,18 +92,21 @@ private struct BenchmarkOutput: Encodable {
 
   func print() {
     Terminal.result(
-      "\(model) on \(threads) threads, batch \(batchSize), \(optimizer)")
+      "\(model) on \(threads) threads, batch \(batchSize), \(optimizer); \(instructionSet),"
+        + " a core's peak \(Format.fixed(peakGflops, 0)) GFLOP/s")
     let name = max(5, layers.map(\.name.count).max() ?? 0)
-    func line(_ a: String, _ b: String, _ c: String, _ d: String, _ e: String) {
+    func line(_ a: String, _ b: String, _ c: String, _ d: String, _ e: String, _ f: String) {
       Terminal.result(
         "\(Format.left(a, name))  \(Format.left(b, 11)) \(Format.right(c, 11))"
-          + " \(Format.right(d, 12)) \(Format.right(e, 8))")
+          + " \(Format.right(d, 6)) \(Format.right(e, 12)) \(Format.right(f, 6))")
     }
-    line("layer", "output", "forward µs", "backward µs", "GFLOP/s")
+    func share(_ value: Double) -> String { value == 0 ? "" : "\(Format.fixed(100 * value, 0)) %" }
+    line("layer", "output", "forward µs", "share", "backward µs", "share")
     for layer in layers {
       line(
         layer.name, "\(Shape(layer.outputShape))", Format.fixed(layer.forwardMicroseconds, 2),
-        Format.fixed(layer.backwardMicroseconds, 2), Format.fixed(layer.gflops, 1))
+        share(layer.forwardShare), Format.fixed(layer.backwardMicroseconds, 2),
+        share(layer.backwardShare))
     }
     Terminal.result("training   \(Format.grouped(Int(trainImagesPerSecond))) images/s")
     Terminal.result(

@@ -8,6 +8,9 @@ struct LayerSpeed: Encodable {
   let forwardMicroseconds: Double
   let backwardMicroseconds: Double
   let gflops: Double
+  /// Of what the multiply-add units could do in that time.
+  let forwardShare: Double
+  let backwardShare: Double
 }
 
 /// Measures a network on real images; every figure is a median.
@@ -53,19 +56,24 @@ struct SpeedMeasurement {
     return median { _ = predictor.outputs(data, [0]) } * 1e6
   }
 
-  /// Each layer by itself, on one thread.
-  func layers(batch: Int) -> [LayerSpeed] {
+  /// Each layer by itself, on one thread that can do so many operations a second.
+  func layers(batch: Int, peak: Double) -> [LayerSpeed] {
     let chunk = min(16, data.count)
     var timer = LayerTimer(
       network, data, (0..<chunk).map { Int32($0) }, batch: max(batch, chunk))
     _ = timer.measure(rounds: 3)
     return timer.measure(rounds: 50).map { timing in
       let node = timing.node
-      let operations = 2 * Double(node.layer?.multiplyAdds ?? 0)
+      let forward = 2 * Double(node.layer?.multiplyAdds ?? 0) / max(timing.forward, 1e-12)
+      // The gradients of the variables and of the input take as many operations each; the network's
+      // input has none.
+      let backward =
+        2 * Double(node.layer?.multiplyAdds ?? 0) * (node.input == 0 ? 1 : 2)
+        / max(timing.backward, 1e-12)
       return LayerSpeed(
         name: node.name, kind: node.kind, outputShape: node.outputShape.array,
         forwardMicroseconds: timing.forward * 1e6, backwardMicroseconds: timing.backward * 1e6,
-        gflops: operations / max(timing.forward, 1e-12) / 1e9)
+        gflops: forward / 1e9, forwardShare: forward / peak, backwardShare: backward / peak)
     }
   }
 

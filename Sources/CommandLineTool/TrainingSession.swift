@@ -129,7 +129,7 @@ struct TrainingSession {
       state.batch == 0
       ? "the end of epoch \(state.epoch)" : "epoch \(state.epoch + 1), batch \(state.batch)"
     Terminal.message(
-      "stopped behind step \(state.optimizer.step) (\(place));"
+      "stopped after step \(state.optimizer.step) (\(place));"
         + " go on with: minicnn train --resume \(setup.path)")
   }
 }

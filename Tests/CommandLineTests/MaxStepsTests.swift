@@ -18,7 +18,7 @@ import Testing
     #expect(stopped.output == "saved small.weights.h5\n")
     #expect(
       stopped.errors.hasSuffix(
-        "\nstopped behind step 5 (epoch 1, batch 5); go on with: minicnn train --resume small.weights.h5\n"
+        "\nstopped after step 5 (epoch 1, batch 5); go on with: minicnn train --resume small.weights.h5\n"
       ))
     let half = try state(place, "small.weights.h5")
     #expect(half["steps"] as? Int == 5)
@@ -38,7 +38,7 @@ import Testing
     #expect(try train(place, "--max-steps 4").status == 0)
     let second = try place.run("train --resume small.weights.h5 --max-steps 8")
     #expect(second.status == 0)
-    #expect(second.errors.contains("\nstopped behind step 8 (epoch 2, batch 2); "))
+    #expect(second.errors.contains("\nstopped after step 8 (epoch 2, batch 2); "))
     #expect(try state(place, "small.weights.h5")["steps"] as? Int == 8)
     let before = try place.bytes("small.weights.h5")
     let third = try place.run("train --resume small.weights.h5 --max-steps 8")
@@ -54,7 +54,7 @@ import Testing
     let outcome = try train(place, "--max-steps 6")
     #expect(outcome.status == 0)
     #expect(outcome.output.hasPrefix("epoch 1/2  loss "))
-    #expect(outcome.errors.contains("\nstopped behind step 6 (the end of epoch 1); "))
+    #expect(outcome.errors.contains("\nstopped after step 6 (the end of epoch 1); "))
     let json = try state(place, "small.weights.h5")
     #expect(json["epoch"] as? Int == 1)
     #expect(json["batch"] as? Int == 0)

@@ -114,7 +114,8 @@ import Testing
     #expect(
       Set(json.keys) == [
         "model", "threads", "batchSize", "inferenceBatchSize", "optimizer",
-        "trainImagesPerSecond", "inferenceImagesPerSecond", "latencyMicroseconds", "layers",
+        "instructionSet", "peakGflops", "trainImagesPerSecond", "inferenceImagesPerSecond",
+        "latencyMicroseconds", "layers",
       ])
     #expect(json["batchSize"] as? Int == 16 && json["inferenceBatchSize"] as? Int == 1000)
     let layers = try #require(json["layers"] as? [[String: Any]])
@@ -126,8 +127,11 @@ import Testing
     #expect(
       Set(layers[0].keys) == [
         "name", "kind", "outputShape", "forwardMicroseconds", "backwardMicroseconds", "gflops",
+        "forwardShare", "backwardShare",
       ])
-    for key in ["trainImagesPerSecond", "inferenceImagesPerSecond", "latencyMicroseconds"] {
+    for key in [
+      "peakGflops", "trainImagesPerSecond", "inferenceImagesPerSecond", "latencyMicroseconds",
+    ] {
       #expect((json[key] as? Double ?? 0) > 0, "\(key)")
     }
     // A batch larger than the data is as large as the data.

@@ -41,7 +41,7 @@ import Testing
     let stopped = try interrupt(place, with: signal, after: 50_000)
     #expect(stopped.status == status)
     let line = try #require(stopped.errors.split(separator: "\n").last)
-    #expect(line.hasPrefix("stopped behind step "))
+    #expect(line.hasPrefix("stopped after step "))
     #expect(line.hasSuffix("; go on with: minicnn train --resume small.weights.h5"))
     let resumed = try place.run("train --resume small.weights.h5 --threads 3")
     #expect(resumed.status == 0)

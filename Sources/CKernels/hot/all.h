@@ -25,3 +25,4 @@
 #include "losses.h"
 #include "normalization.h"
 #include "optimizers.h"
+#include "peak.h"

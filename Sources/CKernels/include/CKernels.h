@@ -30,6 +30,10 @@ static inline void mc_spin_hint(void) {
 #endif
 }
 
+// Does at least so many multiplications with an addition as fast as a core can, to hold the loops
+// against. Returns how many.
+size_t mc_multiply_adds(size_t least);
+
 // ---- Geometry of a window that slides over an image -----------------------------------------
 
 typedef struct {

@@ -1,0 +1,19 @@
+import CKernels
+
+/// How many operations a second a core's multiply-add units can do: what layers are held against.
+public enum PeakRate {
+  /// The instruction set that the loops use here.
+  public static var instructionSet: String { String(cString: mc_instruction_set()) }
+
+  /// Measures it on this thread: floating-point operations a second, two for a multiplication with
+  /// an addition; the median of some short rounds.
+  public static func measure() -> Double {
+    _ = mc_multiply_adds(50_000_000)
+    let rates = (0..<9).map { _ in
+      var done = 0
+      let time = ContinuousClock().measure { done = mc_multiply_adds(50_000_000) }
+      return 2 * Double(done) / max(time / .seconds(1), 1e-12)
+    }
+    return rates.median
+  }
+}
