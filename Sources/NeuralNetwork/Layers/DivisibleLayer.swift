@@ -17,6 +17,7 @@ public protocol DivisibleLayer: Layer {
 extension DivisibleLayer {
   /// The most pieces of one sample: four cores finish together, and so do two.
   static var mostPieces: Int { 4 }
-  /// The multiplications with an addition that make up for waking a thread: some 2 µs of work.
-  static var leastWork: Int { 100_000 }
+  /// The multiplications with an addition below which waiting for each other costs more than a
+  /// second core saves, as LeNet-5's convolutions showed: some 6 µs of work.
+  static var leastWork: Int { 300_000 }
 }
