@@ -19,7 +19,7 @@ ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 SANITIZED = CKernelsTests|NeuralNetworkTests|HDF5Tests|FilesTests|ImageDataTests|ModelFilesTests|CheckpointsTests
 
 .PHONY: help setup setup-test build train test test-keras test-bench bench bench-layers seeds seeds-winograd
-.PHONY: sanitize check-arm64 format lint clean
+.PHONY: sanitize check-arm64 check-instructions record-instructions format lint clean
 
 help: ## Say what the targets do.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
@@ -84,6 +84,12 @@ check-arm64: ## Compile the C loops for 64-bit ARM, which they do not run on her
 	  $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror -ISources/CKernels/include \
 	    -c -o /dev/null $$file || exit 1; done
 	@echo "the C loops compile for 64-bit ARM"
+
+check-instructions: build ## Fail where training takes over 5 % more instructions than recorded.
+	@Benchmarks/instructions.sh check
+
+record-instructions: build ## Record the instructions that training takes now.
+	@Benchmarks/instructions.sh record
 
 format: ## Bring all Swift files into shape.
 	swift format --in-place --recursive Package.swift Sources Tests Examples

@@ -1,0 +1,75 @@
+#!/bin/sh
+# Counts the instructions that training takes for an image, which no load on the machine changes, and
+# compares them with Benchmarks/instructions.txt. Leaves with 1 where one is more than 5 % above.
+# usage: Benchmarks/instructions.sh check|record
+set -eu
+records=Benchmarks/instructions.txt
+minicnn=${MINICNN:-.build/release/minicnn}
+digits=Datasets/mnist/t10k # fewer than the training digits: less to unpack
+set_name=x86-64-v3         # valgrind knows no AVX-512
+
+skip() {
+  echo "instructions are not counted: $1"
+  exit 0
+}
+
+[ "$(uname -sm)" = "Linux x86_64" ] || skip "this is not Linux on x86-64"
+for flag in avx2 bmi1 bmi2 f16c fma movbe abm; do
+  grep -qw "$flag" /proc/cpuinfo || skip "this processor lacks $set_name ($flag)"
+done
+sh .ci/install-packages valgrind binutils
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+# valgrind gives up over the debug information that Swift writes.
+strip --strip-debug -o "$folder/minicnn" "$minicnn"
+
+# Trains a model for some steps and leaves the number of instructions in a file.
+# run NAME BATCH STEPS
+run() {
+  result=$folder/$1.$3
+  # Hashes seeded by chance would change how long dictionaries are searched.
+  MINICNN_KERNELS=$set_name SWIFT_DETERMINISTIC_HASHING=1 \
+    valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file="$result.functions" \
+    "$folder/minicnn" train --model "Models/$1.yaml" --threads 1 --seed 1 --batch-size "$2" \
+    --images "$digits-images-idx3-ubyte.gz" --labels "$digits-labels-idx1-ubyte.gz" \
+    --max-steps "$3" --checkpoint "$result.weights.h5" >"$result.log" 2>&1 || {
+    cat "$result.log" >&2
+    return 1
+  }
+  grep -q '^fn=.*_v3$' "$result.functions" || {
+    echo "$1: the kernels for $set_name did not run under valgrind" >&2
+    return 1
+  }
+  sed -n 's/^.* I *refs: *//p' "$result.log" | tr -d , >"$result"
+}
+
+# Prints a line of the record. Two runs, side by side, differ by the steps between and by nothing of
+# the start and the end.
+# count NAME BATCH
+count() {
+  run "$1" "$2" 1 &
+  shorter=$!
+  run "$1" "$2" 3
+  wait "$shorter"
+  echo "$1 $set_name $((($(cat "$folder/$1.3") - $(cat "$folder/$1.1")) / (2 * $2)))"
+}
+
+# mnist-cnn in small batches: valgrind works out every fused multiply-add in software.
+count lenet5 64 >"$folder/counts"
+count mnist-cnn 16 >>"$folder/counts"
+
+if [ "$1" = record ]; then
+  { grep '^#' "$records" && cat "$folder/counts"; } >"$folder/records"
+  cp "$folder/records" "$records"
+  grep -v '^#' "$records"
+else
+  awk 'NR == FNR { if (!/^#/) recorded[$1] = $3; next }
+    !($1 in recorded) { print $1 ": not recorded; make record-instructions"; bad = 1; next }
+    { change = 100 * ($3 / recorded[$1] - 1)
+      text = sprintf("%s: %d instructions an image, %+.1f %% against the record", $1, $3, change) }
+    change > 5 { print text ": too many; if they buy something, make record-instructions"; bad = 1; next }
+    change < -5 { print text ": better; renew it with make record-instructions"; next }
+    { print text }
+    END { exit bad }' "$records" "$folder/counts"
+fi
