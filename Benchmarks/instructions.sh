@@ -50,8 +50,10 @@ run() {
 count() {
   run "$1" "$2" 1 &
   shorter=$!
-  run "$1" "$2" 3
-  wait "$shorter"
+  status=0
+  run "$1" "$2" 3 || status=1
+  wait "$shorter" || status=1 # in any case: it must not go on in a folder that is gone
+  [ "$status" = 0 ] || exit 1
   echo "$1 $set_name $((($(cat "$folder/$1.3") - $(cat "$folder/$1.1")) / (2 * $2)))"
 }
 
