@@ -72,7 +72,7 @@ struct TrainingSetup {
     }
     if let limit = command.maxSteps, state.optimizer.step >= limit {
       Terminal.message(
-        "\(path): the run stands behind step \(state.optimizer.step), --max-steps is \(limit);"
+        "\(path): the run stands after step \(state.optimizer.step), --max-steps is \(limit);"
           + " nothing to do")
       return nil
     }

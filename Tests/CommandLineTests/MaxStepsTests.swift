@@ -45,7 +45,7 @@ import Testing
     #expect(third.status == 0)
     #expect(
       third.errors
-        == "small.weights.h5: the run stands behind step 8, --max-steps is 8; nothing to do\n")
+        == "small.weights.h5: the run stands after step 8, --max-steps is 8; nothing to do\n")
     #expect(try place.bytes("small.weights.h5") == before)
   }
 

@@ -12,12 +12,11 @@ enum { SINGLE_OUTPUTS = 6, SINGLE_ROWS = 2 };
       for (size_t s = 0; s < width; s++) {                                                   \
         v16 pixels;                                                                          \
         load(x + r * line + s, &pixels);                                                     \
-        const float *here = kernel + (r * width + s) * outputs;                              \
+        size_t here = (r * width + s) * outputs, above = here - width * outputs;             \
         if (r < height)                                                                      \
-          for (int i = 0; i < count; i++) sum[0][i] += pixels * here[i];                     \
-        here -= width * outputs;                                                             \
+          for (int i = 0; i < count; i++) sum[0][i] += pixels * kernel[here + (size_t)i];    \
         if (r > 0)                                                                           \
-          for (int i = 0; i < count; i++) sum[1][i] += pixels * here[i];                     \
+          for (int i = 0; i < count; i++) sum[1][i] += pixels * kernel[above + (size_t)i];   \
       }                                                                                      \
     for (int i = 0; i < count; i++) store(y + (size_t)i * room, &sum[0][i]);                 \
     for (int i = 0; i < count && rows > 1; i++)                                              \
