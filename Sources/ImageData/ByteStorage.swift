@@ -1,4 +1,5 @@
 import Files
+import NeuralNetwork
 
 #if canImport(Glibc)
   import Glibc
@@ -31,9 +32,10 @@ final class ByteStorage: @unchecked Sendable {
         found: "\(count) bytes")
     }
     var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, 64, count) == 0, let memory else {
+    guard posix_memalign(&memory, LargePages.alignment(of: count), count) == 0, let memory else {
       throw FileError(.inputOutput, file: file, found: "no memory for its \(count) bytes")
     }
+    LargePages.advise(memory, bytes: count)
     do {
       try fill(UnsafeMutableRawBufferPointer(start: memory, count: count))
     } catch {

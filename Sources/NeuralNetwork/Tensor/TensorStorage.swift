@@ -10,7 +10,9 @@ final class TensorStorage: @unchecked Sendable {
     self.count = count
     // One element more than nothing, so that an empty tensor has an address too.
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: LargePages.alignment(of: bytes))
+    LargePages.advise(raw, bytes: bytes)
     pointer = raw.bindMemory(to: Float.self, capacity: max(count, 1))
     pointer.initialize(repeating: 0, count: max(count, 1))
   }

@@ -1,0 +1,26 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Memory pages of 2 MiB for large arrays, where the system has them.
+///
+/// An array of 5 MB lies on more than a thousand ordinary pages: each costs a fault when it is first
+/// touched, and looking up their addresses slows every pass over it.
+package enum LargePages {
+  private static let size = 1 << 21
+
+  /// The alignment at which an array of so many bytes should start.
+  package static func alignment(of bytes: Int) -> Int { bytes >= 2 * size ? size : 64 }
+
+  /// Asks for large pages under an array that starts at that alignment; small ones stay as they are.
+  package static func advise(_ start: UnsafeMutableRawPointer, bytes: Int) {
+    #if os(Linux)
+      guard bytes >= 2 * size else { return }
+      // Only whole pages, so that nothing beyond the array takes memory. Where the system has none to
+      // give, ordinary ones do.
+      _ = madvise(start, bytes / size * size, MADV_HUGEPAGE)
+    #endif
+  }
+}
