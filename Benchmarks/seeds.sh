@@ -1,6 +1,6 @@
 #!/bin/sh
 # Trains a model from several seeds and measures each on the test images.
-# usage: Benchmarks/seeds.sh MODEL.yaml DATA SEED...
+# usage: [EPOCHS=n] Benchmarks/seeds.sh MODEL.yaml DATA SEED...
 set -eu
 minicnn=.build/release/minicnn
 model=$1
@@ -9,7 +9,7 @@ shift 2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 for seed in "$@"; do
-  "$minicnn" train --model "$model" --data "$data" --seed "$seed" \
+  "$minicnn" train --model "$model" --data "$data" --seed "$seed" ${EPOCHS:+--epochs "$EPOCHS"} \
     --checkpoint "$folder/$seed.weights.h5" >/dev/null 2>&1
   accuracy=$("$minicnn" evaluate "$folder/$seed.weights.h5" --data "$data" --json |
     sed -E 's/.*"accuracy":([0-9.]+).*/\1/')
