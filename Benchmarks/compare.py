@@ -105,8 +105,9 @@ def layer_tables(speed, networks, threads):
         reports, _ = speed.of(network, threads)
         if reports:
             yield (
-                f"### Layers of {network.title}\n\nMicroseconds an image, on one thread; GFLOP/s"
-                f" counts the forward pass.\n\n{layers(reports)}"
+                f"### Layers of {network.title}\n\nMicroseconds an image, on one thread, and the"
+                " share of the measured multiply-add peak, counting the operations of the formula."
+                f"\n\n{layers(reports)}"
             )
 
 

@@ -68,19 +68,19 @@ class Tables(unittest.TestCase):
             "| name |    µs |\n| ---- | ----: |\n| a    |     1 |\n| b    | 1,000 |",
         )
 
-    def test_layers_are_medians_and_without_a_rate_where_nothing_is_multiplied(self):
+    def test_layers_are_medians_and_without_a_share_where_nothing_is_multiplied(self):
         def report(forward):
             return {
                 "layers": [{
                     "name": "relu", "outputShape": [2, 3], "forwardMicroseconds": forward,
-                    "backwardMicroseconds": 2.0, "gflops": 0,
+                    "backwardMicroseconds": 2.0, "forwardShare": forward / 10, "backwardShare": 0,
                 }]
             }
 
         last = layers([report(1.0), report(5.0), report(3.0)]).splitlines()[-1]
         self.assertEqual(
             [cell.strip() for cell in last.strip("|").split("|")],
-            ["relu", "2×3", "3.00", "2.00", ""],
+            ["relu", "2×3", "3.00", "30 %", "2.00", ""],
         )
 
 
