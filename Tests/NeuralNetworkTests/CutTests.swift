@@ -1,4 +1,3 @@
-import Foundation
 import NeuralNetwork
 import Testing
 
@@ -39,19 +38,7 @@ import Testing
       step.run(network, source, $0, seed: 1, epoch: 0)
     }
 
-    var probe = Probe(network, batch: batch)
-    let logits = probe.forward(Tensor(samples: batch, shape: source.shape, values: source.values))
-    // Softmax less the label's one, over the batch.
-    var dy: [Float] = []
-    for n in 0..<batch {
-      let powers = (0..<3).map { exp(Double(logits[n * 3 + $0])) }
-      let sum = powers.reduce(0, +)
-      for c in 0..<3 {
-        let target = source.labels[n] == c ? 1.0 : 0
-        dy.append(Float((powers[c] / sum - target) / Double(batch)))
-      }
-    }
-    let expected = probe.backward(Tensor(samples: batch, shape: [3], values: dy)).variables
+    let expected = PlainGradient(network, source).variables
     var squares = 0.0
     for (entry, values) in zip(network.layout.entries, expected) {
       let found = entry.range.map { step.gradient[$0] }

@@ -1,0 +1,93 @@
+import NeuralNetwork
+import Testing
+
+/// What a pass joins must compute what the plain layers compute.
+@Suite struct FusionTests {
+  static let models: [ModelSpec] = [
+    ModelSpec("relu before the pooling", input: [12, 12, 1]) {
+      Conv2D(filters: 6, kernel: 3, padding: .same)
+      ReLU()
+      MaxPool2D()
+      Flatten()
+      Dense(units: 3)
+    },
+    ModelSpec("relu behind the pooling", input: [12, 11, 2]) {
+      Conv2D(filters: 7, kernel: 3)
+      MaxPool2D()
+      ReLU()
+      Dropout(rate: 0.3)
+      Flatten()
+      Dense(units: 3)
+    },
+    ModelSpec("two of each", input: [13, 13, 1]) {
+      Conv2D(filters: 16, kernel: 3)
+      ReLU()
+      ReLU()
+      MaxPool2D(window: 2, stride: 3)
+      MaxPool2D(window: 2, stride: 1)
+      Flatten()
+      Dense(units: 3)
+    },
+    ModelSpec("windows that overlap", input: [10, 10, 3]) {
+      Conv2D(filters: 5, kernel: 3)
+      ReLU()
+      MaxPool2D(window: 3, stride: 2)
+      Dropout(rate: 0.5)
+      Flatten()
+      Dense(units: 3)
+    },
+    ModelSpec("a block that starts and ends with what could be joined", input: [12, 12, 16]) {
+      Conv2D(filters: 16, kernel: 3, padding: .same)
+      Residual {
+        ReLU()
+        Conv2D(filters: 16, kernel: 3, padding: .same)
+        ReLU()
+        Conv2D(filters: 16, kernel: 3, padding: .same)
+      }
+      MaxPool2D()
+      ReLU()
+      Residual {
+        Conv2D(filters: 32, kernel: 3, padding: .same)
+        ReLU()
+        MaxPool2D()
+      }
+      GlobalAvgPool2D()
+      Dense(units: 3)
+    },
+    ModelSpec("nothing behind the pooling", input: [6, 6, 1]) {
+      Conv2D(filters: 3, kernel: 3)
+      ReLU()
+      MaxPool2D(window: 4)
+      Flatten()
+    },
+  ]
+
+  @Test(arguments: models) func gradientsAreThoseOfThePlainLayers(model: ModelSpec) throws {
+    let network = try Network(model, seed: 5)
+    let source = ListedSamples.random(network.inputShape, count: 21, classes: 3)
+    let plain = PlainGradient(network, source)
+    let step = GradientStep(network, loss: Loss(), batch: 21, pool: ThreadPool(threads: 2))
+    let numbers = (0..<Int32(21)).map { $0 }
+    _ = numbers.withUnsafeBufferPointer { step.run(network, source, $0, seed: 1, epoch: 0) }
+    for (entry, values) in zip(network.layout.entries, plain.variables) {
+      let largest = values.reduce(Float(0.01)) { max($0, abs($1)) }
+      let wrong = zip(entry.range, values).first { abs(step.gradient[$0] - $1) > 2e-5 * largest }
+      #expect(wrong == nil, "\(model.name): \(entry.variable.name) of node \(entry.node)")
+    }
+  }
+
+  @Test(arguments: models) func outputsAreThoseOfThePlainLayers(model: ModelSpec) throws {
+    let network = try Network(model, seed: 5)
+    let source = ListedSamples.random(network.inputShape, count: 21, classes: 3)
+    var probe = Probe(network, batch: 21)
+    let plain = probe.forward(
+      Tensor(samples: 21, shape: source.shape, values: source.values)
+    ).values
+    let fused = Predictor(network, pool: ThreadPool(threads: 2)).outputs(
+      source, (0..<21).map { Int32($0) }
+    ).values
+    #expect(fused.count == plain.count)
+    let wrong = zip(fused, plain).first { abs($0 - $1) > 1e-5 }
+    #expect(wrong == nil, "\(model.name)")
+  }
+}
