@@ -60,8 +60,21 @@ public struct Checkpoint: Sendable {
   public var network: Network { state.network }
 
   /// Writes the checkpoint; the file at `path` is the old one or the new one, never a part.
-  public func save(to path: String) throws(FileError) {
-    try AtomicFile.write(try image(path), to: path)
+  ///
+  /// - Parameter kept: where the old one is kept, and those before it, newest first.
+  public func save(to path: String, keepingOldAt kept: [String] = []) throws(FileError) {
+    try AtomicFile.write(try image(path), to: path, keepingOldAt: kept)
+  }
+
+  /// The SHA-256 of all that the outcome of the run follows from: the model, the weights, the
+  /// optimizer's memory, the settings, the progress and the history. Readings of the clock and the
+  /// place of the data are left out, so runs that are the same have the same digest.
+  public func stateSHA256() throws(FileError) -> String {
+    var copy = self
+    copy.state.runningSeconds = 0
+    for epoch in copy.state.history.indices { copy.state.history[epoch].seconds = 0 }
+    copy.data?.paths = []
+    return SHA256.digest(try copy.image("state")).hexadecimal
   }
 
   /// Reads a checkpoint.

@@ -42,6 +42,7 @@ struct Failure: Error, CustomStringConvertible {
     case is ModelError: code = .data
     case is SettingError: code = .usage
     case is DivergenceError: code = .failed
+    case let code as ExitCode: leave(code.rawValue)
     default: Main.exit(withError: error)
     }
     Terminal.message("error: \(error)")

@@ -12,7 +12,8 @@ struct Inspect: ParsableCommand {
 
       JSON: model, parameters, epoch (finished ones), epochs, batch (of the epoch under way),
       steps, finished, seed, settings (YAML), classes, data, dataSHA256, history (as
-      `train --json` prints it), bestEpoch, weightsSHA256.
+      `train --json` prints it), bestEpoch, weightsSHA256, stateSHA256 (of all that the outcome
+      follows from: weights, optimizer, settings, progress, history without times).
       """)
 
   @Argument(help: "The checkpoint.") var file: String
@@ -20,7 +21,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
-    let output = InspectionOutput(checkpoint)
+    let output = try InspectionOutput(checkpoint)
     if json { return try JSONOutput.print(output) }
     var place = "epoch \(output.epoch) of \(output.epochs) done"
     if output.batch > 0 { place += ", \(output.batch) batches of the next" }
@@ -34,6 +35,7 @@ struct Inspect: ParsableCommand {
       ("data SHA-256", output.dataSHA256 ?? "unknown"),
       ("classes", output.classes.joined(separator: ", ")),
       ("weights SHA-256", output.weightsSHA256),
+      ("state SHA-256", output.stateSHA256),
     ]
     for (name, value) in rows { Terminal.result("\(Format.left(name, 16)) \(value)") }
     for record in output.history {
@@ -73,8 +75,9 @@ private struct InspectionOutput: Encodable {
   let history: [EpochRecord]
   let bestEpoch: Int?
   let weightsSHA256: String
+  let stateSHA256: String
 
-  init(_ checkpoint: Checkpoint) {
+  init(_ checkpoint: Checkpoint) throws(FileError) {
     let state = checkpoint.state
     model = checkpoint.model.spec.name
     parameters = checkpoint.network.parameterCount
@@ -91,5 +94,6 @@ private struct InspectionOutput: Encodable {
     history = state.history
     bestEpoch = state.best?.epoch
     weightsSHA256 = checkpoint.network.weightsSHA256
+    stateSHA256 = try checkpoint.stateSHA256()
   }
 }

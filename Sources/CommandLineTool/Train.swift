@@ -1,14 +1,6 @@
 import ArgumentParser
 import MiniCNN
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Fits a model to a data set, or goes on with a run that was stopped.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,9 +13,11 @@ struct Train: ParsableCommand {
         minicnn train --resume lenet5.weights.h5
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
+        minicnn train --resume lenet5.1.weights.h5 --checkpoint lenet5.weights.h5 --overwrite
 
       The last full state is kept in NAME.weights.h5, the best by validation in
-      NAME.best.weights.h5. With --json, one object an epoch: epoch, loss, accuracy,
+      NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5
+      (the newest), NAME.2.weights.h5 and so on. With --json, one object an epoch: epoch, loss, accuracy,
       validationLoss, validationAccuracy, learningRate, seconds, imagesPerSecond, best,
       weightsSHA256.
       """)
@@ -40,11 +34,18 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where to keep the state (default: the model's name + .weights.h5).", valueName: "file"))
+      "Where to keep the state (default: the model's name + .weights.h5, or the resumed file).",
+      valueName: "file"))
   var checkpoint: String?
 
-  @Option(help: "Save every so many steps too, not only after each epoch.")
-  var checkpointEvery: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Save too every so many steps (500), or every so much time (30s, 5m, 1h), not only after each epoch.",
+      valueName: "steps|time"))
+  var checkpointEvery: SavingInterval?
+
+  @Option(help: "Keep this many states from before the last save (default 0).")
+  var keep: Int = 0
 
   @Option(help: "Stop behind this step of the whole run and save; --resume goes on from there.")
   var maxSteps: Int?
@@ -66,21 +67,25 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     try checkThreads(threads)
-    if let checkpointEvery, checkpointEvery < 1 {
-      throw ValidationError("--checkpoint-every: expected at least 1, found \(checkpointEvery)")
+    guard (0...CheckpointFiles.mostKept).contains(keep) else {
+      throw ValidationError(
+        "--keep: expected 0 to \(CheckpointFiles.mostKept), found \(keep)")
     }
     if let maxSteps, maxSteps < 1 {
       throw ValidationError("--max-steps: expected at least 1, found \(maxSteps)")
     }
     if resume != nil {
+      guard checkpoint != nil || !overwrite else {
+        throw ValidationError("--overwrite: with --resume, only beside --checkpoint.")
+      }
       var refused = flags.stated
       if model != nil { refused.append("--model") }
       if `init` != nil { refused.append("--init") }
-      if checkpoint != nil { refused.append("--checkpoint") }
       guard refused.isEmpty else {
         throw ValidationError(
           "\(refused.joined(separator: ", ")): the checkpoint fixes this; with --resume use only"
-            + " --data, --epochs, --threads, --checkpoint-every, --max-steps and --json.")
+            + " --data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep,"
+            + " --max-steps and --json.")
       }
     } else if model == nil && `init` == nil {
       throw ValidationError("Name a model with --model, or a run to go on with with --resume.")
@@ -92,7 +97,6 @@ struct Train: ParsableCommand {
     let setup =
       if let resume { try TrainingSetup(resuming: resume, self) } else { try TrainingSetup(self) }
     guard let setup else { return }
-    try AtomicFile.verifyWritable(setup.path)
     var session = try TrainingSession(setup, self)
     try session.run()
   }

@@ -1,12 +1,5 @@
+import ArgumentParser
 import MiniCNN
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// One run of the trainer in front of a user: shows, saves, stops when asked.
 struct TrainingSession {
@@ -14,6 +7,7 @@ struct TrainingSession {
   private let command: Train
   private let trainer: Trainer
   private var bar: ProgressBar
+  private var clock: SavingClock
   /// Whether the checkpoint holds a state of this run.
   private var hasGoodState: Bool
 
@@ -23,6 +17,7 @@ struct TrainingSession {
     trainer = try Trainer(
       setup.state, settings: setup.settings, data: setup.data.set, threads: command.threads)
     hasGoodState = setup.state.optimizer.step > 0
+    clock = SavingClock(command.checkpointEvery)
     bar = ProgressBar(
       isShown: Terminal.isInteractive && !command.json, epochs: setup.settings.epochs)
   }
@@ -34,14 +29,12 @@ struct TrainingSession {
       try trainer.run { event in
         switch event {
         case .step(let report):
+          FaultPoint.step.pass()
           bar.update(report)
-          if let every = command.checkpointEvery, trainer.state.optimizer.step % every == 0 {
-            try save()
-          }
+          if clock.isDue(step: trainer.state.optimizer.step) { try save() }
         case .epoch(let record, let isBest):
           bar.clear()
-          try save()
-          if isBest { try save(to: TrainingSetup.bestPath(setup.path)) }
+          try save(isBest: isBest)
           try report(record, isBest: isBest)
         case .stoppedEarly(let best):
           Terminal.message(
@@ -53,17 +46,14 @@ struct TrainingSession {
       if !trainer.state.isFinished(setup.settings) { try save() }
     } catch let error as DivergenceError {
       bar.clear()
-      throw Failure(.failed, "\(error); \(setup.path) \(savedState)")
+      throw Failure(.failed, "\(error); \(setup.store.files.path) \(savedState)")
     }
     if !trainer.state.isFinished(setup.settings) {
       bar.clear()
       sayHowToGoOn()
-      if let code = Interruption.exitCode {
-        fflush(nil)
-        _exit(code)
-      }
+      if let code = Interruption.exitCode { throw ExitCode(code) }
     }
-    if !command.json { Terminal.result("saved \(setup.path)") }
+    if !command.json { Terminal.result("saved \(setup.store.files.path)") }
   }
 
   /// Whether a signal, or the last step that was asked for, ends the run here.
@@ -91,13 +81,14 @@ struct TrainingSession {
     }
   }
 
-  private mutating func save(to path: String? = nil) throws {
+  private mutating func save(isBest: Bool = false) throws {
     try trainer.checkState()
     let checkpoint = Checkpoint(
       model: setup.model, settings: setup.settings, state: trainer.state, data: setup.reference,
       classNames: setup.classNames)
-    try checkpoint.save(to: path ?? setup.path)
+    try setup.store.save(checkpoint, isBest: isBest)
     hasGoodState = true
+    clock.reset()
   }
 
   private var savedState: String {
@@ -124,13 +115,9 @@ struct TrainingSession {
   }
 
   private func sayHowToGoOn() {
-    let state = trainer.state
-    let place =
-      state.batch == 0
-      ? "the end of epoch \(state.epoch)" : "epoch \(state.epoch + 1), batch \(state.batch)"
     Terminal.message(
-      "stopped after step \(state.optimizer.step) (\(place));"
-        + " go on with: minicnn train --resume \(setup.path)")
+      "stopped \(trainer.state.place); go on with:"
+        + " minicnn train --resume \(setup.store.files.path)")
   }
 }
 

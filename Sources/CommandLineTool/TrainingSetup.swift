@@ -9,8 +9,8 @@ struct TrainingSetup {
   let data: LabelledData
   let reference: DataReference
   let classNames: [String]
-  /// Where the state is kept.
-  let path: String
+  /// Where the states are saved.
+  let store: CheckpointStore
 
   /// A new run.
   init(_ command: Train) throws {
@@ -18,7 +18,7 @@ struct TrainingSetup {
     let model = try command.model.map { try ModelFile(contentsOf: $0) } ?? source?.model
     guard let model else { throw Failure(.usage, "name a model with --model") }
     self.model = model
-    path = command.checkpoint ?? "\(model.spec.name).weights.h5"
+    let path = command.checkpoint ?? "\(model.spec.name).weights.h5"
     settings = try Self.settings(
       flags: command.flags.options(), model: model, file: command.model ?? command.`init`)
     var network: Network
@@ -29,8 +29,9 @@ struct TrainingSetup {
       throw Failure(.data, "\(command.model ?? command.`init` ?? "model"): \(error)")
     }
     try source?.load(into: &network)
-    if !command.overwrite { try Self.refuseExisting(path) }
-    try AtomicFile.verifyWritable(path)
+    store = try CheckpointStore(
+      path: path, keep: command.keep, replacesRun: command.overwrite)
+    if !command.overwrite { try Self.refuseExisting(store.files) }
     guard let paths = command.dataFlags.paths else {
       throw Failure(.usage, "name the data with --data, or --images and --labels")
     }
@@ -43,8 +44,12 @@ struct TrainingSetup {
 
   /// A run that goes on, or `nil` after saying that it has nothing left to do.
   init?(resuming path: String, _ command: Train) throws {
-    let checkpoint = try Checkpoint(contentsOf: path)
-    self.path = path
+    // Before the state is read: another run might be about to replace it.
+    store = try CheckpointStore(path: command.checkpoint ?? path, keep: command.keep)
+    if let other = command.checkpoint, other != path, !command.overwrite {
+      try Self.refuseExisting(store.files)
+    }
+    let checkpoint = try Self.read(path)
     model = checkpoint.model
     state = checkpoint.state
     classNames = checkpoint.classNames
@@ -117,8 +122,8 @@ struct TrainingSetup {
     }
   }
 
-  private static func refuseExisting(_ path: String) throws {
-    for path in [path, bestPath(path)] where WholeFile.exists(path) {
+  private static func refuseExisting(_ files: CheckpointFiles) throws {
+    for path in [files.path, files.best] where WholeFile.exists(path) {
       throw Failure(
         .usage,
         "\(path): exists already; --overwrite replaces it, --resume goes on with it,"
@@ -126,11 +131,26 @@ struct TrainingSetup {
     }
   }
 
-  /// Where the best state by validation is kept.
-  static func bestPath(_ path: String) -> String {
-    let ending = ".weights.h5"
-    return path.hasSuffix(ending)
-      ? "\(path.dropLast(ending.count)).best\(ending)" : "\(path).best\(ending)"
+  /// Reads the state to go on from; where it is broken, the one before is offered by name.
+  private static func read(_ path: String) throws(FileError) -> Checkpoint {
+    do throws(FileError) {
+      return try Checkpoint(contentsOf: path)
+    } catch {
+      guard let (older, checkpoint) = CheckpointFiles(path).newestWholeOne() else { throw error }
+      var error = error
+      error.hint =
+        "\(older) is whole, \(checkpoint.state.place); go on from there with:"
+        + " minicnn train --resume \(older) --checkpoint \(path) --overwrite"
+      throw error
+    }
+  }
+}
+
+extension TrainingState {
+  /// Where a run stands, for messages: `after step 35 (the end of epoch 5)`.
+  var place: String {
+    "after step \(optimizer.step) ("
+      + (batch == 0 ? "the end of epoch \(epoch)" : "epoch \(epoch + 1), batch \(batch)") + ")"
   }
 }
 

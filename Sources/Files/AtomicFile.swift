@@ -16,40 +16,31 @@
 public enum AtomicFile {
   /// Replaces the file at `path` by `bytes`.
   ///
+  /// - Parameter kept: where the file that is replaced is kept, newest first: it goes to the first
+  ///   of these paths, what was there to the second, and so on; the last one is overwritten.
   /// - Throws: `FileError`; the target is then as it was before, unless it was the flush of its
   ///   folder that failed, and no temporary is left.
-  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    try replace(path) { (temporary) throws(FileError) in
-      try temporary.write(bytes, reportingAs: path)
-    }
-  }
-
-  /// Replaces the file at `path` by what `body` writes to the path it is handed, an empty file beside it.
-  ///
-  /// `body` opens and writes that file; it must neither remove nor rename it.
-  ///
-  /// - Throws: `FileError`, or what `body` throws; the target is then as it was before, unless it was
-  ///   the flush of its folder that failed, and no temporary is left.
   public static func write(
-    to path: String, _ body: (_ temporary: String) throws(FileError) -> Void
-  ) throws(FileError) {
-    try replace(path) { (temporary) throws(FileError) in try body(temporary.path) }
-  }
-
-  /// Throws what ``write(_:to:)`` would throw for `path` now, as far as that can be told without
-  /// writing: a missing folder, missing rights, a folder or device at that path, a read-only file
-  /// system. Leaves nothing behind and does not touch the file.
-  public static func verifyWritable(_ path: String) throws(FileError) {
-    _ = try TemporaryFile(beside: WriteTarget(path))
-  }
-
-  private static func replace(
-    _ path: String, _ body: (borrowing TemporaryFile) throws(FileError) -> Void
+    _ bytes: [UInt8], to path: String, keepingOldAt kept: [String] = []
   ) throws(FileError) {
     let target = try WriteTarget(path)
     TemporaryFile.removeStale(beside: target)
     let temporary = try TemporaryFile(beside: target)
-    try body(temporary)
-    try temporary.replace(target)
+    try temporary.write(bytes, reportingAs: path)
+    try temporary.replace(target, keeping: KeptFiles(paths: kept))
+  }
+
+  /// Throws what ``write(_:to:keepingOldAt:)`` would throw for `path` now, as far as that can be
+  /// told without writing: a missing folder, missing rights, a folder or device at that path, a
+  /// read-only file system. Leaves nothing behind and does not touch the file.
+  public static func verifyWritable(_ path: String) throws(FileError) {
+    _ = try TemporaryFile(beside: WriteTarget(path))
+  }
+
+  /// Removes a file if it is there.
+  public static func remove(_ path: String) throws(FileError) {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw .unwritable(errno, file: path, action: "remove")
+    }
   }
 }

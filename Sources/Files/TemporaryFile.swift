@@ -36,6 +36,7 @@ struct TemporaryFile: ~Copyable {
       if let permissions = target.permissions { fchmod(descriptor, permissions) }
       self.path = path
       self.descriptor = descriptor
+      FaultPoint.created.pass()
       return
     }
   }
@@ -47,6 +48,14 @@ struct TemporaryFile: ~Copyable {
 
   /// Writes bytes at the end of the file; an error names `file`.
   func write(_ bytes: [UInt8], reportingAs file: String) throws(FileError) {
+    let half = bytes.count / 2
+    try write(bytes[..<half], reportingAs: file)
+    FaultPoint.halfWritten.pass()
+    try write(bytes[half...], reportingAs: file)
+    FaultPoint.written.pass()
+  }
+
+  private func write(_ bytes: ArraySlice<UInt8>, reportingAs file: String) throws(FileError) {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes { buffer in
@@ -66,13 +75,16 @@ struct TemporaryFile: ~Copyable {
     }
   }
 
-  /// Flushes the file, renames it over the target and flushes the folder.
-  consuming func replace(_ target: WriteTarget) throws(FileError) {
+  /// Flushes the file, has what it replaces kept, renames it over the target and flushes the folder.
+  consuming func replace(_ target: WriteTarget, keeping kept: KeptFiles) throws(FileError) {
     guard fsync(descriptor) == 0 else { throw .unwritable(errno, file: target.path) }
+    FaultPoint.flushed.pass()
+    try kept.takeIn(target)
     guard rename(path, target.resolved) == 0 else {
       throw .unwritable(errno, file: target.path, action: "rename")
     }
     isRenamed = true
+    FaultPoint.renamed.pass()
     let folder = open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { return }
     defer { close(folder) }
@@ -80,6 +92,7 @@ struct TemporaryFile: ~Copyable {
     guard fsync(folder) == 0 || errno != EIO else {
       throw .unwritable(errno, file: target.path)
     }
+    FaultPoint.folderFlushed.pass()
   }
 
   /// Removes the temporaries that writers of the same target left behind when they died.
@@ -109,7 +122,7 @@ struct TemporaryFile: ~Copyable {
   }
 
   /// `.NAME.`; a name that would grow too long for the file system gives way to its digest.
-  private static func prefix(of name: String) -> String {
+  static func prefix(of name: String) -> String {
     let bytes = Array(name.utf8)
     return bytes.count <= 200 ? ".\(name)." : ".\(SHA256.digest(bytes).hexadecimal)."
   }

@@ -7,14 +7,16 @@ import TestSupport
 struct Workplace {
   let folder: TemporaryFolder
 
-  /// - Parameter images: training images of 8×8 pixels in four classes; the test set has a quarter.
-  init(images: Int = 96) throws {
+  /// - Parameters:
+  ///   - images: training images of 8×8 pixels in four classes; the test set has a quarter.
+  ///   - model: the text of `small.yaml`.
+  init(images: Int = 96, model: String = Self.model) throws {
     folder = try TemporaryFolder()
     try FileManager.default.createDirectory(
       atPath: self("data"), withIntermediateDirectories: true)
     try Self.writeSet(images, seed: 1, to: self("data/train"))
     try Self.writeSet(images / 4, seed: 2, to: self("data/t10k"))
-    try write(Self.model, to: "small.yaml")
+    try write(model, to: "small.yaml")
   }
 
   static let model = """
@@ -31,12 +33,49 @@ struct Workplace {
 
     """
 
+  /// A model and settings that draw on all a run remembers: dropout, running statistics, a schedule
+  /// with a warm-up, validation, patience.
+  static let everything = """
+    name: small
+    input: [8, 8, 1]
+    layers:
+      - conv2d: {filters: 4, kernel: 3}
+      - batch_norm
+      - relu
+      - residual:
+          layers:
+            - conv2d: {filters: 4, kernel: 3, padding: same}
+            - batch_norm
+      - max_pool2d: {window: 2}
+      - flatten
+      - dropout: {rate: 0.3}
+      - dense: {units: 8}
+      - tanh
+      - dense: {units: 4}
+    training:
+      {optimizer: adamw, learning_rate: 0.01, batch_size: 16, epochs: 6, seed: 3, l2: 0.001,
+       clip_norm: 1, label_smoothing: 0.1, schedule: "cosine:final=0.1", warmup: 0.5,
+       validation_fraction: 0.2, patience: 3}
+
+    """
+
   /// The path of a file in the folder.
   func callAsFunction(_ name: String) -> String { "\(folder.path)/\(name)" }
 
   /// Runs the tool here; words are parted by spaces.
-  func run(_ command: String) throws -> Program.Outcome {
-    try Program("minicnn").run(command.split(separator: " ").map(String.init), in: folder.path)
+  func run(
+    _ command: String, environment: [String: String] = [:],
+    meanwhile: (pid_t) -> Void = { _ in }
+  ) throws -> Program.Outcome {
+    try Program("minicnn").run(
+      command.split(separator: " ").map(String.init), in: folder.path, environment: environment,
+      meanwhile: meanwhile)
+  }
+
+  /// What `inspect --json` prints of a checkpoint.
+  func inspect(_ file: String) throws -> [String: Any] {
+    let outcome = try run("inspect \(file) --json")
+    return outcome.status == 0 ? try outcome.json() : ["error": outcome.errors]
   }
 
   func write(_ text: String, to name: String) throws {

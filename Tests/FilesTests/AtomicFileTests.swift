@@ -27,33 +27,6 @@ import Testing
     #expect(try folder.names == ["a"])
   }
 
-  @Test func aBodyWritesTheTemporary() throws {
-    try AtomicFile.write(to: folder("a")) { (temporary) throws(FileError) in
-      #expect(temporary.hasPrefix(folder(".a.\(getpid())-")))
-      #expect(FileManager.default.fileExists(atPath: folder("a")) == false)
-      #expect(throws: Never.self) {
-        try Data([5, 6]).write(to: URL(fileURLWithPath: temporary))
-      }
-    }
-    #expect(try WholeFile.read(folder("a")) == [5, 6])
-    #expect(try folder.names == ["a"])
-  }
-
-  @Test func aFailureLeavesTheTargetAsItWas() throws {
-    try AtomicFile.write([1], to: folder("a"))
-    let failure = FileError(.invalid, file: "a", found: "no luck")
-    #expect(throws: failure) {
-      try AtomicFile.write(to: folder("a")) { (temporary) throws(FileError) in
-        #expect(throws: Never.self) {
-          try Data([5, 6]).write(to: URL(fileURLWithPath: temporary))
-        }
-        throw failure
-      }
-    }
-    #expect(try WholeFile.read(folder("a")) == [1])
-    #expect(try folder.names == ["a"])
-  }
-
   @Test func aNewFileHasThePermissionsOfTheUmaskAndAReplacedOneItsOwn() throws {
     let mask = umask(0)
     umask(mask)

@@ -15,24 +15,29 @@ public struct Program: Sendable {
   private let path: String
 
   /// A program built beside the tests.
-  public init(_ name: String) {
+  public init(_ name: String) { path = Self.path(of: name) }
+
+  /// Where such a program is.
+  public static func path(of name: String) -> String {
     let tests = URL(fileURLWithPath: CommandLine.arguments[0])
-    path = tests.deletingLastPathComponent().appendingPathComponent(name).path
+    return tests.deletingLastPathComponent().appendingPathComponent(name).path
   }
 
   /// Runs it to its end.
   ///
   /// - Parameters:
   ///   - output: where standard output goes, if it is not to be read.
+  ///   - environment: is added to that of the tests.
   ///   - meanwhile: is called once it has started, with its process number.
   public func run(
     _ arguments: [String], in folder: String, output: String? = nil,
-    meanwhile: (pid_t) -> Void = { _ in }
+    environment: [String: String] = [:], meanwhile: (pid_t) -> Void = { _ in }
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     // Files and not pipes: nobody has to read while the program runs.
     let names = ["output", "errors"].map { NSTemporaryDirectory() + "\(UUID().uuidString).\($0)" }

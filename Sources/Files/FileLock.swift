@@ -1,0 +1,70 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The right to replace a file, held by one owner at a time.
+///
+/// It is a lock of the kernel on a file beside the target, `.NAME.lock`, and so goes with its
+/// process however that ends: a lock file that a dead process left holds nobody up. File systems
+/// that know no locks give none; there two owners are not kept apart.
+public struct FileLock: ~Copyable, Sendable {
+  private let path: String
+  private let descriptor: Int32
+
+  /// Takes the lock of the file at `target`, which need not exist.
+  ///
+  /// - Throws: a `FileError`, kind `.inputOutput`, where another owner has it; its number is named.
+  public init(for target: String) throws(FileError) {
+    let place = try WriteTarget(target)
+    let path = "\(place.folder)/\(TemporaryFile.prefix(of: place.name))lock"
+    while true {
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+      guard descriptor >= 0 else { throw .unwritable(errno, file: target, action: "lock") }
+      if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        let code = errno
+        if code == EINTR {
+          close(descriptor)
+          continue
+        }
+        if code == EWOULDBLOCK {
+          let owner = Self.owner(descriptor)
+          close(descriptor)
+          throw FileError(
+            .inputOutput, file: target,
+            found: owner.map { "process \($0) is writing to it" }
+              ?? "another process is writing to it",
+            hint: "wait for it to end, or name another file")
+        }
+      }
+      // The owner before may have removed the file after it was opened here and before it was locked.
+      var status = stat()
+      if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
+        close(descriptor)
+        continue
+      }
+      let number = Array("\(getpid())\n".utf8)
+      // For the message to the next one only, so it does no harm where it fails.
+      ftruncate(descriptor, 0)
+      _ = pwrite(descriptor, number, number.count, 0)
+      self.path = path
+      self.descriptor = descriptor
+      return
+    }
+  }
+
+  deinit {
+    unlink(path)
+    close(descriptor)
+  }
+
+  private static func owner(_ descriptor: Int32) -> Int? {
+    var bytes = [UInt8](repeating: 0, count: 32)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    return count > 0
+      ? Int(String(decoding: bytes[..<count].prefix { $0 != 10 }, as: UTF8.self)) : nil
+  }
+}

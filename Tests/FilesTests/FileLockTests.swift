@@ -1,0 +1,72 @@
+import Files
+import Foundation
+import Testing
+
+@Suite struct FileLockTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func oneOwnerAtATimeHasIt() throws {
+    try held()
+    #expect(try folder.names == [])
+    try held()
+  }
+
+  /// A lock belongs to the open file, so the same process is refused like any other.
+  private func held() throws {
+    let lock = try FileLock(for: folder("a"))
+    let error = #expect(throws: FileError.self) { _ = try FileLock(for: folder("a")) }
+    #expect(
+      error?.description
+        == "\(folder("a")): process \(getpid()) is writing to it; wait for it to end, or name another file"
+    )
+    #expect(error?.kind == .inputOutput)
+    #expect(try folder.names == [".a.lock"])
+    _ = try FileLock(for: folder("b"))
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func aLinkHasTheLockOfItsTarget() throws {
+    symlink("a", folder("link"))
+    let lock = try FileLock(for: folder("link"))
+    #expect(throws: FileError.self) { _ = try FileLock(for: folder("a")) }
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func aFileLeftByADeadOwnerHoldsNobodyUp() throws {
+    try Data("12345\n".utf8).write(to: URL(fileURLWithPath: folder(".a.lock")))
+    _ = try FileLock(for: folder("a"))
+    #expect(try folder.names == [])
+  }
+
+  @Test func ownersThatComeAndGoNeverMeet() async throws {
+    let path = folder("a")
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for _ in 0..<200 {
+            // Where the lock is free, nobody else is between these two lines.
+            guard let lock = Self.lock(path) else { continue }
+            let descriptor = open("\(path).owner", O_CREAT | O_EXCL, 0o600)
+            #expect(descriptor >= 0)
+            close(descriptor)
+            unlink("\(path).owner")
+            withExtendedLifetime(lock) {}
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try folder.names == [])
+  }
+
+  private final class Owner: Sendable {
+    let lock: FileLock
+    init(_ lock: consuming FileLock) { self.lock = lock }
+  }
+
+  private static func lock(_ path: String) -> Owner? {
+    do { return Owner(try FileLock(for: path)) } catch { return nil }
+  }
+}
