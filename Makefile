@@ -18,7 +18,7 @@ ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 # Trains too little to be slow without optimization.
 SANITIZED = CKernelsTests|NeuralNetworkTests|HDF5Tests|FilesTests|ImageDataTests|ModelFilesTests|CheckpointsTests
 
-.PHONY: help setup setup-test build train test test-crash test-keras test-bench bench bench-layers seeds seeds-winograd
+.PHONY: help setup setup-test build train test test-crash soak test-keras test-bench bench bench-layers seeds seeds-winograd
 .PHONY: sanitize check-arm64 check-instructions record-instructions format lint clean
 
 help: ## Say what the targets do.
@@ -44,6 +44,12 @@ test: setup-test test-bench ## Run every test, those of the loops with every ins
 
 test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare what resuming ends with.
 	MINICNN_CRASHES=50 $(TEST) --filter CrashTests
+
+# Minutes of make soak.
+SOAK_MINUTES ?= 60
+
+soak: build ## Train a tiny model for an hour with a save every 50 steps: nothing may grow.
+	python3 Tests/soak.py $(MINICNN) $(DATA) $(SOAK_MINUTES)
 
 test-keras: build ## Have Keras open what the tool saves (installs Keras into .venv-keras).
 	@test -x .venv-keras/bin/python || python3 -m venv .venv-keras

@@ -19,7 +19,7 @@ struct Train: ParsableCommand {
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5
       (the newest), NAME.2.weights.h5 and so on. With --json, one object an epoch: epoch, loss, accuracy,
       validationLoss, validationAccuracy, learningRate, seconds, imagesPerSecond, best,
-      weightsSHA256.
+      weightsSHA256, warnings (of dead ReLUs, saturated sigmoids, large gradients).
       """)
 
   @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file"))

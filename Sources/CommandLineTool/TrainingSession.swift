@@ -8,6 +8,10 @@ struct TrainingSession {
   private let trainer: Trainer
   private var bar: ProgressBar
   private var clock: SavingClock
+  /// What the epoch under way has been warned of.
+  private var warnings: [TrainingWarning] = []
+  /// What the user has been told of.
+  private var warned: Set<String> = []
   /// Whether the checkpoint holds a state of this run.
   private var hasGoodState: Bool
 
@@ -32,10 +36,18 @@ struct TrainingSession {
           FaultPoint.step.pass()
           bar.update(report)
           if clock.isDue(step: trainer.state.optimizer.step) { try save() }
+        case .warning(let warning):
+          warnings.append(warning)
+          // A layer that stays as it is need not be named after every epoch.
+          if warned.insert(warning.subject).inserted {
+            bar.clear()
+            Terminal.message("warning: \(warning)")
+          }
         case .epoch(let record, let isBest):
           bar.clear()
           try save(isBest: isBest)
           try report(record, isBest: isBest)
+          warnings = []
         case .stoppedEarly(let best):
           Terminal.message(
             "stopped early: no better validation accuracy since epoch \(best.epoch)"
@@ -58,6 +70,8 @@ struct TrainingSession {
 
   /// Whether a signal, or the last step that was asked for, ends the run here.
   private func mustStop(behind event: TrainingEvent) -> Bool {
+    // What follows a warning belongs to the same step or epoch.
+    if case .warning = event { return false }
     if Interruption.exitCode != nil { return true }
     guard let limit = command.maxSteps, trainer.state.optimizer.step >= limit else { return false }
     // What ends an epoch takes no step of its own, so it is not left for the next run.
@@ -100,7 +114,8 @@ struct TrainingSession {
     let sha256 = trainer.state.network.weightsSHA256
     if command.json {
       return try JSONOutput.print(
-        EpochOutput(record, imagesPerSecond: speed, best: isBest, weightsSHA256: sha256))
+        EpochOutput(
+          record, imagesPerSecond: speed, best: isBest, weightsSHA256: sha256, warnings: warnings))
     }
     var line = "epoch \(record.epoch)/\(setup.settings.epochs)"
     line += "  loss \(Format.fixed(record.loss, 4))"
@@ -133,8 +148,12 @@ private struct EpochOutput: Encodable {
   let imagesPerSecond: Double
   let best: Bool
   let weightsSHA256: String
+  let warnings: [String]
 
-  init(_ record: EpochRecord, imagesPerSecond: Double, best: Bool, weightsSHA256: String) {
+  init(
+    _ record: EpochRecord, imagesPerSecond: Double, best: Bool, weightsSHA256: String,
+    warnings: [TrainingWarning]
+  ) {
     epoch = record.epoch
     loss = record.loss
     accuracy = record.accuracy
@@ -145,5 +164,17 @@ private struct EpochOutput: Encodable {
     self.imagesPerSecond = imagesPerSecond
     self.best = best
     self.weightsSHA256 = weightsSHA256
+    self.warnings = warnings.map(\.description)
+  }
+}
+
+extension TrainingWarning {
+  /// The layer and what is wrong with it, without the numbers.
+  fileprivate var subject: String {
+    switch self {
+    case .deadUnits: "dead \(layer)"
+    case .saturated: "saturated \(layer)"
+    case .largeGradient: "gradient \(layer)"
+    }
   }
 }

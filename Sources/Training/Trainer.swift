@@ -12,11 +12,14 @@ public final class Trainer {
   /// Which samples train and which validate.
   public let split: SampleSplit
 
-  private let source: any SampleSource
+  let source: any SampleSource
   private let pool: ThreadPool
-  private let gradientStep: GradientStep
+  let gradientStep: GradientStep
   private let plan: UpdatePlan
   private lazy var predictor = Predictor(state.network, pool: pool)
+  lazy var survey = ActivationSurvey(state.network, pool: pool)
+  /// The epoch of the last warning of a large gradient.
+  var epochOfLargeGradient: Int?
 
   /// Starts a run: builds the model and fills it with weights from the settings' seed.
   ///
@@ -81,6 +84,9 @@ public final class Trainer {
   public func run(_ observer: (TrainingEvent) throws -> TrainingDecision) throws {
     while !state.isFinished(settings) {
       guard try runEpoch(observer) == .proceed else { return }
+      for warning in activationWarnings() {
+        if try observer(.warning(warning)) == .stop { return }
+      }
       let record = finishEpoch()
       let isBest = state.best == record
       if try observer(.epoch(record, isBest: isBest)) == .stop { return }
@@ -108,7 +114,18 @@ public final class Trainer {
       gradientStep.findFault(
         state.network, source, $0, loss: settings.loss, seed: settings.seed, epoch: state.epoch)
     }
-    throw DivergenceError(epoch: state.epoch + 1, batch: state.batch + 1, fault: fault)
+    throw divergence(fault)
+  }
+
+  private func divergence(_ fault: NumericFault?) -> DivergenceError {
+    DivergenceError(
+      epoch: state.epoch + 1, batch: state.batch + 1, step: state.optimizer.step + 1,
+      learningRate: rate, fault: fault)
+  }
+
+  /// The learning rate of the step that comes next.
+  private var rate: Float {
+    settings.rate(step: state.epoch * batchesPerEpoch + state.batch, stepsPerEpoch: batchesPerEpoch)
   }
 
   private func runEpoch(
@@ -123,8 +140,7 @@ public final class Trainer {
         state.batch
         * settings.batchSize..<min(
           (state.batch + 1) * settings.batchSize, order.count)
-      let rate = settings.rate(
-        step: state.epoch * batches + state.batch, stepsPerEpoch: batches)
+      let rate = rate
       let result = try order[range].withUnsafeBufferPointer { try step($0, rate: rate) }
       state.batch += 1
       state.running += result.loss
@@ -132,6 +148,9 @@ public final class Trainer {
       let report = StepReport(
         epoch: state.epoch + 1, batch: state.batch, batches: batches, running: state.running,
         loss: result.loss, gradientNorm: result.gradientNorm, learningRate: rate)
+      if let warning = gradientWarning(result.gradientNorm) {
+        if try observer(.warning(warning)) == .stop { return .stop }
+      }
       if try observer(.step(report)) == .stop { return .stop }
     }
     return .proceed
@@ -146,7 +165,7 @@ public final class Trainer {
       let fault = gradientStep.findFault(
         state.network, source, numbers, loss: settings.loss, seed: settings.seed,
         epoch: state.epoch)
-      throw DivergenceError(epoch: state.epoch + 1, batch: state.batch + 1, fault: fault)
+      throw divergence(fault)
     }
     state.update(
       settings.update, gradient: gradientStep.gradient, norm: result.gradientNorm, rate: rate,

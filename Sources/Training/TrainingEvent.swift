@@ -6,6 +6,8 @@ public enum TrainingEvent: Sendable {
   case step(StepReport)
   /// An epoch is done; `isBest` where it is the best so far by validation.
   case epoch(EpochRecord, isBest: Bool)
+  /// Something does not go well; at most once an epoch for each layer and kind of warning.
+  case warning(TrainingWarning)
   /// Training ends because validation has not improved for the settings' patience.
   case stoppedEarly(best: EpochRecord)
 }

@@ -28,7 +28,7 @@ import Testing
       #expect(
         Set(epoch.keys) == [
           "epoch", "loss", "accuracy", "validationLoss", "validationAccuracy", "learningRate",
-          "seconds", "imagesPerSecond", "best", "weightsSHA256",
+          "seconds", "imagesPerSecond", "best", "weightsSHA256", "warnings",
         ])
     }
     #expect(epochs.map { $0["epoch"] as? Int } == [1, 2, 3, 4, 5, 6])
@@ -125,12 +125,13 @@ import Testing
       "train --model small.yaml --data data --learning-rate 1e30 --overwrite")
     #expect(outcome.status == 1)
     let line = try #require(outcome.errors.split(separator: "\n").last)
-    #expect(line.hasPrefix("error: epoch 1, batch "))
+    #expect(line.hasPrefix("error: step 2 (epoch 1, batch 2): the "))
+    #expect(line.contains(" (the largest activation before it is "))
     #expect(line.contains(" is no longer finite"))
     #expect(line.contains("of layer "))
     #expect(
       line.hasSuffix(
-        "; try a smaller learning rate, or clip the gradient's norm at 1; small.weights.h5 was left as it was"
+        "; try a learning rate of 1e+29, a tenth of this step's; small.weights.h5 was left as it was"
       ))
     #expect(try place.bytes("small.weights.h5") == good)
     #expect(try place.names == ["data", "small.weights.h5", "small.yaml"])
@@ -147,5 +148,23 @@ import Testing
     #expect(outcome.errors.contains("is no longer finite"))
     #expect(outcome.errors.hasSuffix("; small.weights.h5 was left as it was\n"))
     #expect(try place.bytes("small.weights.h5") == good)
+  }
+
+  @Test func aWarningIsSaidOnceAndIsInTheJSONOfEveryEpoch() throws {
+    let place = try Workplace()
+    let flags = "train --model small.yaml --data data --learning-rate 30 --seed 1"
+    let text = try place.run(flags)
+    #expect(text.status == 0)
+    let warnings = text.errors.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+    #expect(
+      warnings.last
+        == "warning: layer relu: 4 of 4 units fire for none of the 96 training samples; try a smaller learning rate"
+    )
+    let epochs = try place.run("\(flags) --overwrite --json").jsonLines()
+    for epoch in epochs {
+      let last = (epoch["warnings"] as? [String])?.last
+      #expect(last.map { "warning: \($0)" } == warnings.last.map(String.init))
+    }
+    #expect(epochs.count == 2)
   }
 }

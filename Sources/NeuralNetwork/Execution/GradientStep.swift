@@ -100,6 +100,18 @@ public final class GradientStep {
     }
   }
 
+  /// The norm of the part of ``gradient`` that belongs to each layer with trained variables.
+  public func layerNorms(_ network: Network) -> [(layer: String, norm: Double)] {
+    var sums = [Double](repeating: 0, count: network.nodes.count)
+    for entry in network.layout.entries where entry.variable.role != .statistic {
+      let values = UnsafeBufferPointer(
+        start: gradient.pointer + entry.offset, count: entry.range.count)
+      sums[entry.node] += values.reduce(0) { $0 + Double($1) * Double($1) }
+    }
+    return zip(network.nodes, sums).filter { $0.0.layer?.variables.isEmpty == false }
+      .map { ($0.name, $1.squareRoot()) }
+  }
+
   /// Returns the gradient's norm.
   private func pass<Source: SampleSource>(
     _ network: Network, _ source: Source, _ numbers: UnsafeBufferPointer<Int32>, seed: UInt64,

@@ -18,7 +18,8 @@ public struct NumericFault: Error, Equatable, Sendable {
   public let layer: String
   /// What was not finite there.
   public let quantity: Quantity
-  /// The largest magnitude among the layer's finite inputs, a sign of what led there.
+  /// The largest magnitude among the layer's finite inputs, a sign of what led there; 0 where the
+  /// weights themselves are not finite.
   public let largestInput: Float
 }
 
@@ -40,6 +41,8 @@ extension GradientStep {
           layer: network.nodes[entry.node].name, quantity: .weights, largestInput: 0)
       }
     }
+    // The largest magnitude of each activation, over all shards.
+    var largest = [Float](repeating: 0, count: network.nodes.count + 1)
     for shard in 0..<BatchPlan.shards(of: numbers.count) {
       let range = BatchPlan.shard(shard, of: numbers.count)
       let single = GradientStep(
@@ -49,25 +52,46 @@ extension GradientStep {
       _ = single.run(network, source, part, seed: seed, epoch: epoch)
       for workspace in single.workspaces {
         if let fault = workspace.firstFault(network) { return fault }
+        for i in largest.indices { largest[i] = max(largest[i], workspace.activations[i].largest) }
+      }
+    }
+    return lateFault(network, largest)
+  }
+
+  /// A fault that no activation shows: a sum over samples that is too large, of gradients of a
+  /// variable or of losses.
+  private func lateFault(_ network: Network, _ largest: [Float]) -> NumericFault? {
+    for entry in network.layout.entries.reversed() where entry.variable.role != .statistic {
+      let values = gradient.pointer + entry.offset
+      if !mc_largest_magnitude(entry.range.count, values).isFinite {
+        let node = network.nodes[entry.node]
+        return NumericFault(
+          layer: node.name, quantity: .gradient, largestInput: largest[node.input])
+      }
+    }
+    return network.nodes.last.map {
+      NumericFault(layer: $0.name, quantity: .loss, largestInput: largest[$0.output])
+    }
+  }
+}
+
+extension Workspace {
+  fileprivate func firstFault(_ network: Network) -> NumericFault? {
+    for node in network.nodes where !activations[node.output].largest.isFinite {
+      return NumericFault(
+        layer: node.name, quantity: .output, largestInput: activations[node.input].largest)
+    }
+    for node in network.nodes.reversed() {
+      if let gradient = gradients[node.output], !gradient.largest.isFinite {
+        return NumericFault(
+          layer: node.name, quantity: .gradient, largestInput: activations[node.input].largest)
       }
     }
     return nil
   }
 }
 
-extension Workspace {
-  fileprivate func firstFault(_ network: Network) -> NumericFault? {
-    func largest(_ tensor: Tensor) -> Float { mc_largest_magnitude(tensor.count, tensor.pointer) }
-    for node in network.nodes where !largest(activations[node.output]).isFinite {
-      return NumericFault(
-        layer: node.name, quantity: .output, largestInput: largest(activations[node.input]))
-    }
-    for node in network.nodes.reversed() {
-      if let gradient = gradients[node.output], !largest(gradient).isFinite {
-        return NumericFault(
-          layer: node.name, quantity: .gradient, largestInput: largest(activations[node.input]))
-      }
-    }
-    return nil
-  }
+extension Tensor {
+  /// The largest magnitude; NaN counts as more than infinity.
+  fileprivate var largest: Float { mc_largest_magnitude(count, pointer) }
 }

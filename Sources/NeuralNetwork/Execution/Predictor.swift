@@ -12,12 +12,16 @@ public final class Predictor {
   /// Makes the memory for a network, whose variables ``update(_:)`` may replace later.
   ///
   /// - Parameter chunk: the most samples that one thread works on at once.
-  public init(_ network: Network, pool: ThreadPool, chunk: Int = 16) {
+  public convenience init(_ network: Network, pool: ThreadPool, chunk: Int = 16) {
+    self.init(network, graph: network.graph.fused(for: .inference), pool: pool, chunk: chunk)
+  }
+
+  /// The same, for a graph that computes the network.
+  init(_ network: Network, graph: Graph, pool: ThreadPool, chunk: Int = 16) {
     precondition(chunk >= 1, "a chunk has at least 1 sample, not \(chunk)")
     self.pool = pool
     self.chunk = chunk
     self.network = network
-    let graph = network.graph.fused(for: .inference)
     self.graph = graph
     prepared = PreparedWeights(graph)
     workspaces = (0..<pool.threads).map { _ in
@@ -78,7 +82,9 @@ public final class Predictor {
     return (values.reduce(into: Loss.Value()) { $0 += $1 }, predictions)
   }
 
-  private func run(
+  /// Runs the samples with these numbers chunk by chunk and hands each chunk's workspace over, on
+  /// any thread and in any order.
+  func run(
     _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
     _ take: (borrowing Workspace, Range<Int>) -> Void
   ) {

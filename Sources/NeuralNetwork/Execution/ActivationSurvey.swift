@@ -1,0 +1,92 @@
+import Synchronization
+
+/// Looks at what the units of ReLUs, sigmoids and tanhs do over many samples.
+///
+/// A unit is an output of a layer of shape `[N]`, and a channel, over all its places, of one of
+/// shape `[H, W, C]`.
+public final class ActivationSurvey {
+  /// What was found of one layer.
+  public struct Finding: Sendable, Equatable {
+    /// The layer's name.
+    public let layer: String
+    /// Its kind: `relu`, `sigmoid`, `tanh`.
+    public let kind: String
+    /// Its units.
+    public let units: Int
+    /// Those of a ReLU that were 0 for every sample: no gradient gets through them.
+    public let deadUnits: Int
+    /// The share of the outputs of a sigmoid or tanh that are within 1 % of the ends of its range,
+    /// where hardly any gradient gets through.
+    public let saturatedShare: Double
+  }
+
+  private let predictor: Predictor
+
+  /// Makes the memory for a network.
+  public init(_ network: Network, pool: ThreadPool) {
+    predictor = Predictor(network, graph: network.graph, pool: pool)
+  }
+
+  /// Runs the network, in inference mode, over the samples with these numbers.
+  ///
+  /// - Returns: a finding for each ReLU, sigmoid and tanh but the network's output, in its order.
+  public func run(
+    _ network: Network, _ source: some SampleSource, _ numbers: [Int32]
+  ) -> [Finding] {
+    predictor.update(network)
+    let watched = network.nodes.dropLast().filter {
+      [ReLU.kind, Sigmoid.kind, Tanh.kind].contains($0.kind)
+    }
+    let tallies = Mutex(watched.map { Tally($0) })
+    predictor.run(source, numbers, withLabels: false) { workspace, _ in
+      for (i, node) in watched.enumerated() {
+        let part = Tally(node, of: workspace.activations[node.output])
+        tallies.withLock { $0[i].add(part) }
+      }
+    }
+    return tallies.withLock { $0.map(\.finding) }
+  }
+}
+
+/// What is known of one layer so far.
+private struct Tally: Sendable {
+  let node: Node
+  /// The largest output of each unit.
+  var largest: [Float]
+  var saturated = 0
+  var outputs = 0
+
+  init(_ node: Node) {
+    self.node = node
+    largest = [Float](repeating: -.infinity, count: node.outputShape.array.last ?? 1)
+  }
+
+  init(_ node: Node, of y: Tensor) {
+    self.init(node)
+    outputs = y.count
+    let units = largest.count
+    let values = UnsafeBufferPointer(start: y.pointer, count: y.count)
+    largest.withUnsafeMutableBufferPointer { largest in
+      for start in stride(from: 0, to: values.count, by: units) {
+        for unit in 0..<units { largest[unit] = max(largest[unit], values[start + unit]) }
+      }
+    }
+    let low: Float = node.kind == Sigmoid.kind ? 0.01 : -0.99
+    if node.kind != ReLU.kind {
+      for value in values where value < low || value > 0.99 { saturated += 1 }
+    }
+  }
+
+  mutating func add(_ other: Tally) {
+    for unit in largest.indices { largest[unit] = max(largest[unit], other.largest[unit]) }
+    saturated += other.saturated
+    outputs += other.outputs
+  }
+
+  var finding: ActivationSurvey.Finding {
+    ActivationSurvey.Finding(
+      layer: node.name, kind: node.kind, units: largest.count,
+      deadUnits: node.kind == ReLU.kind ? largest.count { $0 <= 0 } : 0,
+      saturatedShare: outputs == 0 ? 0 : Double(saturated) / Double(outputs))
+  }
+}
