@@ -18,7 +18,7 @@ ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 # Trains too little to be slow without optimization.
 SANITIZED = CKernelsTests|NeuralNetworkTests|HDF5Tests|FilesTests|ImageDataTests|ModelFilesTests|CheckpointsTests
 
-.PHONY: help setup setup-test build train test test-crash soak test-keras test-bench bench bench-layers seeds seeds-winograd
+.PHONY: help setup setup-test build train test test-crash fuzz soak test-keras test-bench bench bench-layers seeds seeds-winograd
 .PHONY: sanitize check-arm64 check-instructions record-instructions format lint clean
 
 help: ## Say what the targets do.
@@ -44,6 +44,20 @@ test: setup-test test-bench ## Run every test, those of the loops with every ins
 
 test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare what resuming ends with.
 	MINICNN_CRASHES=50 $(TEST) --filter CrashTests
+
+# Inputs of make fuzz: of each of idx and yaml led by coverage, of each of them at random, and of HDF5.
+FUZZ_LED ?= 500000
+FUZZ_RANDOM ?= 5000000
+FUZZ_HDF5 ?= 1000000
+LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
+  -Xswiftc -DLIBFUZZER -Xcc -fsanitize=fuzzer-no-link -Xswiftc -use-ld=lld
+
+fuzz: setup-test ## Hand the readers millions of changed files, some led by coverage, two hours.
+	swift build -c release $(LED_FUZZ)
+	swift build -c release --scratch-path .build-test --product Fuzz
+	for target in idx yaml; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
+	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
+	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
 
 # Minutes of make soak.
 SOAK_MINUTES ?= 60

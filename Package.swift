@@ -31,7 +31,8 @@ let package = Package(
     .target(
       name: "ImageData", dependencies: ["NeuralNetwork", "Files", "CZlib"], swiftSettings: strict),
     .target(name: "Training", dependencies: ["NeuralNetwork", "ImageData"], swiftSettings: strict),
-    .target(name: "HDF5", dependencies: ["CHDF5", "Files"], swiftSettings: strict),
+    .target(name: "CSandbox"),
+    .target(name: "HDF5", dependencies: ["CHDF5", "CSandbox", "Files"], swiftSettings: strict),
     .target(
       name: "ModelFiles",
       dependencies: [
@@ -69,13 +70,19 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(
-      name: "HDF5Tests", dependencies: ["HDF5", "Files"], resources: [.copy("Fixtures")],
+      name: "HDF5Tests", dependencies: ["HDF5", "CSandbox", "Files", "TestSupport"],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: strict
+    ),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .executableTarget(
       name: "StepAllocations", dependencies: ["MiniCNN", "CAllocationCount"],
       path: "Tests/StepAllocations", swiftSettings: strict),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["MiniCNN", "HDF5", "TestSupport"], path: "Tests/Fuzz",
+      swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"],
       swiftSettings: strict),
@@ -92,7 +99,7 @@ let package = Package(
       name: "LibraryTests",
       dependencies: [
         "MiniCNN", "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling",
-        "StepAllocations",
+        "StepAllocations", "Fuzz",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -100,6 +107,7 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Training", "ModelFiles"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "ImageDataTests", dependencies: ["ImageData", "Files", "CZlib"], swiftSettings: strict),
+      name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

@@ -42,7 +42,7 @@ public struct FileError: Error, Equatable, Sendable {
 }
 
 extension FileError: CustomStringConvertible {
-  /// One line: `file: place: expected …, found …; hint`.
+  /// One line: `file: place: expected …, found …; hint`; control characters are question marks.
   public var description: String {
     var text = file
     if let place { text += ": \(place)" }
@@ -52,6 +52,25 @@ extension FileError: CustomStringConvertible {
       text += ": \(found)"
     }
     if let hint { text += "; \(hint)" }
-    return text
+    return text.onOneLine
+  }
+}
+
+extension String {
+  /// The text with a question mark for each character that would leave the line or steer the
+  /// terminal: messages quote files.
+  public var onOneLine: String {
+    guard unicodeScalars.contains(where: \.leavesLine) else { return self }
+    return String(String.UnicodeScalarView(unicodeScalars.map { $0.leavesLine ? "?" : $0 }))
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it is a control character or ends a line.
+  public var leavesLine: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
   }
 }

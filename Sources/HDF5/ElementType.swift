@@ -1,7 +1,7 @@
 import CHDF5
 
 /// The types of numbers this package writes, little-endian, and asks for when it reads.
-public enum ElementType: Sendable {
+public enum ElementType: Int, Sendable {
   /// A 32-bit float.
   case float32
   /// A 64-bit float.
@@ -23,6 +23,9 @@ public enum ElementType: Sendable {
     case .uint8: chdf5_native_uint8()
     }
   }
+
+  /// The bytes of a number in memory.
+  var size: Int { self == .uint8 ? 1 : self == .float32 ? 4 : 8 }
 
   /// The type in a file, which libhdf5 owns.
   var stored: hid_t {

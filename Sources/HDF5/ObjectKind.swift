@@ -1,5 +1,5 @@
 /// What a member of a group is.
-public enum ObjectKind: Sendable, Equatable {
+public enum ObjectKind: Int, Sendable, Equatable {
   /// A group of members.
   case group
   /// An array or a text.

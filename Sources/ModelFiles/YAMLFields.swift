@@ -68,8 +68,11 @@ struct YAMLFields {
 
   func text(_ key: String) throws(FileError) -> String? {
     try values[key].map { (node) throws(FileError) in
-      guard let text = node.scalar?.string, !text.isEmpty else {
-        throw FileError.yaml(file, node, expected: "\(key): a text", found: node.summary)
+      guard let text = node.scalar?.string, !text.isEmpty,
+        !text.unicodeScalars.contains(where: \.leavesLine)
+      else {
+        throw FileError.yaml(
+          file, node, expected: "\(key): a text of one line", found: node.summary)
       }
       return text
     }

@@ -20,4 +20,11 @@ import Testing
     #expect(FileError.system(2, file: "a.idx", action: "open").kind == .missing)
     #expect(FileError.system(13, file: "a.idx", action: "open").kind == .inputOutput)
   }
+
+  @Test func whatAFileSaysCannotLeaveTheLine() {
+    let error = FileError(
+      .invalid, file: "a\u{2028}b", place: "line 1", expected: "one",
+      found: "\"x\r\ny\u{1B}[2J\"", hint: "näme")
+    #expect(error.description == "a?b: line 1: expected one, found \"x??y?[2J\"; näme")
+  }
 }

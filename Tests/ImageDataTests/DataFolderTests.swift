@@ -1,5 +1,6 @@
 import Files
 import ImageData
+import TestSupport
 import Testing
 
 @Suite("ImageDataTests: folders") struct DataFolderTests {

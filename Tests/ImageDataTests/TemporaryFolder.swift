@@ -1,4 +1,3 @@
-import CZlib
 import Files
 import Foundation
 import ImageData
@@ -38,34 +37,3 @@ let threeImages = idx([2051, 3, 2, 2], Array(0..<12))
 
 /// N, height, width, channels.
 func shape(_ set: ImageSet) -> [Int] { [set.count, set.height, set.width, set.channels] }
-
-/// One gzip member.
-func gzip(_ bytes: [UInt8]) -> [UInt8] {
-  var state = z_stream()
-  let size = Int32(MemoryLayout<z_stream>.size)
-  #expect(deflateInit2_(&state, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == 0)
-  defer { deflateEnd(&state) }
-  var input = bytes
-  var output = [UInt8](repeating: 0, count: Int(deflateBound(&state, UInt(bytes.count))) + 32)
-  input.withUnsafeMutableBufferPointer { input in
-    output.withUnsafeMutableBufferPointer { output in
-      (state.next_in, state.avail_in) = (input.baseAddress, UInt32(input.count))
-      (state.next_out, state.avail_out) = (output.baseAddress, UInt32(output.count))
-      #expect(deflate(&state, Z_FINISH) == Z_STREAM_END)
-    }
-  }
-  return Array(output.prefix(Int(state.total_out)))
-}
-
-/// A seeded generator (SplitMix64; Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}

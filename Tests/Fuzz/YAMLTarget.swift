@@ -1,0 +1,63 @@
+import Foundation
+import MiniCNN
+
+/// Model files: their layers, their training settings, and the network they describe.
+struct YAMLTarget: FuzzTarget {
+  let seeds: [[UInt8]]
+
+  /// Takes the model files of the repository at `root`, and one with every kind of layer.
+  init(root: String) throws {
+    let folder = "\(root)/Models"
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    seeds =
+      try names.filter { $0.hasSuffix(".yaml") }.map {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)")))
+      } + [Array(Self.everything.utf8)]
+  }
+
+  private static let everything = """
+    name: all
+    input: [8, 8, 1]
+    layers:
+      - conv2d: {filters: 2, kernel: [3, 3], stride: 1, padding: same, bias: false}
+      - &r {residual: {layers: [leaky_relu: {slope: 0.1}, elu, gelu], projection: identity}}
+      - *r
+      - avg_pool2d: {window: 2, stride: 2}
+      - global_max_pool2d
+      - dropout: {rate: 0.5}
+      - dense: {units: 4}
+      - softmax
+    training: {optimizer: sgd, momentum: 0.9, nesterov: true, schedule: "step:every=2,factor=0.5",
+      loss: mse, clip_norm: 1, patience: 2, validation_fraction: 0.1, seed: 18446744073709551615}
+
+    """
+
+  func reads(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let text = String(validating: bytes, as: UTF8.self) else { return false }
+    do throws(FileError) {
+      let file = try ModelFile(text: text, file: "model.yaml")
+      do throws(SettingError) {
+        _ = try file.training.resolve(defaultSeed: 1)
+      } catch {
+        check(error.description)
+      }
+      build(file.spec, text)
+      return true
+    } catch {
+      check(error.description)
+      return false
+    }
+  }
+
+  /// Builds the network where its numbers are so small that it is quick, or so large that it must
+  /// be refused: a large network that a file asks for is no fault of a reader.
+  private func build(_ spec: ModelSpec, _ text: String) {
+    let numbers = text.split { !$0.isASCII || !$0.isNumber }.map { Int($0) ?? .max }
+    guard numbers.allSatisfy({ $0 <= 16 || $0 >= 1 << 30 }) else { return }
+    do throws(ModelError) {
+      _ = try Network(spec, seed: 1)
+    } catch {
+      check(error.description)
+    }
+  }
+}

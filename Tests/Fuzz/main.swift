@@ -1,0 +1,32 @@
+// Hands readers changed files, more than anybody could write by hand.
+//
+//   Fuzz idx|yaml|hdf5 COUNT [SEED [ROOT]]
+//
+// Built with -DLIBFUZZER and -sanitize=fuzzer, libFuzzer makes the inputs of idx and yaml, led by
+// what parts of the program they reach; otherwise they are changed at random.
+import Foundation
+import TestSupport
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 3, let count = Int(arguments[2]) else {
+  fatalError("usage: Fuzz idx|yaml|hdf5 COUNT [SEED [ROOT]]")
+}
+let seed = arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1
+let root = arguments.count > 4 ? arguments[4] : "."
+let target: any FuzzTarget =
+  switch arguments[1] {
+  case "idx": IDXTarget()
+  case "yaml": try YAMLTarget(root: root)
+  case "hdf5": try HDF5Target(root: root)
+  default: fatalError("no target \(arguments[1])")
+  }
+// A process that has ended must not end this one.
+signal(SIGPIPE, SIG_IGN)
+if arguments[1] != "hdf5" {
+  for seed in target.seeds { precondition(target.reads(seed), "a seed is not sound") }
+}
+
+#if LIBFUZZER
+  if arguments[1] != "hdf5" { try LibFuzzer.run(target, count: count, seed: seed) }
+#endif
+RandomFuzzing.run(target, name: arguments[1], count: count, seed: seed)

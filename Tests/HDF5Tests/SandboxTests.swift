@@ -1,0 +1,90 @@
+import CSandbox
+import Foundation
+import Testing
+
+/// What a process that is kept apart can do and what it cannot.
+@Suite struct SandboxTests {
+  /// Starts one, and returns the bytes it sends, at most `count`, and the signal that ended it.
+  private func run(
+    memory: Int = 1 << 24, seconds: UInt32 = 1, count: Int = 1,
+    _ serve: @escaping @convention(c) (UnsafeMutableRawPointer?, Int32) -> Void
+  ) -> (bytes: [UInt8], signal: Int32) {
+    var child = csandbox_child()
+    #expect(
+      csandbox_start(&child, csandbox_limits(memory: memory, seconds: seconds), serve, nil) == 0)
+    var bytes = [UInt8](repeating: 0, count: count)
+    let isWhole = csandbox_receive(child.connection, &bytes, count, 30_000) != 0
+    let signal = csandbox_signal(child)
+    csandbox_stop(child)
+    return (isWhole ? bytes : [], signal)
+  }
+
+  @Test func itAnswersAndEnds() {
+    let outcome = run(count: 3) { _, connection in
+      _ = csandbox_send(connection, [7, 8, 9] as [UInt8], 3)
+    }
+    #expect(outcome.bytes == [7, 8, 9] && outcome.signal == 0)
+  }
+
+  #if os(Linux)
+    @Test func noFileCanBeOpenedAndNoProcessStarted() {
+      let outcome = run(count: 4) { _, connection in
+        let opened = open("/dev/null", O_RDONLY)
+        let code = UInt8(truncatingIfNeeded: errno)
+        let killed = kill(1, 0)
+        // Standard error of the parent is no longer there.
+        let written = write(2, "x", 1)
+        _ = csandbox_send(
+          connection,
+          [
+            UInt8(opened < 0 ? 1 : 0), code, UInt8(killed < 0 ? 1 : 0), UInt8(written < 0 ? 1 : 0),
+          ], 4)
+      }
+      #expect(outcome.bytes == [1, UInt8(EPERM), 1, 1])
+    }
+
+    @Test func memoryIsBounded() {
+      let outcome = run(count: 2) { _, connection in
+        // Mapped and not allocated, as a compiler may leave out what nobody uses.
+        let fits = [1 << 22, 1 << 31].map { count in
+          mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED
+        }
+        _ = csandbox_send(connection, fits.map { $0 ? 1 : 0 } as [UInt8], 2)
+      }
+      #expect(outcome.bytes == [1, 0])
+    }
+  #endif
+
+  @Test func timeIsBounded() {
+    let start = ContinuousClock.now
+    let outcome = run { _, _ in
+      while getpid() != 0 {}
+    }
+    #expect(outcome.bytes == [])
+    #expect(outcome.signal == SIGXCPU || outcome.signal == SIGKILL)
+    #expect(ContinuousClock.now - start < .seconds(25))
+  }
+
+  @Test func aCrashStaysThere() {
+    let outcome = run { _, _ in
+      UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
+    }
+    #expect(outcome.bytes == [] && outcome.signal == SIGSEGV)
+  }
+
+  @Test func aBusyOneIsStopped() {
+    var child = csandbox_child()
+    let code = csandbox_start(
+      &child, csandbox_limits(memory: 1 << 20, seconds: 9),
+      { _, connection in
+        var byte: UInt8 = 0
+        _ = csandbox_receive(connection, &byte, 1, -1)
+      }, nil)
+    #expect(code == 0)
+    var byte: UInt8 = 0
+    // It says nothing.
+    #expect(csandbox_receive(child.connection, &byte, 1, 20) == 0)
+    #expect(csandbox_stop(child) & 0x7F == SIGKILL)
+    #expect(waitpid(child.process, nil, 0) == -1)
+  }
+}

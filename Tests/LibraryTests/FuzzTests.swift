@@ -1,0 +1,16 @@
+import TestSupport
+import Testing
+
+/// A short pass of what `make fuzz` does for long: the readers meet changed files.
+@Suite struct FuzzTests {
+  @Test(arguments: [("idx", 20_000), ("yaml", 10_000), ("hdf5", 600)])
+  func readersSurviveChangedFiles(target: String, count: Int) throws {
+    let outcome = try Program("Fuzz").run(
+      [target, "\(count)", "2026", Repository.path(".")], in: "/")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let words = outcome.output.split(separator: " ").compactMap { Int($0) }
+    #expect(words.count == 3 && words[0] == count && words[1] + words[2] == count)
+    // Neither is everything refused nor is everything let through.
+    #expect(words[1] > count / 100 && words[2] > count / 4, "\(outcome.output)")
+  }
+}
