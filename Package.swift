@@ -90,7 +90,7 @@ let package = Package(
       name: "ModelFilesTests", dependencies: ["ModelFiles", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CheckpointsTests",
-      dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "TestSupport"],
+      dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "Training", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["MiniCNN", "TestSupport", "CommandLineTool"],

@@ -42,14 +42,17 @@ public struct Checkpoint: Sendable {
   /// - Parameters:
   ///   - model: the file the model came from; one is written for it where `nil`.
   ///   - classNames: the numerals from 0 where `nil`.
-  /// - Throws: a `ModelError` where no file can state the model, because it has a layer of yours.
+  /// - Throws: a `ModelError` where no file can state the model: it has a layer of yours, or a name with
+  ///   spaces or slashes.
   public init(
     _ trainer: Trainer, model: ModelFile? = nil, data: DataReference? = nil,
     classNames: [String]? = nil
   ) throws(ModelError) {
     let network = trainer.state.network
     guard let model = model ?? ModelFile(network.spec) else {
-      throw ModelError("the model has a layer that no model file can state")
+      throw ModelError(
+        "the model \(network.spec.name.debugDescription) has a layer or a name that no model file"
+          + " can state")
     }
     self.init(
       model: model, settings: trainer.settings, state: trainer.state, data: data,

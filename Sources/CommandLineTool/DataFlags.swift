@@ -23,6 +23,13 @@ struct DataFlags: ParsableArguments {
     }
   }
 
+  /// The flags that were stated, with their values.
+  var stated: [String] {
+    [("--data", data), ("--images", images), ("--labels", labels)].flatMap { flag, value in
+      value.map { ["\(flag)=\($0)"] } ?? []
+    }
+  }
+
   /// The paths the user gave, as a checkpoint keeps them; `nil` where there are none.
   var paths: [String]? {
     if let images, let labels { return [images, labels] }

@@ -20,6 +20,7 @@ struct Main: ParsableCommand {
     version: "minicnn 0.1.0",
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Summary.self, Inspect.self, Benchmark.self,
+      VerifyResume.self,
     ])
 
   static func main() {

@@ -78,7 +78,7 @@ struct Train: ParsableCommand {
       guard checkpoint != nil || !overwrite else {
         throw ValidationError("--overwrite: with --resume, only beside --checkpoint.")
       }
-      var refused = flags.stated
+      var refused = flags.stated.map(\.flag).filter { $0 != "--epochs" }
       if model != nil { refused.append("--model") }
       if `init` != nil { refused.append("--init") }
       guard refused.isEmpty else {

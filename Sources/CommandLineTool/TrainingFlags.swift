@@ -99,18 +99,30 @@ struct TrainingFlags: ParsableArguments {
     return options
   }
 
-  /// The flags that a resumed run refuses, because the checkpoint fixes them.
-  var stated: [String] {
-    let flags: [(String, Bool)] = [
-      ("--batch-size", batchSize != nil), ("--optimizer", optimizer != nil),
-      ("--loss", loss != nil), ("--learning-rate", learningRate != nil),
-      ("--momentum", momentum != nil), ("--nesterov", nesterov),
-      ("--weight-decay", weightDecay != nil), ("--l2", l2 != nil),
-      ("--schedule", schedule != nil), ("--warmup", warmup != nil),
-      ("--label-smoothing", labelSmoothing != nil), ("--clip-norm", clipNorm != nil),
-      ("--seed", seed != nil), ("--validation-fraction", validationFraction != nil),
-      ("--patience", patience != nil), ("--no-shuffle", noShuffle), ("--limit", limit != nil),
-    ]
-    return flags.filter(\.1).map(\.0)
+  /// The flags that were stated, each with its value if it takes one.
+  var stated: [(flag: String, value: String?)] {
+    var stated: [(flag: String, value: String?)] = []
+    func add(_ flag: String, _ value: (some LosslessStringConvertible)?) {
+      if let value { stated.append((flag, String(value))) }
+    }
+    add("--epochs", epochs)
+    add("--batch-size", batchSize)
+    add("--optimizer", optimizer)
+    add("--loss", loss)
+    add("--learning-rate", learningRate)
+    add("--momentum", momentum)
+    if nesterov { stated.append(("--nesterov", nil)) }
+    add("--weight-decay", weightDecay)
+    add("--l2", l2)
+    add("--schedule", schedule)
+    add("--warmup", warmup)
+    add("--label-smoothing", labelSmoothing)
+    add("--clip-norm", clipNorm)
+    add("--seed", seed)
+    add("--validation-fraction", validationFraction)
+    add("--patience", patience)
+    if noShuffle { stated.append(("--no-shuffle", nil)) }
+    add("--limit", limit)
+    return stated
   }
 }

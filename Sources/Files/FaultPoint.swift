@@ -31,6 +31,9 @@ public enum FaultPoint: String, CaseIterable, Sendable {
   /// The folder is on the disk.
   case folderFlushed = "folder-flushed"
 
+  /// The environment variable that asks for it.
+  public static let variable = "MINICNN_CRASH_AT"
+
   /// Dies here if that was asked for.
   public func pass() {
     guard Self.plan?.point == self else { return }
@@ -39,7 +42,7 @@ public enum FaultPoint: String, CaseIterable, Sendable {
   }
 
   private static let plan: (point: FaultPoint, count: Int)? = {
-    guard let text = getenv("MINICNN_CRASH_AT").map({ String(cString: $0) }) else { return nil }
+    guard let text = getenv(variable).map({ String(cString: $0) }) else { return nil }
     let parts = text.split(separator: ":")
     guard parts.count == 2, let point = FaultPoint(rawValue: String(parts[0])),
       let count = Int(parts[1])

@@ -62,7 +62,7 @@ public struct ModelFile: Sendable, Equatable {
     self.text = text
   }
 
-  /// States a model; `nil` where it has a layer that no file can state.
+  /// States a model; `nil` where it has a layer or a name that no file can state.
   public init?(_ spec: ModelSpec, training: TrainingOptions = TrainingOptions()) {
     guard let layers = LayerEncoder.lines(spec.layers, indent: "  ") else { return nil }
     var lines = [
@@ -75,5 +75,7 @@ public struct ModelFile: Sendable, Equatable {
     self.spec = spec
     self.training = training
     text = lines.joined(separator: "\n") + "\n"
+    // A file that could not be read again would take what is saved with it along.
+    guard (try? ModelFile(text: text, file: spec.name))?.spec == spec else { return nil }
   }
 }

@@ -139,4 +139,17 @@ import Training
     }
     #expect(network.weightsSHA256 == SHA256.digest(bytes).hexadecimal)
   }
+
+  @Test(arguments: ["two words", "a/b", ".hidden", "", "line\nbreak"])
+  func whatCouldNotBeReadAgainIsNotSaved(name: String) throws {
+    let data = try ImageSet(pixels: [1, 2, 3, 4], labels: [0, 1], height: 1, width: 2)
+    let spec = ModelSpec(name, input: [1, 2, 1]) {
+      Flatten(); Dense(units: 2)
+    }
+    let trainer = try Trainer(spec, settings: TrainingSettings(), data: data, threads: 1)
+    let error = #expect(throws: ModelError.self) { try Checkpoint(trainer) }
+    #expect(
+      error?.description
+        == "the model \(name.debugDescription) has a layer or a name that no model file can state")
+  }
 }

@@ -9,9 +9,16 @@ final class MemoryFile {
 
   init(_ name: String = "input") {
     let folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : NSTemporaryDirectory()
-    path = folder + "minicnn-fuzz-\(getpid())-\(name)"
-    descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    precondition(descriptor >= 0, "\(path) cannot be written")
+    let file = folder + "minicnn-fuzz-\(getpid())-\(name)"
+    descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    precondition(descriptor >= 0, "\(file) cannot be written")
+    #if os(Linux)
+      // Without a name nothing is left behind, however the process ends.
+      unlink(file)
+      path = "/proc/self/fd/\(descriptor)"
+    #else
+      path = file
+    #endif
   }
 
   deinit {

@@ -54,7 +54,7 @@ import Training
       $0.batchSize = small ? 32 : 13
       $0.learningRate = 0.002
     }
-    let states = try [1, 2, 3, 4].map { threads in
+    let states = try [1, 2, 3, 4, 8].map { threads in
       let trainer = try Trainer(
         try Self.spec(model), settings: settings, data: digits, threads: threads)
       try trainer.run()

@@ -1,0 +1,58 @@
+import MiniCNN
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// This tool once more, in a process of its own.
+enum Child {
+  /// Runs it with these arguments, silent but for a file of its messages, and returns how it ended:
+  /// its exit code, or 128 and the number of the signal.
+  static func run(
+    _ arguments: [String], crashAt: String? = nil, messages: String
+  ) throws(FileError) -> Int32 {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(
+      &actions, STDERR_FILENO, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+
+    let words = ([path] + arguments).map { strdup($0) }
+    let variables = environment(crashAt: crashAt).map { strdup($0) }
+    defer { for text in words + variables { free(text) } }
+    var process = pid_t()
+    let code = posix_spawn(&process, path, &actions, nil, words + [nil], variables + [nil])
+    guard code == 0 else { throw .system(code, file: path, action: "run") }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    let signal = status & 0x7F
+    return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+  }
+
+  /// The environment of this process, with the place where the child is to die.
+  private static func environment(crashAt: String?) -> [String] {
+    var variables: [String] = []
+    var next = environ
+    while let variable = next.pointee {
+      let text = String(cString: variable)
+      if !text.hasPrefix("\(FaultPoint.variable)=") { variables.append(text) }
+      next += 1
+    }
+    return variables + (crashAt.map { ["\(FaultPoint.variable)=\($0)"] } ?? [])
+  }
+
+  /// The file of this program.
+  private static var path: String {
+    #if os(Linux)
+      "/proc/self/exe"
+    #else
+      CommandLine.arguments[0]
+    #endif
+  }
+}

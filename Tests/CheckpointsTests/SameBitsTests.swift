@@ -1,0 +1,146 @@
+import Checkpoints
+import Files
+import ImageData
+import NeuralNetwork
+import TestSupport
+import Testing
+import Training
+
+/// Every layer, optimizer and schedule gives the same bits on any number of threads, and behind a
+/// stop anywhere. Bits are compared by the digest of the whole state: weights, optimizer, history.
+@Suite struct SameBitsTests {
+  /// A run of 40 steps in four epochs; the last batch of each is smaller than the others.
+  struct Case: CustomTestStringConvertible, Sendable {
+    let name: String
+    var layers: [any LayerSpec] = [
+      Conv2D(filters: 4, kernel: 3), ReLU(), MaxPool2D(window: 2), Dropout(rate: 0.2), Flatten(),
+    ]
+    var change: @Sendable (inout TrainingSettings) -> Void = { _ in }
+
+    var testDescription: String { name }
+
+    var spec: ModelSpec {
+      ModelSpec("small", input: [8, 8, 1], layers: layers + [Dense(units: 4)])
+    }
+
+    var settings: TrainingSettings {
+      var settings = TrainingSettings()
+      settings.update = UpdateRule(SGD(momentum: 0.9))
+      settings.learningRate = 0.02
+      settings.batchSize = 13
+      settings.epochs = 4
+      settings.seed = 5
+      settings.validationFraction = 0.2
+      change(&settings)
+      return settings
+    }
+  }
+
+  private static func layer(_ layer: any LayerSpec...) -> Case {
+    let name = layer.map { type(of: $0).kind }.joined(separator: "-")
+    return Case(name: name, layers: [Conv2D(filters: 4, kernel: 3)] + layer + [Flatten()])
+  }
+
+  private static func optimizer(_ optimizer: any Optimizer) -> Case {
+    Case(name: optimizer.kind) {
+      $0.update = UpdateRule(optimizer, l2: 0.001, weightDecay: 0.01, clipNorm: 1)
+      $0.learningRate = optimizer.defaultLearningRate
+    }
+  }
+
+  private static func schedule(_ schedule: Schedule) -> Case {
+    Case(name: "\(schedule.course) \(schedule.warmup)") { $0.schedule = schedule }
+  }
+
+  static let cases: [Case] =
+    [
+      layer(ReLU()), layer(LeakyReLU()), layer(ELU()), layer(GELU()), layer(Sigmoid()),
+      layer(Tanh()), layer(MaxPool2D(window: 3, stride: 1)), layer(AvgPool2D(window: 2)),
+      layer(ReLU(), MaxPool2D(window: 2)), layer(GlobalAvgPool2D()), layer(GlobalMaxPool2D()),
+      layer(BatchNorm()), layer(BatchNorm(), ReLU()), layer(Dropout(rate: 0.5)),
+      layer(
+        Residual(layers: [Conv2D(filters: 4, kernel: 3, padding: .same), BatchNorm(), ReLU()])),
+      layer(Residual(layers: [Conv2D(filters: 8, kernel: 3, stride: 2, padding: .same)])),
+      layer(Flatten(), Dense(units: 12), Softmax()),
+      layer(Conv2D(filters: 32, kernel: 3, padding: .same), ReLU()),
+      layer(Conv2D(filters: 5, kernel: 1, bias: false)),
+    ] + [
+      optimizer(SGD()), optimizer(SGD(momentum: 0.9, nesterov: true)), optimizer(RMSProp()),
+      optimizer(RMSProp(momentum: 0.5)), optimizer(Adagrad()), optimizer(Adam()),
+      optimizer(AdamW()),
+    ] + [
+      schedule(Schedule(.step(every: 1, factor: 0.5))),
+      schedule(Schedule(.exponential(factor: 0.9))),
+      schedule(Schedule(.cosine(final: 0.1))), schedule(Schedule(.oneCycle(rise: 0.3))),
+      schedule(Schedule(.cosine(final: 0), warmup: 1.5)),
+    ] + [
+      Case(name: "smoothed labels") { $0.loss = Loss(.crossEntropy, labelSmoothing: 0.1) },
+      Case(name: "squared error") { $0.loss = Loss(.meanSquaredError) },
+      Case(name: "patience") {
+        $0.patience = 1
+        $0.learningRate = 1e-6
+      },
+      Case(name: "in order") { $0.shuffles = false },
+    ]
+
+  /// Images whose class is told by the quarter that is bright.
+  private static let data: ImageSet = {
+    var random = SplitMix64(state: 9)
+    let labels = (0..<162).map { _ in UInt8.random(in: 0..<4, using: &random) }
+    let pixels = labels.flatMap { label in
+      (0..<64).map { place in
+        let isBright = place / 32 * 2 + place % 8 / 4 == Int(label)
+        return UInt8.random(in: 0..<120, using: &random) + (isBright ? 130 : 0)
+      }
+    }
+    do {
+      return try ImageSet(pixels: pixels, labels: labels, height: 8, width: 8)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }()
+
+  private func trainer(_ test: Case, threads: Int) throws -> Trainer {
+    try Trainer(test.spec, settings: test.settings, data: Self.data, threads: threads)
+  }
+
+  @Test(arguments: cases) func onAnyNumberOfThreads(test: Case) throws {
+    let results = try [1, 2, 3, 4, 8].map { threads in
+      let trainer = try trainer(test, threads: threads)
+      try trainer.run()
+      let evaluation = Evaluation(trainer.state.network, on: Self.data, threads: threads)
+      return (
+        state: try Checkpoint(trainer).stateSHA256(), steps: trainer.state.optimizer.step,
+        loss: evaluation.loss, predictions: evaluation.predictions
+      )
+    }
+    #expect(results[0].steps == (test.name == "patience" ? results[0].steps : 40))
+    for result in results.dropFirst() {
+      #expect(result.state == results[0].state)
+      #expect(result.loss == results[0].loss)
+      #expect(result.predictions == results[0].predictions)
+    }
+  }
+
+  @Test(arguments: cases) func behindAStopAnywhere(test: Case) throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/a.weights.h5"
+    let whole = try trainer(test, threads: 2)
+    try whole.run()
+    let end = try Checkpoint(whole).stateSHA256()
+    // Inside an epoch, at its last step, behind its end.
+    for (stop, behindEpoch) in [(3, false), (10, false), (10, true), (17, false)] {
+      let first = try trainer(test, threads: 1)
+      try first.run { event in
+        if first.state.optimizer.step < stop { return .proceed }
+        if case .epoch = event { return .stop }
+        return behindEpoch ? .proceed : .stop
+      }
+      try Checkpoint(first).save(to: path)
+      let saved = try Checkpoint(contentsOf: path)
+      let second = try Trainer(saved.state, settings: saved.settings, data: Self.data, threads: 3)
+      try second.run()
+      #expect(try Checkpoint(second, model: saved.model).stateSHA256() == end)
+    }
+  }
+}

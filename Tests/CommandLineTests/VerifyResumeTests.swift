@@ -1,0 +1,54 @@
+import TestSupport
+import Testing
+
+@Suite struct VerifyResumeTests {
+  private static let verify = "verify-resume --model small.yaml --data data --threads 2"
+
+  @Test func aRunThatIsKilledEndsAsTheOneThatIsNot() throws {
+    let place = try Workplace(images: 160, model: Workplace.everything)
+    let before = try place.names
+    let outcome = try place.run("\(Self.verify) --kills 4 --seed 8")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 9)
+    #expect(
+      lines.first == "ran through on 2 threads, seed 8: after step 16 (the end of epoch 2)")
+    #expect(lines[1...4].allSatisfy { $0.hasPrefix("killed after step ") })
+    #expect(lines[5].hasPrefix("weights  ") && lines[5].contains(" same  "))
+    #expect(lines[7].hasPrefix("best state  ") && lines[7].contains(" same  "))
+    #expect(lines[8] == "verified: killed 4 times, the run ends with the same bits")
+    #expect(try place.names == before)
+  }
+
+  @Test func jsonSaysTheSame() throws {
+    let place = try Workplace()
+    let outcome = try place.run("\(Self.verify) --json --kills 2")
+    #expect(outcome.status == 0)
+    let json = try outcome.json()
+    #expect(json["sameWeights"] as? Bool == true && json["sameState"] as? Bool == true)
+    #expect(json["sameBest"] == nil)
+    #expect(json["steps"] as? Int == 12 && json["seed"] as? Int == 3)
+    let kills = try #require(json["kills"] as? [[String: Int]])
+    #expect(kills.count == 2)
+    #expect(kills.allSatisfy { $0["afterStep"] ?? 0 > $0["resumedFromStep"] ?? 99 })
+  }
+
+  @Test(arguments: [
+    ("--batch-size 0", 64, "batch_size: expected 1 to 65536, found 0"),
+    ("--learning-rate 1e30", 1, "step 2 (epoch 1, batch 2): the "),
+  ])
+  func whatTrainingSaysIsPassedOn(flags: String, status: Int32, message: String) throws {
+    let place = try Workplace()
+    let outcome = try place.run("\(Self.verify) \(flags)")
+    #expect(outcome.status == status)
+    #expect(outcome.errors.hasPrefix("error: \(message)"))
+  }
+
+  @Test func dataIsNeeded() throws {
+    let place = try Workplace()
+    let outcome = try place.run("verify-resume --model small.yaml")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors.hasPrefix("Error: Name the data with --data, or --images and --labels.\n"))
+  }
+}
