@@ -104,8 +104,8 @@ sanitize: setup-test ## Run the tests under the address, thread and undefined-be
 # Code and not only syntax, as warnings about loops come late; it goes nowhere.
 check-arm64: ## Compile the C loops for 64-bit ARM, which they do not run on here.
 	@sh .ci/install-packages $(ARM64_PACKAGES)
-	@for file in Sources/CKernels/*.c; do \
-	  $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror -ISources/CKernels/include \
+	@for file in Sources/CKernels/*.c Sources/CSandbox/*.c; do \
+	  $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror -ISources/CKernels/include -ISources/CSandbox/include \
 	    -c -o /dev/null $$file || exit 1; done
 	@echo "the C loops compile for 64-bit ARM"
 

@@ -128,7 +128,8 @@ public struct Checkpoint: Sendable {
     let seed = try file.read("/minicnn/seed", as: UInt64.self, shape: [])[0]
     do {
       settings = try options.resolve(defaultSeed: seed)
-      var network = try Network(model.spec, seed: seed)
+      // A model that the file has no room for is refused before it gets memory.
+      var network = try Network(model.spec, seed: seed, limit: 16_000 + file.upperBound / 4)
       try settings.loss.check(network)
       try WeightsFile.read(file, into: &network)
       state = TrainingState(network: network, settings: settings)

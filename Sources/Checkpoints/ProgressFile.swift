@@ -37,14 +37,18 @@ enum ProgressFile {
     state.running.sum = try file.read("\(progress)/running_loss", as: Double.self, shape: [])[0]
     state.runningSeconds = try file.read(
       "/minicnn/clock/running_seconds", as: Double.self, shape: [])[0]
-    state.history = (0..<state.epoch).map {
-      EpochRecord(epoch: $0 + 1, loss: 0, accuracy: 0, learningRate: 0, seconds: 0)
-    }
+    // Read before anything is set aside for as many epochs as the file states.
+    var read: [[Double]] = []
     for column in columns {
-      let values = try file.read(column.path, as: Double.self, shape: [state.epoch])
-      for (i, value) in values.enumerated() {
-        column.set(&state.history[i], value.isNaN ? nil : value)
+      read.append(try file.read(column.path, as: Double.self, shape: [state.epoch]))
+    }
+    state.history = (0..<state.epoch).map { epoch in
+      var record = EpochRecord(
+        epoch: epoch + 1, loss: 0, accuracy: 0, learningRate: 0, seconds: 0)
+      for (column, values) in zip(columns, read) {
+        column.set(&record, values[epoch].isNaN ? nil : values[epoch])
       }
+      return record
     }
     let best = try count(file, "\(progress)/best_epoch", most: state.epoch)
     state.best = best == 0 ? nil : state.history[best - 1]

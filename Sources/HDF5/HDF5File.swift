@@ -8,8 +8,13 @@ public struct HDF5File: ~Copyable {
   public let path: String
   /// Whether the file is sealed, that is, one of ours.
   public let seal: SealedImage.Seal
-  /// The file's size in bytes, a bound on what its arrays can justify.
+  /// The file's size in bytes.
   private let size: Int
+  /// The most bytes that its arrays can have: deflate shrinks by 1032 at the very most.
+  public var upperBound: Int {
+    let (bound, overflow) = size.multipliedReportingOverflow(by: 1032)
+    return overflow ? .max : bound
+  }
 
   /// Reads a file.
   ///
@@ -54,7 +59,7 @@ public struct HDF5File: ~Copyable {
   /// The element type and shape of an array.
   public func form(of name: String) throws(FileError) -> ArrayForm {
     var answer = try process.ask(.form(name))
-    guard let form = ArrayForm(&answer), let bytes = form.byteCount, bytes / 1032 <= size else {
+    guard let form = ArrayForm(&answer), let bytes = form.byteCount, bytes <= upperBound else {
       throw process.nonsense
     }
     return form

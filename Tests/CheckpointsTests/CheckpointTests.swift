@@ -152,4 +152,22 @@ import Training
       error?.description
         == "the model \(name.debugDescription) has a layer or a name that no model file can state")
   }
+
+  @Test func aSmallFileGetsNoMemoryForALargeModel() throws {
+    let writer = try HDF5Writer(path: "a.h5")
+    let model = "name: large\ninput: [4000, 1, 1]\nlayers: [flatten, dense: {units: 16000}]\n"
+    try writer.write([1] as [Int64], shape: [], to: "/minicnn/format_version")
+    try writer.write([model], to: "/minicnn/model")
+    try writer.write(["seed: 1"], to: "/minicnn/training")
+    try writer.write([1] as [UInt64], shape: [], to: "/minicnn/seed")
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/a.h5"
+    let image = try writer.finish()
+    try AtomicFile.write(image, to: path)
+    let error = #expect(throws: FileError.self) { try Checkpoint(contentsOf: path) }
+    #expect(
+      error?.description
+        == "\(path): the model has more than \(16_000 + image.count * 258) parameters up to layer dense"
+    )
+  }
 }

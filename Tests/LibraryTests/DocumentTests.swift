@@ -48,7 +48,7 @@ import Testing
         """)
   }
 
-  @Test(arguments: ["README.md", "docs/max-pooling-and-relu.md"])
+  @Test(arguments: ["README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md"])
   func everyCommandOfTheDocumentsRuns(document: String) throws {
     let folder = try TemporaryFolder()
     try folder.link("Datasets")

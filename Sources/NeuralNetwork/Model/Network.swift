@@ -14,8 +14,11 @@ public struct Network: Sendable {
 
   /// Builds a model and fills its variables with what the seed gives.
   ///
+  /// - Parameter limit: the most parameters; no memory is set aside for a model that has more.
   /// - Throws: a ``ModelError`` that names the layer that does not fit.
-  public init(_ spec: ModelSpec, seed: UInt64) throws(ModelError) {
+  public init(
+    _ spec: ModelSpec, seed: UInt64, limit: Int = Self.largestVariable
+  ) throws(ModelError) {
     guard (1...3).contains(spec.input.rank),
       spec.input.array.allSatisfy({ $0 >= 1 && $0 <= WindowGeometry.largestExtent })
     else {
@@ -34,7 +37,8 @@ public struct Network: Sendable {
     var builder = GraphBuilder(input: spec.input)
     try builder.append(contentsOf: spec.layers)
     self.spec = spec
-    layout = try VariableLayout(nodes: builder.nodes)
+    layout = try VariableLayout(
+      nodes: builder.nodes, limit: min(limit, Self.largestVariable))
     graph = Graph(nodes: builder.nodes, shapes: builder.shapes, offsets: layout.offsets)
     variables = Tensor(samples: 1, shape: [layout.count])
     initialize(seed: seed)

@@ -31,7 +31,8 @@ public struct VariableLayout: Sendable {
   /// Where the variables of each node start.
   let offsets: [[Int]]
 
-  init(nodes: [Node]) throws(ModelError) {
+  /// Lays the variables of nodes out, of which there are at most `limit` numbers in all.
+  init(nodes: [Node], limit: Int) throws(ModelError) {
     let variables = nodes.map { $0.layer?.variables ?? [] }
     var offsets = variables.map { $0.map { _ in 0 } }
     var position = 0
@@ -40,9 +41,9 @@ public struct VariableLayout: Sendable {
         for (index, variable) in list.enumerated() where isPlaced(nodes[node], variable) {
           offsets[node][index] = position
           position += variable.shape.count.roundedUpToLine
-          guard position <= Network.largestVariable else {
+          guard position <= limit else {
             throw ModelError(
-              "the model has more than \(Network.largestVariable) parameters up to layer"
+              "the model has more than \(limit) parameters up to layer"
                 + " \(nodes[node].name)")
           }
         }
