@@ -15,9 +15,6 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-# Trains too little to be slow without optimization.
-SANITIZED = CKernelsTests|NeuralNetworkTests|HDF5Tests|FilesTests|ImageDataTests|ModelFilesTests|CheckpointsTests
-
 .PHONY: help setup setup-test build train test test-crash fuzz soak test-keras test-bench bench bench-layers seeds seeds-winograd
 .PHONY: sanitize check-arm64 check-instructions record-instructions format lint clean
 
@@ -93,13 +90,13 @@ seeds-winograd: build ## Train mnist-cnn for two epochs from five seeds with Win
 	EPOCHS=2 Benchmarks/seeds.sh Models/mnist-cnn.yaml $(DATA) 1 2 3 4 5
 	EPOCHS=2 MINICNN_WINOGRAD=off Benchmarks/seeds.sh Models/mnist-cnn.yaml $(DATA) 1 2 3 4 5
 
-sanitize: setup-test ## Run the tests under the address, thread and undefined-behaviour sanitizers.
+sanitize: setup-test ## Run all tests under the address, thread and undefined-behaviour sanitizers.
 	# XCTest itself leaks two objects.
-	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build-asan --sanitize=address --filter '$(SANITIZED)'
+	ASAN_OPTIONS=detect_leaks=0 swift test -c release --scratch-path .build-asan --sanitize=address --quiet
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.suppressions \
-	  swift test --scratch-path .build-tsan --sanitize=thread --filter '$(SANITIZED)'
-	swift test --scratch-path .build-ubsan -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined \
-	  --filter '$(SANITIZED)'
+	  swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet
+	swift test -c release --scratch-path .build-ubsan --quiet \
+	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
 
 # Code and not only syntax, as warnings about loops come late; it goes nowhere.
 check-arm64: ## Compile the C loops for 64-bit ARM, which they do not run on here.

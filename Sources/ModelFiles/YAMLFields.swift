@@ -22,12 +22,11 @@ struct YAMLFields {
     }
     for (key, value) in mapping {
       guard let name = key.scalar?.string, allowed.contains(name) else {
-        let found = key.scalar.map { "\"\($0.string)\"" } ?? key.summary
         throw FileError.yaml(
           file, key,
           expected: allowed.isEmpty
             ? "no key of \(owner)" : "a key of \(owner) (\(allowed.joined(separator: ", ")))",
-          found: found, hint: key.scalar.flatMap { allowed.closest(to: $0.string) })
+          found: key.summary, hint: key.scalar.flatMap { allowed.closest(to: $0.string) })
       }
       values[name] = value
     }
