@@ -1,3 +1,4 @@
+import ArgumentParser
 import MiniCNN
 
 #if canImport(Glibc)
@@ -83,9 +84,8 @@ struct ResumeProof: ~Copyable {
     var workers = threads
     for moment in moments.sorted() where moment > place {
       // A run counts its own steps.
-      let status = try Child.run(
-        start + saving + ["--threads=\(workers)"], crashAt: "step:\(moment - place)",
-        messages: folder("messages"))
+      let status = try run(
+        start + saving, threads: workers, crashAt: "step:\(moment - place)")
       guard status == 128 + SIGKILL else { throw try failure(status) }
       workers = workers % 4 + 1
       if WholeFile.exists(path) {
@@ -100,9 +100,15 @@ struct ResumeProof: ~Copyable {
   }
 
   private func finish(_ arguments: [String], threads: Int) throws {
-    let status = try Child.run(
-      arguments + ["--threads=\(threads)"], messages: folder("messages"))
+    let status = try run(arguments, threads: threads)
     guard status == 0 else { throw try failure(status) }
+  }
+
+  private func run(_ arguments: [String], threads: Int, crashAt: String? = nil) throws -> Int32 {
+    let status = try Child.run(
+      arguments + ["--threads=\(threads)"], crashAt: crashAt, messages: folder("messages"))
+    if let code = Interruption.exitCode { throw ExitCode(code) }
+    return status
   }
 
   /// What a run said that did not end as it should.

@@ -47,6 +47,7 @@ struct VerifyResume: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.listen()
     let options = try flags.options().filled(from: try ModelFile(contentsOf: model).training)
     let seed = options.seed ?? UInt64.random(in: 0..<(1 << 53))
     var proof = try ResumeProof(

@@ -13,7 +13,7 @@ import Testing
     #expect(
       csandbox_start(&child, csandbox_limits(memory: memory, seconds: seconds), serve, nil) == 0)
     var bytes = [UInt8](repeating: 0, count: count)
-    let isWhole = csandbox_receive(child.connection, &bytes, count, 30_000) != 0
+    let isWhole = csandbox_receive(child.connection, &bytes, count, 50_000) != 0
     let signal = csandbox_signal(child)
     csandbox_stop(child)
     return (isWhole ? bytes : [], signal)
@@ -62,7 +62,7 @@ import Testing
     }
     #expect(outcome.bytes == [])
     #expect(outcome.signal == SIGXCPU || outcome.signal == SIGKILL)
-    #expect(ContinuousClock.now - start < .seconds(25))
+    #expect(ContinuousClock.now - start < .seconds(55))
   }
 
   @Test func aCrashStaysThere() {

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Looks at what the units of ReLUs, sigmoids and tanhs do over many samples.
 ///
 /// A unit is an output of a layer of shape `[N]`, and a channel, over all its places, of one of
@@ -37,14 +35,19 @@ public final class ActivationSurvey {
     let watched = network.nodes.dropLast().filter {
       [ReLU.kind, Sigmoid.kind, Tanh.kind].contains($0.kind)
     }
-    let tallies = Mutex(watched.map { Tally($0) })
-    predictor.run(source, numbers, withLabels: false) { workspace, _ in
-      for (i, node) in watched.enumerated() {
-        let part = Tally(node, of: workspace.activations[node.output])
-        tallies.withLock { $0[i].add(part) }
+    var tallies = (0..<predictor.threads).map { _ in watched.map { Tally($0) } }
+    tallies.withUnsafeMutableBufferPointer { tallies in
+      predictor.run(source, numbers, withLabels: false) { workspace, worker, _ in
+        for i in watched.indices {
+          tallies[worker][i].add(workspace.activations[watched[i].output])
+        }
       }
     }
-    return tallies.withLock { $0.map(\.finding) }
+    return watched.indices.map { i in
+      var sum = tallies[0][i]
+      for other in tallies.dropFirst() { sum.add(other[i]) }
+      return sum.finding
+    }
   }
 }
 
@@ -61,9 +64,8 @@ private struct Tally: Sendable {
     largest = [Float](repeating: -.infinity, count: node.outputShape.array.last ?? 1)
   }
 
-  init(_ node: Node, of y: Tensor) {
-    self.init(node)
-    outputs = y.count
+  mutating func add(_ y: Tensor) {
+    outputs += y.count
     let units = largest.count
     let values = UnsafeBufferPointer(start: y.pointer, count: y.count)
     largest.withUnsafeMutableBufferPointer { largest in
@@ -71,10 +73,9 @@ private struct Tally: Sendable {
         for unit in 0..<units { largest[unit] = max(largest[unit], values[start + unit]) }
       }
     }
+    guard node.kind != ReLU.kind else { return }
     let low: Float = node.kind == Sigmoid.kind ? 0.01 : -0.99
-    if node.kind != ReLU.kind {
-      for value in values where value < low || value > 0.99 { saturated += 1 }
-    }
+    for value in values where value < low || value > 0.99 { saturated += 1 }
   }
 
   mutating func add(_ other: Tally) {

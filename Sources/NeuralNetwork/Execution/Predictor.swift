@@ -42,7 +42,7 @@ public final class Predictor {
     var result = Tensor(samples: numbers.count, shape: network.outputShape)
     let size = network.outputShape.count
     let target = result.mutablePointer()
-    run(source, numbers, withLabels: false) { workspace, range in
+    run(source, numbers, withLabels: false) { workspace, _, range in
       guard let output = workspace.activations.last else { return }
       (target + range.lowerBound * size).update(from: output.pointer, count: range.count * size)
     }
@@ -68,7 +68,7 @@ public final class Predictor {
     let chunk = chunk
     values.withUnsafeMutableBufferPointer { values in
       predictions.withUnsafeMutableBufferPointer { predictions in
-        run(source, numbers, withLabels: true) { workspace, range in
+        run(source, numbers, withLabels: true) { workspace, _, range in
           guard let output = workspace.activations.last else { return }
           values[range.lowerBound / chunk] = loss.evaluate(output, labels: workspace.labels)
           let size = output.shape.count
@@ -82,11 +82,14 @@ public final class Predictor {
     return (values.reduce(into: Loss.Value()) { $0 += $1 }, predictions)
   }
 
-  /// Runs the samples with these numbers chunk by chunk and hands each chunk's workspace over, on
-  /// any thread and in any order.
+  /// The threads that work.
+  var threads: Int { pool.threads }
+
+  /// Runs the samples with these numbers chunk by chunk and hands each chunk's workspace over, with
+  /// the number of the worker and the chunk's place among the numbers, in any order.
   func run(
     _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
-    _ take: (borrowing Workspace, Range<Int>) -> Void
+    _ take: (borrowing Workspace, _ worker: Int, Range<Int>) -> Void
   ) {
     precondition(
       source.sampleShape == network.inputShape,
@@ -98,7 +101,7 @@ public final class Predictor {
       workspaces.withUnsafeMutableBufferPointer { workspaces in
         if numbers.count == 1, pool.threads > 1 {
           runTogether(source, numbers, withLabels, arrays, workspaces)
-          take(workspaces[0], 0..<1)
+          take(workspaces[0], 0, 0..<1)
           return
         }
         pool.run((numbers.count + chunk - 1) / chunk) { worker, task in
@@ -106,7 +109,7 @@ public final class Predictor {
           workspaces[worker].load(
             UnsafeBufferPointer(rebasing: numbers[range]), from: source, withLabels: withLabels)
           workspaces[worker].forward(graph, nodes: nodes, arrays: arrays, mode: .inference)
-          take(workspaces[worker], range)
+          take(workspaces[worker], worker, range)
         }
       }
     }
