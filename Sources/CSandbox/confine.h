@@ -90,16 +90,6 @@ static inline void refuse_system_calls(void) {
 }
 #endif
 
-// What the thread sanitizer watches takes many times as long.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define CONFINE_SLOWDOWN 30
-#endif
-#endif
-#ifndef CONFINE_SLOWDOWN
-#define CONFINE_SLOWDOWN 1
-#endif
-
 static inline void confine(csandbox_limits limits, pid_t parent, int connection) {
   const int deadly[] = {SIGSEGV, SIGBUS,  SIGILL, SIGFPE,
                         SIGABRT, SIGTRAP, SIGSYS, SIGXCPU};
@@ -112,7 +102,7 @@ static inline void confine(csandbox_limits limits, pid_t parent, int connection)
   close_all_but(connection);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 0);
-  limit(RLIMIT_CPU, limits.seconds * CONFINE_SLOWDOWN);
+  limit(RLIMIT_CPU, limits.seconds);
   if (space > 0) {
     limit(RLIMIT_DATA, data + limits.memory);
     // Address space costs nothing; the room is for what an allocator reserves.

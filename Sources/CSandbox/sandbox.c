@@ -49,8 +49,8 @@ int csandbox_start(
 }
 
 int csandbox_stop(csandbox_child child) {
-  close(child.connection);
   kill(child.process, SIGKILL);
+  close(child.connection);
   int status = 0;
   while (waitpid(child.process, &status, 0) < 0 && errno == EINTR) {}
   return status;
