@@ -20,7 +20,8 @@ struct TrainingSession {
     self.command = command
     trainer = try Trainer(
       setup.state, settings: setup.settings, data: setup.data.set, threads: command.threads)
-    hasGoodState = setup.state.optimizer.step > 0
+    // A resumed run that is saved elsewhere has nothing there yet.
+    hasGoodState = command.resume == setup.store.files.path
     clock = SavingClock(command.checkpointEvery)
     bar = ProgressBar(
       isShown: Terminal.isInteractive && !command.json, epochs: setup.settings.epochs)
