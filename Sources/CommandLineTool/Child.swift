@@ -30,7 +30,15 @@ enum Child {
     let code = posix_spawn(&process, path, &actions, nil, words + [nil], variables + [nil])
     guard code == 0 else { throw .system(code, file: path, action: "run") }
     var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    var isStopped = false
+    while waitpid(process, &status, WNOHANG) == 0 {
+      // A signal that came to this process alone is passed on, once.
+      if Interruption.exitCode != nil, !isStopped {
+        kill(process, SIGTERM)
+        isStopped = true
+      }
+      usleep(5000)
+    }
     let signal = status & 0x7F
     return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
   }

@@ -50,6 +50,10 @@ struct ResumeProof: ~Copyable {
     try finish(["train"] + training + ["--seed=\(seed)", "--checkpoint", whole], threads: threads)
     let end = try Checkpoint(contentsOf: whole)
     let steps = end.state.optimizer.step
+    guard steps > 1 else {
+      throw Failure(
+        .usage, "a run of \(steps) step cannot be killed on its way; raise --epochs or --limit")
+    }
     say("ran through on \(threads) threads, seed \(seed): \(end.state.place)")
 
     let list = try kill(killed, times: kills, of: end, say)

@@ -12,11 +12,11 @@ struct VerifyResume: ParsableCommand {
         minicnn verify-resume --model my.yaml --data my-data --epochs 5 --kills 10
         minicnn verify-resume --model Models/mlp.yaml --data Datasets/mnist --json
 
-      Trains the model twice from the same seed, in processes of their own and a temporary folder:
-      once to the end, and once with kill -9 at random steps, each time resumed on another number
-      of threads. Takes the flags of `train`; without them 2 epochs of 10,000 images. Exit code 0
-      if weights, optimizer, history and best state have the same bits, 1 if not. JSON: steps,
-      seed, kills (the step each came at, and the step and threads it was resumed with), and
+      Trains the model twice from the same seed, in processes of their own and a temporary folder: \
+      once to the end, and once with kill -9 at random steps, each time resumed on another number \
+      of threads. Takes the flags of `train`; without them 2 epochs of 10,000 images. Exit code 0 \
+      if weights, optimizer, history and best state have the same bits, 1 if not. JSON: steps, \
+      seed, kills (the step each came at, and the step and threads it was resumed with), and \
       whether weights, state and best are the same.
       """)
 

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -36,6 +37,10 @@ import Testing
   @Test(arguments: [
     ("--batch-size 0", 64, "batch_size: expected 1 to 65536, found 0"),
     ("--learning-rate 1e30", 1, "step 2 (epoch 1, batch 2): the "),
+    (
+      "--limit 16 --epochs 1", 64,
+      "a run of 1 step cannot be killed on its way; raise --epochs or --limit"
+    ),
   ])
   func whatTrainingSaysIsPassedOn(flags: String, status: Int32, message: String) throws {
     let place = try Workplace()
@@ -50,5 +55,16 @@ import Testing
     #expect(outcome.status == 64)
     #expect(
       outcome.errors.hasPrefix("Error: Name the data with --data, or --images and --labels.\n"))
+  }
+
+  @Test func aSignalToItAloneEndsItsRunsToo() throws {
+    let place = try Workplace(images: 6000)
+    let start = ContinuousClock.now
+    let outcome = try place.run("\(Self.verify) --epochs 100000") { process in
+      usleep(400_000)
+      kill(process, SIGTERM)
+    }
+    #expect(outcome.status == 128 + SIGTERM)
+    #expect(ContinuousClock.now - start < .seconds(20))
   }
 }
