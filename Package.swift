@@ -30,7 +30,9 @@ let package = Package(
     .target(name: "NeuralNetwork", dependencies: ["CKernels"], swiftSettings: strict),
     .target(
       name: "ImageData", dependencies: ["NeuralNetwork", "Files", "CZlib"], swiftSettings: strict),
-    .target(name: "Training", dependencies: ["NeuralNetwork", "ImageData"], swiftSettings: strict),
+    .target(
+      name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels"],
+      swiftSettings: strict),
     .target(name: "CSandbox"),
     .target(name: "HDF5", dependencies: ["CHDF5", "CSandbox", "Files"], swiftSettings: strict),
     .target(

@@ -95,6 +95,9 @@ public struct Checkpoint: Sendable {
     let rate = state.history.last.map { Float($0.learningRate) } ?? settings.learningRate
     try OptimizerFile.write(
       state.optimizer, rule: settings.update.optimizer, rate: rate, network: network, to: writer)
+    if let average = state.average {
+      try AverageFile.write(average, of: network, to: writer)
+    }
     try writer.write([Self.formatVersion], shape: [], to: Self.versionPath)
     try writer.write([model.text], to: "/minicnn/model")
     try writer.write([TrainingOptions(settings).yaml], to: "/minicnn/training")
@@ -140,6 +143,9 @@ public struct Checkpoint: Sendable {
     }
     state.optimizer = try OptimizerFile.read(
       file, rule: settings.update.optimizer, network: state.network)
+    if settings.weightAverage != nil {
+      state.average = try AverageFile.read(file, of: state.network)
+    }
     try ProgressFile.read(file, into: &state)
     classNames = try file.readTexts("/minicnn/classes")
     guard classNames.count == state.network.outputShape.count else {

@@ -30,6 +30,29 @@ struct TrainingFlags: ParsableArguments {
   @Option(help: "L2 regularization (default 0).")
   var l2: Float?
 
+  @Option(help: "L1 regularization (default 0).")
+  var l1: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How training images are changed at random: none, or some of shift=PIXELS, rotation=DEGREES, \
+      scale=SHARE, shear=DEGREES, elastic=PIXELS, elastic_spacing=PIXELS, erase=PROBABILITY, \
+      erase_area=SHARE, flip=horizontal|vertical|both (default none).
+      """, valueName: "key=value,...")
+  )
+  var augmentation: String?
+
+  @Option(help: "Mix images in pairs, with shares from a beta distribution of this alpha (default 0: do not).")
+  var mixup: Float?
+
+  @Option(
+    help: """
+      Keep an average of the weights, which keeps this share of itself at every step, and validate \
+      with it (for example 0.999; default: none).
+      """)
+  var weightAverage: Float?
+
   @Option(
     help: """
       The course of the learning rate: \(Schedule.Course.forms.joined(separator: ", ")) \
@@ -87,6 +110,10 @@ struct TrainingFlags: ParsableArguments {
     options.nesterov = nesterov ? true : nil
     options.weightDecay = weightDecay
     options.l2 = l2
+    options.l1 = l1
+    options.augmentation = try augmentation.map { try Augmentation($0) }
+    options.mixup = mixup
+    options.weightAverage = weightAverage
     options.schedule = try schedule.map { try Schedule.Course($0) }
     options.warmup = warmup
     options.labelSmoothing = labelSmoothing
@@ -114,6 +141,10 @@ struct TrainingFlags: ParsableArguments {
     if nesterov { stated.append(("--nesterov", nil)) }
     add("--weight-decay", weightDecay)
     add("--l2", l2)
+    add("--l1", l1)
+    add("--augmentation", augmentation)
+    add("--mixup", mixup)
+    add("--weight-average", weightAverage)
     add("--schedule", schedule)
     add("--warmup", warmup)
     add("--label-smoothing", labelSmoothing)

@@ -7,9 +7,10 @@ extension TrainingOptions {
   /// The keys of a model file's `training:` block.
   static let keys = [
     "optimizer", "learning_rate", "momentum", "nesterov", "rho", "beta1", "beta2", "epsilon",
-    "weight_decay", "l2", "clip_norm", "schedule", "warmup", "schedule_epochs", "loss",
+    "weight_decay", "l2", "l1", "clip_norm", "schedule", "warmup", "schedule_epochs",
+    "loss",
     "label_smoothing", "epochs", "batch_size", "seed", "shuffle", "validation_fraction",
-    "patience", "limit",
+    "patience", "limit", "augmentation", "mixup", "weight_average",
   ]
 
   /// Reads a `training:` block.
@@ -31,7 +32,13 @@ extension TrainingOptions {
     epsilon = try f.float("epsilon")
     weightDecay = try f.float("weight_decay")
     l2 = try f.float("l2")
+    l1 = try f.float("l1")
     clipNorm = try f.float("clip_norm")
+    augmentation = try f.node("augmentation").map { (node) throws(FileError) in
+      try Augmentation(node, file: file)
+    }
+    mixup = try f.float("mixup")
+    weightAverage = try f.float("weight_average")
     if let text = try f.text("schedule"), let place = f.node("schedule") {
       do throws(SettingError) {
         schedule = try Schedule.Course(text)
@@ -64,12 +71,14 @@ extension TrainingOptions {
     let values: [(String, Any?)] = [
       ("optimizer", optimizer), ("learning_rate", learningRate), ("momentum", momentum),
       ("nesterov", nesterov), ("rho", rho), ("beta1", beta1), ("beta2", beta2),
-      ("epsilon", epsilon), ("weight_decay", weightDecay), ("l2", l2), ("clip_norm", clipNorm),
+      ("epsilon", epsilon), ("weight_decay", weightDecay), ("l2", l2), ("l1", l1), ("clip_norm", clipNorm),
       ("schedule", schedule.map { $0.description.yamlQuoted }), ("warmup", warmup),
       ("schedule_epochs", scheduleEpochs), ("loss", loss?.rawValue),
       ("label_smoothing", labelSmoothing), ("epochs", epochs), ("batch_size", batchSize),
       ("seed", seed), ("shuffle", shuffle), ("validation_fraction", validationFraction),
       ("patience", patience), ("limit", limit),
+      ("augmentation", augmentation.map { $0.description.yamlQuoted }), ("mixup", mixup),
+      ("weight_average", weightAverage),
     ]
     return values.compactMap { key, value in value.map { "\(indent)\(key): \($0)" } }
   }

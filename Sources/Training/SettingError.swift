@@ -43,6 +43,12 @@ extension TrainingSettings {
     try require(
       update.weightDecay >= 0 && update.weightDecay.isFinite, "weight_decay",
       "a number of at least 0", "\(update.weightDecay)")
+    try require(
+      update.l1 >= 0 && update.l1.isFinite, "l1", "a number of at least 0", "\(update.l1)")
+    try require(mixup >= 0 && mixup <= 1, "mixup", "0 to 1", "\(mixup)")
+    let decay = weightAverage ?? 0
+    try require(decay >= 0 && decay < 1, "weight_average", "0 to below 1", "\(decay)")
+    try augmentation.check()
     if let norm = update.clipNorm {
       try require(norm > 0 && norm.isFinite, "clip_norm", "a number above 0", "\(norm)")
     }

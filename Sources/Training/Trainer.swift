@@ -99,9 +99,14 @@ public final class Trainer {
   /// Trains to the end with nobody watching.
   public func run() throws { try run { _ in .proceed } }
 
-  /// The mean loss and accuracy over some samples of the training set.
+  /// The mean loss and accuracy over some samples of the training set, unchanged, with the averaged
+  /// weights where the settings ask for an average.
   public func evaluate(_ numbers: [Int32]) -> Loss.Value {
-    predictor.update(state.network)
+    evaluate(numbers, of: state.averagedNetwork)
+  }
+
+  private func evaluate(_ numbers: [Int32], of network: Network) -> Loss.Value {
+    predictor.update(network)
     return predictor.evaluate(source, numbers, loss: settings.loss).value
   }
 
@@ -109,12 +114,24 @@ public final class Trainer {
   /// not worth keeping. Looks at one batch of training samples.
   public func checkState() throws(DivergenceError) {
     let numbers = Array(split.training.prefix(settings.batchSize))
-    guard !evaluate(numbers).sum.isFinite else { return }
+    guard !evaluate(numbers, of: state.network).sum.isFinite else { return }
     let fault = numbers.withUnsafeBufferPointer {
-      gradientStep.findFault(
-        state.network, source, $0, loss: settings.loss, seed: settings.seed, epoch: state.epoch)
+      findFault($0)
     }
     throw divergence(fault)
+  }
+
+  private func findFault(_ numbers: UnsafeBufferPointer<Int32>) -> NumericFault? {
+    gradientStep.findFault(
+      state.network, seenSamples, numbers, loss: settings.loss, seed: settings.seed,
+      epoch: state.epoch)
+  }
+
+  /// The samples as the network sees them in the epoch that is under way.
+  private var seenSamples: any SampleSource {
+    guard AugmentedSamples.areNeeded(settings) else { return source }
+    return AugmentedSamples(
+      source, settings: settings, training: split.training, epoch: state.epoch)
   }
 
   private func divergence(_ fault: NumericFault?) -> DivergenceError {
@@ -160,17 +177,15 @@ public final class Trainer {
     _ numbers: UnsafeBufferPointer<Int32>, rate: Float
   ) throws -> GradientStep.Result {
     let result = gradientStep.run(
-      state.network, source, numbers, seed: settings.seed, epoch: state.epoch)
+      state.network, seenSamples, numbers, seed: settings.seed, epoch: state.epoch)
     guard result.loss.sum.isFinite, result.gradientNorm.isFinite else {
-      let fault = gradientStep.findFault(
-        state.network, source, numbers, loss: settings.loss, seed: settings.seed,
-        epoch: state.epoch)
-      throw divergence(fault)
+      throw divergence(findFault(numbers))
     }
     state.update(
       settings.update, gradient: gradientStep.gradient, norm: result.gradientNorm, rate: rate,
       plan: plan, pool: pool)
     gradientStep.updateStatistics(of: &state.network)
+    state.updateAverage(decay: settings.weightAverage, pool: pool)
     return result
   }
 

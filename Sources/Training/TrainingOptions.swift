@@ -24,6 +24,8 @@ public struct TrainingOptions: Sendable, Equatable {
   public var weightDecay: Float?
   /// L2 regularization.
   public var l2: Float?
+  /// L1 regularization.
+  public var l1: Float?
   /// The bound on the gradient's norm.
   public var clipNorm: Float?
   /// The course of the learning rate, as ``Schedule/Course/init(_:)`` reads it.
@@ -36,6 +38,12 @@ public struct TrainingOptions: Sendable, Equatable {
   public var loss: Loss.Kind?
   /// The share of the target spread over all classes.
   public var labelSmoothing: Float?
+  /// How training images are changed.
+  public var augmentation: Augmentation?
+  /// How samples are mixed.
+  public var mixup: Float?
+  /// The decay of the weight average.
+  public var weightAverage: Float?
   /// Passes over the training samples.
   public var epochs: Int?
   /// Samples between two updates.
@@ -66,7 +74,8 @@ public struct TrainingOptions: Sendable, Equatable {
     }
     fill(\.schedule); fill(\.warmup); fill(\.scheduleEpochs); fill(\.loss); fill(\.labelSmoothing)
     fill(\.epochs); fill(\.batchSize); fill(\.seed); fill(\.shuffle); fill(\.validationFraction)
-    fill(\.patience); fill(\.limit); fill(\.l2); fill(\.clipNorm)
+    fill(\.patience); fill(\.limit); fill(\.l2); fill(\.l1); fill(\.clipNorm)
+    fill(\.augmentation); fill(\.mixup); fill(\.weightAverage)
     if sameOptimizer {
       fill(\.optimizer); fill(\.learningRate); fill(\.momentum); fill(\.nesterov); fill(\.rho)
       fill(\.beta1); fill(\.beta2); fill(\.epsilon); fill(\.weightDecay)
@@ -83,11 +92,14 @@ public struct TrainingOptions: Sendable, Equatable {
     settings.batchSize = batchSize ?? settings.batchSize
     let optimizer = try makeOptimizer()
     settings.update = UpdateRule(
-      optimizer, l2: l2 ?? 0, weightDecay: weightDecay, clipNorm: clipNorm)
+      optimizer, l2: l2 ?? 0, l1: l1 ?? 0, weightDecay: weightDecay, clipNorm: clipNorm)
     settings.learningRate = learningRate ?? optimizer.defaultLearningRate
     settings.schedule = Schedule(schedule ?? .constant, warmup: warmup ?? 0)
     settings.scheduleEpochs = scheduleEpochs
     settings.loss = Loss(loss ?? .crossEntropy, labelSmoothing: labelSmoothing ?? 0)
+    settings.augmentation = augmentation ?? Augmentation()
+    settings.mixup = mixup ?? 0
+    settings.weightAverage = weightAverage == 0 ? nil : weightAverage
     settings.seed = seed ?? defaultSeed
     settings.shuffles = shuffle ?? true
     settings.validationFraction = validationFraction ?? (patience == nil ? 0 : 0.1)
@@ -107,12 +119,16 @@ public struct TrainingOptions: Sendable, Equatable {
     scheduleEpochs = settings.scheduleEpochs
     loss = settings.loss.kind
     labelSmoothing = settings.loss.labelSmoothing
+    augmentation = settings.augmentation.isIdentity ? nil : settings.augmentation
+    mixup = settings.mixup == 0 ? nil : settings.mixup
+    weightAverage = settings.weightAverage
     seed = settings.seed
     shuffle = settings.shuffles
     validationFraction = settings.validationFraction
     patience = settings.patience
     limit = settings.limit
     l2 = settings.update.l2
+    l1 = settings.update.l1 == 0 ? nil : settings.update.l1
     weightDecay = settings.update.weightDecay
     clipNorm = settings.update.clipNorm
     state(settings.update.optimizer)

@@ -16,6 +16,14 @@ public struct TrainingSettings: Sendable {
   public var scheduleEpochs: Int?
   /// What is made small.
   public var loss = Loss()
+  /// How training images are changed at random every time they are seen.
+  public var augmentation = Augmentation()
+  /// Both parameters of the beta distribution that mixtures of two samples are drawn from; 0 mixes
+  /// none.
+  public var mixup: Float = 0
+  /// The share of itself that the average of the weights keeps at every step; none is kept where
+  /// `nil`.
+  public var weightAverage: Float?
   /// What every random choice follows from.
   public var seed: UInt64 = 0
   /// Whether every epoch has an order of its own.

@@ -5,6 +5,8 @@ import NeuralNetwork
 public struct TrainingState: Sendable {
   /// The network with its variables as they are now.
   public var network: Network
+  /// The average of the variables, where the settings ask for one.
+  public var average: Tensor?
   /// The optimizer's memory and its number of steps.
   public var optimizer: OptimizerState
   /// The epoch that is under way, counted from 0; the number of finished ones.
@@ -26,6 +28,14 @@ public struct TrainingState: Sendable {
   public init(network: Network, settings: TrainingSettings) {
     self.network = network
     optimizer = OptimizerState(settings.update.optimizer, for: network)
+    average = settings.weightAverage.map { _ in network.variables }
+  }
+
+  /// The network with the averaged variables where there are such, or else with the last ones.
+  public var averagedNetwork: Network {
+    var averaged = network
+    if let average { averaged.variables = average }
+    return averaged
   }
 
   /// Epochs since the best one.
@@ -44,5 +54,12 @@ public struct TrainingState: Sendable {
     rule.apply(
       gradient: gradient, norm: norm, rate: rate, to: &network, state: &optimizer, plan: plan,
       pool: pool)
+  }
+
+  /// Moves the average, if there is one, by one step.
+  mutating func updateAverage(decay: Float?, pool: ThreadPool) {
+    guard let decay, average != nil else { return }
+    WeightAverage.update(
+      &average!, of: network, decay: decay, step: optimizer.step, pool: pool)
   }
 }

@@ -21,6 +21,7 @@
 #include "convolution_sparse.h"
 #include "convolution_backward.h"
 #include "turn.h"
+#include "augmentation.h"
 #include "dense.h"
 #include "losses.h"
 #include "normalization.h"

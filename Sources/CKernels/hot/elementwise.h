@@ -13,6 +13,11 @@ void MC_NAME(mc_accumulate)(size_t count, const float *restrict x, float *restri
   for (size_t i = 0; i < count; i++) y[i] += x[i];
 }
 
+void MC_NAME(mc_blend)(size_t count, float share, const float *restrict x, float *restrict y) {
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) y[i] += share * (x[i] - y[i]);
+}
+
 void MC_NAME(mc_scale)(size_t count, float factor, float *y) {
   MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] *= factor;

@@ -33,7 +33,8 @@ void MC_NAME(mc_softmax_backward)(size_t rows, size_t columns, const float *y, c
 
 // loss = log(sum of e^logits) - sum of target * logits;  dlogits = softmax - target.
 double MC_NAME(mc_softmax_cross_entropy)(size_t rows, size_t columns, const float *logits,
-                                         const uint8_t *labels, float smoothing, float scale,
+                                         const uint8_t *labels, const uint8_t *others,
+                                         const float *shares, float smoothing, float scale,
                                          float *dlogits, size_t *correct) {
   double total = 0;
   size_t hits = 0;
@@ -47,13 +48,17 @@ double MC_NAME(mc_softmax_cross_entropy)(size_t rows, size_t columns, const floa
       sum += e;
       mean += logits[j] - most;
     }
-    total += log((double)sum) - (double)(1 - smoothing) * (double)(logits[label] - most) -
+    float share = shares ? shares[n] : 1;
+    size_t other = others ? others[n] : label;
+    float target = share * (logits[label] - most) + (1 - share) * (logits[other] - most);
+    total += log((double)sum) - (double)(1 - smoothing) * (double)target -
              (double)spread * (double)mean;
     hits += first_largest(columns, logits) == label;
     if (!dlogits) continue;
     float *gradient = dlogits + n * columns;
     for (size_t j = 0; j < columns; j++) gradient[j] = scale * (gradient[j] / sum - spread);
-    gradient[label] -= scale * (1 - smoothing);
+    gradient[label] -= scale * (1 - smoothing) * share;
+    gradient[other] -= scale * (1 - smoothing) * (1 - share);
   }
   if (correct) *correct = hits;
   return total;
@@ -61,15 +66,19 @@ double MC_NAME(mc_softmax_cross_entropy)(size_t rows, size_t columns, const floa
 
 // loss = mean over columns of (y - target)^2.
 double MC_NAME(mc_mean_squared_error)(size_t rows, size_t columns, const float *y,
-                                      const uint8_t *labels, float smoothing, float scale,
+                                      const uint8_t *labels, const uint8_t *others,
+                                      const float *shares, float smoothing, float scale,
                                       float *dy, size_t *correct) {
   double total = 0;
   size_t hits = 0;
   float spread = smoothing / (float)columns;
   for (size_t n = 0; n < rows; n++, y += columns) {
     double sum = 0;
+    float share = shares ? shares[n] : 1;
+    size_t other = others ? others[n] : labels[n];
     for (size_t j = 0; j < columns; j++) {
-      float target = spread + (j == labels[n] ? 1 - smoothing : 0);
+      float mixed = (j == labels[n] ? share : 0) + (j == other ? 1 - share : 0);
+      float target = spread + (1 - smoothing) * mixed;
       float difference = y[j] - target;
       sum += (double)difference * (double)difference;
       if (dy) dy[n * columns + j] = scale * 2 / (float)columns * difference;

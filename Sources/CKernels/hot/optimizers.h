@@ -1,10 +1,11 @@
-// What every rule starts with: the clipped gradient with L2, and a weight shrunk by its decay.
-#define TAKE_GRADIENT                                       \
-  float gradient = gradientScale * g[i] + l2 * w[i];        \
+// What every rule starts with: the clipped gradient with L2 and L1, and a weight shrunk by its decay.
+#define TAKE_GRADIENT                                                                  \
+  float sign = (float)((w[i] > 0) - (w[i] < 0));                                       \
+  float gradient = gradientScale * g[i] + l2 * w[i] + l1 * sign;                       \
   float weight = w[i] - w[i] * (decay * rate);
 
 void MC_NAME(mc_sgd_update)(size_t count, float rate, float momentum, bool nesterov,
-                            float gradientScale, float l2, float decay, const float *restrict g,
+                            float gradientScale, float l2, float l1, float decay, const float *restrict g,
                             float *restrict w, float *restrict m) {
   if (!m) {
     for (size_t i = 0; i < count; i++) {
@@ -22,7 +23,7 @@ void MC_NAME(mc_sgd_update)(size_t count, float rate, float momentum, bool neste
 }
 
 void MC_NAME(mc_rmsprop_update)(size_t count, float rate, float rho, float momentum, float epsilon,
-                                float gradientScale, float l2, float decay,
+                                float gradientScale, float l2, float l1, float decay,
                                 const float *restrict g, float *restrict w, float *restrict v,
                                 float *restrict m) {
   for (size_t i = 0; i < count; i++) {
@@ -35,8 +36,8 @@ void MC_NAME(mc_rmsprop_update)(size_t count, float rate, float rho, float momen
 }
 
 void MC_NAME(mc_adagrad_update)(size_t count, float rate, float epsilon, float gradientScale,
-                                float l2, float decay, const float *restrict g, float *restrict w,
-                                float *restrict a) {
+                                float l2, float l1, float decay, const float *restrict g,
+                                float *restrict w, float *restrict a) {
   for (size_t i = 0; i < count; i++) {
     TAKE_GRADIENT
     a[i] += gradient * gradient;
@@ -45,7 +46,7 @@ void MC_NAME(mc_adagrad_update)(size_t count, float rate, float epsilon, float g
 }
 
 void MC_NAME(mc_adam_update)(size_t count, float alpha, float beta1, float beta2, float epsilon,
-                             float rate, float gradientScale, float l2, float decay,
+                             float rate, float gradientScale, float l2, float l1, float decay,
                              const float *restrict g, float *restrict w, float *restrict m,
                              float *restrict v) {
   for (size_t i = 0; i < count; i++) {

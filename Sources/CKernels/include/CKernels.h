@@ -180,6 +180,8 @@ void mc_accumulate(size_t count, const float *x, float *y);           // y += x
 void mc_scale(size_t count, float factor, float *y);                  // y *= factor
 double mc_sum_of_squares(size_t count, const float *x);               // in double, fixed order
 float mc_largest_magnitude(size_t count, const float *x);             // NaN if any is NaN
+// y += share * (x - y): a step of an exponential moving average.
+void mc_blend(size_t count, float share, const float *x, float *y);
 void mc_bytes_to_floats(size_t count, float scale, float offset, const uint8_t *x, float *y);
 
 // The fixed tree that joins the shards of a batch: sum[i] = ((p0+p1)+(p2+p3))+..., sum overwritten
@@ -200,13 +202,30 @@ void mc_softmax_backward(size_t rows, size_t columns, const float *y, const floa
 // (1 - smoothing) on the label plus smoothing / columns on all. Returns the sum of the rows' losses
 // (not their mean). dlogits [rows, columns] overwritten with scale * (softmax - target); may be NULL.
 // correct: the number of rows whose first largest logit is the label, overwritten; may be NULL.
+// others and shares [rows]: a row whose target is shares of its label and the rest of the other one
+// (mixup); both may be NULL.
 double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits,
-                                const uint8_t *labels, float smoothing, float scale,
-                                float *dlogits, size_t *correct);
+                                const uint8_t *labels, const uint8_t *others, const float *shares,
+                                float smoothing, float scale, float *dlogits, size_t *correct);
 // The same against one-hot targets (smoothed likewise) for the mean over columns of the squared
 // difference: dy = scale * 2/columns * (y - target).
 double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const uint8_t *labels,
-                             float smoothing, float scale, float *dy, size_t *correct);
+                             const uint8_t *others, const float *shares, float smoothing,
+                             float scale, float *dy, size_t *correct);
+
+// ---- Augmentation ----------------------------------------------------------------------------
+
+// A smooth field, field [height, width] overwritten: cubic B-splines over a grid of controls
+// [rows, columns] that stand `spacing` pixels apart, the first one `spacing` outside the image; rows
+// is at least (height - 1) / spacing + 4, rounded down, columns likewise. scratch [height, columns] overwritten.
+void mc_spline_field(size_t height, size_t width, size_t columns, float spacing,
+                     const float *controls, float *scratch, float *field);
+// y [height, width, channels] overwritten: place (i, j) takes the bilinear value of the image at
+// (map[0] i + map[1] j + map[2], map[3] i + map[4] j + map[5]), moved by field [2, height, width] (rows,
+// then columns) unless that is NULL. framed [height + 2, width + 2, channels]: the image inside a
+// frame of one pixel, whose values hold outside too.
+void mc_warp(size_t height, size_t width, size_t channels, const float map[6], const float *field,
+             const float *framed, float *y);
 
 // ---- Batch normalization --------------------------------------------------------------------
 
@@ -229,24 +248,25 @@ void mc_batch_norm_backward(size_t rows, size_t channels, size_t total, const fl
 
 // ---- Optimizer updates (each: weights and slots updated in place, gradient read) --------------
 
-// The gradient is first multiplied by gradientScale (clipping), then l2 * w is added to it;
+// The gradient is first multiplied by gradientScale (clipping), then l2 * w + l1 * sign(w) is added
+// to it;
 // decoupled weight decay: w -= w * decay * rate before the step. Formulas as in Keras 3.
 
 // m = momentum*m - rate*g; w += m, or with nesterov w += momentum*m - rate*g. m may be NULL when
 // momentum is 0 (then w -= rate*g).
 void mc_sgd_update(size_t count, float rate, float momentum, bool nesterov, float gradientScale,
-                   float l2, float decay, const float *g, float *w, float *m);
+                   float l2, float l1, float decay, const float *g, float *w, float *m);
 // v = rho*v + (1-rho)*g^2; step = rate*g/sqrt(v + epsilon); with momentum: m = momentum*m + step, w -= m
 void mc_rmsprop_update(size_t count, float rate, float rho, float momentum, float epsilon,
-                       float gradientScale, float l2, float decay, const float *g, float *w,
+                       float gradientScale, float l2, float l1, float decay, const float *g, float *w,
                        float *v, float *m);
 // a += g^2; w -= rate*g/sqrt(a + epsilon)
-void mc_adagrad_update(size_t count, float rate, float epsilon, float gradientScale, float l2,
+void mc_adagrad_update(size_t count, float rate, float epsilon, float gradientScale, float l2, float l1,
                        float decay, const float *g, float *w, float *a);
 // m += (g-m)*(1-beta1); v += (g^2-v)*(1-beta2); w -= alpha*m/(sqrt(v) + epsilon), where alpha is
 // rate*sqrt(1-beta2^t)/(1-beta1^t), computed by the caller
 void mc_adam_update(size_t count, float alpha, float beta1, float beta2, float epsilon, float rate,
-                    float gradientScale, float l2, float decay, const float *g, float *w, float *m,
+                    float gradientScale, float l2, float l1, float decay, const float *g, float *w, float *m,
                     float *v);
 
 #ifdef __cplusplus

@@ -106,7 +106,9 @@ struct BatchPass<Source: SampleSource> {
   }
 
   private func load(_ part: Range<Int>, into workspace: inout Workspace) {
-    workspace.load(UnsafeBufferPointer(rebasing: numbers[part]), from: source, withLabels: true)
+    let numbers = UnsafeBufferPointer(rebasing: numbers[part])
+    workspace.load(numbers, from: source, withLabels: true)
+    if source.mixes { workspace.loadMixture(numbers, from: source) }
     workspace.draw.seed = seed
     workspace.draw.epoch = epoch
   }
@@ -114,9 +116,16 @@ struct BatchPass<Source: SampleSource> {
   /// Adds the chunk's loss to its shard's, and leaves the gradient of the network's output.
   private func takeLoss(_ workspace: inout Workspace, shard: Int) {
     let output = workspace.activations.count - 1
-    losses[shard] += loss.evaluate(
-      workspace.activations[output], labels: workspace.labels, scale: 1 / Float(numbers.count),
-      gradient: workspace.gradients[output]?.mutablePointer())
+    let gradient = workspace.gradients[output]?.mutablePointer()
+    let scale = 1 / Float(numbers.count)
+    losses[shard] += workspace.mixture.labels.withUnsafeBufferPointer { others in
+      workspace.mixture.shares.withUnsafeBufferPointer { shares in
+        loss.evaluate(
+          workspace.activations[output], labels: workspace.labels,
+          others: source.mixes ? others.baseAddress : nil,
+          shares: source.mixes ? shares.baseAddress : nil, scale: scale, gradient: gradient)
+      }
+    }
   }
 
   private func summarizeGradient(at number: Int, shard: Int) {

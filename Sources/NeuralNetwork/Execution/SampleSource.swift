@@ -10,4 +10,25 @@ public protocol SampleSource: Sendable {
   func copySamples(_ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>)
   /// Writes their labels. Overwrites `labels`.
   func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>)
+
+  /// Whether each sample is a mixture of two, and its target one of two labels.
+  var mixes: Bool { get }
+  /// Writes the second label of each sample, and the first one's share of the target. Overwrites
+  /// both; called only where ``mixes``.
+  func copyMixtures(
+    _ numbers: UnsafeBufferPointer<Int32>, labels: UnsafeMutablePointer<UInt8>,
+    shares: UnsafeMutablePointer<Float>)
+}
+
+extension SampleSource {
+  /// No.
+  public var mixes: Bool { false }
+  /// Each sample is all of its own label.
+  public func copyMixtures(
+    _ numbers: UnsafeBufferPointer<Int32>, labels: UnsafeMutablePointer<UInt8>,
+    shares: UnsafeMutablePointer<Float>
+  ) {
+    copyLabels(numbers, to: labels)
+    shares.update(repeating: 1, count: numbers.count)
+  }
 }

@@ -7,6 +7,8 @@ struct Workspace {
   var gradients: [Tensor?]
   var caches: [Cache]
   var labels: [UInt8]
+  /// What else the samples are, where they are mixtures.
+  var mixture: Mixture
   /// The chunk's samples by number, and what else its random choices follow from.
   var draw: Mode.Draw
   /// Where a second reader's gradient goes before it is added to the first's.
@@ -20,6 +22,7 @@ struct Workspace {
     }
     caches = graph.nodes.map { $0.layer?.makeCache(batch: capacity) ?? Cache() }
     labels = [UInt8](repeating: 0, count: capacity)
+    mixture = Mixture(capacity: trains ? capacity : 0)
     draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
     draw.samples.reserveCapacity(capacity)
     spare = graph.shapes.enumerated().map { number, shape in
@@ -47,6 +50,18 @@ struct Workspace {
     }
     draw.samples.removeAll(keepingCapacity: true)
     draw.samples.append(contentsOf: numbers)
+  }
+
+  /// Fetches what the samples with these numbers are mixed of.
+  mutating func loadMixture(
+    _ numbers: UnsafeBufferPointer<Int32>, from source: some SampleSource
+  ) {
+    mixture.labels.withUnsafeMutableBufferPointer { labels in
+      mixture.shares.withUnsafeMutableBufferPointer { shares in
+        guard let labels = labels.baseAddress, let shares = shares.baseAddress else { return }
+        source.copyMixtures(numbers, labels: labels, shares: shares)
+      }
+    }
   }
 
   /// Runs some nodes forwards.
@@ -110,6 +125,19 @@ struct Workspace {
     let count = spare.count
     if let target = gradients[activation]?.mutablePointer() {
       mc_accumulate(count, spare.pointer, target)
+    }
+  }
+}
+
+extension Workspace {
+  /// The second labels of a chunk's samples, and the shares of the first.
+  struct Mixture {
+    var labels: [UInt8]
+    var shares: [Float]
+
+    init(capacity: Int) {
+      labels = [UInt8](repeating: 0, count: capacity)
+      shares = [Float](repeating: 1, count: capacity)
     }
   }
 }

@@ -51,10 +51,13 @@ public struct Loss: Hashable, Sendable {
   /// - Parameters:
   ///   - outputs: `[N, classes]`, read: logits for cross-entropy.
   ///   - labels: `[N]`, read, each below the number of classes.
+  ///   - others: `[N]`, read: the second labels of samples that are mixtures; `nil` where none is.
+  ///   - shares: `[N]`, read: the first labels' shares of those targets, 0.5 to 1.
   ///   - scale: what the gradient is multiplied by: 1 / N for that of the batch's mean.
   ///   - gradient: scale · ∂(sum of losses)/∂outputs `[N, classes]`, overwritten.
   public func evaluate(
-    _ outputs: Tensor, labels: UnsafePointer<UInt8>, scale: Float = 1,
+    _ outputs: Tensor, labels: UnsafePointer<UInt8>, others: UnsafePointer<UInt8>? = nil,
+    shares: UnsafePointer<Float>? = nil, scale: Float = 1,
     gradient: UnsafeMutablePointer<Float>? = nil
   ) -> Value {
     let rows = outputs.samples
@@ -64,10 +67,12 @@ public struct Loss: Hashable, Sendable {
     switch kind {
     case .crossEntropy:
       value.sum = mc_softmax_cross_entropy(
-        rows, columns, outputs.pointer, labels, labelSmoothing, scale, gradient, &value.correct)
+        rows, columns, outputs.pointer, labels, others, shares, labelSmoothing, scale, gradient,
+        &value.correct)
     case .meanSquaredError:
       value.sum = mc_mean_squared_error(
-        rows, columns, outputs.pointer, labels, labelSmoothing, scale, gradient, &value.correct)
+        rows, columns, outputs.pointer, labels, others, shares, labelSmoothing, scale, gradient,
+        &value.correct)
     }
     return value
   }

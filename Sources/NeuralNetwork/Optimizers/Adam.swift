@@ -31,7 +31,7 @@ public struct Adam: Optimizer {
     guard let mean = s.slots.0, let square = s.slots.1 else { return }
     mc_adam_update(
       s.count, correctedRate(s.rate, step: s.step), beta1, beta2, epsilon, s.rate,
-      s.gradientScale, s.l2, s.decay, s.gradient, s.weights, mean, square)
+      s.gradientScale, s.l2, s.l1, s.decay, s.gradient, s.weights, mean, square)
   }
 
   // Powers by repeated squaring, in double: the same bits with every C library.

@@ -45,6 +45,8 @@ public struct UpdateStretch {
   public let gradientScale: Float
   /// L2: this times the weight is added to the gradient.
   public let l2: Float
+  /// L1: this times the weight's sign is added to the gradient.
+  public let l1: Float
   /// Decoupled weight decay: the weight loses this times the rate of itself.
   public let decay: Float
   /// Read.

@@ -31,7 +31,7 @@ public struct RMSProp: Optimizer {
   /// Updates a stretch of weights and slots in place.
   public func update(_ s: UpdateStretch) {
     mc_rmsprop_update(
-      s.count, s.rate, rho, momentum, epsilon, s.gradientScale, s.l2, s.decay, s.gradient,
+      s.count, s.rate, rho, momentum, epsilon, s.gradientScale, s.l2, s.l1, s.decay, s.gradient,
       s.weights, s.slots.0, s.slots.1)
   }
 }

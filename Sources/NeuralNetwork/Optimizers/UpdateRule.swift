@@ -6,6 +6,9 @@ public struct UpdateRule: Sendable {
   /// L2 regularization: half this times the sum of squared weights joins the loss; not on biases
   /// or batch normalization.
   public var l2: Float
+  /// L1 regularization: this times the sum of the weights' magnitudes joins the loss; on the same
+  /// variables.
+  public var l1: Float
   /// Decoupled weight decay, on the same variables.
   public var weightDecay: Float
   /// The largest norm the whole gradient may have; a longer one is scaled down to it.
@@ -13,10 +16,12 @@ public struct UpdateRule: Sendable {
 
   /// States a step.
   public init(
-    _ optimizer: any Optimizer, l2: Float = 0, weightDecay: Float? = nil, clipNorm: Float? = nil
+    _ optimizer: any Optimizer, l2: Float = 0, l1: Float = 0, weightDecay: Float? = nil,
+    clipNorm: Float? = nil
   ) {
     self.optimizer = optimizer
     self.l2 = l2
+    self.l1 = l1
     self.weightDecay = weightDecay ?? optimizer.defaultWeightDecay
     self.clipNorm = clipNorm
   }
@@ -62,7 +67,8 @@ private struct UpdateWork: PoolWork {
     rule.optimizer.update(
       UpdateStretch(
         count: stretch.range.count, rate: rate, step: step, gradientScale: gradientScale,
-        l2: stretch.decays ? rule.l2 : 0, decay: stretch.decays ? rule.weightDecay : 0,
+        l2: stretch.decays ? rule.l2 : 0, l1: stretch.decays ? rule.l1 : 0,
+        decay: stretch.decays ? rule.weightDecay : 0,
         gradient: gradient + start, weights: weights + start,
         slots: (slots.0.map { $0 + start }, slots.1.map { $0 + start })))
   }

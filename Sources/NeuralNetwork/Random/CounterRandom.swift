@@ -25,6 +25,10 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     case validationSplit = 4
     /// Whatever a test needs.
     case test = 5
+    /// How a training image is changed.
+    case augmentation = 6
+    /// Which samples are mixed, and how.
+    case mixup = 7
   }
 
   private var counter: UInt64

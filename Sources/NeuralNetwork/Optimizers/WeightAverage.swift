@@ -1,0 +1,39 @@
+import CKernels
+
+/// The exponential moving average of a network's variables (Polyak and Juditsky 1992, "Acceleration
+/// of stochastic approximation by averaging"): smoother than the variables of any single step.
+public enum WeightAverage {
+  /// Moves an average by one step towards a network's variables, running statistics included.
+  ///
+  /// The first steps count for more, so that the random weights of the start are soon forgotten:
+  /// the average keeps min(decay, (1 + step) / (10 + step)) of itself.
+  ///
+  /// - Parameters:
+  ///   - average: as long as the variables, updated in place.
+  ///   - decay: the share of itself that the average keeps in the long run, 0 to below 1.
+  ///   - step: the steps made so far.
+  public static func update(
+    _ average: inout Tensor, of network: Network, decay: Float, step: Int, pool: ThreadPool
+  ) {
+    let kept = min(Double(decay), Double(1 + step) / Double(10 + step))
+    let count = network.layout.count
+    precondition(average.count == count, "an average of \(average.count) for \(count) variables")
+    pool.run(
+      (count + UpdatePlan.length - 1) / UpdatePlan.length,
+      BlendWork(
+        count: count, share: Float(1 - kept), variables: network.variables.pointer,
+        average: average.mutablePointer()))
+  }
+}
+
+private struct BlendWork: PoolWork {
+  let count: Int
+  let share: Float
+  let variables: UnsafePointer<Float>
+  let average: UnsafeMutablePointer<Float>
+
+  func perform(worker: Int, task: Int) {
+    let start = task * UpdatePlan.length
+    mc_blend(min(UpdatePlan.length, count - start), share, variables + start, average + start)
+  }
+}

@@ -1,0 +1,42 @@
+import NeuralNetwork
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Which samples are mixed, and how (Zhang et al. 2017, "mixup: beyond empirical risk minimization").
+struct Mixup {
+  /// The share of a sample itself, and the number of the one that the rest is of.
+  struct Mixture {
+    let share: Float
+    let partner: Int32
+  }
+
+  /// Both parameters of the beta distribution that shares are drawn from: the smaller, the closer
+  /// to 0 or 1 they are. Above 0, at most 1.
+  let alpha: Float
+  /// The numbers of the samples that partners are drawn from.
+  let partners: [Int32]
+  let seed: UInt64
+  let epoch: Int
+
+  /// What happens to a sample.
+  func mixture(of number: Int32) -> Mixture {
+    var random = CounterRandom(seed: seed, .mixup, epoch, Int(number))
+    let partner = partners[random.below(partners.count)]
+    // Jöhnk's rejection, which is quick for parameters up to 1. The numbers are above 0.
+    let power = 1 / Double(alpha)
+    while true {
+      let x = pow(1 - Double(random.uniform()), power)
+      let y = pow(1 - Double(random.uniform()), power)
+      guard x + y <= 1, x + y > 0 else { continue }
+      let share = x / (x + y)
+      // The label that a mixture counts as is that of its larger part.
+      return Mixture(share: Float(max(share, 1 - share)), partner: partner)
+    }
+  }
+}
