@@ -22,6 +22,8 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
@@ -29,7 +31,8 @@ let package = Package(
     .target(name: "Files", dependencies: ["CCrypto"], swiftSettings: strict),
     .target(name: "NeuralNetwork", dependencies: ["CKernels"], swiftSettings: strict),
     .target(
-      name: "ImageData", dependencies: ["NeuralNetwork", "Files", "CZlib"], swiftSettings: strict),
+      name: "ImageData", dependencies: ["NeuralNetwork", "Files", "CZlib", "CPNG"],
+      swiftSettings: strict),
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels"],
       swiftSettings: strict),

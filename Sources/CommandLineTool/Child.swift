@@ -43,6 +43,15 @@ enum Child {
     return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
   }
 
+  /// What a run said, in its file of messages, that did not end as it should.
+  static func failure(_ status: Int32, messages: String) throws(FileError) -> Failure {
+    let text = String(decoding: try WholeFile.read(messages), as: UTF8.self)
+    let line = text.split(separator: "\n").last { $0.lowercased().hasPrefix("error: ") }
+    return Failure(
+      Failure.Code(rawValue: status) ?? .failed,
+      line.map { String($0.dropFirst("error: ".count)) } ?? "training ended with code \(status)")
+  }
+
   /// The environment of this process, with the place where the child is to die.
   private static func environment(crashAt: String?) -> [String] {
     var variables: [String] = []

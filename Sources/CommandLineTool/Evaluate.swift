@@ -12,13 +12,14 @@ struct Evaluate: ParsableCommand {
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --json
 
       Without --data, the test images of the folder that the model was trained on.
-      JSON: accuracy (0 to 1), interval ([low, high], 95 %), loss, correct, samples,
+      JSON: weights (average or last), accuracy (0 to 1), interval ([low, high], 95 %), loss, correct, samples,
       confusion (rows truth, columns prediction), perClass (class, precision, recall,
       support).
       """)
 
   @Argument(help: "The checkpoint.") var file: String
   @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @OptionGroup var weightsFlag: WeightsFlag
   @Option(help: "Threads (default: one for each processor).") var threads: Int?
   @Flag(help: "Print one JSON object.") var json = false
 
@@ -34,11 +35,16 @@ struct Evaluate: ParsableCommand {
     let data = try LabelledData(paths: paths, split: .test)
     try data.check(checkpoint.network)
     let evaluation = Evaluation(
-      checkpoint.network, on: data.set, loss: checkpoint.settings.loss, threads: threads)
+      try weightsFlag.network(of: checkpoint, file: file), on: data.set,
+      loss: checkpoint.settings.loss, threads: threads)
+    let isAverage = weightsFlag.isAverage(checkpoint)
     if json {
-      try JSONOutput.print(EvaluationOutput(evaluation, names: checkpoint.classNames))
+      try JSONOutput.print(
+        EvaluationOutput(evaluation, names: checkpoint.classNames, isAverage: isAverage))
     } else {
-      EvaluationTable(file: file, evaluation: evaluation, names: checkpoint.classNames).print()
+      EvaluationTable(
+        file: file, evaluation: evaluation, names: checkpoint.classNames, isAverage: isAverage
+      ).print()
     }
   }
 }
@@ -59,6 +65,7 @@ private struct EvaluationOutput: Encodable {
     let support: Int
   }
 
+  let weights: String
   let accuracy: Double
   let interval: [Double]
   let loss: Double
@@ -67,7 +74,8 @@ private struct EvaluationOutput: Encodable {
   let confusion: [[Int]]
   let perClass: [PerClass]
 
-  init(_ evaluation: Evaluation, names: [String]) {
+  init(_ evaluation: Evaluation, names: [String], isAverage: Bool) {
+    weights = (isAverage ? StoredWeights.average : .last).rawValue
     accuracy = evaluation.accuracy
     interval = [evaluation.interval.lowerBound, evaluation.interval.upperBound]
     loss = evaluation.loss

@@ -5,6 +5,8 @@ struct EvaluationTable {
   let file: String
   let evaluation: Evaluation
   let names: [String]
+  /// Whether the weights are an average over the run's steps.
+  let isAverage: Bool
 
   /// Prints the details first: what matters most stands where the eye is when it ends.
   func print() {
@@ -29,13 +31,10 @@ struct EvaluationTable {
         Format.left(name, width)
           + row.map { " " + Format.right($0 == 0 ? "·" : "\($0)", cell) }.joined())
     }
-    let interval = evaluation.interval
     Terminal.result("")
     Terminal.result("loss \(Format.fixed(evaluation.loss, 4))")
     Terminal.result(
-      "\(file): accuracy \(Format.percent(evaluation.accuracy))"
-        + " (\(Format.grouped(evaluation.correct)) of \(Format.grouped(evaluation.samples));"
-        + " 95 % interval \(Format.percent(interval.lowerBound)) to"
-        + " \(Format.percent(interval.upperBound)))")
+      "\(file): accuracy \(Format.accuracy(evaluation))"
+        + (isAverage ? ", averaged weights" : ""))
   }
 }

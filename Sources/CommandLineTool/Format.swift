@@ -1,3 +1,5 @@
+import MiniCNN
+
 /// Numbers as people read them.
 enum Format {
   /// A share as a percentage with two decimals: `98.76 %`.
@@ -14,6 +16,29 @@ enum Format {
     guard decimals > 0 else { return "\(sign)\(Int(scaled))" }
     let rest = String(Int(scaled) - whole * Int(scale))
     return "\(sign)\(whole).\(String(repeating: "0", count: decimals - rest.count))\(rest)"
+  }
+
+  /// An accuracy with what it rests on: `99.10 % (9,910 of 10,000; 95 % interval 98.90 % to …)`.
+  static func accuracy(_ evaluation: Evaluation) -> String {
+    let interval = evaluation.interval
+    return "\(percent(evaluation.accuracy))"
+      + " (\(grouped(evaluation.correct)) of \(grouped(evaluation.samples));"
+      + " 95 % interval \(percent(interval.lowerBound)) to"
+      + " \(percent(interval.upperBound)))"
+  }
+
+  /// A number above 0 with two significant digits: `0.0031`, `2.5e-06`.
+  static func significant(_ value: Double) -> String {
+    guard value.isFinite, value > 0 else { return "\(value)" }
+    var (exponent, scaled) = (0, value)
+    while scaled < 9.95 { (exponent, scaled) = (exponent - 1, scaled * 10) }
+    while scaled >= 99.5 { (exponent, scaled) = (exponent + 1, scaled / 10) }
+    let digits = Int(scaled.rounded())
+    if (-5...0).contains(exponent) { return fixed(value, -exponent) }
+    if (1...4).contains(exponent) { return grouped(Int(value.rounded())) }
+    let power = exponent + 1
+    return
+      "\(digits / 10).\(digits % 10)e\(power < 0 ? "-" : "+")\(abs(power) < 10 ? "0" : "")\(abs(power))"
   }
 
   /// A whole number with commas between thousands: `61,706`.

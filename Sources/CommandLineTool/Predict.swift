@@ -18,6 +18,7 @@ struct Predict: ParsableCommand {
   @Option(help: ArgumentHelp("An IDX file of images.", valueName: "file")) var images: String
   @Option(parsing: .upToNextOption, help: "Numbers of images, counted from 0.")
   var index: [Int] = []
+  @OptionGroup var weightsFlag: WeightsFlag
   @Option(help: "Threads (default: one for each processor).") var threads: Int?
   @Flag(help: "Print one JSON object.") var json = false
 
@@ -32,7 +33,8 @@ struct Predict: ParsableCommand {
         .usage, "--index: expected 0 to \(set.count - 1), as \(images) has images, found \(number)")
     }
     let numbers = index.isEmpty ? Array(0..<set.count) : index
-    let classifier = Classifier(checkpoint.network, threads: threads)
+    let classifier = Classifier(
+      try weightsFlag.network(of: checkpoint, file: file), threads: threads)
     let found = zip(numbers, classifier.predict(set, numbers)).map { number, prediction in
       PredictionOutput(
         index: number, class: checkpoint.classNames[prediction.class],

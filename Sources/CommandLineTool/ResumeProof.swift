@@ -90,7 +90,9 @@ struct ResumeProof: ~Copyable {
       // A run counts its own steps.
       let status = try run(
         start + saving, threads: workers, crashAt: "step:\(moment - place)")
-      guard status == 128 + SIGKILL else { throw try failure(status) }
+      guard status == 128 + SIGKILL else {
+        throw try Child.failure(status, messages: folder("messages"))
+      }
       workers = workers % 4 + 1
       if WholeFile.exists(path) {
         place = try Checkpoint(contentsOf: path).state.optimizer.step
@@ -105,7 +107,7 @@ struct ResumeProof: ~Copyable {
 
   private func finish(_ arguments: [String], threads: Int) throws {
     let status = try run(arguments, threads: threads)
-    guard status == 0 else { throw try failure(status) }
+    guard status == 0 else { throw try Child.failure(status, messages: folder("messages")) }
   }
 
   private func run(_ arguments: [String], threads: Int, crashAt: String? = nil) throws -> Int32 {
@@ -113,15 +115,6 @@ struct ResumeProof: ~Copyable {
       arguments + ["--threads=\(threads)"], crashAt: crashAt, messages: folder("messages"))
     if let code = Interruption.exitCode { throw ExitCode(code) }
     return status
-  }
-
-  /// What a run said that did not end as it should.
-  private func failure(_ status: Int32) throws -> Failure {
-    let text = String(decoding: try WholeFile.read(folder("messages")), as: UTF8.self)
-    let line = text.split(separator: "\n").last { $0.lowercased().hasPrefix("error: ") }
-    return Failure(
-      Failure.Code(rawValue: status) ?? .failed,
-      line.map { String($0.dropFirst("error: ".count)) } ?? "training ended with code \(status)")
   }
 
   /// The digests of two best states; `nil` where neither is there.

@@ -43,7 +43,10 @@ struct TrainingFlags: ParsableArguments {
   )
   var augmentation: String?
 
-  @Option(help: "Mix images in pairs, with shares from a beta distribution of this alpha (default 0: do not).")
+  @Option(
+    help:
+      "Mix images in pairs, with shares from a beta distribution of this alpha (default 0: do not)."
+  )
   var mixup: Float?
 
   @Option(

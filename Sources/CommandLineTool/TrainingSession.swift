@@ -81,6 +81,7 @@ struct TrainingSession {
   }
 
   private func announce() {
+    setup.settings.augmentation.warn(of: setup.data)
     let split = trainer.split
     let network = trainer.state.network
     Terminal.message(

@@ -20,11 +20,16 @@ public struct ModelFile: Sendable, Equatable {
   /// - Throws: a `FileError` with the line and the column of the first thing that is wrong: an
   ///   unknown key, a value of another type.
   public init(contentsOf path: String) throws(FileError) {
-    let bytes = try WholeFile.read(path, limit: Self.largestText)
+    try self.init(text: try Self.text(of: path), file: path)
+  }
+
+  /// The text of a file that a person wrote.
+  static func text(of path: String) throws(FileError) -> String {
+    let bytes = try WholeFile.read(path, limit: largestText)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw FileError(.invalid, file: path, expected: "UTF-8 text", found: "other bytes")
     }
-    try self.init(text: text, file: path)
+    return text
   }
 
   /// Reads a text; `file` is what messages call it.

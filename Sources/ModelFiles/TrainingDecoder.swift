@@ -71,7 +71,8 @@ extension TrainingOptions {
     let values: [(String, Any?)] = [
       ("optimizer", optimizer), ("learning_rate", learningRate), ("momentum", momentum),
       ("nesterov", nesterov), ("rho", rho), ("beta1", beta1), ("beta2", beta2),
-      ("epsilon", epsilon), ("weight_decay", weightDecay), ("l2", l2), ("l1", l1), ("clip_norm", clipNorm),
+      ("epsilon", epsilon), ("weight_decay", weightDecay), ("l2", l2), ("l1", l1),
+      ("clip_norm", clipNorm),
       ("schedule", schedule.map { $0.description.yamlQuoted }), ("warmup", warmup),
       ("schedule_epochs", scheduleEpochs), ("loss", loss?.rawValue),
       ("label_smoothing", labelSmoothing), ("epochs", epochs), ("batch_size", batchSize),

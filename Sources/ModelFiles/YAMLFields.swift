@@ -90,6 +90,16 @@ struct YAMLFields {
     }
   }
 
+  /// One text or a list of at least one.
+  func texts(_ node: YAMLNode, _ key: String) throws(FileError) -> [String] {
+    let texts = (node.sequence.map { Array($0) } ?? [node]).map(\.scalar?.string)
+    guard !texts.isEmpty, texts.allSatisfy({ $0?.isEmpty == false }) else {
+      throw FileError.yaml(
+        file, node, expected: "\(key): a value or a list of values", found: node.summary)
+    }
+    return texts.compactMap { $0 }
+  }
+
   /// A list of whole numbers.
   func integers(_ node: YAMLNode, _ key: String, counts: ClosedRange<Int>) throws(FileError)
     -> [Int]

@@ -2,6 +2,7 @@ extension Schedule.Course: CustomStringConvertible {
   /// The courses, as ``init(_:)`` reads them, with the values they have where none are stated.
   public static let forms = [
     "constant", "step:every=1,factor=0.5", "exponential:factor=0.9", "cosine:final=0",
+    "cosine_restarts:period=1,growth=2,final=0", "plateau:factor=0.5,patience=2",
     "one_cycle:rise=0.3",
   ]
 
@@ -25,14 +26,16 @@ extension Schedule.Course: CustomStringConvertible {
     switch name {
     case "constant": self = .constant
     case "step":
-      let every = take("every", 1)
-      guard let whole = Int(exactly: every) else {
-        throw SettingError(
-          "schedule", expected: "a whole number of epochs", found: "every=\(every)")
-      }
-      self = .step(every: whole, factor: take("factor", 0.5))
+      let every = try Self.wholeEpochs("every", take("every", 1))
+      self = .step(every: every, factor: take("factor", 0.5))
     case "exponential": self = .exponential(factor: take("factor", 0.9))
     case "cosine": self = .cosine(final: take("final", 0))
+    case "cosine_restarts":
+      self = .cosineRestarts(
+        period: take("period", 1), growth: take("growth", 2), final: take("final", 0))
+    case "plateau":
+      let patience = try Self.wholeEpochs("patience", take("patience", 2))
+      self = .plateau(factor: take("factor", 0.5), patience: patience)
     case "one_cycle": self = .oneCycle(rise: take("rise", 0.3))
     default: throw Self.unknown(text)
     }
@@ -46,8 +49,19 @@ extension Schedule.Course: CustomStringConvertible {
     case .step(let every, let factor): "step:every=\(every),factor=\(factor)"
     case .exponential(let factor): "exponential:factor=\(factor)"
     case .cosine(let final): "cosine:final=\(final)"
+    case .cosineRestarts(let period, let growth, let final):
+      "cosine_restarts:period=\(period),growth=\(growth),final=\(final)"
+    case .plateau(let factor, let patience): "plateau:factor=\(factor),patience=\(patience)"
     case .oneCycle(let rise): "one_cycle:rise=\(rise)"
     }
+  }
+
+  private static func wholeEpochs(_ key: String, _ value: Double) throws(SettingError) -> Int {
+    guard let whole = Int(exactly: value) else {
+      throw SettingError(
+        "schedule", expected: "a whole number of epochs", found: "\(key)=\(value)")
+    }
+    return whole
   }
 
   private static func unknown(_ text: String) -> SettingError {

@@ -16,8 +16,14 @@ public struct Schedule: Hashable, Sendable {
     case step(every: Int, factor: Double)
     /// Multiplied by `factor` over each epoch, a little at every step.
     case exponential(factor: Double)
-    /// Half a cosine from 1 down to `final` (Loshchilov and Hutter 2016, without restarts).
+    /// Half a cosine from 1 down to `final`.
     case cosine(final: Double)
+    /// Half a cosine from 1 down to `final` over `period` epochs, then again from 1 over `growth`
+    /// times as many, and so on (Loshchilov and Hutter 2016, "SGDR: stochastic gradient descent with
+    /// warm restarts").
+    case cosineRestarts(period: Double, growth: Double, final: Double)
+    /// Multiplied by `factor` whenever validation has not improved for `patience` epochs.
+    case plateau(factor: Double, patience: Int)
     /// Up from 1/25 to 1 over the first `rise` of the run, then down to 1/250000, both along a
     /// cosine (Smith 2018, "A disciplined approach to neural network hyper-parameters").
     case oneCycle(rise: Double)
@@ -40,7 +46,10 @@ public struct Schedule: Hashable, Sendable {
   ///   - step: the step, counted from 0; beyond the last step of the length the last factor holds.
   ///   - stepsPerEpoch: the steps of an epoch.
   ///   - epochs: the length of the run, fixed at its start.
-  public func factor(step: Int, stepsPerEpoch: Int, epochs: Int) -> Double {
+  ///   - history: the finished epochs, which ``Course/plateau(factor:patience:)`` looks at.
+  public func factor(
+    step: Int, stepsPerEpoch: Int, epochs: Int, history: [EpochRecord] = []
+  ) -> Double {
     let total = stepsPerEpoch * epochs
     let step = min(step, total - 1)
     let warmupSteps = min(Int((warmup * Double(stepsPerEpoch)).rounded()), total)
@@ -53,10 +62,40 @@ public struct Schedule: Hashable, Sendable {
       return pow(factor, Double((step - warmupSteps) / (stepsPerEpoch * every)))
     case .exponential(let factor): return pow(factor, position / Double(stepsPerEpoch))
     case .cosine(let final): return Self.arc(from: 1, to: final, progress)
+    case .cosineRestarts(let period, let growth, let final):
+      let place = Self.place(
+        of: position / Double(stepsPerEpoch), period: period, growth: growth)
+      return Self.arc(from: 1, to: final, place)
+    case .plateau(let factor, let patience):
+      return pow(factor, Double(Self.plateaus(history, patience: patience)))
     case .oneCycle(let rise):
       if progress < rise { return Self.arc(from: 1 / 25, to: 1, progress / rise) }
       return Self.arc(from: 1, to: 1 / 250_000, (progress - rise) / (1 - rise))
     }
+  }
+
+  /// How far a number of epochs is into the period it falls in, 0 to below 1.
+  private static func place(of epochs: Double, period: Double, growth: Double) -> Double {
+    if growth == 1 { return (epochs / period).truncatingRemainder(dividingBy: 1) }
+    // Periods are a geometric series, so the number of those that are over is a logarithm.
+    let over = (log(1 + epochs * (growth - 1) / period) / log(growth) + 1e-9).rounded(.down)
+    let start = period * (pow(growth, over) - 1) / (growth - 1)
+    return max(0, (epochs - start) / (period * pow(growth, over)))
+  }
+
+  /// How often validation went without a better epoch for this many.
+  private static func plateaus(_ history: [EpochRecord], patience: Int) -> Int {
+    var (plateaus, waited) = (0, 0)
+    var best: EpochRecord?
+    for record in history {
+      if best.map({ record.isBetter(than: $0) }) ?? true {
+        (best, waited) = (record, 0)
+        continue
+      }
+      waited += 1
+      if waited == patience { (plateaus, waited) = (plateaus + 1, 0) }
+    }
+    return plateaus
   }
 
   private static func arc(from start: Double, to end: Double, _ progress: Double) -> Double {

@@ -72,6 +72,17 @@ extension TrainingSettings {
       try require(factor > 0 && factor <= 1, "schedule.factor", "above 0 to 1", "\(factor)")
     case .cosine(let final):
       try require(final >= 0 && final <= 1, "schedule.final", "0 to 1", "\(final)")
+    case .cosineRestarts(let period, let growth, let final):
+      try require(
+        period > 0 && period <= 1_000_000, "schedule.period", "epochs above 0", "\(period)")
+      try require(growth >= 1 && growth <= 1000, "schedule.growth", "1 to 1000", "\(growth)")
+      try require(final >= 0 && final <= 1, "schedule.final", "0 to 1", "\(final)")
+    case .plateau(let factor, let patience):
+      try require(factor > 0 && factor < 1, "schedule.factor", "above 0 to below 1", "\(factor)")
+      try require(patience >= 1, "schedule.patience", "at least 1 epoch", "\(patience)")
+      try require(
+        validationFraction > 0, "schedule.plateau", "a validation_fraction above 0 beside it",
+        "\(validationFraction)")
     case .oneCycle(let rise):
       try require(rise > 0 && rise < 1, "schedule.rise", "above 0 to below 1", "\(rise)")
     }

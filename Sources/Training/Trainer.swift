@@ -18,6 +18,8 @@ public final class Trainer {
   private let plan: UpdatePlan
   private lazy var predictor = Predictor(state.network, pool: pool)
   lazy var survey = ActivationSurvey(state.network, pool: pool)
+  /// The rate at each step, in place of the settings'.
+  var rateOfStep: ((_ step: Int) -> Float)?
   /// The epoch of the last warning of a large gradient.
   var epochOfLargeGradient: Int?
 
@@ -142,7 +144,12 @@ public final class Trainer {
 
   /// The learning rate of the step that comes next.
   private var rate: Float {
-    settings.rate(step: state.epoch * batchesPerEpoch + state.batch, stepsPerEpoch: batchesPerEpoch)
+    rate(at: state.epoch * batchesPerEpoch + state.batch)
+  }
+
+  private func rate(at step: Int) -> Float {
+    rateOfStep?(step)
+      ?? settings.rate(step: step, stepsPerEpoch: batchesPerEpoch, history: state.history)
   }
 
   private func runEpoch(
@@ -193,7 +200,7 @@ public final class Trainer {
     let lastStep = (state.epoch + 1) * batchesPerEpoch - 1
     var record = EpochRecord(
       epoch: state.epoch + 1, loss: state.running.mean, accuracy: state.running.accuracy,
-      learningRate: Double(settings.rate(step: lastStep, stepsPerEpoch: batchesPerEpoch)),
+      learningRate: Double(rate(at: lastStep)),
       seconds: state.runningSeconds)
     if !split.validation.isEmpty {
       let value = evaluate(split.validation)

@@ -38,10 +38,11 @@ public struct TrainingSettings: Sendable {
   /// Settings that suit a small network: five epochs of Adam.
   public init() {}
 
-  /// The rate at a step counted from 0.
-  public func rate(step: Int, stepsPerEpoch: Int) -> Float {
+  /// The rate at a step counted from 0, behind these finished epochs.
+  public func rate(step: Int, stepsPerEpoch: Int, history: [EpochRecord] = []) -> Float {
     let factor = schedule.factor(
-      step: step, stepsPerEpoch: stepsPerEpoch, epochs: scheduleEpochs ?? epochs)
+      step: step, stepsPerEpoch: stepsPerEpoch, epochs: scheduleEpochs ?? epochs,
+      history: history)
     return Float(Double(learningRate) * factor)
   }
 }

@@ -23,6 +23,7 @@ public struct Adagrad: Optimizer {
   public func update(_ s: UpdateStretch) {
     guard let accumulator = s.slots.0 else { return }
     mc_adagrad_update(
-      s.count, s.rate, epsilon, s.gradientScale, s.l2, s.l1, s.decay, s.gradient, s.weights, accumulator)
+      s.count, s.rate, epsilon, s.gradientScale, s.l2, s.l1, s.decay, s.gradient, s.weights,
+      accumulator)
   }
 }

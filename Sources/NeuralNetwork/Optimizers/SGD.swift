@@ -26,7 +26,8 @@ public struct SGD: Optimizer {
   /// Updates a stretch of weights and slots in place.
   public func update(_ s: UpdateStretch) {
     mc_sgd_update(
-      s.count, s.rate, momentum, nesterov, s.gradientScale, s.l2, s.l1, s.decay, s.gradient, s.weights,
+      s.count, s.rate, momentum, nesterov, s.gradientScale, s.l2, s.l1, s.decay, s.gradient,
+      s.weights,
       s.slots.0)
   }
 }

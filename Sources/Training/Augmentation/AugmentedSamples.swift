@@ -22,7 +22,8 @@ public struct AugmentedSamples: SampleSource {
   ) {
     self.base = base
     augmentation = settings.augmentation
-    mixup = settings.mixup > 0
+    mixup =
+      settings.mixup > 0
       ? Mixup(alpha: settings.mixup, partners: training, seed: settings.seed, epoch: epoch) : nil
     seed = settings.seed
     self.epoch = epoch

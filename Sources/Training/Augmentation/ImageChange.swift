@@ -92,7 +92,9 @@ struct ImageChange {
     }
     guard let erased else { return }
     for row in erased.rows {
-      mc_fill(erased.columns.count * channels, 0, image + row * line + erased.columns.lowerBound * channels)
+      mc_fill(
+        erased.columns.count * channels, 0,
+        image + row * line + erased.columns.lowerBound * channels)
     }
   }
 

@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A curve drawn in characters, for a terminal of 80 columns.
+enum Chart {
+  private static let rows = 14
+  private static let columns = 66
+
+  /// The lines of a drawing: the height against the logarithm of the place, which is above 0.
+  ///
+  /// - Parameter marks: places that get an arrow below the axis.
+  static func lines(_ curve: [(x: Double, y: Double)], marks: [Double] = []) -> [String] {
+    guard let first = curve.first?.x, let last = curve.last?.x, last > first else { return [] }
+    func column(_ x: Double) -> Int {
+      Int((log(x / first) / log(last / first) * Double(columns - 1)).rounded())
+    }
+    var sums = [(sum: Double, count: Int)](repeating: (0, 0), count: columns)
+    for point in curve where point.y.isFinite {
+      let column = column(point.x)
+      sums[column].sum += point.y
+      sums[column].count += 1
+    }
+    let heights = sums.map { $0.count == 0 ? nil : $0.sum / Double($0.count) }
+    let known = heights.compactMap { $0 }
+    guard let top = known.max(), let bottom = known.min() else { return [] }
+    let span = max(top - bottom, 1e-12)
+    var grid = [[Character]](repeating: [Character](repeating: " ", count: columns), count: rows)
+    for (column, height) in heights.enumerated() {
+      guard let height else { continue }
+      grid[Int(((top - height) / span * Double(rows - 1)).rounded())][column] = "•"
+    }
+    var lines = grid.enumerated().map { row, cells in
+      let height = top - span * Double(row) / Double(rows - 1)
+      return "\(Format.right(Format.fixed(height, 3), 9)) │" + String(cells)
+    }
+    var axis = [Character](repeating: "─", count: columns)
+    for mark in marks where mark >= first && mark <= last { axis[column(mark)] = "▲" }
+    lines.append("\(Format.right("", 9)) └" + String(axis))
+    let (left, right) = (Format.significant(first), Format.significant(last))
+    lines.append(
+      Format.right("", 11) + left + Format.right(right, columns - left.count))
+    return lines
+  }
+}

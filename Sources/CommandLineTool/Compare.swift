@@ -1,0 +1,115 @@
+import ArgumentParser
+import MiniCNN
+
+/// Whether one trained model is better than another.
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compares two trained models on the same test images with a paired test.",
+    discussion: """
+      EXAMPLES
+        minicnn compare digits-fast.weights.h5 lenet5.weights.h5 --data Datasets/mnist
+        minicnn compare a.weights.h5 b.weights.h5 --data Datasets/mnist --json
+
+      Images that both models get right, or both get wrong, say nothing about which is better.
+      McNemar's exact test asks how likely so uneven a split of the others is if the two are
+      equally good. Comparing many models on the same test images and keeping the best makes its
+      accuracy look better than it is: choose on validation images.
+      JSON: first and second (file, accuracy, interval), bothRight, onlyFirst, onlySecond,
+      bothWrong, difference, differenceInterval, pValue.
+      """)
+
+  @Argument(help: "The first checkpoint.") var first: String
+  @Argument(help: "The second checkpoint.") var second: String
+  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @OptionGroup var weightsFlag: WeightsFlag
+  @Option(help: "Threads (default: one for each processor).") var threads: Int?
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws { try checkThreads(threads) }
+
+  func run() throws {
+    let checkpoints = (try Checkpoint(contentsOf: first), try Checkpoint(contentsOf: second))
+    guard let paths = dataFlags.paths else {
+      throw Failure(.usage, "name the data with --data, or --images and --labels")
+    }
+    let data = try LabelledData(paths: paths, split: .test)
+    func evaluate(_ checkpoint: Checkpoint, _ file: String) throws -> Evaluation {
+      try data.check(checkpoint.network)
+      return Evaluation(
+        try weightsFlag.network(of: checkpoint, file: file), on: data.set,
+        loss: checkpoint.settings.loss, threads: threads)
+    }
+    let (a, b) = (try evaluate(checkpoints.0, first), try evaluate(checkpoints.1, second))
+    let comparison = PairedComparison(
+      first: a.predictions, second: b.predictions, labels: data.set.labels ?? [])
+    if json { return try JSONOutput.print(ComparisonOutput(comparison, (first, a), (second, b))) }
+    report(comparison, a, b)
+  }
+
+  private func report(_ comparison: PairedComparison, _ a: Evaluation, _ b: Evaluation) {
+    for (file, evaluation) in [(first, a), (second, b)] {
+      Terminal.result("\(file): accuracy \(Format.accuracy(evaluation))")
+    }
+    let counts = [comparison.bothRight, comparison.onlyFirst, comparison.onlySecond]
+    let width = max(12, counts.map { Format.grouped($0).count }.max() ?? 0)
+    func row(_ name: String, _ x: String, _ y: String) {
+      Terminal.result(
+        "\(Format.left(name, 12)) \(Format.right(x, width)) \(Format.right(y, width))")
+    }
+    Terminal.result("")
+    row("", "second right", "second wrong")
+    row(
+      "first right", Format.grouped(comparison.bothRight), Format.grouped(comparison.onlyFirst))
+    row(
+      "first wrong", Format.grouped(comparison.onlySecond), Format.grouped(comparison.bothWrong))
+    let interval = comparison.interval
+    Terminal.result("")
+    Terminal.result(
+      "difference \(Format.percent(comparison.difference)) (95 % interval"
+        + " \(Format.percent(interval.lowerBound)) to \(Format.percent(interval.upperBound)))")
+    let verdict =
+      comparison.pValue >= 0.05
+      ? "no difference is shown"
+      : "the \(comparison.difference > 0 ? "first" : "second") is better"
+    Terminal.result(
+      "McNemar's exact test: p = \(Format.significant(comparison.pValue)), \(verdict)")
+  }
+}
+
+/// What `--json` prints.
+private struct ComparisonOutput: Encodable {
+  struct Model: Encodable {
+    let file: String
+    let accuracy: Double
+    let interval: [Double]
+  }
+
+  let first: Model
+  let second: Model
+  let bothRight: Int
+  let onlyFirst: Int
+  let onlySecond: Int
+  let bothWrong: Int
+  let difference: Double
+  let differenceInterval: [Double]
+  let pValue: Double
+
+  init(
+    _ comparison: PairedComparison, _ a: (String, Evaluation), _ b: (String, Evaluation)
+  ) {
+    func model(_ file: String, _ evaluation: Evaluation) -> Model {
+      Model(
+        file: file, accuracy: evaluation.accuracy,
+        interval: [evaluation.interval.lowerBound, evaluation.interval.upperBound])
+    }
+    first = model(a.0, a.1)
+    second = model(b.0, b.1)
+    bothRight = comparison.bothRight
+    onlyFirst = comparison.onlyFirst
+    onlySecond = comparison.onlySecond
+    bothWrong = comparison.bothWrong
+    difference = comparison.difference
+    differenceInterval = [comparison.interval.lowerBound, comparison.interval.upperBound]
+    pValue = comparison.pValue
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import MiniCNN
+
+/// A picture of what a network sees in training.
+struct DataPreview: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preview",
+    abstract: "Writes a contact sheet (PNG) of training images as the network will see them.",
+    discussion: """
+      EXAMPLES
+        minicnn data preview --data Datasets/mnist --augmentation shift=2,rotation=10,elastic=0.8
+        minicnn data preview --data Datasets/mnist --model Models/digits-fast.yaml --seed 7
+        minicnn data preview --data Datasets/mnist --mixup 0.4 --output mixed.png
+
+      A row for each image: first as it is in the file, then as it is in the first epochs of a run
+      with these settings and this seed.
+      """)
+
+  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @Option(
+    help: ArgumentHelp("A model file (YAML) whose settings to show.", valueName: "file"))
+  var model: String?
+  @OptionGroup(title: "Settings") var flags: TrainingFlags
+  @Option(help: ArgumentHelp("The PNG file.", valueName: "file")) var output = "preview.png"
+  @Option(help: "Images, a row each, from the first.") var rows = 10
+  @Option(help: "Epochs, a column each behind the image itself.") var columns = 10
+  @Option(help: "Pixels of the picture along the edge of a pixel.") var magnification = 3
+
+  func validate() throws {
+    for (name, value, most) in [
+      ("rows", rows, 200), ("columns", columns, 200), ("magnification", magnification, 16),
+    ] where !(1...most).contains(value) {
+      throw ValidationError("--\(name): expected 1 to \(most), found \(value)")
+    }
+  }
+
+  func run() throws {
+    guard let paths = dataFlags.paths else {
+      throw Failure(.usage, "name the data with --data, or --images and --labels")
+    }
+    let file = try model.map { try ModelFile(contentsOf: $0) }
+    let data = try LabelledData(paths: paths, split: .train)
+    let channels = data.set.channels
+    guard channels == 1 || channels == 3 else {
+      throw Failure(
+        .data, "\(data.set.imageFile): a picture shows 1 or 3 channels, found \(channels)")
+    }
+    let options = try flags.options()
+    let settings = try options.filled(from: file?.training ?? TrainingOptions())
+      .resolve(defaultSeed: 1)
+    settings.augmentation.warn(of: data)
+    let numbers = (0..<Int32(min(rows, data.set.count))).map { $0 }
+    let sheet = ContactSheet.draw(
+      data.set, numbers, settings: settings, epochs: columns, magnification: magnification)
+    try sheet.save(to: output)
+    Terminal.result(
+      "saved \(output): \(numbers.count) images, \(columns) epochs of seed \(settings.seed),"
+        + " augmentation \(settings.augmentation), mixup \(settings.mixup)")
+  }
+}
+
+extension Augmentation {
+  /// Says so where images are mirrored whose classes are figures, as far as names tell.
+  func warn(of data: LabelledData) {
+    guard let flip, data.hasNumerals else { return }
+    Terminal.message(
+      "warning: augmentation: flip=\(flip.rawValue) mirrors images whose classes have no names"
+        + " but numbers; a mirrored 2 is no digit (a data folder's classes.txt names its classes)")
+  }
+}
+
+extension LabelledData {
+  /// Whether no name says what the classes are, as with digits.
+  fileprivate var hasNumerals: Bool {
+    classNames.map { names in names.names.allSatisfy { Int($0) != nil } } ?? true
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import MiniCNN
+
+/// Which of a checkpoint's weights a command uses.
+enum StoredWeights: String, CaseIterable, ExpressibleByArgument {
+  /// The average over the steps.
+  case average
+  /// Those behind the last step.
+  case last
+}
+
+/// The choice among a checkpoint's weights.
+struct WeightsFlag: ParsableArguments {
+  @Option(
+    help: """
+      average or last: which weights of the checkpoint to use (default: average where the run kept \
+      one with --weight-average).
+      """)
+  var weights: StoredWeights?
+
+  /// The network that was asked for.
+  func network(of checkpoint: Checkpoint, file: String) throws -> Network {
+    guard weights == .average, checkpoint.state.average == nil else {
+      return weights == .last ? checkpoint.network : checkpoint.state.averagedNetwork
+    }
+    throw Failure(
+      .data, "\(file): the run kept no average of its weights (train with --weight-average)")
+  }
+
+  /// Whether ``network(of:file:)`` has averaged weights.
+  func isAverage(_ checkpoint: Checkpoint) -> Bool {
+    weights != .last && checkpoint.state.average != nil
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import MiniCNN
+
+/// Many runs, and what they have shown.
+struct Sweep: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains with several settings and seeds, and makes a table of what they gave.",
+    discussion: """
+      EXAMPLES
+        minicnn sweep Benchmarks/sweeps/digits-fast.yaml
+        minicnn sweep rates.yaml --folder rates --threads 1
+        minicnn sweep rates.yaml --json
+
+      A sweep is a YAML file:
+        model: Models/lenet5.yaml        # or a list
+        data: Datasets/mnist
+        seeds: [1, 2, 3]
+        score: validation                # what to choose by; test for what is chosen
+        settings:                        # keys of a training: block, each with its values
+          learning_rate: [0.003, 0.01]
+          validation_fraction: 0.1
+
+      Every run is a process of its own that saves its state, so a sweep that is stopped goes on
+      where it was. The folder gets a checkpoint and a model file for each run, runs.csv (a line a
+      run) and table.csv (a line for each setting: mean, standard deviation and so on). Seconds
+      are those of the whole process.
+      JSON: score, rows (model, settings, runs, mean, deviation, median, least, most, seconds).
+      """)
+
+  @Argument(help: ArgumentHelp("The sweep (YAML).", valueName: "file")) var spec: String
+  @Option(
+    help: ArgumentHelp(
+      "Where runs are kept (default: the sweep's name + .sweep).", valueName: "folder"))
+  var folder: String?
+  @Option(help: "Threads of a run (default: one for each processor).") var threads: Int?
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws { try checkThreads(threads) }
+
+  func run() throws {
+    Interruption.listen()
+    let spec = try SweepSpec(contentsOf: self.spec)
+    let runner = try SweepRunner(
+      spec, file: self.spec, folder: folder ?? standardFolder, threads: threads)
+    if spec.score == .test, spec.combinations.count > spec.models.count {
+      Terminal.message(
+        "warning: score: test with several settings: the best of them on the test images looks"
+          + " better than it is; choose with score: validation, then test the one that is chosen")
+    }
+    let rows = try runner.run()
+    let table = SweepTable(score: spec.score, rows: rows)
+    try table.save(in: runner.folder)
+    if json { try JSONOutput.print(table) } else { table.print() }
+  }
+
+  private var standardFolder: String {
+    let ending = ".yaml"
+    return (spec.hasSuffix(ending) ? String(spec.dropLast(ending.count)) : spec) + ".sweep"
+  }
+}

@@ -1,0 +1,44 @@
+import CPNG
+import Files
+
+/// A picture of bytes, one or three channels, for people to look at.
+public struct PNGImage: Sendable {
+  /// Rows of pixels.
+  public let height: Int
+  /// Pixels of a row.
+  public let width: Int
+  /// 1 for grey, 3 for red, green and blue.
+  public let channels: Int
+  /// `[height, width, channels]`, 0 black.
+  public var pixels: [UInt8]
+
+  /// A picture of one shade.
+  public init(height: Int, width: Int, channels: Int, shade: UInt8) {
+    precondition(channels == 1 || channels == 3, "a PNG file of \(channels) channels")
+    (self.height, self.width, self.channels) = (height, width, channels)
+    pixels = [UInt8](repeating: shade, count: height * width * channels)
+  }
+
+  /// Writes a PNG file; the file at `path` is the old one or the new one, never a part.
+  public func save(to path: String) throws(FileError) {
+    try AtomicFile.write(try encoded(path), to: path)
+  }
+
+  private func encoded(_ path: String) throws(FileError) -> [UInt8] {
+    var image = png_image()
+    image.version = png_uint_32(PNG_IMAGE_VERSION)
+    image.width = png_uint_32(width)
+    image.height = png_uint_32(height)
+    image.format = channels == 3 ? png_uint_32(PNG_FORMAT_FLAG_COLOR) : 0
+    defer { png_image_free(&image) }
+    var size: png_alloc_size_t = 0
+    guard png_image_write_to_memory(&image, nil, &size, 0, pixels, 0, nil) != 0 else {
+      throw FileError(.invalid, file: path, found: "a picture that libpng does not encode")
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(size))
+    guard png_image_write_to_memory(&image, &bytes, &size, 0, pixels, 0, nil) != 0 else {
+      throw FileError(.invalid, file: path, found: "a picture that libpng does not encode")
+    }
+    return Array(bytes.prefix(Int(size)))
+  }
+}

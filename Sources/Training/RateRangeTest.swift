@@ -1,0 +1,89 @@
+import NeuralNetwork
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// How the loss answers to the learning rate, from one short run whose rate rises at every step
+/// (Smith 2015, "Cyclical learning rates for training neural networks").
+public struct RateRangeTest: Sendable {
+  /// One step.
+  public struct Point: Sendable, Equatable {
+    /// The learning rate of the step.
+    public let rate: Double
+    /// The batch's mean loss before the step.
+    public let loss: Double
+    /// The losses so far, smoothed.
+    public let smoothed: Double
+  }
+
+  /// The steps, with rising rates; ends where the smoothed loss is 4 times its least.
+  public let points: [Point]
+  /// Whether it ended before the last rate.
+  public let diverged: Bool
+
+  /// The share of itself that the smoothed loss keeps at every step.
+  static let smoothing = 0.95
+  /// The smoothed loss, as a multiple of its least, that ends the test.
+  static let limit = 4.0
+
+  /// Runs the test from fresh weights.
+  ///
+  /// - Parameters:
+  ///   - settings: the settings whose rate is looked for; their own rate and schedule are not used.
+  ///   - rates: the first rate and the last one, above 0.
+  ///   - steps: the steps between them.
+  public init(
+    _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
+    rates: ClosedRange<Double>, steps: Int, threads: Int? = nil
+  ) throws {
+    var settings = settings
+    settings.epochs = 1_000_000
+    settings.patience = nil
+    let trainer = try Trainer(model, settings: settings, data: data, threads: threads)
+    let growth = log(rates.upperBound / rates.lowerBound) / Double(max(steps - 1, 1))
+    func rate(_ step: Int) -> Double { rates.lowerBound * exp(growth * Double(step)) }
+    trainer.rateOfStep = { Float(rate($0)) }
+    var points: [Point] = []
+    var (mean, least) = (0.0, Double.infinity)
+    var diverged = false
+    do {
+      try trainer.run { event in
+        guard case .step(let report) = event else { return .proceed }
+        let step = points.count
+        mean = Self.smoothing * mean + (1 - Self.smoothing) * report.loss.mean
+        // As Adam's moments are: without it the first ones would be drawn towards 0.
+        let smoothed = mean / (1 - pow(Self.smoothing, Double(step + 1)))
+        points.append(Point(rate: rate(step), loss: report.loss.mean, smoothed: smoothed))
+        least = min(least, smoothed)
+        diverged = smoothed > Self.limit * least
+        return diverged || points.count == steps ? .stop : .proceed
+      }
+    } catch is DivergenceError {
+      diverged = true
+    }
+    self.points = points
+    self.diverged = diverged
+  }
+
+  /// The step with the least smoothed loss.
+  public var lowest: Point? {
+    points.min { $0.smoothed < $1.smoothed }
+  }
+
+  /// The rate to try: where the smoothed loss falls fastest with the rate's logarithm, before it is
+  /// least; `nil` where it never falls.
+  public var suggestion: Double? {
+    guard let lowest, let end = points.firstIndex(of: lowest) else { return nil }
+    // The first steps are no mean of many yet.
+    let start = points.count / 10, reach = max(1, points.count / 50)
+    guard end - reach > start + reach else { return nil }
+    func slope(_ i: Int) -> Double { points[i + reach].smoothed - points[i - reach].smoothed }
+    let steepest = (start + reach..<end - reach + 1).min { slope($0) < slope($1) }
+    return steepest.flatMap { slope($0) < 0 ? points[$0].rate : nil }
+  }
+}
