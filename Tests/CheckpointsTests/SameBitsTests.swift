@@ -52,6 +52,16 @@ import Training
     Case(name: "\(schedule.course) \(schedule.warmup)") { $0.schedule = schedule }
   }
 
+  private static func augmentation(_ text: String) -> Case {
+    Case(name: text) { settings in
+      do {
+        settings.augmentation = try Augmentation(text)
+      } catch {
+        preconditionFailure("\(error)")
+      }
+    }
+  }
+
   static let cases: [Case] =
     [
       layer(ReLU()), layer(LeakyReLU()), layer(ELU()), layer(GELU()), layer(Sigmoid()),
@@ -73,6 +83,8 @@ import Training
       schedule(Schedule(.exponential(factor: 0.9))),
       schedule(Schedule(.cosine(final: 0.1))), schedule(Schedule(.oneCycle(rise: 0.3))),
       schedule(Schedule(.cosine(final: 0), warmup: 1.5)),
+      schedule(Schedule(.cosineRestarts(period: 1.3, growth: 1.5, final: 0.01))),
+      schedule(Schedule(.plateau(factor: 0.1, patience: 1))),
     ] + [
       Case(name: "smoothed labels") { $0.loss = Loss(.crossEntropy, labelSmoothing: 0.1) },
       Case(name: "squared error") { $0.loss = Loss(.meanSquaredError) },
@@ -81,6 +93,15 @@ import Training
         $0.learningRate = 1e-6
       },
       Case(name: "in order") { $0.shuffles = false },
+      augmentation("shift=2"), augmentation("rotation=20,scale=0.2,shear=10"),
+      augmentation("elastic=1,elastic_spacing=3"), augmentation("erase=0.5,flip=both"),
+      Case(name: "mixup") { $0.mixup = 0.4 },
+      Case(name: "averaged weights") { $0.weightAverage = 0.95 },
+      Case(
+        name: "averaged statistics",
+        layers: [Conv2D(filters: 4, kernel: 3), BatchNorm(), ReLU(), Flatten()]
+      ) { $0.weightAverage = 0.95 },
+      Case(name: "L1") { $0.update.l1 = 0.001 },
     ]
 
   /// Images whose class is told by the quarter that is bright.

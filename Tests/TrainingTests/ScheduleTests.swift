@@ -46,6 +46,33 @@ import Training
     #expect(factor(15) > factor(14) && factor(60) < factor(59))
   }
 
+  @Test func cosinesRestartAfterGrowingPeriods() {
+    let schedule = Schedule(.cosineRestarts(period: 1, growth: 2, final: 0))
+    func factor(_ step: Int) -> Double {
+      schedule.factor(step: step, stepsPerEpoch: 10, epochs: 7)
+    }
+    for start in [0, 10, 30] { #expect(abs(factor(start) - 1) < 1e-9, "step \(start)") }
+    for middle in [5, 20, 50] { #expect(abs(factor(middle) - 0.5) < 1e-9, "step \(middle)") }
+    #expect(factor(9) < 0.03 && factor(29) < 0.01 && factor(69) < 0.01)
+    let even = Schedule(.cosineRestarts(period: 2, growth: 1, final: 0))
+    #expect((0..<3).map { even.factor(step: $0 * 20, stepsPerEpoch: 10, epochs: 6) } == [1, 1, 1])
+  }
+
+  @Test func plateausLowerTheRate() {
+    let schedule = Schedule(.plateau(factor: 0.5, patience: 2))
+    let accuracies = [0.5, 0.6, 0.6, 0.6, 0.55, 0.7, 0.6, 0.6, 0.6, 0.6]
+    let history = accuracies.enumerated().map {
+      EpochRecord(
+        epoch: $0 + 1, loss: 1, accuracy: 0.5, validationLoss: 1, validationAccuracy: $1,
+        learningRate: 1, seconds: 1)
+    }
+    let factors = (0...history.count).map {
+      schedule.factor(
+        step: $0 * 10, stepsPerEpoch: 10, epochs: 20, history: Array(history.prefix($0)))
+    }
+    #expect(factors == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125])
+  }
+
   @Test func behindTheEndTheLastFactorHolds() {
     let schedule = Schedule(.cosine(final: 0.1))
     #expect(schedule.factor(step: 1000, stepsPerEpoch: 10, epochs: 3) == 0.1)

@@ -40,9 +40,7 @@ INLINE float clamped(float x, float least, float most) {
 
 INLINE void warp(size_t height, size_t width, size_t channels, const float map[6],
                  const float *field, const float *restrict framed, float *restrict y) {
-  // The largest places that lie inside the frame's last row and column.
-  float lastRow = (float)(height + 1) * (1 - 0x1p-22f);
-  float lastColumn = (float)(width + 1) * (1 - 0x1p-22f);
+  float lastRow = (float)(height + 1), lastColumn = (float)(width + 1);
   int32_t line = (int32_t)((width + 2) * channels), step = (int32_t)channels;
   const float *rows = field, *columns = field ? field + height * width : NULL;
   for (size_t i = 0; i < height; i++) {
@@ -56,7 +54,10 @@ INLINE void warp(size_t height, size_t width, size_t channels, const float map[6
       }
       row = clamped(row, 0, lastRow);
       column = clamped(column, 0, lastColumn);
+      // On the frame's last row or column, all of the way from the one before.
       int32_t r = (int32_t)row, c = (int32_t)column;
+      r = r > (int32_t)height ? (int32_t)height : r;
+      c = c > (int32_t)width ? (int32_t)width : c;
       float down = row - (float)r, right = column - (float)c;
       const float *at = framed;
       int32_t place = r * line + c * step;
