@@ -16,7 +16,7 @@ import Testing
     let json = try place.run("evaluate small.weights.h5 --data data --json").json()
     #expect(
       Set(json.keys) == [
-        "accuracy", "interval", "loss", "correct", "samples", "confusion", "perClass",
+        "weights", "accuracy", "interval", "loss", "correct", "samples", "confusion", "perClass",
       ])
     #expect(json["samples"] as? Int == 24)
     let accuracy = try #require(json["accuracy"] as? Double)

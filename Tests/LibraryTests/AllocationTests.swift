@@ -3,7 +3,9 @@ import TestSupport
 
 @Suite struct AllocationTests {
   // On the real digits, as a user trains, on two threads.
-  @Test(arguments: ["lenet5", "mnist-cnn", "mlp", "resnet-mini"])
+  @Test(arguments: [
+    "lenet5", "mnist-cnn", "mlp", "resnet-mini", "digits-fast", "digits-tiny",
+  ])
   func aStepAllocatesNothing(model: String) throws {
     let outcome = try Program("StepAllocations").run(
       [Repository.path("Models/\(model).yaml"), Repository.path("Datasets/mnist")], in: "/")

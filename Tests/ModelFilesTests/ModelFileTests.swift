@@ -154,7 +154,9 @@ import Training
     #expect(try complaint("flatten, dense: {units: 100000000}").contains("units: expected 1 to"))
   }
 
-  @Test(arguments: ["lenet5", "mnist-cnn", "mlp", "resnet-mini"])
+  @Test(arguments: [
+    "lenet5", "mnist-cnn", "mlp", "resnet-mini", "digits-fast", "digits-tiny",
+  ])
   func theModelsOfThisRepositoryBuild(name: String) throws {
     let file = try ModelFile(contentsOf: Repository.path("Models/\(name).yaml"))
     #expect(file.spec.name == name)

@@ -1,0 +1,176 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The commands that recipes are made with.
+@Suite struct RecipeTests {
+  private func write(_ text: String, to name: String) throws -> Workplace {
+    let place = try Workplace()
+    try place.write(text, to: name)
+    return place
+  }
+
+  private static let sweep = """
+    model: small.yaml
+    data: data
+    seeds: [1, 2]
+    score: SCORE
+    settings:
+      epochs: 2
+      validation_fraction: 0.25
+      learning_rate: [0.001, 0.01]
+
+    """
+
+  @Test func aSweepMakesATableAndGoesOn() throws {
+    let place = try write(
+      Self.sweep.replacingOccurrences(of: "SCORE", with: "validation"), to: "rates.yaml")
+    let first = try place.run("sweep rates.yaml --threads 1")
+    #expect(first.status == 0)
+    #expect(
+      first.errors.contains(
+        "4/4 small epochs=2 validation_fraction=0.25 learning_rate=0.01 seed 2: "))
+    #expect(first.output.hasPrefix("validation accuracy in %\n"))
+    let runs = try String(contentsOfFile: place("rates.sweep/runs.csv"), encoding: .utf8)
+    let lines = runs.split(separator: "\n")
+    #expect(lines.count == 5)
+    #expect(lines[0] == "run,seed,epochs,validation_accuracy,seconds,settings")
+
+    // One run is forgotten, and one more was stopped on its way.
+    try place.write(lines.dropLast().joined(separator: "\n") + "\n", to: "rates.sweep/runs.csv")
+    let json = try place.run("sweep rates.yaml --threads 1 --json").json()
+    #expect(json["score"] as? String == "validation")
+    let rows = try #require(json["rows"] as? [[String: Any]])
+    #expect(rows.map { $0["runs"] as? Int } == [2, 2])
+    let means = rows.compactMap { $0["mean"] as? Double }
+    #expect(means.count == 2 && means[0] >= means[1])
+    for row in rows {
+      let least = try #require(row["least"] as? Double), most = try #require(row["most"] as? Double)
+      let mean = try #require(row["mean"] as? Double)
+      #expect(least <= mean && mean <= most)
+    }
+    let accuracies = try String(contentsOfFile: place("rates.sweep/runs.csv"), encoding: .utf8)
+      .split(separator: "\n").map { $0.split(separator: ",")[3] }
+    #expect(accuracies == lines.map { $0.split(separator: ",")[3] })
+    #expect(
+      try String(contentsOfFile: place("rates.sweep/table.csv"), encoding: .utf8)
+        .hasPrefix("model,runs,mean,deviation,median,least,most,seconds,settings\nsmall,2,"))
+  }
+
+  @Test func choosingOnTestImagesIsWarnedOf() throws {
+    let place = try write(
+      Self.sweep.replacingOccurrences(of: "SCORE", with: "test"), to: "rates.yaml")
+    let outcome = try place.run("sweep rates.yaml --threads 1")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors.hasPrefix(
+        "warning: score: test with several settings: the best of them on the test images looks"
+          + " better than it is; choose with score: validation, then test the one that is chosen\n"
+      ))
+    #expect(outcome.output.hasPrefix("test accuracy in %\n"))
+  }
+
+  @Test(arguments: [
+    (
+      "model: small.yaml\nseeds: [1, 1]\n",
+      "rates.yaml: line 2, column 8: expected seeds: whole numbers from 0, each once, found \"1\""
+    ),
+    (
+      "model: small.yaml\nseeds: 1\nsettings: {rate: 3}\n",
+      "rates.yaml: line 3, column 12: expected a key of settings"
+    ),
+    (
+      "model: small.yaml\nseeds: 1\n",
+      "rates.yaml: score: validation needs a validation_fraction above 0 in small.yaml or the settings"
+    ),
+  ]) func wrongSweepsAreNamed(text: String, message: String) throws {
+    let outcome = try write(text, to: "rates.yaml").run("sweep rates.yaml")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.hasPrefix("error: \(message)"), "\(outcome.errors)")
+  }
+
+  @Test func twoModelsAreCompared() throws {
+    let place = try Workplace()
+    #expect(
+      try place.run("train --model small.yaml --data data --epochs 20 --checkpoint a.h5").status
+        == 0)
+    #expect(
+      try place.run("train --model small.yaml --data data --epochs 1 --checkpoint b.h5").status == 0
+    )
+    let json = try place.run("compare a.h5 b.h5 --data data --json").json()
+    let counts = ["bothRight", "onlyFirst", "onlySecond", "bothWrong"].compactMap {
+      json[$0] as? Int
+    }
+    #expect(counts.count == 4 && counts.reduce(0, +) == 24)
+    let first = try #require(json["first"] as? [String: Any])
+    #expect(first["accuracy"] as? Double == Double(counts[0] + counts[1]) / 24)
+    let p = try #require(json["pValue"] as? Double)
+    #expect(p > 0 && p <= 1)
+    let same = try place.run("compare a.h5 a.h5 --data data")
+    #expect(same.status == 0)
+    #expect(
+      same.output.hasSuffix(
+        "McNemar's exact test: p = 1.0, no difference is shown\n"), "\(same.output)")
+  }
+
+  @Test func aRateIsSuggested() throws {
+    let place = try Workplace()
+    let command = "find-rate --model small.yaml --data data --optimizer sgd --steps 100 --to 100"
+    let json = try place.run("\(command) --json").json()
+    let points = try #require(json["points"] as? [[String: Any]])
+    #expect(points.count <= 100)
+    let suggestion = try #require(json["suggestion"] as? Double)
+    #expect(suggestion > 1e-6 && suggestion < 100)
+    let text = try place.run(command)
+    #expect(text.output.contains("▲"))
+    #expect(text.output.contains("suggested for sgd: --learning-rate "))
+  }
+
+  @Test func aPreviewIsAPicture() throws {
+    let place = try Workplace()
+    let outcome = try place.run(
+      "data preview --data data --augmentation shift=1,flip=horizontal --rows 3 --columns 2"
+        + " --magnification 2 --output seen.png --seed 4")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.output
+        == "saved seen.png: 3 images, 2 epochs of seed 4, augmentation shift=1.0,flip=horizontal,"
+        + " mixup 0.0\n")
+    #expect(
+      outcome.errors.hasPrefix(
+        "warning: augmentation: flip=horizontal mirrors images whose classes have no names"))
+    let bytes = try place.bytes("seen.png")
+    #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    // Width and height: three images of 8 pixels, two to a pixel, with gaps of 2.
+    #expect(Array(bytes[16..<24]) == [0, 0, 0, 56, 0, 0, 0, 56])
+  }
+
+  @Test func averagedWeightsAreUsedUnlessTheLastAreAskedFor() throws {
+    let place = try Workplace()
+    #expect(
+      try place.run("train --model small.yaml --data data --weight-average 0.9").status == 0)
+    let average = try place.run("evaluate small.weights.h5 --json").json()
+    let last = try place.run("evaluate small.weights.h5 --json --weights last").json()
+    #expect(average["weights"] as? String == "average")
+    #expect(last["weights"] as? String == "last")
+    #expect(average["loss"] as? Double != last["loss"] as? Double)
+    #expect(
+      try place.run("evaluate small.weights.h5").output.hasSuffix(", averaged weights\n"))
+
+    #expect(try place.run("train --model small.yaml --data data --checkpoint c.h5").status == 0)
+    let without = try place.run("evaluate c.h5 --weights average")
+    #expect(without.status == 65)
+    #expect(
+      without.errors
+        == "error: c.h5: the run kept no average of its weights (train with --weight-average)\n")
+  }
+
+  @Test func aRunWithEverythingResumesToTheSameBits() throws {
+    let place = try Workplace()
+    let outcome = try place.run(
+      "verify-resume --model small.yaml --data data --epochs 2 --kills 2 --mixup 0.4"
+        + " --weight-average 0.9 --augmentation shift=1,rotation=10,elastic=0.5,erase=0.3"
+        + " --schedule plateau:factor=0.5,patience=1 --validation-fraction 0.25 --l1 0.0001")
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+  }
+}
