@@ -15,7 +15,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test build train test test-crash fuzz soak test-keras test-bench bench bench-layers recipes seeds seeds-winograd
+.PHONY: help setup setup-test build train test test-crash fuzz soak test-keras test-bench bench bench-layers recipes seeds time-to-99 seeds-winograd
 .PHONY: sanitize check-arm64 check-instructions record-instructions format lint clean
 
 help: ## Say what the targets do.
@@ -75,6 +75,11 @@ bench: build ## Compare with PyTorch, Keras and JAX (installs them into .venv-be
 	  exit(not all(map(find, ("torch", "jax", "tensorflow", "keras"))))' || \
 	  .venv-bench/bin/pip install --quiet torch jax tensorflow-cpu keras
 	python3 Benchmarks/compare.py --data $(DATA) --write Benchmarks/RESULTS.md $(COMPARE)
+
+time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, ten minutes.
+	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
+	@.venv-bench/bin/python -c 'import torch' 2>/dev/null || .venv-bench/bin/pip install --quiet torch numpy
+	.venv-bench/bin/python Benchmarks/time_to_accuracy.py $(MINICNN) $(DATA)
 
 test-bench: ## Test what the comparison computes with, without running it.
 	python3 -m unittest discover --quiet Benchmarks

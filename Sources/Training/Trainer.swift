@@ -18,6 +18,8 @@ public final class Trainer {
   private let plan: UpdatePlan
   private lazy var predictor = Predictor(state.network, pool: pool)
   lazy var survey = ActivationSurvey(state.network, pool: pool)
+  /// What ``seenSamples`` gave last.
+  private var seen: AugmentedSamples?
   /// The rate at each step, in place of the settings'.
   var rateOfStep: ((_ step: Int) -> Float)?
   /// The epoch of the last warning of a large gradient.
@@ -132,8 +134,11 @@ public final class Trainer {
   /// The samples as the network sees them in the epoch that is under way.
   private var seenSamples: any SampleSource {
     guard AugmentedSamples.areNeeded(settings) else { return source }
-    return AugmentedSamples(
-      source, settings: settings, training: split.training, epoch: state.epoch)
+    if let seen, seen.epoch == state.epoch { return seen }
+    let samples = AugmentedSamples(
+      source, settings: settings, training: split.training, epoch: state.epoch, threads: threads)
+    seen = samples
+    return samples
   }
 
   private func divergence(_ fault: NumericFault?) -> DivergenceError {

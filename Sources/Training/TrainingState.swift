@@ -58,8 +58,8 @@ public struct TrainingState: Sendable {
 
   /// Moves the average, if there is one, by one step.
   mutating func updateAverage(decay: Float?, pool: ThreadPool) {
-    guard let decay, average != nil else { return }
+    guard let decay else { return }
     WeightAverage.update(
-      &average!, of: network, decay: decay, step: optimizer.step, pool: pool)
+      &average, of: network, decay: decay, step: optimizer.step, pool: pool)
   }
 }

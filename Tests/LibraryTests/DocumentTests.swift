@@ -48,7 +48,9 @@ import Testing
         """)
   }
 
-  @Test(arguments: ["README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md"])
+  @Test(arguments: [
+    "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
+  ])
   func everyCommandOfTheDocumentsRuns(document: String) throws {
     let folder = try TemporaryFolder()
     try folder.link("Datasets")

@@ -9,20 +9,21 @@ public enum WeightAverage {
   /// the average keeps min(decay, (1 + step) / (10 + step)) of itself.
   ///
   /// - Parameters:
-  ///   - average: as long as the variables, updated in place.
+  ///   - average: as long as the variables, updated in place; left alone where `nil`.
   ///   - decay: the share of itself that the average keeps in the long run, 0 to below 1.
   ///   - step: the steps made so far.
   public static func update(
-    _ average: inout Tensor, of network: Network, decay: Float, step: Int, pool: ThreadPool
+    _ average: inout Tensor?, of network: Network, decay: Float, step: Int, pool: ThreadPool
   ) {
     let kept = min(Double(decay), Double(1 + step) / Double(10 + step))
     let count = network.layout.count
-    precondition(average.count == count, "an average of \(average.count) for \(count) variables")
+    guard let target = average?.mutablePointer() else { return }
+    precondition(average?.count == count, "an average that is not of these \(count) variables")
     pool.run(
       (count + UpdatePlan.length - 1) / UpdatePlan.length,
       BlendWork(
         count: count, share: Float(1 - kept), variables: network.variables.pointer,
-        average: average.mutablePointer()))
+        average: target))
   }
 }
 

@@ -3,22 +3,25 @@ import NeuralNetwork
 
 /// The samples of one epoch as a network sees them in training: changed, and mixed with others, at
 /// random, by whichever thread fetches them.
-public struct AugmentedSamples: SampleSource {
+public final class AugmentedSamples: SampleSource {
   private let base: any SampleSource
   private let augmentation: Augmentation
   private let mixup: Mixup?
   private let seed: UInt64
   /// The epoch, counted from 0.
-  private let epoch: Int
+  let epoch: Int
+  private let memory: ScratchMemory
 
   /// Whether samples are other than they are at hand under these settings.
   static func areNeeded(_ settings: TrainingSettings) -> Bool {
     !settings.augmentation.isIdentity || settings.mixup > 0
   }
 
-  /// The samples of an epoch under these settings; partners for mixtures are among `training`.
+  /// The samples of an epoch under these settings; partners for mixtures are among `training`, and
+  /// memory is made for `threads` that fetch at once.
   public init(
-    _ base: any SampleSource, settings: TrainingSettings, training: [Int32], epoch: Int
+    _ base: any SampleSource, settings: TrainingSettings, training: [Int32], epoch: Int,
+    threads: Int = 1
   ) {
     self.base = base
     augmentation = settings.augmentation
@@ -27,6 +30,11 @@ public struct AugmentedSamples: SampleSource {
       ? Mixup(alpha: settings.mixup, partners: training, seed: settings.seed, epoch: epoch) : nil
     seed = settings.seed
     self.epoch = epoch
+    let shape = base.sampleShape
+    let floats = ImageChange.Scratch.count(
+      height: shape[0], width: shape[1], channels: shape[2], augmentation)
+    memory = ScratchMemory(
+      count: max(floats, shape.count), borrowers: mixup == nil ? threads : 2 * threads)
   }
 
   /// The number of samples.
@@ -41,8 +49,7 @@ public struct AugmentedSamples: SampleSource {
     copyChanged(numbers, of: 0, to: samples)
     guard let mixup else { return }
     let size = sampleShape.count
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { partner in
-      guard let partner = partner.baseAddress else { return }
+    memory.lend { partner in
       for (i, number) in numbers.enumerated() {
         let mixture = mixup.mixture(of: number)
         withUnsafePointer(to: mixture.partner) {
@@ -86,10 +93,7 @@ public struct AugmentedSamples: SampleSource {
     guard !augmentation.isIdentity else { return }
     let shape = sampleShape
     let (height, width, channels) = (shape[0], shape[1], shape[2])
-    let floats = ImageChange.Scratch.count(
-      height: height, width: width, channels: channels, augmentation)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: floats) { memory in
-      guard let memory = memory.baseAddress else { return }
+    memory.lend { memory in
       let scratch = ImageChange.Scratch(
         memory, height: height, width: width, channels: channels, augmentation)
       for (i, number) in numbers.enumerated() {
