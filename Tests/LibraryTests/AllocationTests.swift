@@ -5,6 +5,7 @@ import TestSupport
   // On the real digits, as a user trains, on two threads.
   @Test(arguments: [
     "lenet5", "mnist-cnn", "mlp", "resnet-mini", "digits-fast", "digits-tiny",
+    "digits-best", "fashion",
   ])
   func aStepAllocatesNothing(model: String) throws {
     let outcome = try Program("StepAllocations").run(

@@ -156,6 +156,7 @@ import Training
 
   @Test(arguments: [
     "lenet5", "mnist-cnn", "mlp", "resnet-mini", "digits-fast", "digits-tiny",
+    "digits-best", "fashion",
   ])
   func theModelsOfThisRepositoryBuild(name: String) throws {
     let file = try ModelFile(contentsOf: Repository.path("Models/\(name).yaml"))
