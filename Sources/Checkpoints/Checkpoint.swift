@@ -59,8 +59,9 @@ public struct Checkpoint: Sendable {
       classNames: classNames ?? (0..<network.outputShape.count).map(String.init))
   }
 
-  /// The network with its weights.
-  public var network: Network { state.network }
+  /// The network that the run gives to whoever uses it: with the average of its weights where it
+  /// keeps one, or else with the last ones, which are in ``state`` either way.
+  public var network: Network { state.averagedNetwork }
 
   /// Writes the checkpoint; the file at `path` is the old one or the new one, never a part.
   ///
@@ -90,13 +91,14 @@ public struct Checkpoint: Sendable {
 
   private func image(_ path: String) throws(FileError) -> [UInt8] {
     let writer = try HDF5Writer(path: path)
+    let network = state.network
     try WeightsFile.write(network, to: writer)
     // Keras wants a rate here; it is only a note, ours follows from the settings.
     let rate = state.history.last.map { Float($0.learningRate) } ?? settings.learningRate
     try OptimizerFile.write(
       state.optimizer, rule: settings.update.optimizer, rate: rate, network: network, to: writer)
-    if let average = state.average {
-      try AverageFile.write(average, of: network, to: writer)
+    if state.average != nil {
+      try WeightsFile.write(state.averagedNetwork, to: writer, below: WeightsFile.average)
     }
     try writer.write([Self.formatVersion], shape: [], to: Self.versionPath)
     try writer.write([model.text], to: "/minicnn/model")
@@ -144,7 +146,9 @@ public struct Checkpoint: Sendable {
     state.optimizer = try OptimizerFile.read(
       file, rule: settings.update.optimizer, network: state.network)
     if settings.weightAverage != nil {
-      state.average = try AverageFile.read(file, of: state.network)
+      var averaged = state.network
+      try WeightsFile.read(file, into: &averaged, below: WeightsFile.average)
+      state.average = averaged.variables
     }
     try ProgressFile.read(file, into: &state)
     classNames = try file.readTexts("/minicnn/classes")

@@ -4,26 +4,33 @@ import NeuralNetwork
 
 /// The variables of a network in a file laid out as Keras 3's `.weights.h5`.
 enum WeightsFile {
-  /// Writes every variable.
-  static func write(_ network: Network, to writer: borrowing HDF5Writer) throws(FileError) {
+  /// The group that the average of a run's weights is laid out in, as the last ones are in the root.
+  static let average = "/minicnn/average"
+
+  /// Writes every variable, below a group.
+  static func write(
+    _ network: Network, to writer: borrowing HDF5Writer, below root: String = ""
+  ) throws(FileError) {
     let layout = KerasLayout(network)
     // A model without variables has the group too.
-    try writer.createGroup("/layers")
+    try writer.createGroup("\(root)/layers")
     for entry in network.layout.entries {
       let values = UnsafeBufferPointer(
         start: network.variables.pointer + entry.offset, count: entry.range.count)
-      try writer.write(values, shape: entry.variable.shape.array, to: layout.path(of: entry))
+      try writer.write(
+        values, shape: entry.variable.shape.array, to: root + layout.path(of: entry))
     }
   }
 
-  /// Reads every variable, each with just the shape the network has; changes nothing on failure.
+  /// Reads every variable below a group, each with just the shape the network has; changes nothing on
+  /// failure.
   static func read(
-    _ file: borrowing HDF5File, into network: inout Network
+    _ file: borrowing HDF5File, into network: inout Network, below root: String = ""
   ) throws(FileError) {
     let layout = KerasLayout(network)
     var loaded = network
     for entry in network.layout.entries {
-      let path = layout.path(of: entry)
+      let path = root + layout.path(of: entry)
       guard try file.kind(of: path) != nil else {
         throw FileError(
           .invalid, file: file.path, place: path,
@@ -33,25 +40,25 @@ enum WeightsFile {
       let values = try file.read(path, as: Float.self, shape: entry.variable.shape.array)
       loaded.setValues(values, of: entry)
     }
-    try refuseSurplus(file, layout, network)
+    try refuseSurplus(file, layout, network, below: root)
     network = loaded
   }
 
   /// A layer that has variables in the file but none in the network means another model.
   private static func refuseSurplus(
-    _ file: borrowing HDF5File, _ layout: KerasLayout, _ network: Network
+    _ file: borrowing HDF5File, _ layout: KerasLayout, _ network: Network, below root: String
   ) throws(FileError) {
     let known = Dictionary(
       grouping: network.layout.entries, by: { layout.groups[$0.node] }
     ).mapValues(\.count)
-    for name in try file.members(of: "/layers") {
+    for name in try file.members(of: "\(root)/layers") {
       let group = "/layers/\(name)"
-      let variables = "\(group)/vars"
+      let variables = "\(root)\(group)/vars"
       guard try file.kind(of: variables) == .group else { continue }
       let count = try file.members(of: variables).count
       guard count == known[group, default: 0] else {
         throw FileError(
-          .invalid, file: file.path, place: group,
+          .invalid, file: file.path, place: root + group,
           expected: "\(known[group, default: 0]) variables", found: "\(count)",
           hint: "these weights are of another model")
       }
@@ -60,13 +67,15 @@ enum WeightsFile {
 }
 
 extension Network {
-  /// Replaces the variables by those of a checkpoint or of a file that Keras saved.
+  /// Replaces the variables by those of a checkpoint or of a file that Keras saved; by their average
+  /// where the run kept one.
   ///
   /// - Throws: a `FileError` that names the first variable that is missing or of another shape; the
   ///   network is then unchanged.
   public mutating func loadWeights(from path: String) throws(FileError) {
     let file = try HDF5File(reading: path)
-    try WeightsFile.read(file, into: &self)
+    let hasAverage = try file.kind(of: WeightsFile.average) == .group
+    try WeightsFile.read(file, into: &self, below: hasAverage ? WeightsFile.average : "")
   }
 
   /// The SHA-256 of all variables, running statistics included, as little-endian 32-bit floats in

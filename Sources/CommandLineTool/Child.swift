@@ -23,16 +23,24 @@ enum Child {
     posix_spawn_file_actions_addopen(
       &actions, STDERR_FILENO, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
 
+    // In a group of its own, a signal that the terminal sends to all of this one's reaches it through
+    // this process alone: two would end it before it has saved.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    posix_spawnattr_setpgroup(&attributes, 0)
+
     let words = ([path] + arguments).map { strdup($0) }
     let variables = environment(crashAt: crashAt).map { strdup($0) }
     defer { for text in words + variables { free(text) } }
     var process = pid_t()
-    let code = posix_spawn(&process, path, &actions, nil, words + [nil], variables + [nil])
+    let code = posix_spawn(&process, path, &actions, &attributes, words + [nil], variables + [nil])
     guard code == 0 else { throw .system(code, file: path, action: "run") }
     var status: Int32 = 0
     var isStopped = false
     while waitpid(process, &status, WNOHANG) == 0 {
-      // A signal that came to this process alone is passed on, once.
+      // A signal that came to this process is passed on, once.
       if Interruption.exitCode != nil, !isStopped {
         kill(process, SIGTERM)
         isStopped = true

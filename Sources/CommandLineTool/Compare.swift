@@ -10,12 +10,12 @@ struct Compare: ParsableCommand {
         minicnn compare digits-fast.weights.h5 lenet5.weights.h5 --data Datasets/mnist
         minicnn compare a.weights.h5 b.weights.h5 --data Datasets/mnist --json
 
-      Images that both models get right, or both get wrong, say nothing about which is better.
-      McNemar's exact test asks how likely so uneven a split of the others is if the two are
-      equally good. Comparing many models on the same test images and keeping the best makes its
+      Images that both models get right, or both get wrong, say nothing about which is better. \
+      McNemar's exact test asks how likely so uneven a split of the others is if the two are \
+      equally good. Comparing many models on the same test images and keeping the best makes its \
       accuracy look better than it is: choose on validation images.
-      JSON: first and second (file, accuracy, interval), bothRight, onlyFirst, onlySecond,
-      bothWrong, difference, differenceInterval, pValue.
+      JSON: first and second (file, weights, accuracy, interval), bothRight, onlyFirst, \
+      onlySecond, bothWrong, difference, differenceInterval, pValue.
       """)
 
   @Argument(help: "The first checkpoint.") var first: String
@@ -35,6 +35,7 @@ struct Compare: ParsableCommand {
     let data = try LabelledData(paths: paths, split: .test)
     func evaluate(_ checkpoint: Checkpoint, _ file: String) throws -> Evaluation {
       try data.check(checkpoint.network)
+      data.warnWhereTrainedOn(checkpoint, file: file)
       return Evaluation(
         try weightsFlag.network(of: checkpoint, file: file), on: data.set,
         loss: checkpoint.settings.loss, threads: threads)
@@ -42,14 +43,31 @@ struct Compare: ParsableCommand {
     let (a, b) = (try evaluate(checkpoints.0, first), try evaluate(checkpoints.1, second))
     let comparison = PairedComparison(
       first: a.predictions, second: b.predictions, labels: data.set.labels ?? [])
-    if json { return try JSONOutput.print(ComparisonOutput(comparison, (first, a), (second, b))) }
-    report(comparison, a, b)
+    let sides = [
+      Side(first, a, isAverage: weightsFlag.isAverage(checkpoints.0)),
+      Side(second, b, isAverage: weightsFlag.isAverage(checkpoints.1)),
+    ]
+    if json { return try JSONOutput.print(ComparisonOutput(comparison, sides[0], sides[1])) }
+    for side in sides {
+      Terminal.result(
+        "\(side.file): accuracy \(Format.accuracy(side.evaluation))"
+          + (side.isAverage ? ", averaged weights" : ""))
+    }
+    report(comparison)
   }
 
-  private func report(_ comparison: PairedComparison, _ a: Evaluation, _ b: Evaluation) {
-    for (file, evaluation) in [(first, a), (second, b)] {
-      Terminal.result("\(file): accuracy \(Format.accuracy(evaluation))")
+  /// One of the two models, measured.
+  fileprivate struct Side {
+    let file: String
+    let evaluation: Evaluation
+    let isAverage: Bool
+
+    init(_ file: String, _ evaluation: Evaluation, isAverage: Bool) {
+      (self.file, self.evaluation, self.isAverage) = (file, evaluation, isAverage)
     }
+  }
+
+  private func report(_ comparison: PairedComparison) {
     let counts = [comparison.bothRight, comparison.onlyFirst, comparison.onlySecond]
     let width = max(12, counts.map { Format.grouped($0).count }.max() ?? 0)
     func row(_ name: String, _ x: String, _ y: String) {
@@ -67,12 +85,16 @@ struct Compare: ParsableCommand {
     Terminal.result(
       "difference \(Format.percent(comparison.difference)) (95 % interval"
         + " \(Format.percent(interval.lowerBound)) to \(Format.percent(interval.upperBound)))")
+    let least = 1e-300
+    let probability =
+      comparison.pValue < least
+      ? "< \(Format.significant(least))" : "= \(Format.significant(comparison.pValue))"
     let verdict =
       comparison.pValue >= 0.05
       ? "no difference is shown"
       : "the \(comparison.difference > 0 ? "first" : "second") is better"
     Terminal.result(
-      "McNemar's exact test: p = \(Format.significant(comparison.pValue)), \(verdict)")
+      "McNemar's exact test: p \(probability), \(verdict)")
   }
 }
 
@@ -80,6 +102,7 @@ struct Compare: ParsableCommand {
 private struct ComparisonOutput: Encodable {
   struct Model: Encodable {
     let file: String
+    let weights: StoredWeights
     let accuracy: Double
     let interval: [Double]
   }
@@ -94,16 +117,15 @@ private struct ComparisonOutput: Encodable {
   let differenceInterval: [Double]
   let pValue: Double
 
-  init(
-    _ comparison: PairedComparison, _ a: (String, Evaluation), _ b: (String, Evaluation)
-  ) {
-    func model(_ file: String, _ evaluation: Evaluation) -> Model {
-      Model(
-        file: file, accuracy: evaluation.accuracy,
-        interval: [evaluation.interval.lowerBound, evaluation.interval.upperBound])
+  init(_ comparison: PairedComparison, _ a: Compare.Side, _ b: Compare.Side) {
+    func model(_ side: Compare.Side) -> Model {
+      let interval = side.evaluation.interval
+      return Model(
+        file: side.file, weights: StoredWeights(isAverage: side.isAverage),
+        accuracy: side.evaluation.accuracy, interval: [interval.lowerBound, interval.upperBound])
     }
-    first = model(a.0, a.1)
-    second = model(b.0, b.1)
+    first = model(a)
+    second = model(b)
     bothRight = comparison.bothRight
     onlyFirst = comparison.onlyFirst
     onlySecond = comparison.onlySecond

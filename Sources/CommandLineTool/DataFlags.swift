@@ -62,6 +62,13 @@ struct LabelledData {
     try set.checkLabels(classes: network.outputShape.count)
   }
 
+  /// Says so where these are the images that a model learnt from, whose accuracy is no test.
+  func warnWhereTrainedOn(_ checkpoint: Checkpoint, file: String) {
+    guard checkpoint.data?.sha256 == reference.sha256 else { return }
+    Terminal.message(
+      "warning: \(file) was trained on these very images; how it does on new ones they do not tell")
+  }
+
   /// The names of a network's classes: the folder's where it has just as many.
   func names(count: Int) -> [String] {
     if let classNames, classNames.count == count { return classNames.names }

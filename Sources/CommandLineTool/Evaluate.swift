@@ -34,6 +34,7 @@ struct Evaluate: ParsableCommand {
     }
     let data = try LabelledData(paths: paths, split: .test)
     try data.check(checkpoint.network)
+    data.warnWhereTrainedOn(checkpoint, file: file)
     let evaluation = Evaluation(
       try weightsFlag.network(of: checkpoint, file: file), on: data.set,
       loss: checkpoint.settings.loss, threads: threads)
@@ -65,7 +66,7 @@ private struct EvaluationOutput: Encodable {
     let support: Int
   }
 
-  let weights: String
+  let weights: StoredWeights
   let accuracy: Double
   let interval: [Double]
   let loss: Double
@@ -75,7 +76,7 @@ private struct EvaluationOutput: Encodable {
   let perClass: [PerClass]
 
   init(_ evaluation: Evaluation, names: [String], isAverage: Bool) {
-    weights = (isAverage ? StoredWeights.average : .last).rawValue
+    weights = StoredWeights(isAverage: isAverage)
     accuracy = evaluation.accuracy
     interval = [evaluation.interval.lowerBound, evaluation.interval.upperBound]
     loss = evaluation.loss

@@ -12,11 +12,12 @@ struct FindRate: ParsableCommand {
         minicnn find-rate --model Models/mlp.yaml --data Datasets/mnist --optimizer sgd --momentum 0.9
         minicnn find-rate --model Models/lenet5.yaml --data Datasets/mnist --json
 
-      The rate rises by the same factor at every step; the test ends where the smoothed loss is 4
-      times its least. Suggested is the rate at which the loss falls fastest; with --schedule
-      one_cycle, whose rate is at its peak for a few steps only, a few times as much may do.
-      The test images are not looked at. Nothing is saved.
-      JSON: suggestion, lowest, diverged, points (rate, loss, smoothed).
+      The rate rises by the same factor at every step; the test ends where the smoothed loss is \
+      4 times its least. Suggested is the rate at which the loss falls fastest; for a one_cycle \
+      schedule, whose rate is at its peak for a few steps only, a tenth of the rate with the \
+      least loss. The model's own rate and schedule do not drive the test; the test images are \
+      not looked at. The seed is 1 unless stated. Nothing is saved.
+      JSON: suggestion, steepest, lowest (rates, or null), diverged, points (rate, loss, smoothed).
       """)
 
   @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file")) var model: String
@@ -43,7 +44,8 @@ struct FindRate: ParsableCommand {
     guard let paths = dataFlags.paths else {
       throw Failure(.usage, "name the data with --data, or --images and --labels")
     }
-    let settings = try flags.options().filled(from: file.training).resolve(defaultSeed: 1)
+    let settings = try TrainingSettings(
+      flags.options(), model: file, file: model, defaultSeed: 1)
     let network: Network
     do {
       network = try Network(file.spec, seed: settings.seed)
@@ -56,13 +58,14 @@ struct FindRate: ParsableCommand {
     let test = try RateRangeTest(
       file.spec, settings: settings, data: data.set, rates: from...to, steps: steps,
       threads: threads)
-    if json { return try JSONOutput.print(RateOutput(test)) }
+    if json { return try JSONOutput.print(RateOutput(test, settings.schedule.course)) }
     report(test, settings)
   }
 
   private func report(_ test: RateRangeTest, _ settings: TrainingSettings) {
+    let suggestion = test.suggestion(for: settings.schedule.course)
     let curve = test.points.map { (x: $0.rate, y: $0.smoothed) }
-    for line in Chart.lines(curve, marks: test.suggestion.map { [$0] } ?? []) {
+    for line in Chart.lines(curve, marks: suggestion.map { [$0] } ?? []) {
       Terminal.result(line)
     }
     Terminal.result("")
@@ -71,13 +74,17 @@ struct FindRate: ParsableCommand {
         "the smoothed loss is least, \(Format.fixed(lowest.smoothed, 4)), at a learning rate of"
           + " \(Format.significant(lowest.rate))")
     }
-    guard let suggestion = test.suggestion else {
+    if !test.diverged {
+      Terminal.result("the loss has not risen to 4 times that by the last rate; try a higher --to")
+    }
+    guard let steepest = test.steepest, let suggestion else {
       Terminal.result("the loss never falls, so no rate is suggested; try other --from and --to")
       return
     }
+    Terminal.result("it falls fastest at \(Format.significant(steepest))")
     Terminal.result(
-      "suggested for \(settings.update.optimizer.kind): --learning-rate"
-        + " \(Format.significant(suggestion))")
+      "suggested for \(settings.update.optimizer.kind) with \(settings.schedule.course.name):"
+        + " --learning-rate \(Format.significant(suggestion))")
   }
 }
 
@@ -94,14 +101,30 @@ private struct RateOutput: Encodable {
   }
 
   let suggestion: Double?
+  let steepest: Double?
   let lowest: Double?
   let diverged: Bool
   let points: [Point]
 
-  init(_ test: RateRangeTest) {
-    suggestion = test.suggestion
+  init(_ test: RateRangeTest, _ course: Schedule.Course) {
+    suggestion = test.suggestion(for: course)
+    steepest = test.steepest
     lowest = test.lowest?.rate
     diverged = test.diverged
     points = test.points.map(Point.init)
+  }
+
+  private enum Key: CodingKey {
+    case suggestion, steepest, lowest, diverged, points
+  }
+
+  /// Rates that are not there are null, so that every key is in every answer.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(suggestion, forKey: .suggestion)
+    try container.encode(steepest, forKey: .steepest)
+    try container.encode(lowest, forKey: .lowest)
+    try container.encode(diverged, forKey: .diverged)
+    try container.encode(points, forKey: .points)
   }
 }

@@ -12,8 +12,9 @@ struct Inspect: ParsableCommand {
 
       JSON: model, parameters, epoch (finished ones), epochs, batch (of the epoch under way),
       steps, finished, seed, settings (YAML), classes, data, dataSHA256, history (as
-      `train --json` prints it), bestEpoch, weightsSHA256, stateSHA256 (of all that the outcome
-      follows from: weights, optimizer, settings, progress, history without times).
+      `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of
+      their average, where the run keeps one), stateSHA256 (of all that the outcome follows from:
+      weights, average, optimizer, settings, progress, history without times).
       """)
 
   @Argument(help: "The checkpoint.") var file: String
@@ -26,7 +27,7 @@ struct Inspect: ParsableCommand {
     var place = "epoch \(output.epoch) of \(output.epochs) done"
     if output.batch > 0 { place += ", \(output.batch) batches of the next" }
     if output.finished { place += ", finished" }
-    let rows = [
+    var rows = [
       ("model", "\(output.model), \(Format.grouped(output.parameters)) parameters"),
       ("training", "\(place), \(Format.grouped(output.steps)) steps"),
       ("settings", checkpoint.settings.summary),
@@ -35,8 +36,9 @@ struct Inspect: ParsableCommand {
       ("data SHA-256", output.dataSHA256 ?? "unknown"),
       ("classes", output.classes.joined(separator: ", ")),
       ("weights SHA-256", output.weightsSHA256),
-      ("state SHA-256", output.stateSHA256),
     ]
+    if let average = output.averageSHA256 { rows.append(("average SHA-256", average)) }
+    rows.append(("state SHA-256", output.stateSHA256))
     for (name, value) in rows { Terminal.result("\(Format.left(name, 16)) \(value)") }
     for record in output.history {
       var line = "epoch \(record.epoch)  loss \(Format.fixed(record.loss, 4))"
@@ -75,6 +77,7 @@ private struct InspectionOutput: Encodable {
   let history: [EpochRecord]
   let bestEpoch: Int?
   let weightsSHA256: String
+  let averageSHA256: String?
   let stateSHA256: String
 
   init(_ checkpoint: Checkpoint) throws(FileError) {
@@ -93,7 +96,8 @@ private struct InspectionOutput: Encodable {
     dataSHA256 = checkpoint.data?.sha256
     history = state.history
     bestEpoch = state.best?.epoch
-    weightsSHA256 = checkpoint.network.weightsSHA256
+    weightsSHA256 = state.network.weightsSHA256
+    averageSHA256 = state.average.map { _ in state.averagedNetwork.weightsSHA256 }
     stateSHA256 = try checkpoint.stateSHA256()
   }
 }

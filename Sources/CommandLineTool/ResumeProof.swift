@@ -61,12 +61,12 @@ struct ResumeProof: ~Copyable {
     let best = try bestStates(CheckpointFiles(whole).best, CheckpointFiles(killed).best)
     let outcome = Outcome(
       seed: seed, steps: steps, kills: list,
-      sameWeights: end.network.weightsSHA256 == last.network.weightsSHA256,
+      sameWeights: end.state.network.weightsSHA256 == last.state.network.weightsSHA256,
       sameState: try end.stateSHA256() == last.stateSHA256(), sameBest: best.map { $0 == $1 })
     func row(_ name: String, _ isSame: Bool, _ digest: String) {
       say("\(Format.left(name, 44)) \(isSame ? "same" : "NOT THE SAME")  \(digest.prefix(12))")
     }
-    row("weights", outcome.sameWeights, end.network.weightsSHA256)
+    row("weights", outcome.sameWeights, end.state.network.weightsSHA256)
     row("weights, optimizer, settings and history", outcome.sameState, try end.stateSHA256())
     if let best { row("best state", best.0 == best.1, best.0) }
     return outcome

@@ -2,11 +2,13 @@ import ArgumentParser
 import MiniCNN
 
 /// Which of a checkpoint's weights a command uses.
-enum StoredWeights: String, CaseIterable, ExpressibleByArgument {
+enum StoredWeights: String, CaseIterable, Encodable, ExpressibleByArgument {
   /// The average over the steps.
   case average
   /// Those behind the last step.
   case last
+
+  init(isAverage: Bool) { self = isAverage ? .average : .last }
 }
 
 /// The choice among a checkpoint's weights.
@@ -21,7 +23,7 @@ struct WeightsFlag: ParsableArguments {
   /// The network that was asked for.
   func network(of checkpoint: Checkpoint, file: String) throws -> Network {
     guard weights == .average, checkpoint.state.average == nil else {
-      return weights == .last ? checkpoint.network : checkpoint.state.averagedNetwork
+      return weights == .last ? checkpoint.state.network : checkpoint.network
     }
     throw Failure(
       .data, "\(file): the run kept no average of its weights (train with --weight-average)")

@@ -1,6 +1,24 @@
 import ArgumentParser
 import MiniCNN
 
+extension TrainingSettings {
+  /// Flags before model file before defaults; what is wrong in the file is said to be there.
+  init(
+    _ flags: TrainingOptions, model: ModelFile, file: String?, defaultSeed: UInt64
+  ) throws {
+    do throws(SettingError) {
+      self = try flags.filled(from: model.training).resolve(defaultSeed: defaultSeed)
+    } catch {
+      do throws(SettingError) {
+        _ = try model.training.resolve(defaultSeed: 0)
+      } catch let inFile {
+        if inFile == error { throw Failure(.data, "\(file ?? "model"): training: \(error)") }
+      }
+      throw error
+    }
+  }
+}
+
 /// The settings of a run; what is left out comes from the model file, then from defaults.
 struct TrainingFlags: ParsableArguments {
   @Option(help: "Passes over the training images (default 5).")
@@ -51,8 +69,9 @@ struct TrainingFlags: ParsableArguments {
 
   @Option(
     help: """
-      Keep an average of the weights, which keeps this share of itself at every step, and validate \
-      with it (for example 0.999; default: none).
+      Keep an average of the weights, which keeps this share of itself at a step, at most (less \
+      at first, so that it spans no more than the last ninth of the run), and validate with it \
+      (for example 0.999; default: none).
       """)
   var weightAverage: Float?
 

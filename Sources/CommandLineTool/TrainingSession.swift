@@ -52,7 +52,8 @@ struct TrainingSession {
         case .stoppedEarly(let best):
           Terminal.message(
             "stopped early: no better validation accuracy since epoch \(best.epoch)"
-              + " (\(Format.percent(best.validationAccuracy ?? 0)))")
+              + " (\(Format.percent(best.validationAccuracy ?? 0))), whose weights are in"
+              + " \(setup.store.files.best)")
         }
         return mustStop(behind: event) ? .stop : .proceed
       }

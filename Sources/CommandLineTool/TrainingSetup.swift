@@ -19,8 +19,10 @@ struct TrainingSetup {
     guard let model else { throw Failure(.usage, "name a model with --model") }
     self.model = model
     let path = command.checkpoint ?? "\(model.spec.name).weights.h5"
-    settings = try Self.settings(
-      flags: command.flags.options(), model: model, file: command.model ?? command.`init`)
+    let seed = UInt64.random(in: 0..<(1 << 53))
+    settings = try TrainingSettings(
+      command.flags.options(), model: model, file: command.model ?? command.`init`,
+      defaultSeed: seed)
     var network: Network
     do {
       network = try Network(model.spec, seed: settings.seed)
@@ -59,7 +61,7 @@ struct TrainingSetup {
         throw SettingError(
           "epochs", expected: "a total above the \(state.epoch) that are done", found: "\(epochs)")
       }
-      if epochs > settings.epochs, settings.schedule.course != .constant {
+      if epochs > settings.epochs, settings.schedule.course.hasLength {
         Terminal.message(
           "the schedule keeps its length of \(settings.scheduleEpochs ?? settings.epochs) epochs;"
             + " behind it the last learning rate holds")
@@ -103,23 +105,6 @@ struct TrainingSetup {
         hint: "name the original data with --data, or start anew with --init")
     }
     reference = DataReference(paths: paths, sha256: sha256)
-  }
-
-  /// Flags before model file before defaults; what is wrong in the file is said to be there.
-  private static func settings(
-    flags: TrainingOptions, model: ModelFile, file: String?
-  ) throws -> TrainingSettings {
-    do throws(SettingError) {
-      let seed = UInt64.random(in: 0..<(1 << 53))
-      return try flags.filled(from: model.training).resolve(defaultSeed: seed)
-    } catch {
-      do throws(SettingError) {
-        _ = try model.training.resolve(defaultSeed: 0)
-      } catch let inFile {
-        if inFile == error { throw Failure(.data, "\(file ?? "model"): training: \(error)") }
-      }
-      throw error
-    }
   }
 
   private static func refuseExisting(_ files: CheckpointFiles) throws {

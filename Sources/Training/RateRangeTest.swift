@@ -75,9 +75,18 @@ public struct RateRangeTest: Sendable {
     points.min { $0.smoothed < $1.smoothed }
   }
 
-  /// The rate to try: where the smoothed loss falls fastest with the rate's logarithm, before it is
-  /// least; `nil` where it never falls.
-  public var suggestion: Double? {
+  /// The rate to try with a schedule, or `nil` where the loss never falls before it is least. For a
+  /// one-cycle schedule, whose rate is at its peak for a few steps only, a tenth of the rate where the
+  /// smoothed loss is least; for others, whose rate is high from the start, where it falls fastest.
+  public func suggestion(for course: Schedule.Course) -> Double? {
+    guard let steepest, let lowest else { return nil }
+    guard case .oneCycle = course else { return steepest }
+    return max(steepest, lowest.rate / 10)
+  }
+
+  /// Where the smoothed loss falls fastest with the rate's logarithm, before it is least; `nil` where
+  /// it never falls.
+  public var steepest: Double? {
     guard let lowest, let end = points.firstIndex(of: lowest) else { return nil }
     // The first steps are no mean of many yet.
     let start = points.count / 10, reach = max(1, points.count / 50)

@@ -56,6 +56,9 @@ extension Schedule.Course: CustomStringConvertible {
     }
   }
 
+  /// The course without its numbers: `one_cycle`.
+  public var name: String { String(description.prefix { $0 != ":" }) }
+
   private static func wholeEpochs(_ key: String, _ value: Double) throws(SettingError) -> Int {
     guard let whole = Int(exactly: value) else {
       throw SettingError(

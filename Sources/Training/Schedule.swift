@@ -27,6 +27,14 @@ public struct Schedule: Hashable, Sendable {
     /// Up from 1/25 to 1 over the first `rise` of the run, then down to 1/250000, both along a
     /// cosine (Smith 2018, "A disciplined approach to neural network hyper-parameters").
     case oneCycle(rise: Double)
+
+    /// Whether it is laid out for the length of a run, behind which its last factor holds.
+    public var hasLength: Bool {
+      switch self {
+      case .constant, .plateau: false
+      case .step, .exponential, .cosine, .cosineRestarts, .oneCycle: true
+      }
+    }
   }
 
   /// The course behind the warm-up.

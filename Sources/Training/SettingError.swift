@@ -46,8 +46,9 @@ extension TrainingSettings {
     try require(
       update.l1 >= 0 && update.l1.isFinite, "l1", "a number of at least 0", "\(update.l1)")
     try require(mixup >= 0 && mixup <= 1, "mixup", "0 to 1", "\(mixup)")
-    let decay = weightAverage ?? 0
-    try require(decay >= 0 && decay < 1, "weight_average", "0 to below 1", "\(decay)")
+    if let decay = weightAverage {
+      try require(decay > 0 && decay < 1, "weight_average", "0 (none) to below 1", "\(decay)")
+    }
     try augmentation.check()
     if let norm = update.clipNorm {
       try require(norm > 0 && norm.isFinite, "clip_norm", "a number above 0", "\(norm)")
@@ -74,7 +75,8 @@ extension TrainingSettings {
       try require(final >= 0 && final <= 1, "schedule.final", "0 to 1", "\(final)")
     case .cosineRestarts(let period, let growth, let final):
       try require(
-        period > 0 && period <= 1_000_000, "schedule.period", "epochs above 0", "\(period)")
+        period >= 0.001 && period <= 1_000_000, "schedule.period", "0.001 to 1000000 epochs",
+        "\(period)")
       try require(growth >= 1 && growth <= 1000, "schedule.growth", "1 to 1000", "\(growth)")
       try require(final >= 0 && final <= 1, "schedule.final", "0 to 1", "\(final)")
     case .plateau(let factor, let patience):

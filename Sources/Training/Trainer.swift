@@ -40,7 +40,8 @@ public final class Trainer {
       threads: threads)
   }
 
-  /// Goes on from a state.
+  /// Goes on from a state, whose average of the weights begins or ends here where these settings
+  /// differ in that from those it came from.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
     threads: Int? = nil
@@ -60,6 +61,7 @@ public final class Trainer {
     }
     self.settings = settings
     self.state = state
+    self.state.keepAverage(settings.weightAverage != nil)
     source = data
     // A batch has no more shards than that; further threads would only take memory.
     let wanted = threads ?? ThreadPool.availableProcessors

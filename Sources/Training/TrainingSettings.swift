@@ -21,8 +21,8 @@ public struct TrainingSettings: Sendable {
   /// Both parameters of the beta distribution that mixtures of two samples are drawn from; 0 mixes
   /// none.
   public var mixup: Float = 0
-  /// The share of itself that the average of the weights keeps at every step; none is kept where
-  /// `nil`.
+  /// The share of itself that the average of the weights keeps at a step, at most: the first steps,
+  /// up to about 9 / (1 - share), keep less (``WeightAverage``). There is no average where `nil`.
   public var weightAverage: Float?
   /// What every random choice follows from.
   public var seed: UInt64 = 0

@@ -28,7 +28,7 @@ public struct TrainingState: Sendable {
   public init(network: Network, settings: TrainingSettings) {
     self.network = network
     optimizer = OptimizerState(settings.update.optimizer, for: network)
-    average = settings.weightAverage.map { _ in network.variables }
+    keepAverage(settings.weightAverage != nil)
   }
 
   /// The network with the averaged variables where there are such, or else with the last ones.
@@ -54,6 +54,11 @@ public struct TrainingState: Sendable {
     rule.apply(
       gradient: gradient, norm: norm, rate: rate, to: &network, state: &optimizer, plan: plan,
       pool: pool)
+  }
+
+  /// Begins an average with the variables as they are, keeps the one there is, or drops it.
+  mutating func keepAverage(_ keeps: Bool) {
+    average = keeps ? average ?? network.variables : nil
   }
 
   /// Moves the average, if there is one, by one step.

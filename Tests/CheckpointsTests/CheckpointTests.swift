@@ -43,6 +43,31 @@ import Training
     return (trainer, digits)
   }
 
+  @Test func anAverageBeginsAndEndsWithTheSettings() throws {
+    let (trainer, digits) = try stoppedTrainer()
+    var settings = trainer.settings
+    settings.weightAverage = 0.9
+    let averaging = try Trainer(trainer.state, settings: settings, data: digits, threads: 1)
+    #expect(averaging.state.average == trainer.state.network.variables)
+    try averaging.run { _ in averaging.state.optimizer.step == 15 ? .stop : .proceed }
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = "\(folder)/average.weights.h5"
+    try Checkpoint(averaging).save(to: path)
+    let loaded = try Checkpoint(contentsOf: path)
+    #expect(loaded.network.variables == averaging.state.average)
+    #expect(loaded.state.network.variables == averaging.state.network.variables)
+    #expect(loaded.network.variables != loaded.state.network.variables)
+    // Who starts from a file starts from what evaluate measures.
+    var fresh = try Network(loaded.model.spec, seed: 1)
+    try fresh.loadWeights(from: path)
+    #expect(fresh.variables == loaded.network.variables)
+
+    settings.weightAverage = nil
+    let plain = try Trainer(loaded.state, settings: settings, data: digits, threads: 1)
+    #expect(plain.state.average == nil)
+  }
+
   private func temporaryFolder() throws -> String {
     let path = NSTemporaryDirectory() + "minicnn-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

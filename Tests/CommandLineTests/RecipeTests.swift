@@ -104,6 +104,7 @@ import Testing
     #expect(counts.count == 4 && counts.reduce(0, +) == 24)
     let first = try #require(json["first"] as? [String: Any])
     #expect(first["accuracy"] as? Double == Double(counts[0] + counts[1]) / 24)
+    #expect(first["weights"] as? String == "last")
     let p = try #require(json["pValue"] as? Double)
     #expect(p > 0 && p <= 1)
     let same = try place.run("compare a.h5 a.h5 --data data")
@@ -121,9 +122,19 @@ import Testing
     #expect(points.count <= 100)
     let suggestion = try #require(json["suggestion"] as? Double)
     #expect(suggestion > 1e-6 && suggestion < 100)
+    #expect(json["steepest"] as? Double == suggestion)
     let text = try place.run(command)
     #expect(text.output.contains("▲"))
-    #expect(text.output.contains("suggested for sgd: --learning-rate "))
+    #expect(text.output.contains("suggested for sgd with constant: --learning-rate "))
+    let cycle = try place.run("\(command) --schedule one_cycle --json").json()
+    let lowest = try #require(cycle["lowest"] as? Double)
+    let suggested = try #require(cycle["suggestion"] as? Double)
+    #expect(abs(suggested / max(suggestion, lowest / 10) - 1) < 1e-12)
+    let flat = try place.run("\(command) --to 2e-6 --json").json()
+    #expect(flat["diverged"] as? Bool == false)
+    #expect(flat.keys.sorted() == ["diverged", "lowest", "points", "steepest", "suggestion"])
+    let bad = try place.run("find-rate --model wrong.yaml --data data")
+    #expect(bad.status == 66)
   }
 
   @Test func aPreviewIsAPicture() throws {

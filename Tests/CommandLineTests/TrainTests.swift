@@ -94,8 +94,10 @@ import Testing
     let outcome = try place.run(
       "train --model small.yaml --data data --learning-rate 0 --patience 2 --epochs 9")
     #expect(outcome.status == 0)
-    #expect(
-      outcome.errors.contains("\nstopped early: no better validation accuracy since epoch 1 ("))
+    let stop = try #require(
+      outcome.errors.split(separator: "\n").first { $0.hasPrefix("stopped early") })
+    #expect(stop.hasPrefix("stopped early: no better validation accuracy since epoch 1 ("))
+    #expect(stop.hasSuffix("), whose weights are in small.best.weights.h5"))
     #expect(outcome.output.split(separator: "\n").count == 4)
     let again = try place.run("train --resume small.weights.h5")
     #expect(again.status == 0)

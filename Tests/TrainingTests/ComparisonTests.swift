@@ -66,9 +66,11 @@ import Training
       model, settings: settings, data: data, rates: 1e-4...1000, steps: 200)
     #expect(test.diverged)
     #expect(test.points.count < 200)
-    let suggestion = try #require(test.suggestion)
+    let steepest = try #require(test.steepest)
     let lowest = try #require(test.lowest)
-    #expect(suggestion > 0.01 && suggestion < lowest.rate)
+    #expect(steepest > 0.01 && steepest < lowest.rate)
+    #expect(test.suggestion(for: .constant) == steepest)
+    #expect(test.suggestion(for: .oneCycle(rise: 0.3)) == max(steepest, lowest.rate / 10))
     let again = try RateRangeTest(
       model, settings: settings, data: data, rates: 1e-4...1000, steps: 200, threads: 1)
     #expect(again.points == test.points)

@@ -5,8 +5,9 @@ import CKernels
 public enum WeightAverage {
   /// Moves an average by one step towards a network's variables, running statistics included.
   ///
-  /// The first steps count for more, so that the random weights of the start are soon forgotten:
-  /// the average keeps min(decay, (1 + step) / (10 + step)) of itself.
+  /// The average keeps min(decay, (1 + step) / (10 + step)) of itself, so that the random weights of
+  /// the start are soon forgotten: it spans about a ninth of the steps made until that is more than
+  /// 1 / (1 - decay) steps, behind step 9 / (1 - decay) or so.
   ///
   /// - Parameters:
   ///   - average: as long as the variables, updated in place; left alone where `nil`.
