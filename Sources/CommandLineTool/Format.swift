@@ -20,9 +20,14 @@ enum Format {
 
   /// An accuracy with what it rests on: `99.10 % (9,910 of 10,000; 95 % interval 98.90 % to …)`.
   static func accuracy(_ evaluation: Evaluation) -> String {
-    let interval = evaluation.interval
-    return "\(percent(evaluation.accuracy))"
-      + " (\(grouped(evaluation.correct)) of \(grouped(evaluation.samples));"
+    accuracy(evaluation.accuracy, samples: evaluation.samples)
+  }
+
+  /// The same for a share of so many samples.
+  static func accuracy(_ share: Double, samples: Int) -> String {
+    let interval = AccuracyInterval.of(share, samples: samples)
+    let correct = Int((share * Double(samples)).rounded())
+    return "\(percent(share)) (\(grouped(correct)) of \(grouped(samples));"
       + " 95 % interval \(percent(interval.lowerBound)) to"
       + " \(percent(interval.upperBound)))"
   }

@@ -18,7 +18,8 @@ struct Train: ParsableCommand {
       The last full state is kept in NAME.weights.h5, the best by validation in \
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
       (the newest), NAME.2.weights.h5 and so on. With --json, one object an epoch: epoch, loss, accuracy, \
-      validationLoss, validationAccuracy, learningRate, seconds, imagesPerSecond, best, \
+      validationLoss, validationAccuracy, validationInterval ([low, high], 95 %), \
+      learningRate, seconds, imagesPerSecond, best, \
       weightsSHA256, warnings (of dead ReLUs, saturated sigmoids, large gradients).
       """)
 

@@ -51,9 +51,7 @@ struct TrainingSession {
           warnings = []
         case .stoppedEarly(let best):
           Terminal.message(
-            "stopped early: no better validation accuracy since epoch \(best.epoch)"
-              + " (\(Format.percent(best.validationAccuracy ?? 0))), whose weights are in"
-              + " \(setup.store.files.best)")
+            "stopped early: no better validation accuracy since epoch \(best.epoch)")
         }
         return mustStop(behind: event) ? .stop : .proceed
       }
@@ -67,7 +65,18 @@ struct TrainingSession {
       sayHowToGoOn()
       if let code = Interruption.exitCode { throw ExitCode(code) }
     }
+    sayBest()
     if !command.json { Terminal.result("saved \(setup.store.files.path)") }
+  }
+
+  /// The best epoch is one of many, so its accuracy is the luckiest one as well.
+  private func sayBest() {
+    guard let best = trainer.state.best, let accuracy = best.validationAccuracy else { return }
+    let samples = trainer.split.validation.count
+    Terminal.message(
+      "best validation accuracy \(Format.accuracy(accuracy, samples: samples)) in epoch"
+        + " \(best.epoch) of \(trainer.state.epoch), whose weights are in \(setup.store.files.best)"
+    )
   }
 
   /// Whether a signal, or the last step that was asked for, ends the run here.
@@ -118,7 +127,8 @@ struct TrainingSession {
     if command.json {
       return try JSONOutput.print(
         EpochOutput(
-          record, imagesPerSecond: speed, best: isBest, weightsSHA256: sha256, warnings: warnings))
+          record, validationSamples: trainer.split.validation.count, imagesPerSecond: speed,
+          best: isBest, weightsSHA256: sha256, warnings: warnings))
     }
     var line = "epoch \(record.epoch)/\(setup.settings.epochs)"
     line += "  loss \(Format.fixed(record.loss, 4))"
@@ -146,6 +156,7 @@ private struct EpochOutput: Encodable {
   let accuracy: Double
   let validationLoss: Double?
   let validationAccuracy: Double?
+  let validationInterval: [Double]?
   let learningRate: Double
   let seconds: Double
   let imagesPerSecond: Double
@@ -154,14 +165,18 @@ private struct EpochOutput: Encodable {
   let warnings: [String]
 
   init(
-    _ record: EpochRecord, imagesPerSecond: Double, best: Bool, weightsSHA256: String,
-    warnings: [TrainingWarning]
+    _ record: EpochRecord, validationSamples: Int, imagesPerSecond: Double, best: Bool,
+    weightsSHA256: String, warnings: [TrainingWarning]
   ) {
     epoch = record.epoch
     loss = record.loss
     accuracy = record.accuracy
     validationLoss = record.validationLoss
     validationAccuracy = record.validationAccuracy
+    validationInterval = record.validationAccuracy.map {
+      let interval = AccuracyInterval.of($0, samples: validationSamples)
+      return [interval.lowerBound, interval.upperBound]
+    }
     learningRate = record.learningRate
     seconds = record.seconds
     self.imagesPerSecond = imagesPerSecond

@@ -41,17 +41,8 @@ public struct Evaluation: Sendable {
   /// The share of correct samples.
   public var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
-  /// The range in which the accuracy on endless such samples lies with 95 % confidence: Wilson's
-  /// score interval (Wilson 1927).
-  public var interval: ClosedRange<Double> {
-    guard samples > 0 else { return 0...1 }
-    let n = Double(samples)
-    let z = 1.959_963_984_540_054
-    let center = (accuracy + z * z / (2 * n)) / (1 + z * z / n)
-    let spread = accuracy * (1 - accuracy) / n + z * z / (4 * n * n)
-    let half = z * spread.squareRoot() / (1 + z * z / n)
-    return max(0, center - half)...min(1, center + half)
-  }
+  /// The range in which the accuracy on endless such samples lies with 95 % confidence.
+  public var interval: ClosedRange<Double> { AccuracyInterval.of(accuracy, samples: samples) }
 
   /// What the network does with one class.
   public struct ClassReport: Sendable {

@@ -64,7 +64,7 @@ public struct PairedComparison: Sendable, Equatable {
     let n = Double(samples) + 2
     let (b, c) = (Double(onlyFirst) + 0.5, Double(onlySecond) + 0.5)
     let center = (b - c) / n
-    let half = 1.959_963_984_540_054 * (b + c - (b - c) * (b - c) / n).squareRoot() / n
+    let half = AccuracyInterval.quantile * (b + c - (b - c) * (b - c) / n).squareRoot() / n
     return max(-1, center - half)...min(1, center + half)
   }
 }

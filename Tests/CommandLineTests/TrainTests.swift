@@ -27,7 +27,8 @@ import Testing
     for epoch in epochs {
       #expect(
         Set(epoch.keys) == [
-          "epoch", "loss", "accuracy", "validationLoss", "validationAccuracy", "learningRate",
+          "epoch", "loss", "accuracy", "validationLoss", "validationAccuracy", "validationInterval",
+          "learningRate",
           "seconds", "imagesPerSecond", "best", "weightsSHA256", "warnings",
         ])
     }
@@ -96,8 +97,10 @@ import Testing
     #expect(outcome.status == 0)
     let stop = try #require(
       outcome.errors.split(separator: "\n").first { $0.hasPrefix("stopped early") })
-    #expect(stop.hasPrefix("stopped early: no better validation accuracy since epoch 1 ("))
-    #expect(stop.hasSuffix("), whose weights are in small.best.weights.h5"))
+    #expect(stop == "stopped early: no better validation accuracy since epoch 1")
+    let best = try #require(outcome.errors.split(separator: "\n").last)
+    #expect(best.hasPrefix("best validation accuracy "))
+    #expect(best.hasSuffix(" %) in epoch 1 of 3, whose weights are in small.best.weights.h5"))
     #expect(outcome.output.split(separator: "\n").count == 4)
     let again = try place.run("train --resume small.weights.h5")
     #expect(again.status == 0)
