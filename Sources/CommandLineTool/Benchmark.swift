@@ -52,13 +52,7 @@ struct Benchmark: ParsableCommand {
     options.epochs = 1_000_000
     options.seed = 1
     let settings = try options.filled(from: file.training).resolve(defaultSeed: 1)
-    let network: Network
-    do {
-      network = try Network(file.spec, seed: 1)
-      try settings.loss.check(network)
-    } catch {
-      throw Failure(.data, "\(model): \(error)")
-    }
+    let network = try file.spec.network(seed: 1, loss: settings.loss, file: model)
     try data.check(network)
     let speed = SpeedMeasurement(network: network, data: data.set, seconds: seconds)
     let peak = PeakRate.measure()

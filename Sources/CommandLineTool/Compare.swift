@@ -29,9 +29,7 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     let checkpoints = (try Checkpoint(contentsOf: first), try Checkpoint(contentsOf: second))
-    guard let paths = dataFlags.paths else {
-      throw Failure(.usage, "name the data with --data, or --images and --labels")
-    }
+    let paths = try dataFlags.requiredPaths()
     let data = try LabelledData(paths: paths, split: .test)
     func evaluate(_ checkpoint: Checkpoint, _ file: String) throws -> Evaluation {
       try data.check(checkpoint.network)

@@ -35,6 +35,14 @@ struct DataFlags: ParsableArguments {
     if let images, let labels { return [images, labels] }
     return data.map { [$0] }
   }
+
+  /// The paths the user gave, or else those there are without; throws where there are none.
+  func requiredPaths(otherwise standard: [String]? = nil) throws -> [String] {
+    guard let paths = paths ?? standard else {
+      throw Failure(.usage, "name the data with --data, or --images and --labels")
+    }
+    return paths
+  }
 }
 
 /// Labelled images that have been found to suit a model.

@@ -35,9 +35,7 @@ struct DataPreview: ParsableCommand {
   }
 
   func run() throws {
-    guard let paths = dataFlags.paths else {
-      throw Failure(.usage, "name the data with --data, or --images and --labels")
-    }
+    let paths = try dataFlags.requiredPaths()
     let file = try model.map { try ModelFile(contentsOf: $0) }
     let data = try LabelledData(paths: paths, split: .train)
     let channels = data.set.channels

@@ -29,9 +29,7 @@ struct Evaluate: ParsableCommand {
     let checkpoint = try Checkpoint(contentsOf: file)
     // A folder that was trained on has test images too; a pair of files that was is no test.
     let folder = checkpoint.data.flatMap { $0.paths.count == 1 ? $0.paths : nil }
-    guard let paths = dataFlags.paths ?? folder else {
-      throw Failure(.usage, "name the data with --data, or --images and --labels")
-    }
+    let paths = try dataFlags.requiredPaths(otherwise: folder)
     let data = try LabelledData(paths: paths, split: .test)
     try data.check(checkpoint.network)
     data.warnWhereTrainedOn(checkpoint, file: file)

@@ -41,18 +41,10 @@ struct FindRate: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(contentsOf: model)
-    guard let paths = dataFlags.paths else {
-      throw Failure(.usage, "name the data with --data, or --images and --labels")
-    }
+    let paths = try dataFlags.requiredPaths()
     let settings = try TrainingSettings(
       flags.options(), model: file, file: model, defaultSeed: 1)
-    let network: Network
-    do {
-      network = try Network(file.spec, seed: settings.seed)
-      try settings.loss.check(network)
-    } catch {
-      throw Failure(.data, "\(model): \(error)")
-    }
+    let network = try file.spec.network(seed: settings.seed, loss: settings.loss, file: model)
     let data = try LabelledData(paths: paths, split: .train)
     try data.check(network)
     let test = try RateRangeTest(

@@ -19,25 +19,17 @@ struct TrainingSetup {
     guard let model else { throw Failure(.usage, "name a model with --model") }
     self.model = model
     let path = command.checkpoint ?? "\(model.spec.name).weights.h5"
-    let seed = UInt64.random(in: 0..<(1 << 53))
+    let file = command.model ?? command.`init`
     settings = try TrainingSettings(
-      command.flags.options(), model: model, file: command.model ?? command.`init`,
-      defaultSeed: seed)
-    var network: Network
-    do {
-      network = try Network(model.spec, seed: settings.seed)
-      try settings.loss.check(network)
-    } catch {
-      throw Failure(.data, "\(command.model ?? command.`init` ?? "model"): \(error)")
-    }
+      command.flags.options(), model: model, file: file,
+      defaultSeed: UInt64.random(in: 0..<(1 << 53)))
+    var network = try model.spec.network(
+      seed: settings.seed, loss: settings.loss, file: file ?? "model")
     try source?.load(into: &network)
     store = try CheckpointStore(
       path: path, keep: command.keep, replacesRun: command.overwrite)
     if !command.overwrite { try Self.refuseExisting(store.files) }
-    guard let paths = command.dataFlags.paths else {
-      throw Failure(.usage, "name the data with --data, or --images and --labels")
-    }
-    data = try LabelledData(paths: paths, split: .train)
+    data = try LabelledData(paths: try command.dataFlags.requiredPaths(), split: .train)
     try data.check(network)
     state = TrainingState(network: network, settings: settings)
     classNames = data.names(count: network.outputShape.count)
