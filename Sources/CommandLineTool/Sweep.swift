@@ -23,8 +23,18 @@ struct Sweep: ParsableCommand {
       Every run is a process of its own that saves its state, so a sweep that is stopped goes on
       where it was. The folder gets a checkpoint and a model file for each run, runs.csv (a line a
       run) and table.csv (a line for each setting: mean, standard deviation and so on). Seconds
-      are those of the whole process.
-      JSON: score, rows (model, settings, runs, mean, deviation, median, least, most, seconds).
+      are those of the whole process, loading included; of a run that was stopped on its way,
+      those of its training steps.
+
+      The 95 % interval is that of one run with the median accuracy: what so few images leave
+      open. All runs see the same images, so more seeds do not narrow it; how much a run owes to
+      its seed is what the standard deviation says.
+
+      A run whose numbers stop being finite has failed: it counts under failed, not in the mean,
+      and runs.csv has the reason. The others are made, and the sweep ends with code 1. Remove
+      its line to have it made again.
+      JSON: score, rows (model, settings, runs, failed, mean, deviation, median, least, most,
+      interval, seconds, failures).
       """)
 
   @Argument(help: ArgumentHelp("The sweep (YAML).", valueName: "file")) var spec: String
@@ -42,15 +52,22 @@ struct Sweep: ParsableCommand {
     let spec = try SweepSpec(contentsOf: self.spec)
     let runner = try SweepRunner(
       spec, file: self.spec, folder: folder ?? standardFolder, threads: threads)
-    if spec.score == .test, spec.combinations.count > spec.models.count {
+    if spec.score == .test, spec.combinations.count > 1 {
       Terminal.message(
-        "warning: score: test with several settings: the best of them on the test images looks"
-          + " better than it is; choose with score: validation, then test the one that is chosen")
+        "warning: score: test with several models or settings: the best of them on the test images"
+          + " looks better than it is; choose with score: validation, then test the one that is"
+          + " chosen")
     }
     let rows = try runner.run()
     let table = SweepTable(score: spec.score, rows: rows)
     try table.save(in: runner.folder)
     if json { try JSONOutput.print(table) } else { table.print() }
+    if table.failed > 0 {
+      throw Failure(
+        .failed,
+        "\(table.failed) of \(table.runs) runs failed; \(SweepRunner.records(runner.folder)) says why"
+      )
+    }
   }
 
   private var standardFolder: String {

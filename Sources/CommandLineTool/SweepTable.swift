@@ -1,42 +1,44 @@
 import MiniCNN
 
-/// The runs of one model with one choice of settings.
-struct SweepRow {
-  let model: String
-  let settings: String
-  let results: [SweepRecord]
-
-  var accuracy: Spread { Spread(results.map(\.accuracy)) }
-  var seconds: Spread { Spread(results.map(\.seconds)) }
-}
-
 /// What a sweep has shown.
 struct SweepTable: Encodable {
   let score: SweepSpec.Score
   let rows: [SweepRow]
 
+  /// The runs of all rows.
+  var runs: Int { rows.reduce(0) { $0 + $1.results.count } }
+  /// Those of them that failed.
+  var failed: Int { rows.reduce(0) { $0 + $1.failed } }
+
   /// The rows, best first by validation; as they stand in the file by test, which is not chosen by.
   private var ranked: [SweepRow] {
-    score == .test ? rows : rows.sorted { $0.accuracy.mean > $1.accuracy.mean }
+    score == .test
+      ? rows : rows.sorted { ($0.accuracy?.mean ?? -1) > ($1.accuracy?.mean ?? -1) }
   }
 
   func print() {
     let models = max(5, rows.map(\.model.count).max() ?? 0)
+    let widths = [4, 6, 6, 6, 6, 6, 6, 15, 8]
     func line(_ cells: [String], _ model: String, _ setting: String) {
       Terminal.result(
         Format.left(model, models) + "  "
-          + cells.map { Format.right($0, 8) }.joined(separator: " ") + "  " + setting)
+          + zip(cells, widths).map(Format.right).joined(separator: "  ") + "  " + setting)
     }
+    func percent(_ share: Double) -> String { Format.fixed(100 * share, 2) }
     Terminal.result("\(score.rawValue) accuracy in %")
-    line(["runs", "mean", "± sd", "median", "min", "max", "seconds"], "model", "settings")
+    line(
+      ["runs", "failed", "mean", "± sd", "median", "min", "max", "95 % interval", "seconds"],
+      "model", "settings")
     for row in ranked {
-      let a = row.accuracy
-      let numbers = [a.mean, a.deviation, a.median, a.least, a.most].map {
-        Format.fixed(100 * $0, 2)
+      var cells = ["\(row.results.count)", "\(row.failed)"]
+      if let a = row.accuracy, let interval = row.interval, let seconds = row.seconds {
+        cells += [a.mean, a.deviation, a.median, a.least, a.most].map(percent)
+        cells.append("\(percent(interval.lowerBound)) to \(percent(interval.upperBound))")
+        cells.append(Format.fixed(seconds.median, 1))
+      } else {
+        cells += [String](repeating: "-", count: 7)
       }
-      line(
-        ["\(row.results.count)"] + numbers + [Format.fixed(row.seconds.median, 1)], row.model,
-        row.settings)
+      line(cells, row.model, row.settings)
     }
   }
 
@@ -44,10 +46,17 @@ struct SweepTable: Encodable {
   func save(in folder: String) throws(FileError) {
     let lines = ranked.map { row in
       let a = row.accuracy
-      return "\(row.model),\(row.results.count),\(a.mean),\(a.deviation),\(a.median),\(a.least),"
-        + "\(a.most),\(Format.fixed(row.seconds.median, 2)),\(CSV.quoted(row.settings))"
+      let numbers: [Double?] = [
+        a?.mean, a?.deviation, a?.median, a?.least, a?.most, row.interval?.lowerBound,
+        row.interval?.upperBound, row.seconds.map { ($0.median * 100).rounded() / 100 },
+      ]
+      return
+        ([CSV.quoted(row.model), "\(row.results.count)", "\(row.failed)"]
+        + numbers.map { number in number.map { "\($0)" } ?? "" } + [CSV.quoted(row.settings)])
+        .joined(separator: ",")
     }
-    let header = "model,runs,mean,deviation,median,least,most,seconds,settings"
+    let header =
+      "model,runs,failed,mean,deviation,median,least,most,interval_low,interval_high,seconds,settings"
     let text = ([header] + lines).joined(separator: "\n") + "\n"
     try AtomicFile.write(Array(text.utf8), to: "\(folder)/table.csv")
   }
@@ -60,22 +69,30 @@ struct SweepTable: Encodable {
     try container.encode(ranked.map(Row.init), forKey: .rows)
   }
 
+  /// Without the numbers of a row whose runs all failed.
   private struct Row: Encodable {
     let model: String
     let settings: String
     let runs: Int
-    let mean: Double
-    let deviation: Double
-    let median: Double
-    let least: Double
-    let most: Double
-    let seconds: Double
+    let failed: Int
+    let mean: Double?
+    let deviation: Double?
+    let median: Double?
+    let least: Double?
+    let most: Double?
+    let interval: [Double]?
+    let seconds: Double?
+    let failures: [String]
 
     init(_ row: SweepRow) {
       let a = row.accuracy
-      (model, settings, runs) = (row.model, row.settings, row.results.count)
-      (mean, deviation, median) = (a.mean, a.deviation, a.median)
-      (least, most, seconds) = (a.least, a.most, row.seconds.median)
+      (model, settings, runs, failed) = (row.model, row.settings, row.results.count, row.failed)
+      (mean, deviation, median) = (a?.mean, a?.deviation, a?.median)
+      (least, most, seconds) = (a?.least, a?.most, row.seconds?.median)
+      interval = row.interval.map { [$0.lowerBound, $0.upperBound] }
+      failures = row.results.compactMap {
+        if case .failed(let reason) = $0.outcome { "seed \($0.seed): \(reason)" } else { nil }
+      }
     }
   }
 }

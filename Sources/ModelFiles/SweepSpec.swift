@@ -12,23 +12,21 @@ public struct SweepSpec: Sendable, Equatable {
   }
 
   /// The model files.
-  public var models: [String]
+  public let models: [String]
   /// The data folder.
-  public var data: String
+  public let data: String
   /// The seeds.
-  public var seeds: [UInt64]
+  public let seeds: [UInt64]
   /// What runs are judged by.
-  public var score: Score
-  /// Keys of a `training:` block with the values each is to take.
-  public var settings: [(key: String, values: [String])]
+  public let score: Score
+  /// The values that each setting is to take.
+  public let settings: [[SweepChoice]]
 
   /// Models times values of the settings, the last setting's changing fastest.
-  public var combinations: [(model: String, settings: [(key: String, value: String)])] {
-    var all: [[(key: String, value: String)]] = [[]]
-    for (key, values) in settings {
-      all = all.flatMap { start in values.map { start + [(key, $0)] } }
-    }
-    return models.flatMap { model in all.map { (model, $0) } }
+  public var combinations: [SweepCombination] {
+    var all: [[SweepChoice]] = [[]]
+    for choices in settings { all = all.flatMap { start in choices.map { start + [$0] } } }
+    return models.flatMap { model in all.map { SweepCombination(model: model, choices: $0) } }
   }
 
   /// The most runs that one sweep is made of.
@@ -49,37 +47,42 @@ public struct SweepSpec: Sendable, Equatable {
     models = try f.texts(try f.required("model"), "model")
     data = try f.text("data") ?? "Datasets/mnist"
     score = try f.choice("score", Score.self) ?? .validation
-    let place = try f.required("seeds")
-    seeds = []
-    for text in try f.texts(place, "seeds") {
-      guard let seed = UInt64(text), !seeds.contains(seed) else {
-        throw FileError.yaml(
-          file, place, expected: "seeds: whole numbers from 0, each once", found: "\"\(text)\"")
-      }
-      seeds.append(seed)
-    }
-    settings = []
-    if let node = f.node("settings") {
+    let seeds = try f.required("seeds")
+    let seedTexts = try f.texts(seeds, "seeds")
+    var values: [(key: YAMLNode, values: [YAMLNode])] = []
+    if let settings = f.node("settings") {
       let allowed = TrainingOptions.keys.filter { $0 != "seed" }
-      let values = try YAMLFields(node, file: file, owner: "settings", allowed: allowed)
+      _ = try YAMLFields(settings, file: file, owner: "settings", allowed: allowed)
       // In the order of the file.
-      for (key, value) in node.mapping ?? [:] {
-        guard let name = key.scalar?.string else { continue }
-        settings.append((name, try values.texts(value, name)))
+      for (key, value) in settings.mapping ?? [:] {
+        values.append((key, try f.values(value, key.scalar?.string ?? "")))
       }
     }
-    var runs = models.count * seeds.count
-    for (_, values) in settings where runs <= Self.mostRuns { runs *= values.count }
+    // Before the values are looked at, which many of them would take long.
+    var runs = 1
+    for count in [models.count, seedTexts.count] + values.map(\.values.count)
+    where runs <= Self.mostRuns { runs *= count }
     guard runs <= Self.mostRuns else {
-      throw FileError.yaml(
-        file, node, expected: "at most \(Self.mostRuns) runs", found: "more")
+      throw FileError.yaml(file, node, expected: "at most \(Self.mostRuns) runs", found: "more")
+    }
+    self.seeds = try Self.seeds(seedTexts, seeds, file: file)
+    settings = try values.map { (key, values) throws(FileError) in
+      try values.map { (value) throws(FileError) in try SweepChoice(key, value, file: file) }
     }
   }
 
-  /// Compares all parts.
-  public static func == (a: SweepSpec, b: SweepSpec) -> Bool {
-    a.models == b.models && a.data == b.data && a.seeds == b.seeds && a.score == b.score
-      && a.settings.map(\.key) == b.settings.map(\.key)
-      && a.settings.map(\.values) == b.settings.map(\.values)
+  private static func seeds(
+    _ texts: [String], _ node: YAMLNode, file: String
+  ) throws(FileError) -> [UInt64] {
+    var seeds: [UInt64] = []
+    for text in texts {
+      guard let seed = UInt64(text), !seeds.contains(seed) else {
+        throw FileError.yaml(
+          file, node, expected: "seeds: whole numbers from 0, each once",
+          found: "\"\(text.prefix(60))\"")
+      }
+      seeds.append(seed)
+    }
+    return seeds
   }
 }

@@ -92,12 +92,22 @@ struct YAMLFields {
 
   /// One text or a list of at least one.
   func texts(_ node: YAMLNode, _ key: String) throws(FileError) -> [String] {
-    let texts = (node.sequence.map { Array($0) } ?? [node]).map(\.scalar?.string)
-    guard !texts.isEmpty, texts.allSatisfy({ $0?.isEmpty == false }) else {
+    let texts = try values(node, key).map(\.scalar?.string)
+    guard texts.allSatisfy({ $0?.isEmpty == false }) else {
       throw FileError.yaml(
         file, node, expected: "\(key): a value or a list of values", found: node.summary)
     }
     return texts.compactMap { $0 }
+  }
+
+  /// One value or a list of at least one.
+  func values(_ node: YAMLNode, _ key: String) throws(FileError) -> [YAMLNode] {
+    let values = node.sequence.map { Array($0) } ?? [node]
+    guard !values.isEmpty else {
+      throw FileError.yaml(
+        file, node, expected: "\(key): a value or a list of values", found: node.summary)
+    }
+    return values
   }
 
   /// A list of whole numbers.
@@ -135,13 +145,15 @@ extension FileError {
   static func yaml(
     _ file: String, _ node: YAMLNode, expected: String? = nil, found: String, hint: String? = nil
   ) -> FileError {
-    let place = node.mark.map { "line \($0.line), column \($0.column)" }
-    return FileError(
-      .invalid, file: file, place: place, expected: expected, found: found, hint: hint)
+    FileError(
+      .invalid, file: file, place: node.place, expected: expected, found: found, hint: hint)
   }
 }
 
 extension YAMLNode {
+  /// Where it stands in its file.
+  var place: String? { mark.map { "line \($0.line), column \($0.column)" } }
+
   /// What a message says was found.
   var summary: String {
     switch self {

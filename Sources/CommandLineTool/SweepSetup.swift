@@ -1,0 +1,49 @@
+import MiniCNN
+
+/// One model with one choice of settings, found to make sense.
+struct SweepSetup {
+  let model: ModelFile
+  /// What the settings are called.
+  let label: String
+  /// What the files of its runs begin with.
+  let name: String
+  private let combination: SweepCombination
+  private let settings: TrainingSettings
+
+  /// - Parameter file: the sweep's.
+  init(_ combination: SweepCombination, spec: SweepSpec, file: String) throws {
+    let path = combination.model
+    let base = try ModelFile(contentsOf: path)
+    let options = combination.options.filled(from: base.training)
+    guard let model = ModelFile(base.spec, training: options) else {
+      throw Failure(.data, "\(path): a model that cannot be written")
+    }
+    do throws(SettingError) {
+      settings = try options.resolve(defaultSeed: 0)
+    } catch {
+      throw combination.error(error, file: file)
+    }
+    guard spec.score == .test || settings.validationFraction > 0 else {
+      throw Failure(
+        .data,
+        "\(file): score: validation needs a validation_fraction above 0 in \(path) or the settings")
+    }
+    self.combination = combination
+    self.model = model
+    label = combination.label
+    // Runs of other settings never pass for these.
+    let digest = SHA256.digest(Array("\(model.text)\n\(spec.data)".utf8)).hexadecimal.prefix(16)
+    name = "\(base.spec.name)-\(digest)"
+  }
+
+  /// Throws where the model cannot be built, or does not suit the data.
+  func check(_ data: LabelledData, file: String) throws {
+    try data.check(
+      try model.spec.network(seed: 0, loss: settings.loss, file: combination.model))
+    do throws(SettingError) {
+      _ = try SampleSplit(count: data.set.count, settings: settings)
+    } catch {
+      throw combination.error(error, file: file)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Files
+import ModelFiles
+import Testing
+import Training
+
+@Suite struct SweepSpecTests {
+  private static func complaint(_ text: String) -> String {
+    do {
+      _ = try SweepSpec(text: text, file: "s.yaml")
+      return "no error"
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test func combinationsAreModelsTimesValues() throws {
+    let spec = try SweepSpec(
+      text: """
+        model: [a.yaml, b.yaml]
+        seeds: [3, 1]
+        settings:
+          learning_rate: [0.1, 1e-2]
+          augmentation: [none, {shift: 1, flip: both}]
+          schedule: "step:every=2,factor=0.5"
+        """, file: "s.yaml")
+    #expect(spec.data == "Datasets/mnist" && spec.score == .validation && spec.seeds == [3, 1])
+    let all = spec.combinations
+    #expect(
+      all.map(\.model) == [String](repeating: "a.yaml", count: 4) + [
+        "b.yaml", "b.yaml", "b.yaml", "b.yaml",
+      ])
+    #expect(
+      all[3].label
+        == "learning_rate=1e-2 augmentation=shift=1.0,flip=both schedule=step:every=2,factor=0.5")
+    var expected = TrainingOptions()
+    expected.learningRate = 0.01
+    expected.augmentation = try Augmentation("shift=1,flip=both")
+    expected.schedule = .step(every: 2, factor: 0.5)
+    #expect(all[3].options == expected)
+    #expect(all[0].options.augmentation == Augmentation())
+  }
+
+  @Test(arguments: [
+    ("", "s.yaml: expected a sweep, found an empty text"),
+    (
+      "seeds: 1\n", "s.yaml: line 1, column 1: expected the key \"model\" of sweep, found none"
+    ),
+    (
+      "model: m\nseeds: [1, 1]\n",
+      "s.yaml: line 2, column 8: expected seeds: whole numbers from 0, each once, found \"1\""
+    ),
+    (
+      "model: m\nseeds: []\n",
+      "s.yaml: line 2, column 8: expected seeds: a value or a list of values, found a list of 0"
+    ),
+    (
+      "model: m\nseeds: 1\n\n# rates\nsettings:\n  epochs: 3\n  momentum: 0.5\n\n  learning_rate: [0.1, fast]\n",
+      "s.yaml: line 9, column 24: expected learning_rate: a number, found \"fast\""
+    ),
+    (
+      "model: m\nseeds: 1\nsettings:\n  learning_rate: ['0.1\"\\']\n",
+      "s.yaml: line 4, column 19: expected learning_rate: a number, found \"0.1\"\\\""
+    ),
+    (
+      "model: m\nseeds: 1\nsettings: {epochs: \"1\\\"\\nseed: 7\"}\n",
+      "s.yaml: line 3, column 20: expected epochs: a whole number, found \"1\"?seed: 7\""
+    ),
+    (
+      "model: m\nseeds: 1\nsettings:\n  schedule: [cosine, 'step:every=x']\n",
+      "s.yaml: line 4, column 22: expected schedule: key=number behind the colon, found \"every=x\""
+    ),
+    (
+      "model: m\nseeds: 1\nsettings:\n  augmentation:\n    - {shift: 1}\n    - {shift: far}\n",
+      "s.yaml: line 6, column 15: expected shift: a number, found \"far\""
+    ),
+    (
+      "model: m\nseeds: 1\nsettings:\n  epochs: []\n",
+      "s.yaml: line 4, column 11: expected epochs: a value or a list of values, found a list of 0"
+    ),
+  ]) func whatIsWrongIsNamedWhereItStands(text: String, message: String) {
+    #expect(Self.complaint(text) == message)
+  }
+
+  @Test func aKeyThatIsNoSettingIsNamed() {
+    let message = Self.complaint("model: m\nseeds: 1\nsettings: {rate: 3}\n")
+    #expect(
+      message.hasPrefix(
+        "s.yaml: line 3, column 12: expected a key of settings (optimizer, learning_rate, "))
+    #expect(message.contains("), found \"rate\""))
+    #expect(Self.complaint("model: m\nseeds: 1\nsettings: {seed: 3}\n").contains("\"seed\""))
+  }
+
+  @Test func aSweepHasAnEnd() {
+    let seeds = (0...5000).map(String.init).joined(separator: ", ")
+    #expect(
+      Self.complaint("model: [a, b]\nseeds: [\(seeds)]\n")
+        == "s.yaml: line 1, column 1: expected at most 10000 runs, found more")
+    // Before any of so many values is looked at.
+    let values = [String](repeating: "x", count: 300_000).joined(separator: ",")
+    #expect(
+      Self.complaint("model: m\nseeds: 1\nsettings: {epochs: [\(values)]}\n")
+        == "s.yaml: line 1, column 1: expected at most 10000 runs, found more")
+  }
+
+  @Test func aSettingThatMakesNoSenseIsNamedWhereItStands() throws {
+    let spec = try SweepSpec(
+      text: "model: m.yaml\nseeds: 1\nsettings:\n  schedule: constant\n  epochs: 0\n",
+      file: "s.yaml")
+    let combination = spec.combinations[0]
+    func sentence(_ setting: String) -> String {
+      combination.error(
+        SettingError(setting, expected: "more", found: "less"), file: "s.yaml"
+      ).description
+    }
+    #expect(sentence("epochs") == "s.yaml: line 5, column 11: expected epochs: more, found less")
+    #expect(
+      sentence("schedule.every")
+        == "s.yaml: line 4, column 13: expected schedule.every: more, found less")
+    #expect(
+      sentence("momentum")
+        == "s.yaml: m.yaml schedule=constant epochs=0: expected momentum: more, found less")
+  }
+}
