@@ -1,0 +1,82 @@
+import ImageData
+import NeuralNetwork
+import Testing
+
+@testable import Training
+
+/// What samples become whole: shifted by whole pixels, mirrored, erased, drawn on a sheet.
+@Suite struct AugmentedSamplesTests {
+  private typealias Images = ChangedImages
+
+  @Test func aShiftMovesWholePixels() throws {
+    let original = Images.values(try Images.images(), 2)
+    var moves = Set<[Int]>()
+    for epoch in 0..<300 {
+      let moved = try Images.changed("shift=1", 2, epoch: epoch)
+      let found = [-1, 0, 1].flatMap { down in [-1, 0, 1].map { [down, $0] } }.filter { move in
+        (0..<120).allSatisfy { place in
+          let (row, column) = (place / 10 - move[0], place % 10 - move[1])
+          let isInside = (0..<12).contains(row) && (0..<10).contains(column)
+          return moved[place] == (isInside ? original[row * 10 + column] : 0)
+        }
+      }
+      #expect(found.count == 1)
+      moves.formUnion(found)
+    }
+    #expect(moves.count == 9)
+  }
+
+  /// The second image with three channels, as it is where each place shows another.
+  private func mirrored(
+    _ place: (_ row: Int, _ column: Int) -> (Int, Int) = { ($0, $1) }
+  ) throws -> [Float] {
+    let original = Images.values(try Images.images(channels: 3), 1)
+    var result = original
+    for row in 0..<12 {
+      for column in 0..<10 {
+        let (r, c) = place(row, column)
+        for k in 0..<3 { result[(row * 10 + column) * 3 + k] = original[(r * 10 + c) * 3 + k] }
+      }
+    }
+    return result
+  }
+
+  @Test func flipsMirror() throws {
+    let original = try mirrored()
+    for (flip, other) in [
+      ("horizontal", try mirrored { ($0, 9 - $1) }), ("vertical", try mirrored { (11 - $0, $1) }),
+    ] {
+      let seen = try (0..<20).map { try Images.changed("flip=\(flip)", 1, epoch: $0, channels: 3) }
+      #expect(seen.contains(original) && seen.contains(other))
+      #expect(seen.allSatisfy { $0 == original || $0 == other })
+    }
+  }
+
+  @Test func bothFlipsAreIndependent() throws {
+    let all = [
+      try mirrored(), try mirrored { ($0, 9 - $1) }, try mirrored { (11 - $0, $1) },
+      try mirrored { (11 - $0, 9 - $1) },
+    ]
+    var counts = [0, 0, 0, 0]
+    for epoch in 0..<400 {
+      let seen = try Images.changed("flip=both", 1, epoch: epoch, channels: 3)
+      counts[try #require(all.firstIndex(of: seen))] += 1
+    }
+    #expect(counts.allSatisfy { (70...130).contains($0) }, "\(counts)")
+  }
+
+  @Test func erasedRectanglesAreAsLargeAsStated() throws {
+    let original = Images.values(try Images.images(), 0)
+    let shares = try (0..<400).map { epoch in
+      let seen = try Images.changed("erase=0.5,erase_area=0.3", 0, epoch: epoch)
+      let erased = (0..<120).filter { seen[$0] != original[$0] }
+      #expect(erased.allSatisfy { seen[$0] == 0 })
+      let rows = Set(erased.map { $0 / 10 }), columns = Set(erased.map { $0 % 10 })
+      #expect(rows.count * columns.count == erased.count)
+      return Double(erased.count) / 120
+    }
+    let erased = shares.filter { $0 > 0 }
+    #expect((160...240).contains(erased.count))
+    #expect(erased.allSatisfy { $0 <= 0.4 })
+  }
+}
