@@ -62,7 +62,7 @@ import Testing
     return (0..<Int32(count)).map { Double(mixup.mixture(of: $0).share) }
   }
 
-  @Test(arguments: [0.1, 0.5, 1]) func sharesFollowTheBetaDistribution(
+  @Test(arguments: [0.001, 0.01, 0.1, 0.5, 1]) func sharesFollowTheBetaDistribution(
     alpha: Float
   ) {
     let shares = shares(alpha, 20_000)
@@ -70,5 +70,52 @@ import Testing
     // The variance of Beta(a, a) around 1/2 is 1 / (4 (2 a + 1)).
     let variance = shares.reduce(0) { $0 + ($1 - 0.5) * ($1 - 0.5) } / Double(shares.count)
     #expect(abs(variance - 0.25 / (2 * Double(alpha) + 1)) < 0.002)
+  }
+
+  @Test(.timeLimit(.minutes(1)), arguments: [1e-6, 1e-30, Float.leastNonzeroMagnitude])
+  func aTinyAlphaMixesNothing(alpha: Float) {
+    #expect(shares(alpha, 20_000).allSatisfy { $0 > 0.9999 })
+  }
+
+  /// Samples that are no images: `[number, 1]`, of class 0 or 1 in turn.
+  private struct Vectors: SampleSource {
+    let count = 64
+    let sampleShape: Shape = [2]
+
+    func copySamples(
+      _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
+    ) {
+      for (i, number) in numbers.enumerated() {
+        (samples[2 * i], samples[2 * i + 1]) = (Float(number), 1)
+      }
+    }
+
+    func copyLabels(
+      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+    ) {
+      for (i, number) in numbers.enumerated() { labels[i] = UInt8(number % 2) }
+    }
+  }
+
+  @Test func samplesOfAnyShapeAreMixed() throws {
+    var settings = try Images.settings("none", mixup: 1)
+    settings.epochs = 1
+    settings.batchSize = 16
+    try AugmentedSamples.check([2], settings)
+    let seen = AugmentedSamples(Vectors(), settings: settings, training: [10, 20], epoch: 0)
+    let mixed = Images.values(seen, 40)
+    #expect(mixed[0] > 25 && mixed[0] < 40 && abs(mixed[1] - 1) < 1e-6)
+    let model = ModelSpec("vectors", input: [2], layers: [Dense(units: 2)])
+    try Trainer(model, settings: settings, data: Vectors(), threads: 1).run()
+  }
+
+  @Test func onlyImagesAreChanged() throws {
+    let settings = try Images.settings("rotation=5", mixup: 1)
+    try AugmentedSamples.check([28, 28, 1], settings)
+    #expect(
+      throws: SettingError(
+        "augmentation", expected: "images (height×width×channels) to change",
+        found: "samples of 4×2")
+    ) { try AugmentedSamples.check([4, 2], settings) }
   }
 }

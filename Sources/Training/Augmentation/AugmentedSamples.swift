@@ -17,8 +17,18 @@ public final class AugmentedSamples: SampleSource {
     !settings.augmentation.isIdentity || settings.mixup > 0
   }
 
-  /// The samples of an epoch under these settings; partners for mixtures are among `training`, and
-  /// memory is made for `threads` that fetch at once.
+  /// Throws where samples of a shape cannot be changed as the settings ask for.
+  public static func check(_ shape: Shape, _ settings: TrainingSettings) throws(SettingError) {
+    guard settings.augmentation.isIdentity || shape.rank == 3 else {
+      throw SettingError(
+        "augmentation", expected: "images (height×width×channels) to change",
+        found: "samples of \(shape)")
+    }
+  }
+
+  /// The samples of an epoch under these settings, which suit their shape
+  /// (``check(_:_:)``); partners for mixtures are among `training`, and memory is made for `threads`
+  /// that fetch at once.
   public init(
     _ base: any SampleSource, settings: TrainingSettings, training: [Int32], epoch: Int,
     threads: Int = 1
@@ -31,8 +41,14 @@ public final class AugmentedSamples: SampleSource {
     seed = settings.seed
     self.epoch = epoch
     let shape = base.sampleShape
-    let floats = ImageChange.Scratch.count(
-      height: shape[0], width: shape[1], channels: shape[2], augmentation)
+    precondition(
+      augmentation.isIdentity || shape.rank == 3,
+      "changing images takes samples of 3 axes, not \(shape.rank)")
+    let floats =
+      augmentation.isIdentity
+      ? 0
+      : ImageChange.Scratch.count(
+        height: shape[0], width: shape[1], channels: shape[2], augmentation)
     memory = ScratchMemory(
       count: max(floats, shape.count), borrowers: mixup == nil ? threads : 2 * threads)
   }

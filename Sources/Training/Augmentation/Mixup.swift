@@ -31,10 +31,12 @@ struct Mixup {
     // Jöhnk's rejection, which is quick for parameters up to 1. The numbers are above 0.
     let power = 1 / Double(alpha)
     while true {
-      let x = pow(1 - Double(random.uniform()), power)
-      let y = pow(1 - Double(random.uniform()), power)
-      guard x + y <= 1, x + y > 0 else { continue }
-      let share = x / (x + y)
+      let u = 1 - Double(random.uniform())
+      let v = 1 - Double(random.uniform())
+      let (x, y) = (pow(u, power), pow(v, power))
+      guard x + y <= 1 else { continue }
+      // Both powers of a small alpha are too small for a number; their quotient is not.
+      let share = x + y > 0 ? x / (x + y) : 1 / (1 + exp(power * (log(v) - log(u))))
       // The label that a mixture counts as is that of its larger part.
       return Mixture(share: Float(max(share, 1 - share)), partner: partner)
     }
