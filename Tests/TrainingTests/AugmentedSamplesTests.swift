@@ -77,6 +77,24 @@ import Testing
     }
     let erased = shares.filter { $0 > 0 }
     #expect((160...240).contains(erased.count))
-    #expect(erased.allSatisfy { $0 <= 0.4 })
+    #expect(erased.allSatisfy { $0 <= 0.3 } && erased.contains { $0 > 0.27 })
+  }
+
+  @Test(arguments: [
+    (28, 28, 0.2), (7, 3, 0.2), (3, 40, 1.0), (1, 1, 0.02), (2, 2, 0.3), (1, 9, 0.5),
+  ])
+  func noRectangleIsLargerThanStated(height: Int, width: Int, share: Float) throws {
+    let augmentation = try Augmentation("erase=1,erase_area=\(share)")
+    var most = 0
+    for draw in 0..<2000 {
+      var image = [Float](repeating: 1, count: height * width)
+      Images.apply(augmentation, to: &image, height: height, width: width, draw: draw)
+      let erased = image.count { $0 == 0 }
+      #expect(erased >= 1)
+      most = max(most, erased)
+    }
+    let bound = max(1, Int(share * Float(height * width)))
+    #expect(most <= bound)
+    #expect(Double(most) >= 0.8 * Double(bound))
   }
 }

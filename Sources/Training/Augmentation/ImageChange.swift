@@ -59,14 +59,16 @@ struct ImageChange {
     map = (rows.0, rows.1, row, columns.0, columns.1, column)
   }
 
-  /// A rectangle of 2 % of the image or more, at most as wide as 3.3 times its height or the other
-  /// way round, as in the paper.
+  /// A rectangle of 2 % of the image up to the stated share, but at least a pixel; at most as wide
+  /// as 3.3 times its height or the other way round, as in the paper, but for rounding.
   private mutating func drawErased() {
     let happens = random.uniform() < augmentation.erase
-    let area = random.uniform(0.02, augmentation.eraseArea) * Float(height * width)
+    let area = Double(random.uniform(0.02, augmentation.eraseArea)) * Double(height * width)
     let aspect = pow(3.3, Double(random.uniform(-1, 1)))
-    let rows = min(height, max(1, Int((Double(area) * aspect).squareRoot().rounded())))
-    let columns = min(width, max(1, Int((Double(area) / aspect).squareRoot().rounded())))
+    // Rows first, then as many whole columns as the area still has.
+    let pixels = max(1, Int(area))
+    let rows = min(height, pixels, max(1, Int((area * aspect).squareRoot().rounded())))
+    let columns = min(width, pixels / rows)
     let top = random.below(height - rows + 1), left = random.below(width - columns + 1)
     if happens { erased = (top..<top + rows, left..<left + columns) }
   }
@@ -110,50 +112,5 @@ struct ImageChange {
         scratch.field + axis * height * width)
     }
     return scratch.field
-  }
-
-  /// The memory that changing images takes, one image after the other.
-  struct Scratch: ~Copyable {
-    /// The floats it takes.
-    static func count(height: Int, width: Int, channels: Int, _ a: Augmentation) -> Int {
-      let framed = (height + 2) * (width + 2) * channels
-      guard a.elastic > 0 else { return framed }
-      let (rows, columns) = controls(height: height, width: width, a)
-      return framed + 2 * height * width + rows * columns + height * columns
-    }
-
-    private let base: UnsafeMutablePointer<Float>
-    let field: UnsafeMutablePointer<Float>
-    let controls: UnsafeMutablePointer<Float>
-    let between: UnsafeMutablePointer<Float>
-    let controlCount: Int
-    let columns: Int
-
-    init(
-      _ base: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int,
-      _ a: Augmentation
-    ) {
-      let framed = (height + 2) * (width + 2) * channels
-      mc_fill(framed, 0, base)
-      let (rows, columns) = Self.controls(height: height, width: width, a)
-      self.base = base
-      self.columns = columns
-      controlCount = rows * columns
-      field = base + framed
-      controls = field + 2 * height * width
-      between = controls + controlCount
-    }
-
-    /// The image in its frame, from the float with this number on.
-    func framed(_ offset: Int) -> UnsafeMutablePointer<Float> { base + offset }
-
-    private static func controls(
-      height: Int, width: Int, _ a: Augmentation
-    ) -> (rows: Int, columns: Int) {
-      // One more than the splines reach, for the rounding of a quotient.
-      (
-        Int(Float(height - 1) / a.elasticSpacing) + 5, Int(Float(width - 1) / a.elasticSpacing) + 5
-      )
-    }
   }
 }

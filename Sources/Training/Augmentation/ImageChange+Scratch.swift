@@ -1,0 +1,48 @@
+import CKernels
+
+extension ImageChange {
+  /// The memory that changing images takes, one image after the other.
+  struct Scratch: ~Copyable {
+    /// The floats it takes.
+    static func count(height: Int, width: Int, channels: Int, _ a: Augmentation) -> Int {
+      let framed = (height + 2) * (width + 2) * channels
+      guard a.elastic > 0 else { return framed }
+      let (rows, columns) = controls(height: height, width: width, a)
+      return framed + 2 * height * width + rows * columns + height * columns
+    }
+
+    private let base: UnsafeMutablePointer<Float>
+    let field: UnsafeMutablePointer<Float>
+    let controls: UnsafeMutablePointer<Float>
+    let between: UnsafeMutablePointer<Float>
+    let controlCount: Int
+    let columns: Int
+
+    init(
+      _ base: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int,
+      _ a: Augmentation
+    ) {
+      let framed = (height + 2) * (width + 2) * channels
+      mc_fill(framed, 0, base)
+      let (rows, columns) = Self.controls(height: height, width: width, a)
+      self.base = base
+      self.columns = columns
+      controlCount = rows * columns
+      field = base + framed
+      controls = field + 2 * height * width
+      between = controls + controlCount
+    }
+
+    /// The image in its frame, from the float with this number on.
+    func framed(_ offset: Int) -> UnsafeMutablePointer<Float> { base + offset }
+
+    private static func controls(
+      height: Int, width: Int, _ a: Augmentation
+    ) -> (rows: Int, columns: Int) {
+      // One more than the splines reach, for the rounding of a quotient.
+      (
+        Int(Float(height - 1) / a.elasticSpacing) + 5, Int(Float(width - 1) / a.elasticSpacing) + 5
+      )
+    }
+  }
+}
