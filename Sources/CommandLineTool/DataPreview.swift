@@ -56,20 +56,3 @@ struct DataPreview: ParsableCommand {
         + " augmentation \(settings.augmentation), mixup \(settings.mixup)")
   }
 }
-
-extension Augmentation {
-  /// Says so where images are mirrored whose classes are figures, as far as names tell.
-  func warn(of data: LabelledData) {
-    guard let flip, data.hasNumerals else { return }
-    Terminal.message(
-      "warning: augmentation: flip=\(flip.rawValue) mirrors images whose classes have no names"
-        + " but numbers; a mirrored 2 is no digit (a data folder's classes.txt names its classes)")
-  }
-}
-
-extension LabelledData {
-  /// Whether no name says what the classes are, as with digits.
-  fileprivate var hasNumerals: Bool {
-    classNames.map { names in names.names.allSatisfy { Int($0) != nil } } ?? true
-  }
-}

@@ -63,12 +63,30 @@ import Testing
         == "saved seen.png: 3 images, 2 epochs of seed 4, augmentation shift=1.0,flip=horizontal,"
         + " mixup 0.0\n")
     #expect(
-      outcome.errors.hasPrefix(
-        "warning: augmentation: flip=horizontal mirrors images whose classes have no names"))
+      outcome.errors
+        == "warning: augmentation: flip=horizontal: data has no classes.txt to say what the classes"
+        + " are; a mirrored shirt is a shirt, but a mirrored 2 is no digit\n")
     let bytes = try place.bytes("seen.png")
     #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
     // Width and height: three images of 8 pixels, two to a pixel, with gaps of 2.
     #expect(Array(bytes[16..<24]) == [0, 0, 0, 56, 0, 0, 0, 56])
+  }
+
+  @Test func aFlipIsDoubtedAsFarAsNamesTell() throws {
+    let place = try Workplace()
+    let command = "data preview --data data --augmentation flip=both --rows 1 --columns 1"
+    try place.write("0\n1\n2\n3\n", to: "data/classes.txt")
+    #expect(
+      try place.run(command).errors
+        == "warning: augmentation: flip=both: data's classes.txt names the classes by numbers; a"
+        + " mirrored shirt is a shirt, but a mirrored 2 is no digit\n")
+    try place.write("shirt\ncoat\nbag\nboot\n", to: "data/classes.txt")
+    #expect(try place.run(command).errors == "")
+    let pair = "--images data/train-images-idx3-ubyte --labels data/train-labels-idx1-ubyte"
+    #expect(
+      try place.run("data preview \(pair) --augmentation flip=both").errors
+        == "warning: augmentation: flip=both: nothing says what the classes are; a mirrored shirt is"
+        + " a shirt, but a mirrored 2 is no digit\n")
   }
 
   @Test func averagedWeightsAreUsedUnlessTheLastAreAskedFor() throws {
