@@ -12,8 +12,8 @@ struct DataPreview: ParsableCommand {
         minicnn data preview --data Datasets/mnist --model Models/digits-fast.yaml --seed 7
         minicnn data preview --data Datasets/mnist --mixup 0.4 --output mixed.png
 
-      A row for each image: first as it is in the file, then as it is in the first epochs of a run
-      with these settings and this seed.
+      A row for each image that trains: first as it is in the file, then as it is in the first
+      epochs of a run with these settings and this seed.
       """)
 
   @OptionGroup(title: "Data") var dataFlags: DataFlags
@@ -22,7 +22,7 @@ struct DataPreview: ParsableCommand {
   var model: String?
   @OptionGroup(title: "Settings") var flags: TrainingFlags
   @Option(help: ArgumentHelp("The PNG file.", valueName: "file")) var output = "preview.png"
-  @Option(help: "Images, a row each, from the first.") var rows = 10
+  @Option(help: "Images, a row each, the first of those that train.") var rows = 10
   @Option(help: "Epochs, a column each behind the image itself.") var columns = 10
   @Option(help: "Pixels of the picture along the edge of a pixel.") var magnification = 3
 
@@ -47,12 +47,18 @@ struct DataPreview: ParsableCommand {
     let settings = try options.filled(from: file?.training ?? TrainingOptions())
       .resolve(defaultSeed: 1)
     settings.augmentation.warn(of: data)
-    let numbers = (0..<Int32(min(rows, data.set.count))).map { $0 }
-    let sheet = ContactSheet.draw(
-      data.set, numbers, settings: settings, epochs: columns, magnification: magnification)
-    try sheet.save(to: output)
+    let sheet = try ContactSheet(
+      data.set, settings: settings, rows: rows, epochs: columns, magnification: magnification)
+    guard sheet.isDrawable else {
+      throw Failure(
+        .usage,
+        "a picture of \(Format.grouped(sheet.width)) by \(Format.grouped(sheet.height)) pixels is"
+          + " too large (at most \(Format.grouped(ContactSheet.mostPixels)) in all); ask for fewer"
+          + " --rows or --columns, or less --magnification")
+    }
+    try sheet.draw().save(to: output)
     Terminal.result(
-      "saved \(output): \(numbers.count) images, \(columns) epochs of seed \(settings.seed),"
+      "saved \(output): \(sheet.samples.count) images, \(columns) epochs of seed \(settings.seed),"
         + " augmentation \(settings.augmentation), mixup \(settings.mixup)")
   }
 }

@@ -89,6 +89,17 @@ import Testing
         + " a shirt, but a mirrored 2 is no digit\n")
   }
 
+  @Test func aPictureTooLargeIsRefused() throws {
+    let place = try Workplace()
+    let outcome = try place.run(
+      "data preview --data data --rows 200 --columns 200 --magnification 16")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors
+        == "error: a picture of 28,960 by 13,840 pixels is too large (at most 67,108,864 in all);"
+        + " ask for fewer --rows or --columns, or less --magnification\n")
+  }
+
   @Test func averagedWeightsAreUsedUnlessTheLastAreAskedFor() throws {
     let place = try Workplace()
     #expect(

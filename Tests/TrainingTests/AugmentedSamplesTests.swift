@@ -97,4 +97,39 @@ import Testing
     #expect(most <= bound)
     #expect(Double(most) >= 0.8 * Double(bound))
   }
+
+  @Test func aSheetShowsWhatARunSees() throws {
+    let images = try Images.images()
+    var settings = try Images.settings("shift=1,rotation=10", mixup: 0.5)
+    settings.validationFraction = 0.4
+    let split = try SampleSplit(count: images.count, settings: settings)
+    #expect(split.training.count == 5 && split.training != Array(0..<5))
+    let sheet = try ContactSheet(images, settings: settings, rows: 3, epochs: 2, magnification: 1)
+    #expect(sheet.samples == Array(split.training.prefix(3)))
+    let picture = sheet.draw()
+    #expect(picture.height == 3 * 13 + 1 && picture.width == 3 * 11 + 1)
+    for (row, number) in sheet.samples.enumerated() {
+      for column in 0...2 {
+        let expected =
+          column == 0
+          ? Images.values(images, number)
+          : Images.values(
+            AugmentedSamples(
+              images, settings: settings, training: split.training, epoch: column - 1), number)
+        let cell = (0..<120).map { place in
+          let (y, x) = (row * 13 + 1 + place / 10, column * 11 + 1 + place % 10)
+          return picture.pixels[y * picture.width + x]
+        }
+        #expect(cell == expected.map { UInt8((min(max($0, 0), 1) * 255).rounded()) })
+      }
+    }
+    let enlarged = try ContactSheet(
+      images, settings: settings, rows: 100, epochs: 1, magnification: 3)
+    #expect(enlarged.samples == split.training && enlarged.isDrawable)
+    #expect(enlarged.height == 3 * (5 * 13 + 1) && enlarged.width == 3 * (2 * 11 + 1))
+    #expect(
+      try !ContactSheet(
+        images, settings: settings, rows: 5, epochs: 1 << 30, magnification: 1 << 20
+      ).isDrawable)
+  }
 }
