@@ -26,11 +26,19 @@ extension Augmentation {
       guard let place = f.node(key), let value = try f.text(key) else { continue }
       do throws(SettingError) {
         try set(key, to: value)
-        try check()
       } catch {
         throw FileError.yaml(
           file, place, expected: "\(key): \(error.expected)", found: place.summary)
       }
+    }
+    // All together, as the whole pixels of a shift are a matter of what stands beside it.
+    do throws(SettingError) {
+      try check()
+    } catch {
+      let key = String(error.setting.dropFirst("augmentation.".count))
+      let place = f.node(key) ?? node
+      throw FileError.yaml(
+        file, place, expected: "\(key): \(error.expected)", found: place.summary)
     }
   }
 }

@@ -18,7 +18,9 @@ extension Schedule.Course: CustomStringConvertible {
       guard sides.count == 2, let value = Double(sides[1]), value.isFinite else {
         throw SettingError("schedule", expected: "key=number behind the colon", found: "\(pair)")
       }
-      values[String(sides[0])] = value
+      guard values.updateValue(value, forKey: String(sides[0])) == nil else {
+        throw SettingError("schedule", expected: "each key once", found: "\(sides[0]) twice")
+      }
     }
     func take(_ key: String, _ standard: Double) -> Double {
       values.removeValue(forKey: key) ?? standard

@@ -20,6 +20,21 @@ import Training
     complaint("name: m\ninput: [8, 8, 1]\nlayers:\n  - \(text)\n")
   }
 
+  @Test func aShiftOfHalfAPixelNeedsCompany() throws {
+    func text(_ augmentation: String) -> String {
+      "name: m\ninput: [8, 8, 1]\nlayers: [flatten]\ntraining:\n  augmentation: \(augmentation)\n"
+    }
+    #expect(
+      Self.complaint(text("{erase: 0.1, shift: 0.5}"))
+        == "m.yaml: line 5, column 37: expected shift: whole pixels, as nothing else moves any,"
+        + " found \"0.5\"")
+    #expect(
+      Self.complaint(text("{shift: 1, rotation: 181}"))
+        == "m.yaml: line 5, column 38: expected rotation: 0.0 to 180.0, found \"181\"")
+    let file = try ModelFile(text: text("{shift: 0.5, rotation: 1}"), file: "m.yaml")
+    #expect(file.training.augmentation?.shift == 0.5)
+  }
+
   @Test func theBuilderAndTheFileStateTheSame() throws {
     let file = try ModelFile(
       text: """

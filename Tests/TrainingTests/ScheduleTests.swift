@@ -84,6 +84,12 @@ import Training
     #expect(try Schedule.Course(course.description) == course)
   }
 
+  @Test func aKeyStatedTwiceIsNamed() {
+    #expect(
+      throws: SettingError("schedule", expected: "each key once", found: "period twice")
+    ) { try Schedule.Course("cosine_restarts:period=1,period=2") }
+  }
+
   @Test func anUnknownCourseIsNamed() {
     #expect(
       throws: SettingError(

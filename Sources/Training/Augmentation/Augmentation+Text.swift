@@ -11,16 +11,21 @@ extension Augmentation: CustomStringConvertible {
 
   /// Reads `key=value,key=value`, or `none`.
   ///
-  /// - Throws: a ``SettingError`` for an unknown key, or a value that is out of its range.
+  /// - Throws: a ``SettingError`` for a key that is unknown or stated twice, or a value that is out
+  ///   of its range.
   public init(_ text: String) throws(SettingError) {
     self.init()
     guard text != "none" else { return }
+    var stated = Set<String>()
     for pair in text.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
       guard sides.count == 2 else {
         throw SettingError(
           "augmentation", expected: "none, or key=value pairs with commas between",
           found: text.isEmpty ? "nothing" : "\(pair)")
+      }
+      guard stated.insert(sides[0]).inserted else {
+        throw SettingError("augmentation", expected: "each key once", found: "\(sides[0]) twice")
       }
       try set(sides[0], to: sides[1])
     }

@@ -67,5 +67,10 @@ public struct Augmentation: Hashable, Sendable {
     try require(elasticSpacing, 1...1000, "elastic_spacing")
     try require(erase, 0...1, "erase")
     try require(eraseArea, 0.02...1, "erase_area")
+    guard deforms || shift == shift.rounded() else {
+      throw SettingError(
+        "augmentation.shift", expected: "whole pixels, as nothing else moves any",
+        found: "\(shift)")
+    }
   }
 }
