@@ -84,11 +84,14 @@ public struct Schedule: Hashable, Sendable {
 
   /// How far a number of epochs is into the period it falls in, 0 to below 1.
   private static func place(of epochs: Double, period: Double, growth: Double) -> Double {
-    if growth == 1 { return (epochs / period).truncatingRemainder(dividingBy: 1) }
-    // Periods are a geometric series, so the number of those that are over is a logarithm.
-    let over = (log(1 + epochs * (growth - 1) / period) / log(growth) + 1e-9).rounded(.down)
-    let start = period * (pow(growth, over) - 1) / (growth - 1)
-    return max(0, (epochs - start) / (period * pow(growth, over)))
+    // Periods are a geometric series, so the number of those that are over is a logarithm; with a
+    // growth of 1, or nearly, log1p and expm1 keep the digits that 1 + small would lose.
+    let (excess, periods) = (growth - 1, epochs / period)
+    let rate = log1p(excess)
+    let over =
+      ((rate == 0 ? periods : log1p(periods * excess) / rate) + 1e-9).rounded(.down)
+    let start = rate == 0 ? over : expm1(over * rate) / excess
+    return max(0, (periods - start) / pow(growth, over))
   }
 
   /// How often validation went without a better epoch for this many.

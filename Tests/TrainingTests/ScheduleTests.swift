@@ -58,6 +58,34 @@ import Training
     #expect((0..<3).map { even.factor(step: $0 * 20, stepsPerEpoch: 10, epochs: 6) } == [1, 1, 1])
   }
 
+  @Test func aRestartComesAtItsStepWhateverTheRounding() {
+    // A tenth of an epoch is a step; sums of tenths are not exact.
+    let even = Schedule(.cosineRestarts(period: 0.1, growth: 1, final: 0))
+    for step in 0..<100 {
+      #expect(
+        abs(even.factor(step: step, stepsPerEpoch: 10, epochs: 10) - 1) < 1e-9, "step \(step)")
+    }
+    let long = Schedule(.cosineRestarts(period: 0.7, growth: 1, final: 0))
+    for restart in 0..<100 {
+      #expect(
+        abs(long.factor(step: restart * 7, stepsPerEpoch: 10, epochs: 100) - 1) < 1e-9,
+        "restart \(restart)")
+    }
+  }
+
+  @Test func aGrowthOfHardlyOneIsNoLessExact() {
+    let excess = 1.0000001 - 1
+    let schedule = Schedule(.cosineRestarts(period: 2, growth: 1 + excess, final: 0))
+    for epoch in [1, 7, 21, 999] {
+      // Behind n whole periods of 2, 2 (1 + excess), 2 (1 + excess)² and so on; to second order.
+      let n = Double(epoch / 2)
+      let start = 2 * (n + excess * n * (n - 1) / 2)
+      let place = (Double(epoch) - start) / (2 * (1 + n * excess))
+      let factor = schedule.factor(step: epoch * 10, stepsPerEpoch: 10, epochs: 1000)
+      #expect(abs(factor - (1 + cos(Double.pi * place)) / 2) < 1e-6, "epoch \(epoch)")
+    }
+  }
+
   @Test func plateausLowerTheRate() {
     let schedule = Schedule(.plateau(factor: 0.5, patience: 2))
     let accuracies = [0.5, 0.6, 0.6, 0.6, 0.55, 0.7, 0.6, 0.6, 0.6, 0.6]
