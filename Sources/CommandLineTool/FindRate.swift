@@ -55,9 +55,9 @@ struct FindRate: ParsableCommand {
   }
 
   private func report(_ test: RateRangeTest, _ settings: TrainingSettings) {
-    let suggestion = test.suggestion(for: settings.schedule.course)
+    let mark = test.suggestion(for: settings.schedule.course)
     let curve = test.points.map { (x: $0.rate, y: $0.smoothed) }
-    for line in Chart.lines(curve, marks: suggestion.map { [$0] } ?? []) {
+    for line in Chart.lines(curve, marks: mark.map { [$0] } ?? []) {
       Terminal.result(line)
     }
     Terminal.result("")
@@ -69,14 +69,19 @@ struct FindRate: ParsableCommand {
     if !test.diverged {
       Terminal.result("the loss has not risen to 4 times that by the last rate; try a higher --to")
     }
-    guard let steepest = test.steepest, let suggestion else {
+    switch test.verdict {
+    case .falls(let steepest):
+      Terminal.result("it falls fastest at \(Format.significant(steepest))")
+      let suggestion = test.suggestion(for: settings.schedule.course) ?? steepest
+      Terminal.result(
+        "suggested for \(settings.update.optimizer.kind) with \(settings.schedule.course.name):"
+          + " --learning-rate \(Format.significant(suggestion))")
+    case .leastTooSoon:
+      Terminal.result(
+        "the loss is least too soon to see it fall, so no rate is suggested; try a smaller --from")
+    case .neverFalls:
       Terminal.result("the loss never falls, so no rate is suggested; try other --from and --to")
-      return
     }
-    Terminal.result("it falls fastest at \(Format.significant(steepest))")
-    Terminal.result(
-      "suggested for \(settings.update.optimizer.kind) with \(settings.schedule.course.name):"
-        + " --learning-rate \(Format.significant(suggestion))")
   }
 }
 

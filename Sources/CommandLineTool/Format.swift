@@ -32,7 +32,8 @@ enum Format {
       + " \(percent(interval.upperBound)))"
   }
 
-  /// A number above 0 with two significant digits: `0.0031`, `2.5e-06`.
+  /// A number above 0 with two significant digits, as flags read it back: `0.0031`, `1200`,
+  /// `2.5e-06`.
   static func significant(_ value: Double) -> String {
     guard value.isFinite, value > 0 else { return "\(value)" }
     var (exponent, scaled) = (0, value)
@@ -40,7 +41,9 @@ enum Format {
     while scaled >= 99.5 { (exponent, scaled) = (exponent + 1, scaled / 10) }
     let digits = Int(scaled.rounded())
     if (-5...0).contains(exponent) { return fixed(value, -exponent) }
-    if (1...4).contains(exponent) { return grouped(Int(value.rounded())) }
+    if (1...4).contains(exponent) {
+      return "\(digits)" + String(repeating: "0", count: exponent)
+    }
     let power = exponent + 1
     return
       "\(digits / 10).\(digits % 10)e\(power < 0 ? "-" : "+")\(abs(power) < 10 ? "0" : "")\(abs(power))"

@@ -36,11 +36,15 @@ public struct RateRangeTest: Sendable {
   /// - Parameters:
   ///   - settings: the settings whose rate is looked for; their own rate and schedule are not used.
   ///   - rates: the first rate and the last one, above 0.
-  ///   - steps: the steps between them.
+  ///   - steps: the steps between them, at least 1.
   public init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
     rates: ClosedRange<Double>, steps: Int, threads: Int? = nil
   ) throws {
+    precondition(
+      rates.lowerBound > 0 && rates.upperBound.isFinite,
+      "rates from \(rates.lowerBound) to \(rates.upperBound); expected above 0 and finite")
+    precondition(steps >= 1, "\(steps) steps; expected at least 1")
     var settings = settings
     settings.epochs = 1_000_000
     settings.patience = nil
@@ -75,24 +79,39 @@ public struct RateRangeTest: Sendable {
     points.min { $0.smoothed < $1.smoothed }
   }
 
-  /// The rate to try with a schedule, or `nil` where the loss never falls before it is least. For a
-  /// one-cycle schedule, whose rate is at its peak for a few steps only, a tenth of the rate where the
-  /// smoothed loss is least; for others, whose rate is high from the start, where it falls fastest.
+  /// What a test has shown.
+  public enum Verdict: Sendable, Equatable {
+    /// The smoothed loss falls, before it is least, and fastest with the rate's logarithm here.
+    case falls(steepest: Double)
+    /// The loss is least so soon that there is no fall to see.
+    case leastTooSoon
+    /// There is no fall before the loss is least.
+    case neverFalls
+  }
+
+  /// What to make of the steps.
+  public var verdict: Verdict {
+    guard let lowest, let end = points.firstIndex(of: lowest) else { return .leastTooSoon }
+    // The first steps are no mean of many yet.
+    let start = points.count / 10, reach = max(1, points.count / 50)
+    guard end - reach > start + reach else { return .leastTooSoon }
+    func slope(_ i: Int) -> Double { points[i + reach].smoothed - points[i - reach].smoothed }
+    let steepest = (start + reach..<end - reach + 1).min { slope($0) < slope($1) }
+    guard let steepest, slope(steepest) < 0 else { return .neverFalls }
+    return .falls(steepest: points[steepest].rate)
+  }
+
+  /// Where the smoothed loss falls fastest, if it falls.
+  public var steepest: Double? {
+    if case .falls(let steepest) = verdict { steepest } else { nil }
+  }
+
+  /// The rate to try with a schedule, if the loss falls. For a one-cycle schedule, whose rate is at its
+  /// peak for a few steps only, a tenth of the rate where the smoothed loss is least; for others, whose
+  /// rate is high from the start, where it falls fastest.
   public func suggestion(for course: Schedule.Course) -> Double? {
     guard let steepest, let lowest else { return nil }
     guard case .oneCycle = course else { return steepest }
     return max(steepest, lowest.rate / 10)
-  }
-
-  /// Where the smoothed loss falls fastest with the rate's logarithm, before it is least; `nil` where
-  /// it never falls.
-  public var steepest: Double? {
-    guard let lowest, let end = points.firstIndex(of: lowest) else { return nil }
-    // The first steps are no mean of many yet.
-    let start = points.count / 10, reach = max(1, points.count / 50)
-    guard end - reach > start + reach else { return nil }
-    func slope(_ i: Int) -> Double { points[i + reach].smoothed - points[i - reach].smoothed }
-    let steepest = (start + reach..<end - reach + 1).min { slope($0) < slope($1) }
-    return steepest.flatMap { slope($0) < 0 ? points[$0].rate : nil }
   }
 }

@@ -100,6 +100,16 @@ import Testing
         + " ask for fewer --rows or --columns, or less --magnification\n")
   }
 
+  @Test func ratesThatAreTooLargeFromTheStartAreTold() throws {
+    let outcome = try Workplace().run(
+      "find-rate --model small.yaml --data data --optimizer sgd --steps 20 --from 1000 --to 2000")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.output.hasSuffix(
+        "the loss is least too soon to see it fall, so no rate is suggested; try a smaller --from\n"
+      ))
+  }
+
   @Test func averagedWeightsAreUsedUnlessTheLastAreAskedFor() throws {
     let place = try Workplace()
     #expect(

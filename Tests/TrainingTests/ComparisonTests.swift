@@ -43,36 +43,4 @@ import Training
     #expect(abs(spread.deviation - 1.290_994_448_735_8) < 1e-12)
     #expect(Spread([7]).deviation == 0 && Spread([7]).median == 7)
   }
-
-  @Test func aRateIsFoundBetweenTooSmallAndTooLarge() throws {
-    var random = SplitMix64(state: 9)
-    let labels = (0..<256).map { _ in UInt8.random(in: 0..<4, using: &random) }
-    var pixels: [UInt8] = []
-    for label in labels {
-      // Not to be learned without error, so that a large rate does harm.
-      let bright = UInt8.random(in: 0..<10, using: &random) < 3 ? (label + 1) % 4 : label
-      for place in 0..<64 {
-        let noise = UInt8.random(in: 0..<120, using: &random)
-        pixels.append(noise + (place / 16 == Int(bright) ? 130 : 0))
-      }
-    }
-    let data = try ImageSet(pixels: pixels, labels: labels, height: 8, width: 8)
-    let model = ModelSpec("small", input: [8, 8, 1], layers: [Flatten(), Dense(units: 4)])
-    var settings = TrainingSettings()
-    settings.update = UpdateRule(SGD())
-    settings.batchSize = 32
-    settings.seed = 1
-    let test = try RateRangeTest(
-      model, settings: settings, data: data, rates: 1e-4...1000, steps: 200)
-    #expect(test.diverged)
-    #expect(test.points.count < 200)
-    let steepest = try #require(test.steepest)
-    let lowest = try #require(test.lowest)
-    #expect(steepest > 0.01 && steepest < lowest.rate)
-    #expect(test.suggestion(for: .constant) == steepest)
-    #expect(test.suggestion(for: .oneCycle(rise: 0.3)) == max(steepest, lowest.rate / 10))
-    let again = try RateRangeTest(
-      model, settings: settings, data: data, rates: 1e-4...1000, steps: 200, threads: 1)
-    #expect(again.points == test.points)
-  }
 }
