@@ -42,17 +42,17 @@ test: setup-test test-bench ## Run every test, those of the loops with every ins
 test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare what resuming ends with.
 	MINICNN_CRASHES=50 $(TEST) --filter CrashTests
 
-# Inputs of make fuzz: of each of idx and yaml led by coverage, of each of them at random, and of HDF5.
+# Inputs of make fuzz: of each reader but HDF5's led by coverage, of each of them at random, and of HDF5.
 FUZZ_LED ?= 500000
 FUZZ_RANDOM ?= 5000000
 FUZZ_HDF5 ?= 1000000
 LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
   -Xswiftc -DLIBFUZZER -Xcc -fsanitize=fuzzer-no-link -Xswiftc -use-ld=lld
 
-fuzz: setup-test ## Hand the readers millions of changed files, some led by coverage, two hours.
+fuzz: setup-test ## Hand the readers millions of changed files, some led by coverage, some hours.
 	swift build -c release $(LED_FUZZ)
 	swift build -c release --scratch-path .build-test --product Fuzz
-	for target in idx yaml; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
+	for target in idx yaml sweep runs; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
 	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
 	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
 

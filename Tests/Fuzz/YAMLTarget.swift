@@ -5,14 +5,15 @@ import MiniCNN
 struct YAMLTarget: FuzzTarget {
   let seeds: [[UInt8]]
 
-  /// Takes the model files of the repository at `root`, and one with every kind of layer.
+  /// Takes the model files of the repository at `root`, one with every kind of layer, and one
+  /// with every setting of a recipe.
   init(root: String) throws {
     let folder = "\(root)/Models"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     seeds =
       try names.filter { $0.hasSuffix(".yaml") }.map {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)")))
-      } + [Array(Self.everything.utf8)]
+      } + [Self.everything, Self.recipe].map { Array($0.utf8) }
   }
 
   private static let everything = """
@@ -29,6 +30,21 @@ struct YAMLTarget: FuzzTarget {
       - softmax
     training: {optimizer: sgd, momentum: 0.9, nesterov: true, schedule: "step:every=2,factor=0.5",
       loss: mse, clip_norm: 1, patience: 2, validation_fraction: 0.1, seed: 18446744073709551615}
+
+    """
+
+  private static let recipe = """
+    name: recipe
+    input: [8, 8, 1]
+    layers: [flatten, dense: {units: 4}]
+    training:
+      optimizer: rmsprop
+      l1: 1e-4
+      mixup: 0.2
+      weight_average: 0.99
+      augmentation: {shift: 2, rotation: 10, scale: 0.1, shear: 5, elastic: 0.8,
+        elastic_spacing: 4, erase: 0.3, erase_area: 0.1, flip: both}
+      schedule: cosine_restarts:period=0.5,growth=2,final=0.1
 
     """
 

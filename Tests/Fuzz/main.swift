@@ -1,15 +1,15 @@
 // Hands readers changed files, more than anybody could write by hand.
 //
-//   Fuzz idx|yaml|hdf5 COUNT [SEED [ROOT]]
+//   Fuzz idx|yaml|sweep|runs|hdf5 COUNT [SEED [ROOT]]
 //
-// Built with -DLIBFUZZER and -sanitize=fuzzer, libFuzzer makes the inputs of idx and yaml, led by
+// Built with -DLIBFUZZER and -sanitize=fuzzer, libFuzzer makes the inputs of all but hdf5, led by
 // what parts of the program they reach; otherwise they are changed at random.
 import Foundation
 import TestSupport
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let count = Int(arguments[2]) else {
-  fatalError("usage: Fuzz idx|yaml|hdf5 COUNT [SEED [ROOT]]")
+  fatalError("usage: Fuzz idx|yaml|sweep|runs|hdf5 COUNT [SEED [ROOT]]")
 }
 let seed = arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1
 let root = arguments.count > 4 ? arguments[4] : "."
@@ -17,6 +17,8 @@ let target: any FuzzTarget =
   switch arguments[1] {
   case "idx": IDXTarget()
   case "yaml": try YAMLTarget(root: root)
+  case "sweep": try SweepTarget(root: root)
+  case "runs": RunsTarget()
   case "hdf5": try HDF5Target(root: root)
   default: fatalError("no target \(arguments[1])")
   }
