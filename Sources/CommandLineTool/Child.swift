@@ -11,9 +11,9 @@ import MiniCNN
 /// This tool once more, in a process of its own.
 enum Child {
   /// Runs it with these arguments, silent but for a file of its messages, and returns how it ended:
-  /// its exit code, or 128 and the number of the signal.
+  /// its exit code, or 128 and the number of the signal. Meanwhile `wait` is called again and again.
   static func run(
-    _ arguments: [String], crashAt: String? = nil, messages: String
+    _ arguments: [String], crashAt: String? = nil, messages: String, wait: () -> Void = {}
   ) throws(FileError) -> Int32 {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -45,10 +45,17 @@ enum Child {
         kill(process, SIGTERM)
         isStopped = true
       }
+      wait()
       usleep(5000)
     }
     let signal = status & 0x7F
     return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+  }
+
+  /// The warnings in a file of messages.
+  static func warnings(_ messages: String) throws(FileError) -> [String] {
+    String(decoding: try WholeFile.read(messages), as: UTF8.self).split(separator: "\n")
+      .filter { $0.hasPrefix("warning: ") }.map(String.init)
   }
 
   /// What a run said, in its file of messages, that did not end as it should.

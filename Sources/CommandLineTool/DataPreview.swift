@@ -26,6 +26,8 @@ struct DataPreview: ParsableCommand {
   @Option(help: "Epochs, a column each behind the image itself.") var columns = 10
   @Option(help: "Pixels of the picture along the edge of a pixel.") var magnification = 3
 
+  @Flag(help: "Replace a file that exists.") var overwrite = false
+
   func validate() throws {
     for (name, value, most) in [
       ("rows", rows, 200), ("columns", columns, 200), ("magnification", magnification, 16),
@@ -43,9 +45,8 @@ struct DataPreview: ParsableCommand {
       throw Failure(
         .data, "\(data.set.imageFile): a picture shows 1 or 3 channels, found \(channels)")
     }
-    let options = try flags.options()
-    let settings = try options.filled(from: file?.training ?? TrainingOptions())
-      .resolve(defaultSeed: 1)
+    let settings = try TrainingSettings(
+      flags.options(), model: file?.training ?? TrainingOptions(), file: model, defaultSeed: 1)
     settings.augmentation.warn(of: data)
     let sheet = try ContactSheet(
       data.set, settings: settings, rows: rows, epochs: columns, magnification: magnification)
@@ -55,6 +56,10 @@ struct DataPreview: ParsableCommand {
         "a picture of \(Format.grouped(sheet.width)) by \(Format.grouped(sheet.height)) pixels is"
           + " too large (at most \(Format.grouped(ContactSheet.mostPixels)) in all); ask for fewer"
           + " --rows or --columns, or less --magnification")
+    }
+    guard overwrite || !WholeFile.exists(output) else {
+      throw Failure(
+        .usage, "\(output): exists already; --overwrite replaces it, --output names another")
     }
     try sheet.draw().save(to: output)
     Terminal.result(

@@ -43,7 +43,7 @@ struct FindRate: ParsableCommand {
     let file = try ModelFile(contentsOf: model)
     let paths = try dataFlags.requiredPaths()
     let settings = try TrainingSettings(
-      flags.options(), model: file, file: model, defaultSeed: 1)
+      flags.options(), model: file.training, file: model, defaultSeed: 1)
     let network = try file.spec.network(seed: settings.seed, loss: settings.loss, file: model)
     let data = try LabelledData(paths: paths, split: .train)
     try data.check(network)

@@ -16,24 +16,28 @@ struct Sweep: ParsableCommand {
         data: Datasets/mnist
         seeds: [1, 2, 3]
         score: validation                # what to choose by; test for what is chosen
-        settings:                        # keys of a training: block, each with its values
+        settings:                        # keys of a training: block
           learning_rate: [0.003, 0.01]
           validation_fraction: 0.1
 
-      Every run is a process of its own that saves its state, so a sweep that is stopped goes on
-      where it was. The folder gets a checkpoint and a model file for each run, runs.csv (a line a
-      run) and table.csv (a line for each setting: mean, standard deviation and so on). Seconds
-      are those of the whole process, loading included; of a run that was stopped on its way,
-      those of its training steps.
+      Paths in it start from the folder that the command is run in. \
+      Every run is a process of its own that saves its state, so a sweep that is stopped goes on \
+      where it was. The folder gets a checkpoint and a model file for each run, runs.csv (a line \
+      a run) and table.csv (a line for each setting: mean, standard deviation and so on). \
+      Seconds are those of the whole process, loading included; of a run that was stopped on its \
+      way, those of its training steps.
 
-      The 95 % interval is that of one run with the median accuracy: what so few images leave
-      open. All runs see the same images, so more seeds do not narrow it; how much a run owes to
+      A run counts with its last epoch; where patience may end it, with its best one by \
+      validation. \
+      The 95 % interval is that of one run with the median accuracy: what so few images leave \
+      open. All runs see the same images, so more seeds do not narrow it; how much a run owes to \
       its seed is what the standard deviation says.
 
-      A run whose numbers stop being finite has failed: it counts under failed, not in the mean,
-      and runs.csv has the reason. The others are made, and the sweep ends with code 1. Remove
+      A run whose numbers stop being finite has failed: it counts under failed, not in the mean, \
+      and runs.csv has the reason. The others are made, and the sweep ends with code 1. Remove \
       its line to have it made again.
-      JSON: score, rows (model, settings, runs, failed, mean, deviation, median, least, most,
+
+      JSON: score, rows (model, settings, runs, failed, mean, deviation, median, least, most, \
       interval, seconds, failures).
       """)
 
@@ -50,8 +54,8 @@ struct Sweep: ParsableCommand {
   func run() throws {
     Interruption.listen()
     let spec = try SweepSpec(contentsOf: self.spec)
-    let runner = try SweepRunner(
-      spec, file: self.spec, folder: folder ?? standardFolder, threads: threads)
+    let folder = folder ?? standardFolder
+    let runner = try SweepRunner(spec, file: self.spec, folder: folder, threads: threads)
     if spec.score == .test, spec.combinations.count > 1 {
       Terminal.message(
         "warning: score: test with several models or settings: the best of them on the test images"
@@ -60,12 +64,12 @@ struct Sweep: ParsableCommand {
     }
     let rows = try runner.run()
     let table = SweepTable(score: spec.score, rows: rows)
-    try table.save(in: runner.folder)
+    try table.save(in: folder)
     if json { try JSONOutput.print(table) } else { table.print() }
     if table.failed > 0 {
       throw Failure(
         .failed,
-        "\(table.failed) of \(table.runs) runs failed; \(SweepRunner.records(runner.folder)) says why"
+        "\(table.failed) of \(table.runs) runs failed; \(SweepFolder.records(folder)) says why"
       )
     }
   }

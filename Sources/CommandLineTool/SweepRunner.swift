@@ -11,75 +11,80 @@ import MiniCNN
 
 /// Makes the runs of a sweep, one after the other, those that are not yet made.
 struct SweepRunner: ~Copyable {
-  let folder: String
+  private let folder: SweepFolder
   private let spec: SweepSpec
   private let setups: [SweepSetup]
   private let threads: Int?
+  /// What the runs learn from.
+  private let trained: DataReference
   /// What the runs are judged by.
   private let data: LabelledData
-  /// No two sweeps at a time write the records of a folder.
-  private let lock: FileLock
 
   /// Checks all runs before the first is made.
   init(_ spec: SweepSpec, file: String, folder: String, threads: Int?) throws {
     let setups = try spec.combinations.map { try SweepSetup($0, spec: spec, file: file) }
-    let data = try LabelledData(paths: [spec.data], split: spec.score == .test ? .test : .train)
-    for setup in setups { try setup.check(data, file: file) }
-    guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
-      throw FileError.system(errno, file: folder, action: "make")
+    let training = try LabelledData(paths: [spec.data], split: .train)
+    let data = spec.score == .test ? try LabelledData(paths: [spec.data], split: .test) : training
+    let trained = training.reference
+    var names: Set<String> = []
+    for setup in setups {
+      try setup.check(training, file: file)
+      try setup.check(data, file: file)
+      guard names.insert(setup.name(on: trained)).inserted else {
+        throw Failure(
+          .data,
+          "\(file): \(setup.path) \(setup.label): the same model and settings stand here twice")
+      }
     }
-    lock = try Self.lock(folder)
-    (self.setups, self.data) = (setups, data)
-    (self.spec, self.folder, self.threads) = (spec, folder, threads)
+    self.folder = try SweepFolder(folder)
+    (self.spec, self.setups, self.threads) = (spec, setups, threads)
+    (self.trained, self.data) = (trained, data)
   }
-
-  private static func lock(_ folder: String) throws(FileError) -> FileLock {
-    do throws(FileError) {
-      return try FileLock(for: records(folder))
-    } catch {
-      var error = error
-      error.hint = "wait for it to end, or name another folder with --folder"
-      throw error
-    }
-  }
-
-  /// The file of the runs in a folder.
-  static func records(_ folder: String) -> String { "\(folder)/runs.csv" }
 
   /// Makes the runs and returns a row for each setup.
   func run() throws -> [SweepRow] {
-    var records = try SweepRecords(path: Self.records(folder), score: spec.score)
+    var records = try SweepRecords(path: SweepFolder.records(folder.path), score: spec.score)
+    // From now on the folder is a sweep's.
+    try records.save()
     let total = setups.count * spec.seeds.count
+    var warned: Set<String> = []
     var rows: [SweepRow] = []
     for (number, setup) in setups.enumerated() {
       var results: [SweepRecord] = []
       for (place, seed) in spec.seeds.enumerated() {
-        let name = "\(setup.name)-\(seed)"
+        let name = "\(setup.name(on: trained))-\(seed)"
         if let known = records[name] {
           results.append(known)
           continue
         }
-        let record = try makeRun(setup, name: name, seed: seed)
+        let title =
+          "\(number * spec.seeds.count + place + 1)/\(total) \(modelName(setup))"
+          + " \(setup.label.isEmpty ? "" : setup.label + " ")seed \(seed)"
+        let record = try makeRun(setup, name: name, seed: seed, title: title)
+        for warning in try Child.warnings(folder.messages) where warned.insert(warning).inserted {
+          Terminal.message(warning)
+        }
         try records.add(record)
         results.append(record)
-        let result =
-          switch record.outcome {
-          case .finished(_, let accuracy, _):
-            "\(Format.percent(accuracy)), \(Format.fixed(record.seconds, 1)) s"
-          case .failed(let reason): "failed: \(reason)"
-          }
-        Terminal.message(
-          "\(number * spec.seeds.count + place + 1)/\(total) \(setup.model.spec.name)"
-            + " \(setup.label.isEmpty ? "" : setup.label + " ")seed \(seed): \(result)")
+        Terminal.message("\(title): \(record.summary)")
       }
-      rows.append(
-        SweepRow(model: setup.model.spec.name, settings: setup.label, results: results))
+      rows.append(SweepRow(model: modelName(setup), settings: setup.label, results: results))
     }
     return rows
   }
 
-  private func makeRun(_ setup: SweepSetup, name: String, seed: UInt64) throws -> SweepRecord {
-    let model = "\(folder)/\(setup.name).yaml", path = "\(folder)/\(name).weights.h5"
+  /// The model's name, or its file where another file's has the same.
+  private func modelName(_ setup: SweepSetup) -> String {
+    let name = setup.model.spec.name
+    return setups.contains { $0.model.spec.name == name && $0.path != setup.path }
+      ? setup.path : name
+  }
+
+  private func makeRun(
+    _ setup: SweepSetup, name: String, seed: UInt64, title: String
+  ) throws -> SweepRecord {
+    let model = "\(folder.path)/\(setup.name(on: trained)).yaml"
+    let path = "\(folder.path)/\(name).weights.h5"
     try AtomicFile.write(Array(setup.model.text.utf8), to: model)
     let isNew = !WholeFile.exists(path)
     let start =
@@ -88,45 +93,67 @@ struct SweepRunner: ~Copyable {
       : ["--resume=\(path)", "--data=\(spec.data)"]
     let clock = ContinuousClock()
     let begin = clock.now
-    let messages = "\(folder)/messages.txt"
+    var bar = ElapsedTime(title)
     let status = try Child.run(
-      ["train"] + start + (threads.map { ["--threads=\($0)"] } ?? []), messages: messages)
+      ["train"] + start + (threads.map { ["--threads=\($0)"] } ?? []), messages: folder.messages
+    ) { bar.update() }
+    bar.clear()
     let seconds = (clock.now - begin) / .seconds(1)
-    if let code = Interruption.exitCode { throw ExitCode(code) }
-    if [128 + SIGINT, 128 + SIGTERM].contains(status) { throw ExitCode(status) }
+    let stopped = [128 + SIGINT, 128 + SIGTERM].contains(status) ? status : nil
+    if let code = Interruption.exitCode ?? stopped {
+      Terminal.message("stopped in run \(title); the same command goes on from there")
+      throw ExitCode(code)
+    }
     guard status == 0 else {
-      let failure = try Child.failure(status, messages: messages)
+      let failure = try Child.failure(status, messages: folder.messages)
       // What is wrong with data, files or the machine concerns all runs; numbers that stop being
       // finite are this run's own matter, and would be the same another time.
-      guard status == Failure.Code.failed.rawValue else { throw failure }
+      guard status == Failure.Code.failed.rawValue else {
+        guard status == Failure.Code.data.rawValue, !isNew else { throw failure }
+        throw Failure(.data, "\(failure); remove \(path) to have the run made anew")
+      }
       return SweepRecord(
         name: name, settings: setup.label, seed: seed, seconds: seconds,
         outcome: .failed(failure.description))
     }
-    let checkpoint = try Checkpoint(contentsOf: path)
+    let last = try Checkpoint(contentsOf: path)
     return SweepRecord(
       name: name, settings: setup.label, seed: seed,
       // A run in parts has no time of its own; its epochs have.
-      seconds: isNew ? seconds : checkpoint.state.history.reduce(0) { $0 + $1.seconds },
-      outcome: try result(checkpoint, path))
+      seconds: isNew ? seconds : last.state.history.reduce(0) { $0 + $1.seconds },
+      outcome: try result(last, path))
   }
 
-  private func result(_ checkpoint: Checkpoint, _ path: String) throws -> SweepRecord.Outcome {
+  /// What a run gave: its last epoch, or its best one where the run was to stop behind that.
+  private func result(_ last: Checkpoint, _ path: String) throws -> SweepRecord.Outcome {
+    let takesBest = last.settings.patience != nil
     switch spec.score {
     case .validation:
-      guard let accuracy = checkpoint.state.history.last?.validationAccuracy else {
+      let record = takesBest ? last.state.best : last.state.history.last
+      guard let accuracy = record?.validationAccuracy else {
         throw Failure(.data, "\(path): no validation accuracy")
       }
-      let split = try SampleSplit(count: data.set.count, settings: checkpoint.settings)
+      let split = try SampleSplit(count: data.set.count, settings: last.settings)
       return .finished(
-        epochs: checkpoint.state.epoch, accuracy: accuracy, images: split.validation.count)
+        epochs: last.state.epoch, accuracy: accuracy, images: split.validation.count)
     case .test:
-      try data.check(checkpoint.network)
+      let taken =
+        takesBest ? try Checkpoint(contentsOf: CheckpointFiles(path).best) : last
       let evaluation = Evaluation(
-        checkpoint.state.averagedNetwork, on: data.set, loss: checkpoint.settings.loss,
-        threads: threads)
+        taken.network, on: data.set, loss: taken.settings.loss, threads: threads)
       return .finished(
-        epochs: checkpoint.state.epoch, accuracy: evaluation.accuracy, images: evaluation.samples)
+        epochs: last.state.epoch, accuracy: evaluation.accuracy, images: evaluation.samples)
+    }
+  }
+}
+
+extension SweepRecord {
+  /// The accuracy and the time, or why there is none.
+  fileprivate var summary: String {
+    switch outcome {
+    case .finished(_, let accuracy, _):
+      "\(Format.percent(accuracy)), \(Format.fixed(seconds, 1)) s"
+    case .failed(let reason): "failed: \(reason)"
     }
   }
 }

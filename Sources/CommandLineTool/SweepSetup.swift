@@ -5,8 +5,8 @@ struct SweepSetup {
   let model: ModelFile
   /// What the settings are called.
   let label: String
-  /// What the files of its runs begin with.
-  let name: String
+  /// The file of the model.
+  var path: String { combination.model }
   private let combination: SweepCombination
   private let settings: TrainingSettings
 
@@ -31,9 +31,13 @@ struct SweepSetup {
     self.combination = combination
     self.model = model
     label = combination.label
-    // Runs of other settings never pass for these.
-    let digest = SHA256.digest(Array("\(model.text)\n\(spec.data)".utf8)).hexadecimal.prefix(16)
-    name = "\(base.spec.name)-\(digest)"
+  }
+
+  /// What the files of its runs on some data begin with: runs of other settings, or on other data,
+  /// never pass for these.
+  func name(on data: DataReference) -> String {
+    let digest = SHA256.digest(Array("\(model.text)\n\(data.sha256)".utf8)).hexadecimal
+    return "\(model.spec.name)-\(digest.prefix(16))"
   }
 
   /// Throws where the model cannot be built, or does not suit the data.

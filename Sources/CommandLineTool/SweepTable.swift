@@ -32,7 +32,7 @@ struct SweepTable: Encodable {
     for row in ranked {
       var cells = ["\(row.results.count)", "\(row.failed)"]
       if let a = row.accuracy, let interval = row.interval, let seconds = row.seconds {
-        cells += [a.mean, a.deviation, a.median, a.least, a.most].map(percent)
+        cells += [a.mean, a.deviation, a.median, a.least, a.most].map { $0.map(percent) ?? "-" }
         cells.append("\(percent(interval.lowerBound)) to \(percent(interval.upperBound))")
         cells.append(Format.fixed(seconds.median, 1))
       } else {

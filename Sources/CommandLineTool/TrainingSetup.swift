@@ -21,7 +21,7 @@ struct TrainingSetup {
     let path = command.checkpoint ?? "\(model.spec.name).weights.h5"
     let file = command.model ?? command.`init`
     settings = try TrainingSettings(
-      command.flags.options(), model: model, file: file,
+      command.flags.options(), model: model.training, file: file,
       defaultSeed: UInt64.random(in: 0..<(1 << 53)))
     var network = try model.spec.network(
       seed: settings.seed, loss: settings.loss, file: file ?? "model")

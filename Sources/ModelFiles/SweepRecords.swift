@@ -20,7 +20,8 @@ public struct SweepRecords: Sendable {
     self.path = path
     header = SweepRecord.header(score)
     guard let text else { return }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    // A spreadsheet ends lines in its own way.
+    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     if lines.last == "" { lines.removeLast() }
     guard let first = lines.first, first == header else {
       throw FileError(
@@ -49,6 +50,11 @@ public struct SweepRecords: Sendable {
   /// Adds a run and writes the file.
   public mutating func add(_ record: SweepRecord) throws(FileError) {
     records.append(record)
+    try save()
+  }
+
+  /// Writes the file.
+  public func save() throws(FileError) {
     try AtomicFile.write(Array(text.utf8), to: path)
   }
 }

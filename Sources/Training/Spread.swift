@@ -12,9 +12,9 @@ public struct Spread: Sendable, Equatable {
   /// The mean.
   public var mean: Double { values.reduce(0, +) / Double(values.count) }
 
-  /// The standard deviation of a sample (divided by one less than the values); 0 for one value.
-  public var deviation: Double {
-    guard values.count > 1 else { return 0 }
+  /// The standard deviation of a sample (divided by one less than the values); one value has none.
+  public var deviation: Double? {
+    guard values.count > 1 else { return nil }
     let mean = mean
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return (squares / Double(values.count - 1)).squareRoot()

@@ -53,6 +53,7 @@ public final class Trainer {
         "data", expected: "images of \(state.network.inputShape), as the model takes them",
         found: "images of \(data.sampleShape)")
     }
+    try AugmentedSamples.check(data.sampleShape, settings)
     split = try SampleSplit(count: data.count, settings: settings)
     let batches = (split.training.count + settings.batchSize - 1) / settings.batchSize
     guard state.batch <= batches else {
@@ -137,8 +138,10 @@ public final class Trainer {
   private var seenSamples: any SampleSource {
     guard AugmentedSamples.areNeeded(settings) else { return source }
     if let seen, seen.epoch == state.epoch { return seen }
-    let samples = AugmentedSamples(
-      source, settings: settings, training: split.training, epoch: state.epoch, threads: threads)
+    let samples =
+      seen.map { AugmentedSamples($0, epoch: state.epoch) }
+      ?? AugmentedSamples(
+        source, settings: settings, training: split.training, epoch: state.epoch, threads: threads)
     seen = samples
     return samples
   }
@@ -164,6 +167,8 @@ public final class Trainer {
   ) throws -> TrainingDecision {
     let clock = ContinuousClock()
     let order = split.order(epoch: state.epoch, settings: settings)
+    // Made before the first step, as steps ask the heap for nothing.
+    _ = seenSamples
     let batches = batchesPerEpoch
     while state.batch < batches {
       let start = clock.now

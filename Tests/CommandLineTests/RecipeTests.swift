@@ -68,13 +68,20 @@ import Testing
         + " are; a mirrored shirt is a shirt, but a mirrored 2 is no digit\n")
     let bytes = try place.bytes("seen.png")
     #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    let again = try place.run("data preview --data data --output seen.png")
+    #expect(again.status == 64)
+    #expect(
+      again.errors
+        == "error: seen.png: exists already; --overwrite replaces it, --output names another\n")
+    #expect(try place.bytes("seen.png") == bytes)
     // Width and height: three images of 8 pixels, two to a pixel, with gaps of 2.
     #expect(Array(bytes[16..<24]) == [0, 0, 0, 56, 0, 0, 0, 56])
   }
 
   @Test func aFlipIsDoubtedAsFarAsNamesTell() throws {
     let place = try Workplace()
-    let command = "data preview --data data --augmentation flip=both --rows 1 --columns 1"
+    let command =
+      "data preview --data data --augmentation flip=both --rows 1 --columns 1 --overwrite"
     try place.write("0\n1\n2\n3\n", to: "data/classes.txt")
     #expect(
       try place.run(command).errors
@@ -84,7 +91,7 @@ import Testing
     #expect(try place.run(command).errors == "")
     let pair = "--images data/train-images-idx3-ubyte --labels data/train-labels-idx1-ubyte"
     #expect(
-      try place.run("data preview \(pair) --augmentation flip=both").errors
+      try place.run("data preview \(pair) --augmentation flip=both --overwrite").errors
         == "warning: augmentation: flip=both: nothing says what the classes are; a mirrored shirt is"
         + " a shirt, but a mirrored 2 is no digit\n")
   }

@@ -53,6 +53,18 @@ public final class AugmentedSamples: SampleSource {
       count: max(floats, shape.count), borrowers: mixup == nil ? threads : 2 * threads)
   }
 
+  /// The same in another epoch, in the same memory: only one of the two is fetched from at a time.
+  init(_ other: AugmentedSamples, epoch: Int) {
+    base = other.base
+    augmentation = other.augmentation
+    mixup = other.mixup.map {
+      Mixup(alpha: $0.alpha, partners: $0.partners, seed: $0.seed, epoch: epoch)
+    }
+    seed = other.seed
+    self.epoch = epoch
+    memory = other.memory
+  }
+
   /// The number of samples.
   public var count: Int { base.count }
   /// The shape of one sample.

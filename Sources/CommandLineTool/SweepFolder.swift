@@ -1,0 +1,63 @@
+import MiniCNN
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The folder that a sweep keeps its runs in; no other sweep writes there meanwhile.
+struct SweepFolder: ~Copyable {
+  let path: String
+  /// What the run under way says.
+  var messages: String { "\(path)/messages.txt" }
+  private let lock: FileLock
+
+  /// Makes the folder, or takes one that a sweep has made.
+  init(_ path: String) throws {
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw FileError(
+        .inputOutput, file: path,
+        found: "the folder cannot be made: \(String(cString: strerror(errno)))",
+        hint: "--folder names another one")
+    }
+    if !WholeFile.exists(Self.records(path)), let stranger = try Self.firstFile(path) {
+      throw FileError(
+        .inputOutput, file: path, expected: "an empty folder, or that of a sweep",
+        found: "one with \(stranger) in it", hint: "--folder names another one")
+    }
+    lock = try Self.lock(path)
+    self.path = path
+  }
+
+  /// The file of the runs in a folder.
+  static func records(_ folder: String) -> String { "\(folder)/runs.csv" }
+
+  private static func lock(_ folder: String) throws(FileError) -> FileLock {
+    do throws(FileError) {
+      return try FileLock(for: records(folder))
+    } catch {
+      var error = error
+      error.hint = "wait for it to end, or name another folder with --folder"
+      throw error
+    }
+  }
+
+  /// The name of a file that is not hidden, as locks are.
+  private static func firstFile(_ folder: String) throws(FileError) -> String? {
+    guard let entries = opendir(folder) else {
+      throw FileError(
+        .inputOutput, file: folder, expected: "a folder", found: String(cString: strerror(errno)))
+    }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { return name }
+    }
+    return nil
+  }
+}
