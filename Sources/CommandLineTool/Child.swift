@@ -34,12 +34,19 @@ enum Child {
     let words = ([path] + arguments).map { strdup($0) }
     let variables = environment(crashAt: crashAt).map { strdup($0) }
     defer { for text in words + variables { free(text) } }
+    // Where a parent ignores the ends of its children, the system keeps none to be told of.
+    Interruption.handle(SIGCHLD, SIG_DFL)
     var process = pid_t()
     let code = posix_spawn(&process, path, &actions, &attributes, words + [nil], variables + [nil])
     guard code == 0 else { throw .system(code, file: path, action: "run") }
     var status: Int32 = 0
     var isStopped = false
-    while waitpid(process, &status, WNOHANG) == 0 {
+    while true {
+      let ended = waitpid(process, &status, WNOHANG)
+      if ended == process { break }
+      guard ended == 0 || errno == EINTR else {
+        throw .system(errno, file: path, action: "wait for")
+      }
       // A signal that came to this process is passed on, once.
       if Interruption.exitCode != nil, !isStopped {
         kill(process, SIGTERM)

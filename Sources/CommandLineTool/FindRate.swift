@@ -15,7 +15,7 @@ struct FindRate: ParsableCommand {
       The rate rises by the same factor at every step; the test ends where the smoothed loss is \
       4 times its least. Suggested is the rate at which the loss falls fastest; for a one_cycle \
       schedule, whose rate is at its peak for a few steps only, a tenth of the rate with the \
-      least loss. The model's own rate and schedule do not drive the test; the test images are \
+      least loss, if that is more. The model's own rate and schedule do not drive the test; the test images are \
       not looked at. The seed is 1 unless stated. Nothing is saved.
       JSON: suggestion, steepest, lowest (rates, or null), diverged, points (rate, loss, smoothed).
       """)
@@ -72,7 +72,7 @@ struct FindRate: ParsableCommand {
     switch test.verdict {
     case .falls(let steepest):
       Terminal.result("it falls fastest at \(Format.significant(steepest))")
-      let suggestion = test.suggestion(for: settings.schedule.course) ?? steepest
+      guard let suggestion = mark else { return }
       Terminal.result(
         "suggested for \(settings.update.optimizer.kind) with \(settings.schedule.course.name):"
           + " --learning-rate \(Format.significant(suggestion))")

@@ -8,7 +8,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Ctrl-C and SIGTERM: the first asks for a stop after the current step, the second quits at once.
+/// Ctrl-C, SIGTERM and a terminal that goes away: the first asks for a stop after the current step, the
+/// second quits at once.
 enum Interruption {
   /// The signal that asked for a stop; 0 while none has.
   private static let signal = Atomic<Int32>(0)
@@ -20,23 +21,35 @@ enum Interruption {
     sigemptyset(&signals)
     sigaddset(&signals, SIGINT)
     sigaddset(&signals, SIGTERM)
+    sigaddset(&signals, SIGQUIT)
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    for number in [SIGINT, SIGTERM] {
-      #if canImport(Glibc)
-        Glibc.signal(number) { Interruption.take($0) }
-      #elseif canImport(Musl)
-        Musl.signal(number) { Interruption.take($0) }
-      #else
-        Darwin.signal(number) { Interruption.take($0) }
-      #endif
-    }
+    for number in [SIGINT, SIGTERM, SIGQUIT] { handle(number) { Interruption.take($0) } }
+    if !ignoresHangUp { handle(SIGHUP) { Interruption.take($0) } }
     // A reader of the output that goes away must not end training.
-    #if canImport(Glibc)
-      Glibc.signal(SIGPIPE, SIG_IGN)
-    #elseif canImport(Musl)
-      Musl.signal(SIGPIPE, SIG_IGN)
+    handle(SIGPIPE, SIG_IGN)
+  }
+
+  /// Whether this program was started by nohup, or the like.
+  private static var ignoresHangUp: Bool {
+    var action = sigaction()
+    sigaction(SIGHUP, nil, &action)
+    #if os(Linux)
+      return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        == unsafeBitCast(SIG_IGN, to: Int.self)
     #else
-      Darwin.signal(SIGPIPE, SIG_IGN)
+      return unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self)
+        == unsafeBitCast(SIG_IGN, to: Int.self)
+    #endif
+  }
+
+  /// Sets what a signal does.
+  static func handle(_ number: Int32, _ handler: (@convention(c) (Int32) -> Void)?) {
+    #if canImport(Glibc)
+      Glibc.signal(number, handler)
+    #elseif canImport(Musl)
+      Musl.signal(number, handler)
+    #else
+      Darwin.signal(number, handler)
     #endif
   }
 

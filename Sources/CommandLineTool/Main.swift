@@ -15,7 +15,7 @@ struct Main: ParsableCommand {
 
       EXIT CODES
         0 done, 1 training or a check failed, 64 usage, 65 bad data, 66 missing input,
-        74 input or output failed, 130 or 143 interrupted (the state is saved)
+        74 input or output failed, 129, 130, 131 or 143 interrupted (the state is saved)
       """,
     version: "minicnn 0.1.0",
     subcommands: [

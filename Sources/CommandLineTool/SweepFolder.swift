@@ -23,12 +23,15 @@ struct SweepFolder: ~Copyable {
         found: "the folder cannot be made: \(String(cString: strerror(errno)))",
         hint: "--folder names another one")
     }
+    _ = try Self.firstFile(path)
+    // Before more is looked at: another sweep might be about to begin here.
+    let lock = try Self.lock(path)
     if !WholeFile.exists(Self.records(path)), let stranger = try Self.firstFile(path) {
       throw FileError(
         .inputOutput, file: path, expected: "an empty folder, or that of a sweep",
         found: "one with \(stranger) in it", hint: "--folder names another one")
     }
-    lock = try Self.lock(path)
+    self.lock = lock
     self.path = path
   }
 
@@ -52,11 +55,16 @@ struct SweepFolder: ~Copyable {
         .inputOutput, file: folder, expected: "a folder", found: String(cString: strerror(errno)))
     }
     defer { closedir(entries) }
-    while let entry = readdir(entries) {
+    while true {
+      errno = 0
+      guard let entry = readdir(entries) else { break }
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
       if !name.hasPrefix(".") { return name }
+    }
+    guard errno == 0 else {
+      throw FileError(.inputOutput, file: folder, found: String(cString: strerror(errno)))
     }
     return nil
   }

@@ -15,30 +15,28 @@ struct SweepRunner: ~Copyable {
   private let spec: SweepSpec
   private let setups: [SweepSetup]
   private let threads: Int?
-  /// What the runs learn from.
-  private let trained: DataReference
+  /// The digests of what the runs learn from and of what they are judged by.
+  private let dataSHA256: String
   /// What the runs are judged by.
-  private let data: LabelledData
+  private let scoringData: LabelledData
 
   /// Checks all runs before the first is made.
   init(_ spec: SweepSpec, file: String, folder: String, threads: Int?) throws {
     let setups = try spec.combinations.map { try SweepSetup($0, spec: spec, file: file) }
     let training = try LabelledData(paths: [spec.data], split: .train)
-    let data = spec.score == .test ? try LabelledData(paths: [spec.data], split: .test) : training
-    let trained = training.reference
+    let test = spec.score == .test ? try LabelledData(paths: [spec.data], split: .test) : nil
+    let dataSHA256 = [training, test].compactMap { $0?.reference.sha256 }.joined(separator: " ")
     var names: Set<String> = []
     for setup in setups {
-      try setup.check(training, file: file)
-      try setup.check(data, file: file)
-      guard names.insert(setup.name(on: trained)).inserted else {
-        throw Failure(
-          .data,
-          "\(file): \(setup.path) \(setup.label): the same model and settings stand here twice")
+      try setup.check(training: training, test: test, file: file)
+      guard names.insert(setup.name(dataSHA256: dataSHA256)).inserted else {
+        let place = setup.label.isEmpty ? setup.path : "\(setup.path) \(setup.label)"
+        throw Failure(.data, "\(file): \(place): the same model and settings stand here twice")
       }
     }
     self.folder = try SweepFolder(folder)
     (self.spec, self.setups, self.threads) = (spec, setups, threads)
-    (self.trained, self.data) = (trained, data)
+    (self.dataSHA256, scoringData) = (dataSHA256, test ?? training)
   }
 
   /// Makes the runs and returns a row for each setup.
@@ -52,7 +50,7 @@ struct SweepRunner: ~Copyable {
     for (number, setup) in setups.enumerated() {
       var results: [SweepRecord] = []
       for (place, seed) in spec.seeds.enumerated() {
-        let name = "\(setup.name(on: trained))-\(seed)"
+        let name = "\(setup.name(dataSHA256: dataSHA256))-\(seed)"
         if let known = records[name] {
           results.append(known)
           continue
@@ -83,7 +81,7 @@ struct SweepRunner: ~Copyable {
   private func makeRun(
     _ setup: SweepSetup, name: String, seed: UInt64, title: String
   ) throws -> SweepRecord {
-    let model = "\(folder.path)/\(setup.name(on: trained)).yaml"
+    let model = "\(folder.path)/\(setup.name(dataSHA256: dataSHA256)).yaml"
     let path = "\(folder.path)/\(name).weights.h5"
     try AtomicFile.write(Array(setup.model.text.utf8), to: model)
     let isNew = !WholeFile.exists(path)
@@ -99,7 +97,7 @@ struct SweepRunner: ~Copyable {
     ) { bar.update() }
     bar.clear()
     let seconds = (clock.now - begin) / .seconds(1)
-    let stopped = [128 + SIGINT, 128 + SIGTERM].contains(status) ? status : nil
+    let stopped = [SIGINT, SIGTERM, SIGQUIT, SIGHUP].contains(status - 128) ? status : nil
     if let code = Interruption.exitCode ?? stopped {
       Terminal.message("stopped in run \(title); the same command goes on from there")
       throw ExitCode(code)
@@ -109,14 +107,22 @@ struct SweepRunner: ~Copyable {
       // What is wrong with data, files or the machine concerns all runs; numbers that stop being
       // finite are this run's own matter, and would be the same another time.
       guard status == Failure.Code.failed.rawValue else {
-        guard status == Failure.Code.data.rawValue, !isNew else { throw failure }
-        throw Failure(.data, "\(failure); remove \(path) to have the run made anew")
+        do throws(FileError) {
+          if !isNew { _ = try Checkpoint(contentsOf: path) }
+        } catch {
+          throw Failure(.data, "\(failure); remove \(path) to have the run made anew")
+        }
+        throw failure
       }
       return SweepRecord(
         name: name, settings: setup.label, seed: seed, seconds: seconds,
         outcome: .failed(failure.description))
     }
     let last = try Checkpoint(contentsOf: path)
+    guard last.state.isFinished(last.settings) else {
+      throw Failure(
+        .failed, "\(path): the run ended on its way; the same command goes on from there")
+    }
     return SweepRecord(
       name: name, settings: setup.label, seed: seed,
       // A run in parts has no time of its own; its epochs have.
@@ -133,14 +139,14 @@ struct SweepRunner: ~Copyable {
       guard let accuracy = record?.validationAccuracy else {
         throw Failure(.data, "\(path): no validation accuracy")
       }
-      let split = try SampleSplit(count: data.set.count, settings: last.settings)
+      let split = try SampleSplit(count: scoringData.set.count, settings: last.settings)
       return .finished(
         epochs: last.state.epoch, accuracy: accuracy, images: split.validation.count)
     case .test:
       let taken =
         takesBest ? try Checkpoint(contentsOf: CheckpointFiles(path).best) : last
       let evaluation = Evaluation(
-        taken.network, on: data.set, loss: taken.settings.loss, threads: threads)
+        taken.network, on: scoringData.set, loss: taken.settings.loss, threads: threads)
       return .finished(
         epochs: last.state.epoch, accuracy: evaluation.accuracy, images: evaluation.samples)
     }

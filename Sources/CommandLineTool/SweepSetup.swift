@@ -33,19 +33,20 @@ struct SweepSetup {
     label = combination.label
   }
 
-  /// What the files of its runs on some data begin with: runs of other settings, or on other data,
-  /// never pass for these.
-  func name(on data: DataReference) -> String {
-    let digest = SHA256.digest(Array("\(model.text)\n\(data.sha256)".utf8)).hexadecimal
+  /// What the files of its runs on data of a digest begin with: runs of other settings, or on other
+  /// data, never pass for these.
+  func name(dataSHA256: String) -> String {
+    let digest = SHA256.digest(Array("\(model.text)\n\(dataSHA256)".utf8)).hexadecimal
     return "\(model.spec.name)-\(digest.prefix(16))"
   }
 
   /// Throws where the model cannot be built, or does not suit the data.
-  func check(_ data: LabelledData, file: String) throws {
-    try data.check(
-      try model.spec.network(seed: 0, loss: settings.loss, file: combination.model))
+  func check(training: LabelledData, test: LabelledData?, file: String) throws {
+    let network = try model.spec.network(seed: 0, loss: settings.loss, file: combination.model)
+    try training.check(network)
+    try test?.check(network)
     do throws(SettingError) {
-      _ = try SampleSplit(count: data.set.count, settings: settings)
+      _ = try SampleSplit(count: training.set.count, settings: settings)
     } catch {
       throw combination.error(error, file: file)
     }

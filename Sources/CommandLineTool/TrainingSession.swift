@@ -14,6 +14,8 @@ struct TrainingSession {
   private var warned: Set<String> = []
   /// Whether the checkpoint holds a state of this run.
   private var hasGoodState: Bool
+  /// Whether the best state there is one of this run.
+  private var hasBestState: Bool
 
   init(_ setup: TrainingSetup, _ command: Train) throws {
     self.setup = setup
@@ -22,6 +24,7 @@ struct TrainingSession {
       setup.state, settings: setup.settings, data: setup.data.set, threads: command.threads)
     // A resumed run that is saved elsewhere has nothing there yet.
     hasGoodState = command.resume == setup.store.files.path
+    hasBestState = hasGoodState && WholeFile.exists(setup.store.files.best)
     clock = SavingClock(command.checkpointEvery)
     bar = ProgressBar(
       isShown: Terminal.isInteractive && !command.json, epochs: setup.settings.epochs)
@@ -69,14 +72,13 @@ struct TrainingSession {
     if !command.json { Terminal.result("saved \(setup.store.files.path)") }
   }
 
-  /// The best epoch is one of many, so its accuracy is the luckiest one as well.
   private func sayBest() {
     guard let best = trainer.state.best, let accuracy = best.validationAccuracy else { return }
     let samples = trainer.split.validation.count
     Terminal.message(
       "best validation accuracy \(Format.accuracy(accuracy, samples: samples)) in epoch"
-        + " \(best.epoch) of \(trainer.state.epoch), whose weights are in \(setup.store.files.best)"
-    )
+        + " \(best.epoch), the best of \(trainer.state.epoch)"
+        + (hasBestState ? ", whose weights are in \(setup.store.files.best)" : ""))
   }
 
   /// Whether a signal, or the last step that was asked for, ends the run here.
@@ -114,6 +116,7 @@ struct TrainingSession {
       classNames: setup.classNames)
     try setup.store.save(checkpoint, isBest: isBest)
     hasGoodState = true
+    if isBest { hasBestState = true }
     clock.reset()
   }
 

@@ -53,7 +53,7 @@ struct TrainingSetup {
         throw SettingError(
           "epochs", expected: "a total above the \(state.epoch) that are done", found: "\(epochs)")
       }
-      if epochs > settings.epochs, settings.schedule.course.hasLength {
+      if epochs > settings.epochs, settings.schedule.course.holdsBehindLength {
         Terminal.message(
           "the schedule keeps its length of \(settings.scheduleEpochs ?? settings.epochs) epochs;"
             + " behind it the last learning rate holds")

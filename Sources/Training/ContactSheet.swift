@@ -35,7 +35,7 @@ public struct ContactSheet {
     let shape = source.sampleShape
     precondition(shape.rank == 3, "a sheet of samples of 3 axes, not \(shape.rank)")
     precondition(
-      rows >= 1 && epochs >= 0 && magnification >= 1,
+      rows >= 1 && (0...1 << 31).contains(epochs) && (1...1 << 20).contains(magnification),
       "\(rows) rows, \(epochs) epochs, magnification \(magnification)")
     training = try SampleSplit(count: source.count, settings: settings).training
     samples = Array(training.prefix(rows))

@@ -106,12 +106,13 @@ public struct RateRangeTest: Sendable {
     if case .falls(let steepest) = verdict { steepest } else { nil }
   }
 
-  /// The rate to try with a schedule, if the loss falls. For a one-cycle schedule, whose rate is at its
-  /// peak for a few steps only, a tenth of the rate where the smoothed loss is least; for others, whose
-  /// rate is high from the start, where it falls fastest.
+  /// The rate to try with a schedule, if the loss falls: where it falls fastest. For a one-cycle
+  /// schedule, whose rate is at its peak for a few steps only, a tenth of the rate where the smoothed
+  /// loss is least, if that is more; `nil` where it is least at the last rate, as it would be less yet
+  /// further on.
   public func suggestion(for course: Schedule.Course) -> Double? {
     guard let steepest, let lowest else { return nil }
     guard case .oneCycle = course else { return steepest }
-    return max(steepest, lowest.rate / 10)
+    return diverged || lowest != points.last ? max(steepest, lowest.rate / 10) : nil
   }
 }

@@ -28,8 +28,8 @@ public struct Schedule: Hashable, Sendable {
     /// cosine (Smith 2018, "A disciplined approach to neural network hyper-parameters").
     case oneCycle(rise: Double)
 
-    /// Whether it is laid out for the length of a run, behind which its last factor holds.
-    public var hasLength: Bool {
+    /// Whether the last factor of the schedule's length holds in the epochs behind it.
+    public var holdsBehindLength: Bool {
       switch self {
       case .constant, .plateau: false
       case .step, .exponential, .cosine, .cosineRestarts, .oneCycle: true

@@ -45,10 +45,12 @@ import Testing
     let place = try place()
     #expect(try place.run("sweep one.yaml --threads 1").errors.contains("1/1 small seed 1: "))
     #expect(try place.run("sweep one.yaml --threads 1").errors == "")
-    var images = try place.bytes("data/train-images-idx3-ubyte")
-    images[20] ^= 1
-    try place.write(images, to: "data/train-images-idx3-ubyte")
-    #expect(try place.run("sweep one.yaml --threads 1").errors.contains("1/1 small seed 1: "))
+    for file in ["data/train-images-idx3-ubyte", "data/t10k-labels-idx1-ubyte"] {
+      var bytes = try place.bytes(file)
+      bytes[20] ^= 1
+      try place.write(bytes, to: file)
+      #expect(try place.run("sweep one.yaml --threads 1").errors.contains("1/1 small seed 1: "))
+    }
   }
 
   @Test func aBrokenStateIsToBeRemoved() throws {
@@ -64,6 +66,34 @@ import Testing
     #expect(outcome.errors.hasPrefix("error: \(state): "))
     #expect(outcome.errors.hasSuffix("; remove \(state) to have the run made anew\n"))
   }
+
+  @Test func aSplitNeedsRoomInTheTrainingSetAlone() throws {
+    // 2 of 96 training images, but 0 of 24 test images.
+    let place = try place(
+      "{model: small.yaml, data: data, seeds: 1, score: test, settings: {validation_fraction: 0.02}}\n"
+    )
+    #expect(try place.run("sweep one.yaml --threads 1").status == 0)
+  }
+
+  #if os(Linux)
+    @Test func aKilledRunIsNoFinishedOne() throws {
+      let place = try place(
+        "{model: small.yaml, data: data, seeds: 1, score: test, settings: {epochs: 200000}}\n")
+      let outcome = try place.run("sweep one.yaml --threads 1") { process in
+        place.waitForText(in: "one.sweep/messages.txt")
+        let children = try? String(
+          contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
+        for child in (children ?? "").split(separator: " ").compactMap({ pid_t($0) }) {
+          kill(child, SIGKILL)
+        }
+      }
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("error: training ended with code 137"))
+      #expect(
+        try String(contentsOfFile: place("one.sweep/runs.csv"), encoding: .utf8)
+          .split(separator: "\n").count == 1)
+    }
+  #endif
 
   @Test func theSameTwiceIsRefused() throws {
     let place = try place(
@@ -92,7 +122,8 @@ import Testing
       model: small.yaml
       data: data
       seeds: 1
-      settings: {patience: 2, epochs: 40, learning_rate: 0.9, validation_fraction: 0.25}
+      settings:
+        {patience: 2, epochs: 40, learning_rate: 10, clip_norm: 0.5, validation_fraction: 0.25}
 
       """)
     let json = try place.run("sweep one.yaml --threads 1 --json").json()
@@ -103,6 +134,9 @@ import Testing
     let best = try #require(state["bestEpoch"] as? Int)
     let history = try #require(state["history"] as? [[String: Any]])
     #expect(best < history.count)
+    #expect(
+      history[best - 1]["validationAccuracy"] as? Double
+        != history.last?["validationAccuracy"] as? Double)
     #expect(row["mean"] as? Double == history[best - 1]["validationAccuracy"] as? Double)
   }
 

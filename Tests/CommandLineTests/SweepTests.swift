@@ -133,11 +133,7 @@ import Testing
     let place = try write(
       Self.sweep(rates: "0.01").replacingOccurrences(of: "epochs: 2", with: "epochs: 100000"))
     let outcome = try place.run("sweep rates.yaml --threads 1") { process in
-      // Once a run has begun.
-      for _ in 0..<1000 where (try? place.bytes("rates.sweep/messages.txt"))?.isEmpty ?? true {
-        usleep(10_000)
-      }
-      usleep(100_000)
+      place.waitForText(in: "rates.sweep/messages.txt")
       kill(process, SIGTERM)
     }
     #expect(outcome.status == 143)

@@ -100,7 +100,8 @@ import Testing
     #expect(stop == "stopped early: no better validation accuracy since epoch 1")
     let best = try #require(outcome.errors.split(separator: "\n").last)
     #expect(best.hasPrefix("best validation accuracy "))
-    #expect(best.hasSuffix(" %) in epoch 1 of 3, whose weights are in small.best.weights.h5"))
+    #expect(
+      best.hasSuffix(" %) in epoch 1, the best of 3, whose weights are in small.best.weights.h5"))
     #expect(outcome.output.split(separator: "\n").count == 4)
     let again = try place.run("train --resume small.weights.h5")
     #expect(again.status == 0)

@@ -78,6 +78,11 @@ struct Workplace {
     return outcome.status == 0 ? try outcome.json() : ["error": outcome.errors]
   }
 
+  /// Waits until a file is there and not empty, two minutes at most.
+  func waitForText(in name: String) {
+    for _ in 0..<12_000 where (try? bytes(name))?.isEmpty ?? true { usleep(10_000) }
+  }
+
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: URL(fileURLWithPath: self(name)))
   }
