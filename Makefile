@@ -76,7 +76,7 @@ bench: build ## Compare with PyTorch, Keras and JAX (installs them into .venv-be
 	  .venv-bench/bin/pip install --quiet torch jax tensorflow-cpu keras
 	python3 Benchmarks/compare.py --data $(DATA) --write Benchmarks/RESULTS.md $(COMPARE)
 
-time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, ten minutes.
+time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, six minutes.
 	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
 	@.venv-bench/bin/python -c 'import torch' 2>/dev/null || .venv-bench/bin/pip install --quiet torch numpy
 	.venv-bench/bin/python Benchmarks/time_to_accuracy.py $(MINICNN) $(DATA)
