@@ -43,7 +43,10 @@ struct SweepFolder: ~Copyable {
       return try FileLock(for: records(folder))
     } catch {
       var error = error
-      error.hint = "wait for it to end, or name another folder with --folder"
+      // A lock that somebody has comes with a hint; a folder that takes none does not.
+      if error.hint != nil {
+        error.hint = "wait for it to end, or name another folder with --folder"
+      }
       throw error
     }
   }
