@@ -28,16 +28,18 @@ let package = Package(
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
     // The library.
-    .target(name: "Files", dependencies: ["CCrypto"], swiftSettings: strict),
-    .target(name: "NeuralNetwork", dependencies: ["CKernels"], swiftSettings: strict),
+    .target(name: "Platform", swiftSettings: strict),
+    .target(name: "Files", dependencies: ["CCrypto", "Platform"], swiftSettings: strict),
+    .target(name: "NeuralNetwork", dependencies: ["CKernels", "Platform"], swiftSettings: strict),
     .target(
-      name: "ImageData", dependencies: ["NeuralNetwork", "Files", "CZlib", "CPNG"],
+      name: "ImageData", dependencies: ["NeuralNetwork", "Files", "Platform", "CZlib", "CPNG"],
       swiftSettings: strict),
     .target(
-      name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels"],
+      name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"],
       swiftSettings: strict),
     .target(name: "CSandbox"),
-    .target(name: "HDF5", dependencies: ["CHDF5", "CSandbox", "Files"], swiftSettings: strict),
+    .target(
+      name: "HDF5", dependencies: ["CHDF5", "CSandbox", "Files", "Platform"], swiftSettings: strict),
     .target(
       name: "ModelFiles",
       dependencies: [
@@ -59,7 +61,7 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "MiniCNN", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "MiniCNN", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

@@ -1,12 +1,5 @@
 import MiniCNN
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// This tool once more, in a process of its own.
 enum Child {
@@ -31,21 +24,22 @@ enum Child {
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
     posix_spawnattr_setpgroup(&attributes, 0)
 
-    let words = ([path] + arguments).map { strdup($0) }
+    let words = ([executablePath] + arguments).map { strdup($0) }
     let variables = environment(crashAt: crashAt).map { strdup($0) }
     defer { for text in words + variables { free(text) } }
     // Where a parent ignores the ends of its children, the system keeps none to be told of.
-    Interruption.handle(SIGCHLD, SIG_DFL)
+    setSignalHandler(SIGCHLD, SIG_DFL)
     var process = pid_t()
-    let code = posix_spawn(&process, path, &actions, &attributes, words + [nil], variables + [nil])
-    guard code == 0 else { throw .system(code, file: path, action: "run") }
+    let code = posix_spawn(
+      &process, executablePath, &actions, &attributes, words + [nil], variables + [nil])
+    guard code == 0 else { throw .system(code, file: executablePath, action: "run") }
     var status: Int32 = 0
     var isStopped = false
     while true {
       let ended = waitpid(process, &status, WNOHANG)
       if ended == process { break }
       guard ended == 0 || errno == EINTR else {
-        throw .system(errno, file: path, action: "wait for")
+        throw .system(errno, file: executablePath, action: "wait for")
       }
       // A signal that came to this process is passed on, once.
       if Interruption.exitCode != nil, !isStopped {
@@ -84,14 +78,5 @@ enum Child {
       next += 1
     }
     return variables + (crashAt.map { ["\(FaultPoint.variable)=\($0)"] } ?? [])
-  }
-
-  /// The file of this program.
-  private static var path: String {
-    #if os(Linux)
-      "/proc/self/exe"
-    #else
-      CommandLine.arguments[0]
-    #endif
   }
 }

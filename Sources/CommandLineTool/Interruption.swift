@@ -1,12 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Ctrl-C, SIGTERM and a terminal that goes away: the first asks for a stop after the current step, the
 /// second quits at once.
@@ -23,34 +16,11 @@ enum Interruption {
     sigaddset(&signals, SIGTERM)
     sigaddset(&signals, SIGQUIT)
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    for number in [SIGINT, SIGTERM, SIGQUIT] { handle(number) { Interruption.take($0) } }
-    if !ignoresHangUp { handle(SIGHUP) { Interruption.take($0) } }
+    for number in [SIGINT, SIGTERM, SIGQUIT] { setSignalHandler(number) { Interruption.take($0) } }
+    // Whoever started this with nohup, or the like, wants it to live on.
+    if !ignoresSignal(SIGHUP) { setSignalHandler(SIGHUP) { Interruption.take($0) } }
     // A reader of the output that goes away must not end training.
-    handle(SIGPIPE, SIG_IGN)
-  }
-
-  /// Whether this program was started by nohup, or the like.
-  private static var ignoresHangUp: Bool {
-    var action = sigaction()
-    sigaction(SIGHUP, nil, &action)
-    #if os(Linux)
-      return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-        == unsafeBitCast(SIG_IGN, to: Int.self)
-    #else
-      return unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self)
-        == unsafeBitCast(SIG_IGN, to: Int.self)
-    #endif
-  }
-
-  /// Sets what a signal does.
-  static func handle(_ number: Int32, _ handler: (@convention(c) (Int32) -> Void)?) {
-    #if canImport(Glibc)
-      Glibc.signal(number, handler)
-    #elseif canImport(Musl)
-      Musl.signal(number, handler)
-    #else
-      Darwin.signal(number, handler)
-    #endif
+    setSignalHandler(SIGPIPE, SIG_IGN)
   }
 
   /// The exit code that the signal calls for, once one has come.

@@ -1,13 +1,6 @@
 import ArgumentParser
 import MiniCNN
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Two runs of the same settings in a temporary folder: one goes through, one is killed on its way.
 struct ResumeProof: ~Copyable {

@@ -1,12 +1,5 @@
 import MiniCNN
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The folder that a sweep keeps its runs in; no other sweep writes there meanwhile.
 struct SweepFolder: ~Copyable {
@@ -53,22 +46,12 @@ struct SweepFolder: ~Copyable {
 
   /// The name of a file that is not hidden, as locks are.
   private static func firstFile(_ folder: String) throws(FileError) -> String? {
-    guard let entries = opendir(folder) else {
+    do throws(SystemError) {
+      return try namesInFolder(folder).first { !$0.hasPrefix(".") }
+    } catch {
       throw FileError(
-        .inputOutput, file: folder, expected: "a folder", found: String(cString: strerror(errno)))
+        .inputOutput, file: folder, expected: "a folder",
+        found: String(cString: strerror(error.code)))
     }
-    defer { closedir(entries) }
-    while true {
-      errno = 0
-      guard let entry = readdir(entries) else { break }
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { return name }
-    }
-    guard errno == 0 else {
-      throw FileError(.inputOutput, file: folder, found: String(cString: strerror(errno)))
-    }
-    return nil
   }
 }

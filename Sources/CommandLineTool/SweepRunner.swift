@@ -1,13 +1,6 @@
 import ArgumentParser
 import MiniCNN
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Makes the runs of a sweep, one after the other, those that are not yet made.
 struct SweepRunner: ~Copyable {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Replaces files so that a reader, or a machine that loses its power, finds the old one or the new
 /// one and never a part.

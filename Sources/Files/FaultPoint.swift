@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Places where a test can have the process die as `kill -9` would end it, so that what a crash
 /// leaves behind is tested at every one of them.
@@ -42,7 +36,7 @@ public enum FaultPoint: String, CaseIterable, Sendable {
   }
 
   private static let plan: (point: FaultPoint, count: Int)? = {
-    guard let text = getenv(variable).map({ String(cString: $0) }) else { return nil }
+    guard let text = environmentVariable(variable) else { return nil }
     let parts = text.split(separator: ":")
     guard parts.count == 2, let point = FaultPoint(rawValue: String(parts[0])),
       let count = Int(parts[1])

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// A file beside a target, locked while it lives and removed when it goes, unless it has become the
 /// target.
@@ -49,29 +43,15 @@ struct TemporaryFile: ~Copyable {
   /// Writes bytes at the end of the file; an error names `file`.
   func write(_ bytes: [UInt8], reportingAs file: String) throws(FileError) {
     let half = bytes.count / 2
-    try write(bytes[..<half], reportingAs: file)
-    FaultPoint.halfWritten.pass()
-    try write(bytes[half...], reportingAs: file)
-    FaultPoint.written.pass()
-  }
-
-  private func write(_ bytes: ArraySlice<UInt8>, reportingAs file: String) throws(FileError) {
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        #if canImport(Darwin)
-          Darwin.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-        #elseif canImport(Musl)
-          Musl.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-        #else
-          Glibc.write(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-        #endif
+    do throws(SystemError) {
+      try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
+        try writeFully(descriptor, UnsafeRawBufferPointer(.init(rebasing: bytes[..<half])))
+        FaultPoint.halfWritten.pass()
+        try writeFully(descriptor, UnsafeRawBufferPointer(.init(rebasing: bytes[half...])))
+        FaultPoint.written.pass()
       }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw .unwritable(errno, file: file)
-      }
-      done += count
+    } catch {
+      throw .unwritable(error.code, file: file)
     }
   }
 
@@ -97,13 +77,9 @@ struct TemporaryFile: ~Copyable {
 
   /// Removes the temporaries that writers of the same target left behind when they died.
   static func removeStale(beside target: WriteTarget) {
-    guard let folder = opendir(target.folder) else { return }
-    defer { closedir(folder) }
+    guard let names = try? namesInFolder(target.folder) else { return }
     let prefix = prefix(of: target.name)
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
+    for name in names {
       guard name.hasPrefix(prefix), name.hasSuffix(".tmp"),
         name.dropFirst(prefix.count).dropLast(4).allSatisfy({ "0123456789-".contains($0) })
       else { continue }

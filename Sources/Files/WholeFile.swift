@@ -1,92 +1,36 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Reads a regular file at once, so that whatever checks the bytes and whatever uses them see the same.
 public enum WholeFile {
-  /// The bytes of a regular file.
-  ///
-  /// Symbolic links are followed. Whatever is not a regular file (a folder, a pipe, a device) is
-  /// refused before anything is read, so nothing hangs and nothing is endless.
+  /// The bytes of a regular file (``RegularFile``).
   ///
   /// - Parameter limit: the largest size accepted, in bytes; a larger file is refused before any
   ///   memory is set aside for it.
   /// - Throws: `FileError`, kind `.missing` when the file does not exist, `.invalid` when it is no
   ///   regular file, is too large or changes while it is read, `.inputOutput` otherwise.
   public static func read(_ path: String, limit: Int = 4 << 30) throws(FileError) -> [UInt8] {
-    // A pipe opened for reading would wait for its writer; without blocking it can be looked at.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .system(errno, file: path, action: "open") }
-    defer { close(descriptor) }
-
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      throw .system(errno, file: path, action: "read")
-    }
-    let kind = PathKind(mode: status.st_mode)
-    guard kind == .regular else {
-      throw FileError(.invalid, file: path, expected: "a regular file", found: kind.rawValue)
-    }
-    let size = Int(status.st_size)
-    guard size <= limit else {
+    let file = try RegularFile(path)
+    guard file.size <= limit else {
       throw FileError(
-        .invalid, file: path, expected: "a file of at most \(limit) bytes", found: "\(size) bytes")
+        .invalid, file: path, expected: "a file of at most \(limit) bytes",
+        found: "\(file.size) bytes")
     }
-
-    var outcome = Outcome.ended(0)
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      outcome = fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor)
-      if case .ended(let done) = outcome { count = done }
+    var failure: FileError?
+    // One byte more than there should be, to see that it is not there.
+    let bytes = [UInt8](unsafeUninitializedCapacity: file.size + 1) { buffer, count in
+      do throws(FileError) {
+        count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+      } catch {
+        failure = error
+      }
     }
-    if case .failed(let code) = outcome { throw .system(code, file: path, action: "read") }
-
-    var extra: UInt8 = 0
-    guard bytes.count == size,
-      withUnsafeMutableBytes(of: &extra, { fill($0, from: descriptor) })
-        == .ended(0)
-    else {
+    if let failure { throw failure }
+    guard bytes.count == file.size else {
       throw FileError(.invalid, file: path, found: "the file changed while it was read")
     }
     return bytes
   }
 
-  /// How a run of reads went: the number of bytes at the end of the buffer or file, or `errno`.
-  private enum Outcome: Equatable {
-    case ended(Int)
-    case failed(Int32)
-  }
-
-  private static func fill(_ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32)
-    -> Outcome
-  {
-    var done = 0
-    while done < buffer.count {
-      #if canImport(Darwin)
-        let count = Darwin.read(
-          descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-      #elseif canImport(Musl)
-        let count = Musl.read(
-          descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-      #else
-        let count = Glibc.read(
-          descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done)
-      #endif
-      if count < 0 {
-        if errno == EINTR { continue }
-        return .failed(errno)
-      }
-      if count == 0 { break }
-      done += count
-    }
-    return .ended(done)
-  }
-}
-
-extension WholeFile {
   /// Whether anything stands at a path, a link that leads nowhere included.
   public static func exists(_ path: String) -> Bool {
     var status = stat()

@@ -1,13 +1,6 @@
 import CSandbox
 import Files
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// A process in which libhdf5 parses one file.
 ///

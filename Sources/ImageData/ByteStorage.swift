@@ -1,13 +1,6 @@
 import Files
 import NeuralNetwork
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Bytes on the heap that are written once and then shared by every copy and every thread.
 ///

@@ -15,3 +15,8 @@ protocol ByteStream: ~Copyable {
   /// `buffer.count` only at the end of the stream, which is then known to be sound.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int
 }
+
+extension RegularFile: ByteStream {
+  var upperBound: Int { size }
+  var exactSize: Int? { size }
+}

@@ -27,7 +27,7 @@ public struct ClassNames: Equatable, Sendable {
   /// - Throws: a ``FileError`` for a file without names or with more than 256, for an empty line
   ///   between names, and for control characters.
   public init(reading path: String) throws(FileError) {
-    var file = try RegularFile(path)
+    let file = try RegularFile(path)
     let limit = 1 << 16
     guard (1...limit).contains(file.size) else {
       throw FileError(

@@ -11,6 +11,9 @@ struct GzipStream: ~Copyable, ByteStream {
   private var hasEnded = false
   private var finishedMembers = 0
 
+  /// The first bytes of such a file.
+  static let signature: [UInt8] = [0x1f, 0x8b]
+
   /// Takes over a file that stands at its start.
   init(_ file: consuming RegularFile) {
     self.file = file

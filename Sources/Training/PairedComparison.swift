@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Whether two classifiers differ on the same labelled samples: McNemar's test, exact (McNemar 1947,
 /// "Note on the sampling error of the difference between correlated proportions or percentages").

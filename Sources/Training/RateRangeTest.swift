@@ -1,12 +1,5 @@
 import NeuralNetwork
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// How the loss answers to the learning rate, from one short run whose rate rises at every step
 /// (Smith 2015, "Cyclical learning rates for training neural networks").

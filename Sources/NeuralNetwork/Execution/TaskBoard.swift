@@ -1,13 +1,6 @@
 import CKernels
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Where a pool's threads find their tasks.
 ///

@@ -1,12 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Threads that live as long as the pool and take numbered tasks as they come free.
 ///
@@ -57,19 +50,13 @@ public final class ThreadPool: Sendable {
 
   private static func start(_ board: TaskBoard, worker: Int) -> pthread_t? {
     let errand = Unmanaged.passRetained(Errand(board: board, worker: worker))
-    #if canImport(Darwin)
-      var handle: pthread_t?
-      let failure = pthread_create(&handle, nil, { Errand.run($0) }, errand.toOpaque())
-    #else
-      var handle = pthread_t()
-      let failure = pthread_create(&handle, nil, { Errand.run($0) }, errand.toOpaque())
-    #endif
-    if failure != 0 {
+    do throws(SystemError) {
+      return try startThread({ Errand.run($0) }, errand.toOpaque())
+    } catch {
       // The pool works with fewer threads; the tasks are done all the same.
       errand.release()
       return nil
     }
-    return handle
   }
 }
 

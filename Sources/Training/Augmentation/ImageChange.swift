@@ -1,13 +1,6 @@
 import CKernels
 import NeuralNetwork
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// What happens to one image: the numbers that ``Augmentation`` leaves to chance, drawn.
 struct ImageChange {

@@ -1,12 +1,5 @@
 import NeuralNetwork
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Which samples are mixed, and how (Zhang et al. 2017, "mixup: beyond empirical risk minimization").
 struct Mixup {

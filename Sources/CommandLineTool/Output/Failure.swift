@@ -1,13 +1,6 @@
 import ArgumentParser
 import MiniCNN
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// An error of the tool itself: a line for the user and an exit code.
 struct Failure: Error, CustomStringConvertible {

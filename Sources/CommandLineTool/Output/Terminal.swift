@@ -1,13 +1,6 @@
 import MiniCNN
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What the user sees: results on standard output, everything else on standard error.
 enum Terminal {
@@ -46,25 +39,13 @@ enum Terminal {
   /// Writes all of a text; the value of `errno` where that fails, otherwise 0.
   @discardableResult
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { unistdWrite(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return errno }
-      bytes = bytes.dropFirst(count)
+    do throws(SystemError) {
+      try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(SystemError) in
+        try writeFully(descriptor, UnsafeRawBufferPointer(bytes))
+      }
+      return 0
+    } catch {
+      return error.code
     }
-    return 0
-  }
-
-  private static func unistdWrite(
-    _ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int
-  ) -> Int {
-    #if canImport(Glibc)
-      Glibc.write(descriptor, bytes, count)
-    #elseif canImport(Musl)
-      Musl.write(descriptor, bytes, count)
-    #else
-      Darwin.write(descriptor, bytes, count)
-    #endif
   }
 }

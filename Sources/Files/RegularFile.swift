@@ -1,0 +1,56 @@
+import Platform
+
+/// A regular file, open for reading from its start.
+///
+/// Symbolic links are followed. Whatever is not a regular file (a folder, a pipe, a device) is
+/// refused before anything is read, so nothing hangs and nothing is endless.
+package struct RegularFile: ~Copyable {
+  /// The path, as the user wrote it.
+  package let path: String
+  /// The size in bytes when the file was opened.
+  package let size: Int
+  private let descriptor: Int32
+
+  /// Opens a file.
+  ///
+  /// - Throws: `FileError`, kind `.missing` where the file does not exist, `.invalid` where it is no
+  ///   regular file, `.inputOutput` otherwise.
+  package init(_ path: String) throws(FileError) {
+    // A pipe opened for reading would wait for its writer; without blocking it can be looked at.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .system(errno, file: path, action: "open") }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw .system(code, file: path, action: "read")
+    }
+    let kind = PathKind(mode: status.st_mode)
+    guard kind == .regular else {
+      close(descriptor)
+      throw FileError(.invalid, file: path, expected: "a regular file", found: kind.rawValue)
+    }
+    self.path = path
+    self.size = Int(status.st_size)
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// The first bytes, `count` of them or as many as there are; the reading position stays.
+  package func start(_ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = max(0, pread(descriptor, buffer.baseAddress, count, 0))
+    }
+  }
+
+  /// Overwrites `buffer` with the next bytes and returns how many there were: fewer than the buffer
+  /// has room for only at the end of the file.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    do throws(SystemError) {
+      return try readFully(descriptor, into: buffer)
+    } catch {
+      throw .system(error.code, file: path, action: "read")
+    }
+  }
+}

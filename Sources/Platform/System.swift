@@ -1,0 +1,124 @@
+// The one place that knows which C library the system has; whoever imports this module has it too.
+#if canImport(Glibc)
+  @_exported import Glibc
+#elseif canImport(Musl)
+  @_exported import Musl
+#else
+  @_exported import Darwin
+#endif
+
+/// The number that a call of the system left in `errno`.
+package struct SystemError: Error, Equatable {
+  package let code: Int32
+
+  package init(code: Int32 = errno) { self.code = code }
+}
+
+/// Fills a buffer from a descriptor, however many calls that takes and signals interrupt them.
+///
+/// Returns the number of bytes, fewer than the buffer has room for only at the end of the file.
+package func readFully(
+  _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer
+) throws(SystemError) -> Int {
+  var done = 0
+  while done < buffer.count {
+    // One call moves at most 2 GB.
+    let rest = min(buffer.count - done, 1 << 30)
+    let count = read(descriptor, buffer.baseAddress?.advanced(by: done), rest)
+    if count < 0 {
+      guard errno == EINTR else { throw SystemError() }
+    } else if count == 0 {
+      break
+    } else {
+      done += count
+    }
+  }
+  return done
+}
+
+/// Writes all bytes to a descriptor, however many calls that takes and signals interrupt them.
+package func writeFully(
+  _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer
+) throws(SystemError) {
+  var done = 0
+  while done < bytes.count {
+    let rest = min(bytes.count - done, 1 << 30)
+    let count = write(descriptor, bytes.baseAddress?.advanced(by: done), rest)
+    if count < 0 {
+      guard errno == EINTR else { throw SystemError() }
+    } else {
+      done += count
+    }
+  }
+}
+
+/// The names in a folder but `.` and `..`, in no order.
+package func namesInFolder(_ path: String) throws(SystemError) -> [String] {
+  guard let folder = opendir(path) else { throw SystemError() }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while true {
+    errno = 0
+    guard let entry = readdir(folder) else { break }
+    let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    if name != ".", name != ".." { names.append(name) }
+  }
+  guard errno == 0 else { throw SystemError() }
+  return names
+}
+
+/// The value of an environment variable.
+package func environmentVariable(_ name: String) -> String? {
+  getenv(name).map { String(cString: $0) }
+}
+
+/// Sets what a signal does, and returns what it did before.
+@discardableResult
+package func setSignalHandler(
+  _ number: Int32, _ handler: (@convention(c) (Int32) -> Void)?
+) -> (@convention(c) (Int32) -> Void)? {
+  signal(number, handler)
+}
+
+/// Whether a signal is ignored, as nohup has it for SIGHUP.
+package func ignoresSignal(_ number: Int32) -> Bool {
+  var action = sigaction()
+  sigaction(number, nil, &action)
+  #if canImport(Darwin)
+    let handler = action.__sigaction_u.__sa_handler
+  #elseif canImport(Musl)
+    let handler = action.__sa_handler.sa_handler
+  #else
+    let handler = action.__sigaction_handler.sa_handler
+  #endif
+  return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+}
+
+/// Starts a thread; the handle to join it by.
+package func startThread(
+  _ body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?,
+  _ argument: UnsafeMutableRawPointer
+) throws(SystemError) -> pthread_t {
+  #if canImport(Darwin)
+    var handle: pthread_t?
+    let code = pthread_create(&handle, nil, { body($0) }, argument)
+    guard code == 0, let handle else { throw SystemError(code: code) }
+    return handle
+  #else
+    var handle = pthread_t()
+    let code = pthread_create(&handle, nil, body, argument)
+    guard code == 0 else { throw SystemError(code: code) }
+    return handle
+  #endif
+}
+
+/// A path that runs the program of this process once more.
+package var executablePath: String {
+  #if os(Linux)
+    "/proc/self/exe"
+  #else
+    CommandLine.arguments[0]
+  #endif
+}
