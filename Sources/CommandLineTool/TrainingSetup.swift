@@ -48,12 +48,12 @@ struct TrainingSetup {
     state = checkpoint.state
     classNames = checkpoint.classNames
     var settings = checkpoint.settings
-    if let epochs = command.flags.epochs {
+    if let epochs = try command.flags.options()["epochs"].flatMap({ Int($0) }) {
       guard epochs >= settings.epochs || epochs > state.epoch else {
         throw SettingError(
           "epochs", expected: "a total above the \(state.epoch) that are done", found: "\(epochs)")
       }
-      if epochs > settings.epochs, settings.schedule.course.holdsBehindLength {
+      if epochs > settings.epochs, settings.schedule.course.holdsAfterLength {
         Terminal.message(
           "the schedule keeps its length of \(settings.scheduleEpochs ?? settings.epochs) epochs;"
             + " behind it the last learning rate holds")

@@ -16,7 +16,7 @@ public struct SweepChoice: Sendable, Equatable {
   init(_ key: YAMLNode, _ value: YAMLNode, file: String) throws(FileError) {
     self.key = key.scalar?.string ?? ""
     options = try TrainingOptions(YAMLNode.mapping(.init([(key, value)])), file: file)
-    text = value.scalar?.string ?? options.augmentation?.description ?? value.summary
+    text = value.scalar?.string ?? options[self.key] ?? value.summary
     place = value.place
   }
 }

@@ -1,4 +1,5 @@
 import Files
+import NeuralNetwork
 import Training
 
 /// One model with one value of each setting of a sweep.

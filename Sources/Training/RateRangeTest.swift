@@ -105,7 +105,7 @@ public struct RateRangeTest: Sendable {
   /// further on.
   public func suggestion(for course: Schedule.Course) -> Double? {
     guard let steepest, let lowest else { return nil }
-    guard case .oneCycle = course else { return steepest }
+    guard course is OneCycle else { return steepest }
     return diverged || lowest != points.last ? max(steepest, lowest.rate / 10) : nil
   }
 }

@@ -15,17 +15,12 @@ import Training
     optimizer: String = "adam", momentum: Float? = nil
   ) throws -> (Trainer, ImageSet) {
     let digits = try DataFolder(Repository.path("Datasets/mnist")).load(.test)
-    var options = TrainingOptions()
-    options.optimizer = optimizer
-    options.momentum = momentum
-    options.limit = 160
-    options.batchSize = 16
-    options.epochs = 3
-    options.validationFraction = 0.25
-    options.warmup = 0.3
-    options.schedule = .oneCycle(rise: 0.4)
-    options.clipNorm = 1.5
-    options.l2 = 1e-4
+    var options = try TrainingOptions([
+      "optimizer": optimizer, "limit": "160", "batch_size": "16", "epochs": "3",
+      "validation_fraction": "0.25", "warmup": "0.3", "schedule": "one_cycle:rise=0.4",
+      "clip_norm": "1.5", "l2": "1e-4",
+    ])
+    if let momentum { try options.state("momentum", momentum.text) }
     let spec = ModelSpec("small", input: [28, 28, 1]) {
       Conv2D(filters: 4, kernel: 5, stride: 2)
       BatchNorm()

@@ -49,7 +49,7 @@ import Training
   }
 
   private static func schedule(_ schedule: Schedule) -> Case {
-    Case(name: "\(schedule.course) \(schedule.warmup)") { $0.schedule = schedule }
+    Case(name: "\(schedule.course.text) \(schedule.warmup)") { $0.schedule = schedule }
   }
 
   private static func augmentation(_ text: String) -> Case {

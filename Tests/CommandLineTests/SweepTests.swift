@@ -203,11 +203,11 @@ import Testing
     ),
     (
       "model: small.yaml\ndata: data\nseeds: 1\nscore: test\n\nsettings:\n  epochs: [2, 0]\n",
-      "rates.yaml: line 7, column 15: expected epochs: 1 to 1000000, found 0"
+      "rates.yaml: line 7, column 15: expected epochs: 1 to 1000000, found \"0\""
     ),
     (
       "model: small.yaml\nseeds: 1\nscore: test\nsettings:\n  schedule: ['step:every=0']\n",
-      "rates.yaml: line 5, column 14: expected schedule.every: 1 to 1000000 epochs, found 0"
+      "rates.yaml: line 5, column 14: expected schedule.every: 1 to 1000000, found \"step:every=0\""
     ),
     (
       "model: small.yaml\nseeds: 1\nscore: test\nsettings: {optimizer: adam, momentum: 0.5}\n",

@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--batch-size 0", 64, "batch_size: expected 1 to 65536, found 0"),
+    ("--batch-size 0", 64, "--batch-size: expected 1 to 65536, found 0"),
     ("--learning-rate 1e30", 1, "step 2 (epoch 1, batch 2): the "),
     (
       "--limit 16 --epochs 1", 64,

@@ -30,9 +30,9 @@ import Training
         + " found \"0.5\"")
     #expect(
       Self.complaint(text("{shift: 1, rotation: 181}"))
-        == "m.yaml: line 5, column 38: expected rotation: 0.0 to 180.0, found \"181\"")
+        == "m.yaml: line 5, column 38: expected rotation: 0 to 180, found \"181\"")
     let file = try ModelFile(text: text("{shift: 0.5, rotation: 1}"), file: "m.yaml")
-    #expect(file.training.augmentation?.shift == 0.5)
+    #expect(file.training["augmentation"] == "shift=0.5,rotation=1.0")
   }
 
   @Test func theBuilderAndTheFileStateTheSame() throws {
@@ -69,8 +69,8 @@ import Training
       Dense(units: 10)
     }
     #expect(file.spec == built)
-    #expect(file.training.optimizer == "sgd" && file.training.momentum == 0.9)
-    #expect(file.training.schedule == .cosine(final: 0))
+    #expect(file.training["optimizer"] == "sgd" && file.training["momentum"] == "0.9")
+    #expect(file.training["schedule"] == "cosine:final=0.0")
     let written = try #require(ModelFile(built, training: file.training))
     let again = try ModelFile(text: written.text, file: "again")
     #expect(again.spec == built && again.training == file.training)

@@ -32,21 +32,20 @@ import Training
   }
 
   struct OptimizerCase: Decodable {
-    let optimizer: [String: [String: Setting]]
+    let optimizer: [String: [String: Value]]
     let initial: [Float]
     let gradients: [[Float]]
     let weights_after: [[Float]]
   }
 
-  /// A number or a flag.
-  struct Setting: Decodable {
-    let number: Float
-    let flag: Bool
+  /// The text of a number or a flag.
+  struct Value: Decodable {
+    let text: String
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      flag = (try? container.decode(Bool.self)) ?? false
-      number = (try? container.decode(Float.self)) ?? 0
+      text =
+        try (try? container.decode(Bool.self))?.text ?? container.decode(Float.self).text
     }
   }
 
@@ -79,18 +78,11 @@ import Training
     }
   }
 
-  private static func options(_ kind: String, _ given: [String: Setting]) -> TrainingOptions {
-    var options = TrainingOptions()
-    options.optimizer = kind
-    options.learningRate = given["learning_rate"]?.number
-    options.momentum = given["momentum"]?.number
-    options.nesterov = given["nesterov"]?.flag
-    options.rho = given["rho"]?.number
-    options.beta1 = given["beta1"]?.number
-    options.beta2 = given["beta2"]?.number
-    options.epsilon = given["epsilon"]?.number
-    options.weightDecay = given["weight_decay"]?.number
-    options.clipNorm = given["clip_norm"]?.number
+  private static func options(
+    _ kind: String, _ given: [String: Value]
+  ) throws -> TrainingOptions {
+    var options = try TrainingOptions(["optimizer": kind])
+    for (key, value) in given { try options.state(key, value.text) }
     return options
   }
 

@@ -1,3 +1,4 @@
+import NeuralNetwork
 import Testing
 import Training
 
@@ -16,9 +17,9 @@ import Training
       "augmentation: expected a key of shift, rotation, scale, shear, elastic, elastic_spacing,"
         + " erase, erase_area, flip, found turn"
     ),
-    ("shift", "augmentation: expected none, or key=value pairs with commas between, found shift"),
-    ("shift=far", "augmentation.shift: expected a number, found far"),
-    ("rotation=181", "augmentation.rotation: expected 0.0 to 180.0, found 181.0"),
+    ("shift", "augmentation: expected key=value pairs with commas between, found shift"),
+    ("shift=far", "augmentation.shift: expected a number, 0 to 1000, found far"),
+    ("rotation=181", "augmentation.rotation: expected 0 to 180, found 181.0"),
     ("flip=up", "augmentation.flip: expected one of horizontal, vertical, both, found up"),
     ("shift=1,rotation=2,shift=1", "augmentation: expected each key once, found shift twice"),
     ("flip=both,flip=both", "augmentation: expected each key once, found flip twice"),

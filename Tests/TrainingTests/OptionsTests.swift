@@ -3,11 +3,9 @@ import Testing
 import Training
 
 @Suite struct OptionsTests {
-  private func complaint(_ change: (inout TrainingOptions) -> Void) -> String {
-    var options = TrainingOptions()
-    change(&options)
-    do {
-      _ = try options.resolve(defaultSeed: 1)
+  private func complaint(_ settings: KeyValuePairs<String, String>) -> String {
+    do throws(SettingError) {
+      _ = try TrainingOptions(settings).resolve(defaultSeed: 1)
       return "no error"
     } catch {
       return error.description
@@ -24,69 +22,112 @@ import Training
   }
 
   @Test func patienceBringsAValidationSplit() throws {
-    var options = TrainingOptions()
-    options.patience = 3
-    #expect(try options.resolve(defaultSeed: 1).validationFraction == 0.1)
+    #expect(
+      try TrainingOptions(["patience": "3"]).resolve(defaultSeed: 1).validationFraction == 0.1)
+    #expect(
+      try TrainingOptions(["patience": "none"]).resolve(defaultSeed: 1).validationFraction == 0)
   }
 
   @Test func adamWDecaysByDefault() throws {
-    var options = TrainingOptions()
-    options.optimizer = "adamw"
-    #expect(try options.resolve(defaultSeed: 1).update.weightDecay == 0.004)
+    let settings = try TrainingOptions(["optimizer": "adamw"]).resolve(defaultSeed: 1)
+    #expect(settings.update.weightDecay == 0.004)
   }
 
-  @Test func anotherOptimizerLeavesTheRateBehind() {
-    var file = TrainingOptions()
-    file.optimizer = "sgd"
-    file.learningRate = 0.1
-    file.momentum = 0.9
-    file.epochs = 3
-    var flags = TrainingOptions()
-    flags.optimizer = "adam"
-    let joined = flags.filled(from: file)
-    #expect(joined.learningRate == nil && joined.momentum == nil && joined.epochs == 3)
-    flags.optimizer = nil
-    #expect(flags.filled(from: file) == file)
+  @Test func anotherOptimizerLeavesTheRateBehind() throws {
+    let file = try TrainingOptions([
+      "optimizer": "sgd", "learning_rate": "0.1", "momentum": "0.9", "epochs": "3",
+    ])
+    let joined = try TrainingOptions(["optimizer": "adam"]).filled(from: file)
+    #expect(try joined == TrainingOptions(["optimizer": "adam", "epochs": "3"]))
+    #expect(TrainingOptions().filled(from: file) == file)
   }
 
-  @Test func settingsAndOptionsAreTheSame() throws {
-    for kind in TrainingOptions.optimizers {
-      var options = TrainingOptions()
-      options.optimizer = kind
-      options.clipNorm = 2
-      let settings = try options.resolve(defaultSeed: 3)
-      let again = try TrainingOptions(settings).resolve(defaultSeed: 0)
-      #expect(TrainingOptions(again) == TrainingOptions(settings))
-      #expect(again.seed == 3)
-    }
+  @Test func numbersAreComparedAsNumbers() throws {
+    #expect(
+      try TrainingOptions(["learning_rate": "0.010", "epochs": "+3"])
+        == TrainingOptions(["epochs": "3", "learning_rate": "1e-2"]))
+  }
+
+  /// A value of every setting that is not its default.
+  private static let others: [String: String] = [
+    "optimizer": "sgd", "learning_rate": "0.25", "momentum": "0.5", "nesterov": "true",
+    "rho": "0.5", "epsilon": "0.125", "beta1": "0.5", "beta2": "0.75", "weight_decay": "0.5",
+    "l2": "0.25", "l1": "0.25", "clip_norm": "2.0", "schedule": "step:every=3,factor=0.25",
+    "warmup": "1.5", "schedule_epochs": "7", "loss": "mse", "label_smoothing": "0.25",
+    "augmentation": "shift=2.0,flip=both", "mixup": "0.5", "weight_average": "0.75",
+    "epochs": "7", "batch_size": "3", "seed": "18446744073709551615", "shuffle": "false",
+    "validation_fraction": "0.25", "patience": "4", "limit": "9",
+  ]
+
+  @Test(arguments: TrainingOptions.descriptions)
+  func everySettingIsKeptAndReadBack(about: SettingDescription) throws {
+    let text = try #require(Self.others[about.key], "a value for the new setting")
+    var options = try TrainingOptions([about.key: text])
+    if let optimizer = about.owners.first { try options.state("optimizer", optimizer) }
+    if about.key == "patience" { try options.state("validation_fraction", "0.5") }
+    let settings = try options.resolve(defaultSeed: 3)
+    let written = TrainingOptions(settings)
+    #expect(written[about.key] == text)
+    #expect(TrainingOptions(try written.resolve(defaultSeed: 0)) == written)
+    if about.key != "seed" { #expect(TrainingOptions(TrainingSettings())[about.key] != text) }
   }
 
   @Test func valuesOutOfRangeAreNamed() {
-    #expect(complaint { $0.epochs = 0 } == "epochs: expected 1 to 1000000, found 0")
-    #expect(complaint { $0.batchSize = -1 } == "batch_size: expected 1 to 65536, found -1")
+    #expect(complaint(["epochs": "0"]) == "epochs: expected 1 to 1000000, found 0")
+    #expect(complaint(["batch_size": "-1"]) == "batch_size: expected 1 to 65536, found -1")
     #expect(
-      complaint { $0.learningRate = .nan }
+      complaint(["learning_rate": "nan"])
         == "learning_rate: expected a number of at least 0, found nan")
     #expect(
-      complaint { $0.validationFraction = 1 }
+      complaint(["validation_fraction": "1"])
         == "validation_fraction: expected 0 to below 1, found 1.0")
     #expect(
-      complaint { $0.scheduleEpochs = .min }
+      complaint(["schedule_epochs": "-9223372036854775808"])
         == "schedule_epochs: expected 1 to 1000000, found -9223372036854775808")
     #expect(
-      complaint { $0.schedule = .step(every: .max, factor: 0.5) }
-        == "schedule.every: expected 1 to 1000000 epochs, found 9223372036854775807")
-    #expect(complaint { $0.clipNorm = 0 } == "clip_norm: expected a number above 0, found 0.0")
+      complaint(["schedule": "step:every=9223372036854775807"])
+        == "schedule.every: expected 1 to 1000000, found 9223372036854775807")
+    #expect(complaint(["clip_norm": "0"]) == "clip_norm: expected a number above 0, found 0.0")
     #expect(
-      complaint { $0.momentum = 0.9 }
+      complaint(["momentum": "0.9"])
         == "momentum: expected the optimizer sgd or rmsprop beside it, found adam")
     #expect(
-      complaint { $0.optimizer = "adam2" }
-        == "optimizer: expected one of sgd, rmsprop, adagrad, adam, adamw, found adam2")
+      complaint(["optimizer": "adam2"])
+        == "optimizer: expected one of sgd, rmsprop, adagrad, adam, adamw, found adam2; did you mean \"adam\"?"
+    )
     #expect(
-      complaint {
-        $0.optimizer = "sgd"
-        $0.momentum = 1.5
-      } == "momentum: expected 0.0 to below 1.0, found 1.5")
+      complaint(["optimizer": "sgd", "momentum": "1.5"])
+        == "momentum: expected 0 to below 1, found 1.5")
+    #expect(
+      complaint(["patience": "2", "validation_fraction": "0"])
+        == "patience: expected a validation_fraction above 0 beside it, found 0.0")
+    #expect(
+      complaint(["schedule": "plateau"])
+        == "schedule.plateau: expected a validation_fraction above 0 beside it, found 0.0")
+  }
+
+  @Test func settingsMadeInCodeAreChecked() {
+    func complaint(_ change: (inout TrainingSettings) -> Void) -> String? {
+      var settings = TrainingSettings()
+      change(&settings)
+      do throws(SettingError) {
+        try settings.check()
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+    #expect(complaint { _ in } == nil)
+    #expect(complaint { $0.epochs = 0 } == "epochs: expected 1 to 1000000, found 0")
+    #expect(
+      complaint { $0.schedule = Schedule(.step(every: 0)) }
+        == "schedule.every: expected 1 to 1000000, found 0")
+    #expect(
+      complaint { $0.update.optimizer = SGD(momentum: 2) }
+        == "momentum: expected 0 to below 1, found 2.0")
+    #expect(
+      complaint { $0.augmentation.shift = -1 }
+        == "augmentation.shift: expected 0 to 1000, found -1.0")
+    #expect(complaint { $0.patience = 0 } == "patience: expected at least 1, found 0")
   }
 }

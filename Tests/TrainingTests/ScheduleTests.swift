@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import TestSupport
 import Testing
 import Training
@@ -20,7 +21,8 @@ import Training
     let path = "Tests/NeuralNetworkTests/Fixtures/schedules.json"
     let data = try Data(contentsOf: URL(fileURLWithPath: Repository.path(path)))
     for one in try JSONDecoder().decode(File.self, from: data).cases {
-      let schedule = Schedule(try Schedule.Course(one.schedule), warmup: one.warmup)
+      var schedule = Schedule(warmup: one.warmup)
+      schedule.course = try Schedule.course(one.schedule)
       for (step, factor) in zip(one.steps, one.factors) {
         let found = schedule.factor(
           step: step, stepsPerEpoch: one.steps_per_epoch, epochs: one.epochs)
@@ -106,23 +108,24 @@ import Training
     #expect(schedule.factor(step: 1000, stepsPerEpoch: 10, epochs: 3) == 0.1)
   }
 
-  @Test(arguments: Schedule.Course.forms)
+  @Test(arguments: Schedule.forms)
   func textsAreReadBack(form: String) throws {
-    let course = try Schedule.Course(form)
-    #expect(try Schedule.Course(course.description) == course)
+    let course = try Schedule.course(form)
+    #expect(try Schedule.course(course.text).text == course.text)
+    #expect(shortened(course.text) == form)
   }
 
   @Test func aKeyStatedTwiceIsNamed() {
     #expect(
       throws: SettingError("schedule", expected: "each key once", found: "period twice")
-    ) { try Schedule.Course("cosine_restarts:period=1,period=2") }
+    ) { _ = try Schedule.course("cosine_restarts:period=1,period=2") }
   }
 
   @Test func anUnknownCourseIsNamed() {
     #expect(
       throws: SettingError(
-        "schedule", expected: "one of \(Schedule.Course.forms.joined(separator: ", "))",
-        found: "cosinus")
-    ) { try Schedule.Course("cosinus") }
+        "schedule", expected: "one of \(Schedule.forms.joined(separator: ", "))",
+        found: "cosinus", hint: "did you mean \"cosine\"?")
+    ) { _ = try Schedule.course("cosinus") }
   }
 }

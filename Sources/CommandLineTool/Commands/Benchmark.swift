@@ -47,10 +47,10 @@ struct Benchmark: ParsableCommand {
     let file = try ModelFile(contentsOf: model)
     let data = try LabelledData(paths: dataFlags.paths ?? ["Datasets/mnist"], split: .train)
     var options = TrainingOptions()
-    options.optimizer = optimizer
-    options.batchSize = batchSize
-    options.epochs = 1_000_000
-    options.seed = 1
+    if let optimizer { try options.state("optimizer", optimizer) }
+    if let batchSize { try options.state("batch_size", "\(batchSize)") }
+    try options.state("epochs", "1000000")
+    try options.state("seed", "1")
     let settings = try options.filled(from: file.training).resolve(defaultSeed: 1)
     let network = try file.spec.network(seed: 1, loss: settings.loss, file: model)
     try data.check(network)

@@ -74,7 +74,7 @@ struct FindRate: ParsableCommand {
       Terminal.result("it falls fastest at \(Format.significant(steepest))")
       guard let suggestion = mark else { return }
       Terminal.result(
-        "suggested for \(settings.update.optimizer.kind) with \(settings.schedule.course.name):"
+        "suggested for \(settings.update.optimizer.kind) with \(settings.schedule.course.kind):"
           + " --learning-rate \(Format.significant(suggestion))")
     case .leastTooSoon:
       Terminal.result(

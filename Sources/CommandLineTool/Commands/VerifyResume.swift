@@ -49,7 +49,7 @@ struct VerifyResume: ParsableCommand {
   func run() throws {
     Interruption.listen()
     let options = try flags.options().filled(from: try ModelFile(contentsOf: model).training)
-    let seed = options.seed ?? UInt64.random(in: 0..<(1 << 53))
+    let seed = options["seed"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<(1 << 53))
     var proof = try ResumeProof(
       training: arguments, seed: seed, threads: threads ?? ThreadPool.availableProcessors)
     let outcome = try proof.run(kills: kills) { line in
@@ -72,8 +72,10 @@ struct VerifyResume: ParsableCommand {
     for (flag, value) in flags.stated where flag != "--seed" {
       arguments.append(value.map { "\(flag)=\($0)" } ?? flag)
     }
-    if flags.epochs == nil { arguments.append("--epochs=2") }
-    if flags.limit == nil { arguments.append("--limit=10000") }
+    for (flag, value) in [("--epochs", "2"), ("--limit", "10000")]
+    where !flags.stated.contains(where: { $0.flag == flag }) {
+      arguments.append("\(flag)=\(value)")
+    }
     return arguments
   }
 }

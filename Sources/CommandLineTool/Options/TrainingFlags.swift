@@ -1,163 +1,165 @@
 import ArgumentParser
 import MiniCNN
 
-/// The settings of a run; what is left out comes from the model file, then from defaults.
-struct TrainingFlags: ParsableArguments {
-  @Option(help: "Passes over the training images (default 5).")
-  var epochs: Int?
+/// The settings of a run, a flag for each key that a model file can state; what is left out comes
+/// from the model file, then from defaults.
+///
+/// The flags follow from ``TrainingOptions/descriptions``: the parser looks at a type's properties
+/// through its mirror and decodes them by name, so both are made from that table.
+struct TrainingFlags: ParsableArguments, CustomReflectable {
+  /// The texts of the flags that were stated, by key.
+  private var texts: [String: String] = [:]
+  /// What was stated and switched off.
+  private var contradictions: [SettingDescription] = []
 
-  @Option(help: "Images between two updates (default 64).")
-  var batchSize: Int?
+  init() {}
 
-  @Option(help: "sgd, rmsprop, adagrad, adam or adamw (default adam).")
-  var optimizer: String?
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    for about in TrainingOptions.descriptions {
+      if about.isSwitch {
+        let flag = try container.decode(Flag<Bool?>.self, forKey: Key(stringValue: about.key))
+        texts[about.key] = flag.wrappedValue.map(\.text)
+        continue
+      }
+      let option = try container.decode(Option<String?>.self, forKey: Key(stringValue: about.key))
+      texts[about.key] = option.wrappedValue
+      guard let off = about.off else { continue }
+      let flag = try container.decode(Flag<Bool>.self, forKey: Key(stringValue: about.offKey))
+      guard flag.wrappedValue else { continue }
+      if texts.updateValue(off, forKey: about.key) != nil { contradictions.append(about) }
+    }
+  }
 
-  @Option(help: "cross_entropy (from logits) or mse (default cross_entropy).")
-  var loss: String?
+  func validate() throws {
+    if let about = contradictions.first {
+      throw ValidationError("\(about.flag), \(about.offFlag): expected one of them, found both")
+    }
+  }
 
-  @Option(help: "The learning rate (default: the optimizer's own).")
-  var learningRate: Float?
-
-  @Option(help: "Momentum, for sgd and rmsprop (default 0).")
-  var momentum: Float?
-
-  @Flag(help: "Nesterov's momentum, for sgd.")
-  var nesterov = false
-
-  @Option(help: "Decoupled weight decay (default 0, adamw 0.004).")
-  var weightDecay: Float?
-
-  @Option(help: "L2 regularization (default 0).")
-  var l2: Float?
-
-  @Option(help: "L1 regularization (default 0).")
-  var l1: Float?
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      How training images are changed at random: none, or some of shift=PIXELS, rotation=DEGREES, \
-      scale=SHARE, shear=DEGREES, elastic=PIXELS, elastic_spacing=PIXELS, erase=PROBABILITY, \
-      erase_area=SHARE, flip=horizontal|vertical|both (default none).
-      """, valueName: "key=value,...")
-  )
-  var augmentation: String?
-
-  @Option(
-    help:
-      "Mix images in pairs, with shares from a beta distribution of this alpha (default 0: do not)."
-  )
-  var mixup: Float?
-
-  @Option(
-    help: """
-      Keep an average of the weights, which keeps this share of itself at a step, at most (less \
-      at first, so that it spans no more than the last ninth of the run), and validate with it \
-      (for example 0.999; default: none).
-      """)
-  var weightAverage: Float?
-
-  @Option(
-    help: """
-      The course of the learning rate: \(Schedule.Course.forms.joined(separator: ", ")) \
-      (default constant).
-      """)
-  var schedule: String?
-
-  @Option(help: "Epochs, whole or not, of linear warm-up (default 0).")
-  var warmup: Double?
-
-  @Option(help: "The share of the target spread over all classes (default 0).")
-  var labelSmoothing: Float?
-
-  @Option(help: "The largest norm of the gradient (default: no bound).")
-  var clipNorm: Float?
-
-  @Option(help: "What every random choice follows from (default: random, printed and stored).")
-  var seed: UInt64?
-
-  @Option(
-    help:
-      "The share of the training images set aside for validation (default 0; 0.1 with --patience).")
-  var validationFraction: Double?
-
-  @Option(help: "Epochs without a better validation accuracy after which training ends.")
-  var patience: Int?
-
-  @Flag(help: "Take the images in the order of the file in every epoch.")
-  var noShuffle = false
-
-  @Option(help: "Use only the first N training images.")
-  var limit: Int?
+  var customMirror: Mirror {
+    var children: [Mirror.Child] = []
+    for about in TrainingOptions.descriptions {
+      let help = ArgumentHelp(stringLiteral: about.flagHelp)
+      if about.isSwitch {
+        children.append(
+          (
+            "_\(about.key)",
+            Flag<Bool?>(
+              name: .customLong(about.dashed), inversion: .prefixedNo, exclusivity: .chooseLast,
+              help: help)
+          ))
+        continue
+      }
+      children.append(
+        (
+          "_\(about.key)",
+          Option<String?>(
+            name: .customLong(about.dashed), help: help,
+            completion: about.choices.isEmpty ? nil : .list(about.choices))
+        ))
+      if about.off != nil {
+        let help = ArgumentHelp(
+          "Do without \(about.key), whatever the model file says.", visibility: .hidden)
+        children.append(
+          (
+            "_\(about.offKey)",
+            Flag(wrappedValue: false, name: .customLong("no-\(about.dashed)"), help: help)
+          ))
+      }
+    }
+    return Mirror(self, children: children)
+  }
 
   /// These flags as options; the gaps stay gaps.
+  ///
+  /// - Throws: a ``Failure`` that names the flag.
   func options() throws -> TrainingOptions {
     var options = TrainingOptions()
-    if let optimizer, !TrainingOptions.optimizers.contains(optimizer) {
-      throw Failure(
-        .usage,
-        "--optimizer: expected one of \(TrainingOptions.optimizers.joined(separator: ", ")), found \(optimizer)"
-      )
-    }
-    if let loss {
-      guard let kind = Loss.Kind(rawValue: loss) else {
-        let names = Loss.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Failure(.usage, "--loss: expected one of \(names), found \(loss)")
+    for (key, text) in orderedTexts {
+      do throws(SettingError) {
+        try options.state(key, text)
+      } catch {
+        throw Failure(.usage, error.namingFlag)
       }
-      options.loss = kind
     }
-    options.epochs = epochs
-    options.batchSize = batchSize
-    options.optimizer = optimizer
-    options.learningRate = learningRate
-    options.momentum = momentum
-    options.nesterov = nesterov ? true : nil
-    options.weightDecay = weightDecay
-    options.l2 = l2
-    options.l1 = l1
-    options.augmentation = try augmentation.map { try Augmentation($0) }
-    options.mixup = mixup
-    options.weightAverage = weightAverage
-    options.schedule = try schedule.map { try Schedule.Course($0) }
-    options.warmup = warmup
-    options.labelSmoothing = labelSmoothing
-    options.clipNorm = clipNorm
-    options.seed = seed
-    options.validationFraction = validationFraction
-    options.patience = patience
-    options.shuffle = noShuffle ? false : nil
-    options.limit = limit
     return options
   }
 
-  /// The flags that were stated, each with its value if it takes one.
+  /// The flags that were stated, each with its value.
   var stated: [(flag: String, value: String?)] {
-    var stated: [(flag: String, value: String?)] = []
-    func add(_ flag: String, _ value: (some LosslessStringConvertible)?) {
-      if let value { stated.append((flag, String(value))) }
+    orderedTexts.map { key, text in
+      switch text {
+      case "true": ("--\(key.dashed)", nil)
+      case "false": ("--no-\(key.dashed)", nil)
+      default: ("--\(key.dashed)", text)
+      }
     }
-    add("--epochs", epochs)
-    add("--batch-size", batchSize)
-    add("--optimizer", optimizer)
-    add("--loss", loss)
-    add("--learning-rate", learningRate)
-    add("--momentum", momentum)
-    if nesterov { stated.append(("--nesterov", nil)) }
-    add("--weight-decay", weightDecay)
-    add("--l2", l2)
-    add("--l1", l1)
-    add("--augmentation", augmentation)
-    add("--mixup", mixup)
-    add("--weight-average", weightAverage)
-    add("--schedule", schedule)
-    add("--warmup", warmup)
-    add("--label-smoothing", labelSmoothing)
-    add("--clip-norm", clipNorm)
-    add("--seed", seed)
-    add("--validation-fraction", validationFraction)
-    add("--patience", patience)
-    if noShuffle { stated.append(("--no-shuffle", nil)) }
-    add("--limit", limit)
-    return stated
+  }
+
+  private var orderedTexts: [(key: String, text: String)] {
+    TrainingOptions.keys.compactMap { key in texts[key].map { (key, $0) } }
+  }
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}
+
+extension SettingDescription {
+  /// The flag without its dashes in front.
+  fileprivate var dashed: String { key.dashed }
+  var flag: String { "--\(dashed)" }
+  fileprivate var offFlag: String { "--no-\(dashed)" }
+  fileprivate var offKey: String { "no_\(key)" }
+
+  /// The help of the flag: what it is, for whom, and what holds without it and without a model file.
+  fileprivate var flagHelp: String {
+    var notes: [String] = []
+    if !owners.isEmpty { notes.append("for \(owners.joined(separator: ", "))") }
+    if !choices.isEmpty, !isSwitch, !isStructured { notes.append(values) }
+    notes.append("default: \(isSwitch ? standardSwitch : shortStandard)")
+    return help.prefix(1).uppercased() + help.dropFirst() + " (\(notes.joined(separator: "; ")))."
+  }
+
+  private var standardSwitch: String { standard == "true" ? flag : offFlag }
+}
+
+extension SettingError {
+  /// The line for a value that was stated as a flag: `--batch-size: expected …`.
+  var namingFlag: String {
+    let parts = setting.split(separator: ".", maxSplits: 1).map(String.init)
+    var error = self
+    error.setting = (["--\(parts[0].dashed)"] + parts.dropFirst()).joined(separator: ": ")
+    return error.description
+  }
+}
+
+extension String {
+  fileprivate var dashed: String { String(map { $0 == "_" ? "-" : $0 }) }
+}
+
+extension TrainingSettings {
+  /// Flags before model file before defaults; what is wrong in the file is said to be there, and what
+  /// is wrong with a flag by the flag's name.
+  init(
+    _ flags: TrainingOptions, model: TrainingOptions, file: String?, defaultSeed: UInt64
+  ) throws {
+    do throws(SettingError) {
+      self = try flags.filled(from: model).resolve(defaultSeed: defaultSeed)
+    } catch {
+      do throws(SettingError) {
+        _ = try model.resolve(defaultSeed: 0)
+      } catch let inFile {
+        if inFile == error { throw Failure(.data, "\(file ?? "model"): training: \(error)") }
+      }
+      let key = error.setting.prefix { $0 != "." }
+      guard flags[String(key)] != nil else { throw error }
+      throw Failure(.usage, error.namingFlag)
+    }
   }
 }

@@ -3,7 +3,7 @@ import CKernels
 /// What training makes small, for one label a sample.
 public struct Loss: Hashable, Sendable {
   /// The function of outputs and labels.
-  public enum Kind: String, CaseIterable, Sendable {
+  public enum Kind: String, CaseIterable, SettingValue {
     /// Softmax cross-entropy from logits, fused so that it neither overflows nor rounds to 0.
     case crossEntropy = "cross_entropy"
     /// The mean over the outputs of the squared difference to the one-hot label.

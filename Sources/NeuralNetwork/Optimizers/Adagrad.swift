@@ -8,6 +8,12 @@ public struct Adagrad: Optimizer {
   public static let kind = "adagrad"
   /// 0.001.
   public static let defaultLearningRate: Float = 0.001
+  /// Keras's defaults.
+  public static let prototype = Adagrad()
+  /// What can be set.
+  public static let settings: [Setting<Adagrad>] = [
+    Setting("epsilon", \.epsilon, .positive, "what keeps the division from 0")
+  ]
   /// What is added to the sum before its root is taken.
   public var epsilon: Float
 

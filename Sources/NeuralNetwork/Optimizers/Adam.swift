@@ -9,6 +9,14 @@ public struct Adam: Optimizer {
   public static let kind = "adam"
   /// 0.001.
   public static let defaultLearningRate: Float = 0.001
+  /// Keras's defaults.
+  public static let prototype = Adam()
+  /// What can be set.
+  public static let settings: [Setting<Adam>] = [
+    Setting("beta1", \.beta1, .from(0, below: 1), "the weight of the old mean"),
+    Setting("beta2", \.beta2, .from(0, below: 1), "the weight of the old mean square"),
+    Setting("epsilon", \.epsilon, .positive, "what keeps the division from 0"),
+  ]
   /// The weight of the old mean.
   public var beta1: Float
   /// The weight of the old mean square.

@@ -7,6 +7,14 @@ public struct AdamW: Optimizer {
   public static let kind = "adamw"
   /// 0.001.
   public static let defaultLearningRate: Float = 0.001
+  /// Keras's defaults.
+  public static let prototype = AdamW()
+  /// What can be set.
+  public static let settings: [Setting<AdamW>] = [
+    Setting("beta1", \.adam.beta1, .from(0, below: 1), "the weight of the old mean"),
+    Setting("beta2", \.adam.beta2, .from(0, below: 1), "the weight of the old mean square"),
+    Setting("epsilon", \.adam.epsilon, .positive, "what keeps the division from 0"),
+  ]
   /// The rule without the decay.
   public var adam: Adam
 

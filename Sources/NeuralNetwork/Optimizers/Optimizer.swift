@@ -2,9 +2,7 @@
 ///
 /// Formulas and defaults are Keras 3's. An optimizer holds its settings; what it remembers from
 /// step to step are slots, arrays as long as the trained variables, kept in ``OptimizerState``.
-public protocol Optimizer: Sendable, Equatable {
-  /// The name in a model file and on the command line.
-  static var kind: String { get }
+public protocol Optimizer: Configurable, Equatable {
   /// The learning rate where none is given, Keras's default.
   static var defaultLearningRate: Float { get }
   /// The slots, by Keras's names.
@@ -21,8 +19,6 @@ public protocol Optimizer: Sendable, Equatable {
 }
 
 extension Optimizer {
-  /// The name in a model file and on the command line.
-  public var kind: String { Self.kind }
   /// The learning rate where none is given.
   public var defaultLearningRate: Float { Self.defaultLearningRate }
   /// Variable by variable.
@@ -31,6 +27,15 @@ extension Optimizer {
   public var initialSlotValue: Float { 0 }
   /// None.
   public var defaultWeightDecay: Float { 0 }
+}
+
+/// The optimizers that a model file and a flag can name.
+package enum OptimizerRegistry {
+  package static let all: [any Optimizer.Type] = [
+    SGD.self, RMSProp.self, Adagrad.self, Adam.self, AdamW.self,
+  ]
+
+  package static var kinds: [String] { all.map { $0.kind } }
 }
 
 /// A stretch of the flat arrays that one call updates, and the numbers of this step.

@@ -9,6 +9,17 @@ public struct RMSProp: Optimizer {
   public static let kind = "rmsprop"
   /// 0.001.
   public static let defaultLearningRate: Float = 0.001
+  /// Keras's defaults.
+  public static let prototype = RMSProp()
+  /// What can be set.
+  public static let settings: [Setting<RMSProp>] = [
+    Setting(
+      "momentum", \.momentum, .from(0, below: 1),
+      "the share of the last step that the next one keeps"
+    ),
+    Setting("rho", \.rho, .from(0, below: 1), "the weight of the old mean square"),
+    Setting("epsilon", \.epsilon, .positive, "what keeps the division from 0"),
+  ]
   /// The weight of the old mean square.
   public var rho: Float
   /// The share of the last step that the next one keeps.

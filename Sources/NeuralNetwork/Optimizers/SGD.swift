@@ -9,6 +9,16 @@ public struct SGD: Optimizer {
   public static let kind = "sgd"
   /// 0.01.
   public static let defaultLearningRate: Float = 0.01
+  /// Without momentum.
+  public static let prototype = SGD()
+  /// What can be set.
+  public static let settings: [Setting<SGD>] = [
+    Setting(
+      "momentum", \.momentum, .from(0, below: 1),
+      "the share of the last step that the next one keeps"
+    ),
+    Setting("nesterov", \.nesterov, "take the gradient as if that share had been added already"),
+  ]
   /// The share of the last step that the next one keeps.
   public var momentum: Float
   /// Whether the gradient is taken as if the step had been made.

@@ -1,3 +1,5 @@
+import NeuralNetwork
+
 /// How training images are changed at random every time they are seen.
 ///
 /// What happens to an image follows from the seed, the epoch and the image's number alone. All that
@@ -5,7 +7,7 @@
 /// each change; places outside an image count as 0.
 public struct Augmentation: Hashable, Sendable {
   /// The axes an image may be mirrored along, each in half of the cases.
-  public enum Flip: String, CaseIterable, Sendable {
+  public enum Flip: String, CaseIterable, SettingValue {
     /// Left and right change places.
     case horizontal
     /// Top and bottom change places.
@@ -47,30 +49,93 @@ public struct Augmentation: Hashable, Sendable {
 
   /// Whether places between pixels are looked at.
   var deforms: Bool { rotation > 0 || scale > 0 || shear > 0 || elastic > 0 }
+}
 
-  /// Throws for the first value that is out of its range.
-  public func check() throws(SettingError) {
-    func require(
-      _ value: Float, _ range: ClosedRange<Float>, _ name: String
-    ) throws(SettingError) {
-      guard range.contains(value) else {
-        throw SettingError(
-          "augmentation.\(name)", expected: "\(range.lowerBound) to \(range.upperBound)",
-          found: "\(value)")
-      }
+extension Augmentation: Configurable {
+  /// `augmentation`, a key of the training settings.
+  public static let kind = "augmentation"
+  /// Nothing changes.
+  public static let prototype = Augmentation()
+
+  /// What can be set.
+  public static let settings: [Setting<Augmentation>] = [
+    Setting(
+      "shift", \.shift, .from(0, to: 1000),
+      "moved by up to so many pixels up, down, left and right; where nothing else moves any, by whole ones, and the bound is whole too"
+    ),
+    Setting("rotation", \.rotation, .from(0, to: 180), "turned by up to so many degrees"),
+    Setting(
+      "scale", \.scale, .from(0, to: 10), "grown by up to this share, or shrunk by the same factor"),
+    Setting("shear", \.shear, .from(0, to: 80), "leaning by up to so many degrees"),
+    Setting(
+      "elastic", \.elastic, .from(0, to: 100),
+      "bent by a smooth random field of this strength in pixels (Simard et al. 2003)"),
+    Setting(
+      "elastic_spacing", \.elasticSpacing, .from(1, to: 1000),
+      "the distance of that field's controls in pixels: the larger, the smoother"),
+    Setting(
+      "erase", \.erase, .from(0, to: 1),
+      "with this probability a rectangle is set to 0 (Zhong et al. 2017)"),
+    Setting(
+      "erase_area", \.eraseArea, .from(0.02, to: 1), "the largest share of the image it takes"),
+    Setting(
+      "flip", \.flip,
+      "mirrored in half of the cases; for shirts, not for digits, and the tool says so where no `classes.txt` names the classes in words"
+    ),
+  ]
+
+  /// Throws for the first value that is out of its range, or does not go with the others.
+  public func check() throws(SettingError) { try check(of: Self.kind) }
+}
+
+extension Augmentation: SettingValue {
+  /// `none`, or pairs.
+  public static var form: String { "none, or key=value pairs with commas between" }
+  /// No change.
+  public static var off: String? { "none" }
+  /// What can be set.
+  public static var innerKeys: [String] { keys }
+
+  /// Reads `key=value,key=value`, or `none`.
+  ///
+  /// - Throws: a ``SettingError`` for a key that is unknown or stated twice, or a value that is out
+  ///   of its range.
+  public static func value(
+    _ text: String, of key: String
+  ) throws(SettingError) -> Augmentation {
+    guard text != "none" else { return Augmentation() }
+    guard !text.isEmpty else { throw SettingError(key, expected: form, found: "nothing") }
+    let value = try make(pairs: text, of: key)
+    try value.check(of: key)
+    return value
+  }
+
+  /// Throws for the first value that is out of its range, or does not go with the others.
+  public func check(of key: String) throws(SettingError) {
+    do throws(SettingError) {
+      try checkRanges()
+    } catch {
+      throw error.inside(key)
     }
-    try require(shift, 0...1000, "shift")
-    try require(rotation, 0...180, "rotation")
-    try require(scale, 0...10, "scale")
-    try require(shear, 0...80, "shear")
-    try require(elastic, 0...100, "elastic")
-    try require(elasticSpacing, 1...1000, "elastic_spacing")
-    try require(erase, 0...1, "erase")
-    try require(eraseArea, 0.02...1, "erase_area")
     guard deforms || shift == shift.rounded() else {
       throw SettingError(
-        "augmentation.shift", expected: "whole pixels, as nothing else moves any",
-        found: "\(shift)")
+        "\(key).shift", expected: "whole pixels, as nothing else moves any", found: "\(shift)")
     }
+  }
+
+  /// What differs from none, as it is read back.
+  public var text: String {
+    let pairs = pairs()
+    return pairs.isEmpty ? "none" : pairs
+  }
+}
+
+extension Augmentation: CustomStringConvertible {
+  /// ``text``.
+  public var description: String { text }
+
+  /// Reads a text; see ``value(_:of:)``.
+  public init(_ text: String) throws(SettingError) {
+    self = try Self.value(text, of: Self.kind)
   }
 }

@@ -1,0 +1,176 @@
+import NeuralNetwork
+
+/// All that decides the outcome of a run besides the model and the data.
+public struct TrainingSettings: Sendable {
+  /// Passes over the training samples.
+  public var epochs = 5
+  /// Samples between two updates.
+  public var batchSize = 64
+  /// The rule of the updates, its regularization and the bound on the gradient.
+  public var update = UpdateRule(Adam())
+  /// The learning rate that the schedule's factor applies to.
+  public var learningRate: Float = Adam.defaultLearningRate
+  /// The course of the learning rate.
+  public var schedule = Schedule()
+  /// The length the schedule is laid out for; the epochs unless the run was prolonged.
+  public var scheduleEpochs: Int?
+  /// What is made small.
+  public var loss = Loss()
+  /// How training images are changed at random every time they are seen.
+  public var augmentation = Augmentation()
+  /// Both parameters of the beta distribution that mixtures of two samples are drawn from; 0 mixes
+  /// none.
+  public var mixup: Float = 0
+  /// The share of itself that the average of the weights keeps at a step, at most: the first steps,
+  /// up to about 9 / (1 - share), keep less (``WeightAverage``). There is no average where `nil`.
+  public var weightAverage: Float?
+  /// What every random choice follows from.
+  public var seed: UInt64 = 0
+  /// Whether every epoch has an order of its own.
+  public var shuffles = true
+  /// The share of the training samples that is set aside for validation.
+  public var validationFraction: Double = 0
+  /// Epochs without a better validation accuracy after which training ends; never where `nil`.
+  public var patience: Int?
+  /// The number of training samples that are used, from the first; all where `nil`.
+  public var limit: Int?
+
+  /// Settings that suit a small network: five epochs of Adam.
+  public init() {}
+
+  /// The rate at a step counted from 0, after these finished epochs.
+  public func rate(step: Int, stepsPerEpoch: Int, history: [EpochRecord] = []) -> Float {
+    let factor = schedule.factor(
+      step: step, stepsPerEpoch: stepsPerEpoch, epochs: scheduleEpochs ?? epochs,
+      history: history)
+    return Float(Double(learningRate) * factor)
+  }
+}
+
+extension TrainingSettings: Configurable {
+  /// `training`, a model file's block.
+  public static let kind = "training"
+  /// Every default.
+  public static let prototype = TrainingSettings()
+
+  /// What can be set, besides what the optimizers have of their own.
+  public static let settings: [Setting<TrainingSettings>] = [
+    Setting(
+      "optimizer", values: "one of \(OptimizerRegistry.kinds.joined(separator: ", "))",
+      choices: OptimizerRegistry.kinds, "the rule that turns gradients into new weights",
+      read: { (kind, settings) throws(SettingError) in
+        // With its defaults; its own settings are read after it.
+        let type = try OptimizerRegistry.type(of: kind)
+        settings.update.optimizer = type.prototype
+      }, text: { $0.update.optimizer.kind }),
+    Setting(
+      "learning_rate", \.learningRate, .notNegative, default: byOptimizer(\.defaultLearningRate),
+      "the learning rate that the schedule's factor applies to"),
+    Setting(
+      "weight_decay", \.update.weightDecay, .notNegative,
+      default: byOptimizer(\.defaultWeightDecay),
+      "decoupled weight decay; not on biases and batch normalization"),
+    Setting(
+      "l2", \.update.l2, .notNegative,
+      "L2: half of it times the squared weights joins what is made small, not the loss that is shown; on the same variables"
+    ),
+    Setting(
+      "l1", \.update.l1, .notNegative,
+      "L1: this times the sum of the weights' magnitudes joins it too"),
+    Setting(
+      "clip_norm", \.update.clipNorm, .positive,
+      "the largest norm of the gradient; a longer one is scaled down to it"),
+    Setting(
+      "schedule", values: "a course", choices: Schedule.courses.map { $0.kind }, isStructured: true,
+      "the course of the learning rate: \(Schedule.forms.joined(separator: ", ")); the values shown are the defaults, periods are epochs",
+      read: { (text, settings) throws(SettingError) in
+        settings.schedule.course = try Schedule.course(text)
+      }, text: { $0.schedule.course.text },
+      check: { (settings) throws(SettingError) in
+        do throws(SettingError) {
+          try settings.schedule.course.checkRanges()
+        } catch {
+          throw error.inside("schedule")
+        }
+      }),
+    Setting(
+      "warmup", \.schedule.warmup, .from(0, to: 1_000_000),
+      "epochs, whole or not, of linear rise in front of the schedule"),
+    Setting(
+      "schedule_epochs", \.scheduleEpochs, .from(1, to: 1_000_000), default: "epochs",
+      "the length the schedule is laid out for"),
+    Setting(
+      "loss", \.loss.kind, "what is made small, from logits or, with mse, against one-hot labels"),
+    Setting(
+      "label_smoothing", \.loss.labelSmoothing, .from(0, below: 1),
+      "the share of the target spread over all classes"),
+    Setting("epochs", \.epochs, .from(1, to: 1_000_000), "passes over the training images"),
+    Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images between two updates"),
+    Setting(
+      "seed", \.seed, default: "random, printed and stored",
+      "what every random choice follows from"),
+    Setting("shuffle", \.shuffles, "a new order of the images in every epoch"),
+    Setting(
+      "validation_fraction", \.validationFraction, .from(0, below: 1),
+      default: "0; 0.1 with patience",
+      "the share of the training images set aside for validation, after limit"),
+    Setting(
+      "patience", \.patience, .atLeast(1),
+      "epochs without a better validation accuracy after which training ends"),
+    Setting("limit", \.limit, .atLeast(1), "use only the first so many training images"),
+    Setting(
+      "augmentation", \.augmentation,
+      "how training images are changed at random: key=value pairs, with commas between, of \(Augmentation.keys.joined(separator: ", "))"
+    ),
+    Setting(
+      "mixup", \.mixup, .from(0, to: 1),
+      "alpha of the beta distribution that mixtures of two images are drawn from; 0 mixes none"),
+    Setting(
+      "weight_average", \.averageShare, .from(0, below: 1), default: "none",
+      "keep an average of the weights, and validate with it: the share of itself that it keeps at a step, such as 0.999; never more than the last ninth of the run counts"
+    ),
+  ]
+
+  /// A default that is each optimizer's own: `0.01 for sgd, else 0.001`.
+  private static func byOptimizer(_ value: (any Optimizer) -> Float) -> String {
+    let values = OptimizerRegistry.all.map { (kind: $0.kind, value: value($0.prototype)) }
+    let counts = Dictionary(grouping: values, by: \.value).mapValues(\.count)
+    let usual = values.map(\.value).max { (counts[$0] ?? 0) < (counts[$1] ?? 0) } ?? 0
+    let others = values.filter { $0.value != usual }
+      .map { "\(shortened($0.value.text)) for \($0.kind), " }
+    return others.joined() + (others.isEmpty ? "" : "else ") + shortened(usual.text)
+  }
+
+  /// ``weightAverage``, with 0 for none.
+  private var averageShare: Float {
+    get { weightAverage ?? 0 }
+    set { weightAverage = newValue == 0 ? nil : newValue }
+  }
+
+  /// Throws for the first setting that is out of its range, or does not go with another one.
+  public func check() throws(SettingError) {
+    try checkRanges()
+    try update.optimizer.checkRanges()
+    func require(_ needs: Bool, _ setting: String) throws(SettingError) {
+      if needs, validationFraction == 0 {
+        throw SettingError(
+          setting, expected: "a validation_fraction above 0 beside it",
+          found: "\(validationFraction)")
+      }
+    }
+    try require(patience != nil, "patience")
+    try require(schedule.course.needsValidation, "schedule.\(schedule.course.kind)")
+  }
+}
+
+extension OptimizerRegistry {
+  /// The optimizer of a name.
+  static func type(of kind: String) throws(SettingError) -> any Optimizer.Type {
+    guard let type = all.first(where: { $0.kind == kind }) else {
+      throw SettingError(
+        "optimizer", expected: "one of \(kinds.joined(separator: ", "))", found: kind,
+        hint: kinds.closest(to: kind))
+    }
+    return type
+  }
+}
