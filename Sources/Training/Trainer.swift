@@ -226,7 +226,9 @@ public final class Trainer {
     state.history.append(record)
     if !split.validation.isEmpty {
       if state.best.map({ record.isBetter(than: $0) }) ?? true { state.best = record }
-      if let patience = settings.patience, state.epochsSinceBest >= patience {
+      if let patience = settings.patience,
+        state.epochsWithoutGain(above: settings.minDelta) >= patience
+      {
         state.stoppedEarly = true
       }
     }

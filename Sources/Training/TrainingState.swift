@@ -41,6 +41,18 @@ public struct TrainingState: Sendable {
   /// Epochs since the best one.
   public var epochsSinceBest: Int { best.map { epoch - $0.epoch } ?? 0 }
 
+  /// Epochs since validation accuracy last rose by more than `least` above what it had been when it
+  /// last did so; since the best one where that is 0.
+  func epochsWithoutGain(above least: Double) -> Int {
+    guard least > 0 else { return epochsSinceBest }
+    var (reference, last) = (-Double.infinity, 0)
+    for record in history {
+      guard let accuracy = record.validationAccuracy, accuracy > reference + least else { continue }
+      (reference, last) = (accuracy, record.epoch)
+    }
+    return epoch - last
+  }
+
   /// Whether nothing is left to do under these settings.
   public func isFinished(_ settings: TrainingSettings) -> Bool {
     stoppedEarly || epoch >= settings.epochs

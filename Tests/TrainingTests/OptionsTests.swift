@@ -56,7 +56,7 @@ import Training
     "warmup": "1.5", "schedule_epochs": "7", "loss": "mse", "label_smoothing": "0.25",
     "augmentation": "shift=2.0,flip=both", "mixup": "0.5", "weight_average": "0.75",
     "epochs": "7", "batch_size": "3", "seed": "18446744073709551615", "shuffle": "false",
-    "validation_fraction": "0.25", "patience": "4", "limit": "9",
+    "validation_fraction": "0.25", "patience": "4", "min_delta": "0.25", "limit": "9",
   ]
 
   @Test(arguments: TrainingOptions.descriptions)
@@ -65,6 +65,7 @@ import Training
     var options = try TrainingOptions([about.key: text])
     if let optimizer = about.owners.first { try options.state("optimizer", optimizer) }
     if about.key == "patience" { try options.state("validation_fraction", "0.5") }
+    if about.key == "min_delta" { try options.state("patience", "3") }
     let settings = try options.resolve(defaultSeed: 3)
     let written = TrainingOptions(settings)
     #expect(written[about.key] == text)
@@ -101,6 +102,8 @@ import Training
     #expect(
       complaint(["patience": "2", "validation_fraction": "0"])
         == "patience: expected a validation_fraction above 0 beside it, found 0.0")
+    #expect(
+      complaint(["min_delta": "0.5"]) == "min_delta: expected patience beside it, found 0.5")
     #expect(
       complaint(["schedule": "plateau"])
         == "schedule.plateau: expected a validation_fraction above 0 beside it, found 0.0")

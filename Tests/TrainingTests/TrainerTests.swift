@@ -98,6 +98,23 @@ import Training
     #expect(Set(split.training).union(split.validation) == Set(0..<640))
   }
 
+  @Test func smallGainsDoNotCountForPatience() throws {
+    // No gain of a share of samples is above a half, once the first epoch has set the mark.
+    let trainer = try Trainer(
+      try Self.spec("mlp"),
+      settings: Self.settings {
+        $0.epochs = 20
+        $0.validationFraction = 0.25
+        $0.patience = 2
+        $0.minDelta = 0.5
+      }, data: Self.digits())
+    try trainer.run()
+    #expect(trainer.state.stoppedEarly && trainer.state.epoch == 3)
+    let accuracies = trainer.state.history.compactMap(\.validationAccuracy)
+    #expect(accuracies[2] > accuracies[0])
+    #expect(trainer.state.best?.epoch != 1)
+  }
+
   @Test func patienceEndsTheRun() throws {
     // A rate of 0 never improves anything.
     let settings = Self.settings {

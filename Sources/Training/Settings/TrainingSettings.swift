@@ -32,6 +32,9 @@ public struct TrainingSettings: Sendable {
   public var validationFraction: Double = 0
   /// Epochs without a better validation accuracy after which training ends; never where `nil`.
   public var patience: Int?
+  /// The gain in validation accuracy, as a share, up to which an epoch counts as none for the
+  /// patience.
+  public var minDelta: Double = 0
   /// The number of training samples that are used, from the first; all where `nil`.
   public var limit: Int?
 
@@ -117,6 +120,10 @@ extension TrainingSettings: Configurable {
     Setting(
       "patience", \.patience, .atLeast(1),
       "epochs without a better validation accuracy after which training ends"),
+    Setting(
+      "min_delta", \.minDelta, .from(0, below: 1),
+      "a gain in validation accuracy of no more than this, 0.001 for a tenth of a point, does not count for patience"
+    ),
     Setting("limit", \.limit, .atLeast(1), "use only the first so many training images"),
     Setting(
       "augmentation", \.augmentation,
@@ -159,6 +166,9 @@ extension TrainingSettings: Configurable {
       }
     }
     try require(patience != nil, "patience")
+    if minDelta > 0, patience == nil {
+      throw SettingError("min_delta", expected: "patience beside it", found: minDelta.text)
+    }
     try require(schedule.course.needsValidation, "schedule.\(schedule.course.kind)")
   }
 }
