@@ -48,6 +48,34 @@ import Testing
         """)
   }
 
+  /// The two commands of the page show what it says of them, on any kind of processor.
+  @Test func overfittingIsSeen() throws {
+    struct Epoch: Decodable {
+      let accuracy: Double
+      let validationAccuracy: Double
+      let validationLoss: Double
+    }
+    let folder = try TemporaryFolder()
+    try folder.link("Datasets")
+    try folder.link("Models")
+    let commands = try blocks("sh", in: "docs/max-pooling-and-relu.md").flatMap {
+      $0.split(separator: "\n").filter { $0.contains("--validation-fraction") }
+    }
+    let runs = try commands.map { command in
+      let words = command.split(separator: " ").dropFirst().map(String.init)
+      let outcome = try Program("minicnn").run(words + ["--json"], in: folder.path)
+      return try outcome.output.split(separator: "\n").map {
+        try JSONDecoder().decode(Epoch.self, from: Data($0.utf8))
+      }
+    }
+    #expect(runs.map(\.count) == [40, 40])
+    let (heart, changed) = (runs[0], runs[1])
+    #expect(heart[39].accuracy > 0.995 && heart[39].validationAccuracy < 0.9)
+    #expect(heart[39].validationLoss > (heart.map(\.validationLoss).min() ?? 0) + 0.01)
+    #expect(abs(changed[39].accuracy - changed[39].validationAccuracy) < 0.04)
+    #expect(changed[39].validationAccuracy > heart[39].validationAccuracy + 0.04)
+  }
+
   @Test(arguments: [
     "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
   ])
