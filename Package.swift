@@ -75,7 +75,8 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
-    .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+    .testTarget(
+      name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "HDF5Tests", dependencies: ["HDF5", "CSandbox", "Files", "TestSupport"],
       resources: [.copy("Fixtures")],
@@ -111,7 +112,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "NeuralNetworkTests",
-      dependencies: ["NeuralNetwork", "Training", "ModelFiles"],
+      dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport"],

@@ -1,5 +1,6 @@
 import Files
 import ImageData
+import TestSupport
 import Testing
 
 @Suite("ImageDataTests: class names") struct ClassNamesTests {

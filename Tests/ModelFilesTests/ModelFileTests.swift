@@ -7,12 +7,7 @@ import Training
 
 @Suite struct ModelFileTests {
   private static func complaint(_ text: String) -> String {
-    do {
-      _ = try ModelFile(text: text, file: "m.yaml")
-      return "no error"
-    } catch {
-      return error.description
-    }
+    TestSupport.complaint { try ModelFile(text: text, file: "m.yaml") }
   }
 
   /// A model with one line of layers.
@@ -139,12 +134,7 @@ import Training
     func complaint(_ layers: String) throws -> String {
       let file = try ModelFile(
         text: "name: m\ninput: [8, 8, 1]\nlayers: [\(layers)]\n", file: "m.yaml")
-      do {
-        _ = try Network(file.spec, seed: 0)
-        return "no error"
-      } catch {
-        return error.description
-      }
+      return TestSupport.complaint { try Network(file.spec, seed: 0) }
     }
     #expect(
       try complaint("relu, max_pool2d: {window: 9}")

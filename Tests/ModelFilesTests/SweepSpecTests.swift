@@ -1,17 +1,13 @@
 import Files
 import ModelFiles
 import NeuralNetwork
+import TestSupport
 import Testing
 import Training
 
 @Suite struct SweepSpecTests {
   private static func complaint(_ text: String) -> String {
-    do {
-      _ = try SweepSpec(text: text, file: "s.yaml")
-      return "no error"
-    } catch {
-      return error.description
-    }
+    TestSupport.complaint { try SweepSpec(text: text, file: "s.yaml") }
   }
 
   @Test func combinationsAreModelsTimesValues() throws {

@@ -57,23 +57,3 @@ public struct Program: Sendable {
       output: texts[0], errors: texts[1])
   }
 }
-
-/// A folder for one test.
-public final class TemporaryFolder {
-  /// Where it is.
-  public let path: String
-
-  /// Makes an empty folder.
-  public init() throws {
-    path = NSTemporaryDirectory() + "minicnn-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Makes a folder of the repository appear under its own name.
-  public func link(_ name: String) throws {
-    try FileManager.default.createSymbolicLink(
-      atPath: "\(path)/\(name)", withDestinationPath: Repository.path(name))
-  }
-}

@@ -1,15 +1,11 @@
 import NeuralNetwork
+import TestSupport
 import Testing
 import Training
 
 @Suite struct OptionsTests {
   private func complaint(_ settings: KeyValuePairs<String, String>) -> String {
-    do throws(SettingError) {
-      _ = try TrainingOptions(settings).resolve(defaultSeed: 1)
-      return "no error"
-    } catch {
-      return error.description
-    }
+    TestSupport.complaint { try TrainingOptions(settings).resolve(defaultSeed: 1) }
   }
 
   @Test func defaultsAreThoseOfTheDocs() throws {
@@ -110,17 +106,12 @@ import Training
   }
 
   @Test func settingsMadeInCodeAreChecked() {
-    func complaint(_ change: (inout TrainingSettings) -> Void) -> String? {
+    func complaint(_ change: (inout TrainingSettings) -> Void) -> String {
       var settings = TrainingSettings()
       change(&settings)
-      do throws(SettingError) {
-        try settings.check()
-        return nil
-      } catch {
-        return error.description
-      }
+      return TestSupport.complaint { try settings.check() }
     }
-    #expect(complaint { _ in } == nil)
+    #expect(complaint { _ in } == "no error")
     #expect(complaint { $0.epochs = 0 } == "epochs: expected 1 to 1000000, found 0")
     #expect(
       complaint { $0.schedule = Schedule(.step(every: 0)) }
