@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import TestSupport
 import Testing
 
@@ -131,6 +132,41 @@ import Testing
           == "error: small.weights.h5: expected a model file (YAML), found an HDF5 file; of a"
           + " checkpoint, minicnn train takes the weights with --init and the run with --resume\n")
     }
+  }
+
+  @Test func aSweepOrItsModelIsNoCheckpoint() throws {
+    let place = try trained()
+    let line =
+      "error: small.weights.h5: expected YAML text, found an HDF5 file; a checkpoint holds a model,"
+      + " but is no model file\n"
+    #expect(try place.run("sweep small.weights.h5").errors == line)
+    try place.write("model: small.weights.h5\ndata: data\nseeds: [1]\n", to: "sweep.yaml")
+    let outcome = try place.run("sweep sweep.yaml")
+    #expect(
+      outcome.status == 65
+        && outcome.errors.hasSuffix(
+          "small.weights.h5: expected YAML text, found an HDF5 file; a checkpoint holds a model, but is no model file\n"
+        ))
+  }
+
+  // `script` runs a command on a terminal of its own.
+  @Test(.enabled(if: WholeFile.exists("/usr/bin/script")))
+  func aTerminalsWidthIsKeptAndProgressIsShown() throws {
+    let place = try Workplace()
+    func onTerminal(_ columns: Int, _ command: String) throws -> String {
+      let outcome = try Program(at: "/usr/bin/script").run(
+        ["-qec", "stty cols \(columns); \(Program.path(of: "minicnn")) \(command)", "/dev/null"],
+        in: place.folder.path)
+      #expect(outcome.status == 0)
+      return outcome.output
+    }
+    let table = try onTerminal(50, "summary small.yaml")
+    #expect(table.contains("\r\nlayer       kind        output  parameters\r\n"))
+    #expect(table.contains("\r\n(not shown for want of room: multiply-adds)\r\n"))
+    let help = try onTerminal(130, "help summary").split(separator: "\r\n")
+    #expect(help.contains { $0.count > 80 } && help.allSatisfy { $0.count <= 100 })
+    let rate = try onTerminal(60, "find-rate --model small.yaml --data data --steps 40")
+    #expect(rate.contains("\r\u{1B}[Kfind-rate: 0:00"))
   }
 
   @Test func dataOfAnotherKindIsTold() throws {

@@ -15,9 +15,16 @@ import Testing
     ("evaluate -x", "unknown option -x", "evaluate"),
     ("data preview --row 3", "unknown option --row; did you mean --rows?", "data preview"),
     ("trian --model x", "unknown command trian; did you mean train?", ""),
+    ("help --foo", "unknown option --foo", ""),
+    ("help data preview --foo", "unknown option --foo", "data preview"),
+    (
+      "--generate-completion-script tcsh",
+      "can't generate completion scripts for tcsh. Please use --generate-completion-script=<shell> with one of: zsh bash fish",
+      ""
+    ),
     ("data prveiw", "unknown command prveiw; did you mean preview?", "data"),
     ("--versoin", "unknown option --versoin; did you mean --version?", ""),
-    ("train", "name a model with --model, or with --resume a run to go on with", "train"),
+    ("train", "name a model with --model, or a run to continue with --resume", "train"),
     ("benchmark", "name a model with --model", "benchmark"),
     ("find-rate --data x", "name a model with --model", "find-rate"),
     ("verify-resume --data x", "name a model with --model", "verify-resume"),

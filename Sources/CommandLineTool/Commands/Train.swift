@@ -1,10 +1,10 @@
 import ArgumentParser
 import MiniCNN
 
-/// Fits a model to a data set, or goes on with a run that was stopped.
+/// Fits a model to a data set, or continues a run that was stopped.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains a model, or goes on with a run that was stopped.",
+    abstract: "Trains a model, or continues a run that was stopped.",
     discussion: """
       EXAMPLES
         minicnn train --model Models/lenet5.yaml --data Datasets/mnist
@@ -28,7 +28,7 @@ struct Train: ParsableCommand {
   @OptionGroup var modelOption: ModelOption
 
   @Option(
-    help: ArgumentHelp("Go on with the run in this checkpoint.", valueName: "file"),
+    help: ArgumentHelp("Continue the run in this checkpoint.", valueName: "file"),
     completion: .checkpoint)
   var resume: String?
 
@@ -51,14 +51,14 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Save too every so many steps (500), or every so much time (30s, 5m, 1h), not only after each epoch.",
+      "Save not only after each epoch, but also after so many steps (500) or so much time (30s, 5m, 1h).",
       valueName: "steps|time"))
   var checkpointEvery: SavingInterval?
 
   @Option(help: "Keep this many states from before the last save.")
   var keep: Int = 0
 
-  @Option(help: "Stop after this step of the whole run and save; --resume goes on from there.")
+  @Option(help: "Stop after this step of the whole run and save; --resume continues from there.")
   var maxSteps: Int?
 
   @OptionGroup var threadsOption: ThreadsOption
@@ -93,7 +93,7 @@ struct Train: ParsableCommand {
             + " --max-steps and --json")
       }
     } else if model == nil && `init` == nil {
-      throw ValidationError("name a model with --model, or with --resume a run to go on with")
+      throw ValidationError("name a model with --model, or a run to continue with --resume")
     }
   }
 

@@ -38,7 +38,7 @@ struct Failure: Error, CustomStringConvertible {
     case let code as ExitCode: leave(code.rawValue)
     default: end(with: error)
     }
-    Terminal.message("error: \(error)")
+    Terminal.message("error: \("\(error)".onOneLine)")
     leave(code.rawValue)
   }
 }
@@ -53,7 +53,7 @@ private func end(with error: any Error) -> Never {
     let usage = UsageError(error, arguments: Array(CommandLine.arguments.dropFirst()))
     Terminal.message("error: \(usage.message)\nsee: \(usage.help)")
   } else {
-    Terminal.message("error: \(error)")
+    Terminal.message("error: \("\(error)".onOneLine)")
   }
   leave(code.rawValue)
 }

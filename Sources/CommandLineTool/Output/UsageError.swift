@@ -22,6 +22,8 @@ struct UsageError {
     var command = Self.root
     var rest = arguments[...]
     var names: [String] = []
+    // `help` is no help for what can be asked of it.
+    if rest.first == "help" { rest.removeFirst() }
     while let next = rest.first,
       let child = command.subcommands?.first(where: { $0.commandName == next })
     {
@@ -58,10 +60,10 @@ struct UsageError {
         ? "\(words[0]): cannot read \(parts[1].debugDescription)"
         : "\(words[0]): expected \(expected), found \(parts[1])".onOneLine
     }
-    var line = text.split(separator: "\n").joined(separator: " ")
+    var line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
       .replacing("Missing expected argument", with: "missing")
     if line.hasSuffix(".") { line.removeLast() }
-    return line.replacing("'", with: "").lowercasedFirst.onOneLine
+    return line.unquoted.lowercasedFirst.onOneLine
   }
 }
 
@@ -75,6 +77,11 @@ private struct CommandDescription: Decodable {
   let subcommands: [CommandDescription]?
   let arguments: [ArgumentDescription]?
 
+  /// Options of ArgumentParser's own that it does not describe.
+  private static let silent = [
+    "--help-hidden", "--generate-completion-script", "--experimental-dump-help",
+  ]
+
   /// Says so where the first word should be a command and is none.
   func unknownCommand(_ words: ArraySlice<String>) -> String? {
     guard let commands = subcommands?.map(\.commandName), let word = words.first,
@@ -85,7 +92,7 @@ private struct CommandDescription: Decodable {
 
   /// Says so where a word looks like an option and is none.
   func unknownOption(_ words: ArraySlice<String>) -> String? {
-    let known = (arguments ?? []).flatMap(\.options)
+    let known = (arguments ?? []).flatMap(\.options) + Self.silent
     let long = known.filter { $0.hasPrefix("--") }
     for word in words.prefix(while: { $0 != "--" }) {
       let letters = word.drop { $0 == "-" }
@@ -117,6 +124,18 @@ private struct ArgumentDescription: Decodable {
 extension String {
   fileprivate func withHint(_ word: String?) -> String {
     word.map { "\(self); did you mean \($0)?" } ?? self
+  }
+
+  /// The text without quotation marks; apostrophes stay.
+  fileprivate var unquoted: String {
+    let characters = Array(self)
+    func isLetter(_ place: Int) -> Bool {
+      characters.indices.contains(place) && characters[place].isLetter
+    }
+    return String(
+      characters.indices.filter {
+        characters[$0] != "'" || isLetter($0 - 1) && isLetter($0 + 1)
+      }.map { characters[$0] })
   }
 
   fileprivate var lowercasedFirst: String {
