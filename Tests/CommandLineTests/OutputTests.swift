@@ -31,14 +31,14 @@ import Testing
         "layer                   parameters  remark",
         "conv2d                         156  with its pooling",
         "a layer of a long name      48,120  dense?[2J?",
-        "(not shown for want of room: share)",
+        "(no room for: share)",
       ])
     #expect(
       Self.table.lines(width: 40) == [
         "layer          parameters  remark",
         "conv2d                156  with its poo…",
         "a layer of a…      48,120  dense?[2J?",
-        "(not shown for want of room: share)",
+        "(no room for: share)",
       ])
   }
 

@@ -129,8 +129,9 @@ import Testing
       #expect(outcome.status == 65)
       #expect(
         outcome.errors
-          == "error: small.weights.h5: expected a model file (YAML), found an HDF5 file; of a"
-          + " checkpoint, minicnn train takes the weights with --init and the run with --resume\n")
+          == "error: small.weights.h5: expected a model file (YAML), found an HDF5 file;"
+          + " minicnn train takes a checkpoint's weights with --init, and continues its run with"
+          + " --resume\n")
     }
   }
 
@@ -162,7 +163,7 @@ import Testing
     }
     let table = try onTerminal(50, "summary small.yaml")
     #expect(table.contains("\r\nlayer       kind        output  parameters\r\n"))
-    #expect(table.contains("\r\n(not shown for want of room: multiply-adds)\r\n"))
+    #expect(table.contains("\r\n(no room for: multiply-adds)\r\n"))
     let help = try onTerminal(130, "help summary").split(separator: "\r\n")
     #expect(help.contains { $0.count > 80 } && help.allSatisfy { $0.count <= 100 })
     let rate = try onTerminal(60, "find-rate --model small.yaml --data data --steps 40")
@@ -174,8 +175,8 @@ import Testing
     let folder = other("data")
     let outcome = try place.run("evaluate small.weights.h5 --data \(folder)")
     let line =
-      "warning: small.weights.h5 was trained on data, whose images are not those that \(folder) has"
-      + " for training; its accuracy is that on data of another kind\n"
+      "warning: small.weights.h5 was trained on data, not on the training images of \(folder): this is"
+      + " its accuracy on other data\n"
     #expect(outcome.status == 0 && outcome.errors == line)
     let both = try place.run("compare small.weights.h5 small.weights.h5 --data \(folder)")
     #expect(both.status == 0 && both.errors == line + line)
@@ -190,8 +191,8 @@ import Testing
     let pair = "--images data/train-images-idx3-ubyte --labels data/train-labels-idx1-ubyte"
     #expect(
       try place.run("evaluate small.weights.h5 \(pair)").errors
-        == "warning: small.weights.h5 was trained on these very images; how it does on new ones they"
-        + " do not tell\n")
+        == "warning: small.weights.h5 was trained on these very images; they do not tell how it does"
+        + " on new ones\n")
   }
 
   @Test func tablesStayReadableOnNarrowTerminals() throws {
@@ -243,10 +244,10 @@ import Testing
       #expect((json[key] as? Double ?? 0) > 0, "\(key)")
     }
     #expect(try place.run("benchmark --model small.yaml --data none").status == 66)
-    // Without --data, images are made.
+    // Without --data, images are synthetic.
     let made = try place.run("benchmark --model small.yaml --seconds 0.05 --batch-size 40 --json")
     #expect(made.status == 0)
-    #expect(made.errors == "measured on made images, as no --data is named\n")
+    #expect(made.errors == "no --data: measuring on synthetic images\n")
     #expect(try made.json()["batchSize"] as? Int == 40)
     try place.write(
       Workplace.model.replacing("[8, 8, 1]", with: "[8, 9, 3]").replacing(
@@ -255,6 +256,16 @@ import Testing
     #expect(
       try place.run("benchmark --model other.yaml --seconds 0.05 --inference-batch-size 1").status
         == 0)
+    try place.write(
+      Workplace.model.replacing("[8, 8, 1]", with: "[64]").replacing(
+        "conv2d: {filters: 4, kernel: 3}", with: "dense: {units: 9}"
+      ).replacing("  - max_pool2d: {window: 2}\n", with: ""), to: "flat.yaml")
+    let flat = try place.run("benchmark --model flat.yaml")
+    #expect(flat.status == 65)
+    #expect(
+      flat.errors
+        == "no --data: measuring on synthetic images\nerror: synthetic images: images: expected 64"
+        + " (height×width×channels), as small takes them, found 64×1×1\n")
     // A batch larger than the data is as large as the data.
     let text = try place.run(
       "benchmark --model small.yaml --data data --seconds 0.05 --batch-size 500")

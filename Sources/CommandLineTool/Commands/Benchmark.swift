@@ -10,7 +10,8 @@ struct Benchmark: ParsableCommand {
         minicnn benchmark --model Models/lenet5.yaml
         minicnn benchmark --model Models/mnist-cnn.yaml --threads 1 --json
 
-      Without --data, the images are made: noise in a rectangle on black, as dark as digits are. \
+      Without --data, the images are synthetic: noise in a rectangle on black, with as many zeros \
+      as digits have. \
       Training steps are whole ones in shuffled batches: batch assembly, dropout, loss, backward \
       pass, update. Layers are timed by themselves on one thread, microseconds an image, those \
       together that one pass computes together. A share is that of the multiply-add units' \
@@ -74,31 +75,37 @@ struct Benchmark: ParsableCommand {
     if jsonFlag.json { try JSONOutput.print(output) } else { output.print() }
   }
 
-  /// The images that were named, or made ones.
+  /// The images that were named, or synthetic ones.
   private func data(for network: Network, batch: Int) throws -> ImageSet {
     if let paths = dataFlags.paths {
       let data = try LabelledData(paths: paths, split: .train)
       try data.check(network)
       return data.set
     }
-    Terminal.message("measured on made images, as no --data is named")
-    let made = try ImageSet.made(for: network, count: max(batch, min(inferenceBatchSize, 1000)))
-    try made.checkShape(network)
-    return made
+    Terminal.message("no --data: measuring on synthetic images")
+    let data = try ImageSet.synthetic(
+      for: network, count: max(batch, min(inferenceBatchSize, 1000)))
+    try data.checkShape(network)
+    return data
   }
 }
 
 extension ImageSet {
   /// Images of the size that a network takes, with labels: noise in a rectangle, at a place that tells
   /// the class, on black. As of MNIST's, a fifth of their pixels is not black, since zeros save time.
-  fileprivate static func made(for network: Network, count: Int) throws(FileError) -> ImageSet {
+  fileprivate static func synthetic(
+    for network: Network, count: Int
+  ) throws(FileError) -> ImageSet {
     let shape = network.inputShape.array + [1, 1, 1]
     let (height, width, channels) = (shape[0], shape[1], shape[2])
+    let size = height * width * channels
+    // No more than 256 MiB: a batch may be smaller than it is said to be.
+    let count = max(1, min(count, (256 << 20) / size))
     // At least a pixel, and from 4 pixels on 0.45² of the area.
     let (rows, columns) = (max(1, height * 9 / 20), max(1, width * 9 / 20))
     let classes = min(network.outputShape.count, 256)
     var random = CounterRandom(seed: 1, .test)
-    var pixels = [UInt8](repeating: 0, count: count * height * width * channels)
+    var pixels = [UInt8](repeating: 0, count: count * size)
     let labels = (0..<count).map { UInt8($0 % classes) }
     for (image, label) in labels.enumerated() {
       let top = Int(label) * (height - rows) / max(classes - 1, 1)
@@ -112,7 +119,7 @@ extension ImageSet {
     }
     return try ImageSet(
       pixels: pixels, labels: labels, height: height, width: width, channels: channels,
-      name: "made images")
+      name: "synthetic images")
   }
 }
 

@@ -4,7 +4,7 @@ import MiniCNN
 /// What a checkpoint holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what is in a checkpoint and where its training stands.",
+    abstract: "Shows what a checkpoint holds and where its training stands.",
     discussion: """
       EXAMPLES
         minicnn inspect lenet5.weights.h5

@@ -70,7 +70,7 @@ struct VerifyResume: ParsableCommand {
 
   /// What both runs are started with, but for the seed.
   private var arguments: [String] {
-    var arguments = modelOption.model.map { ["--model", $0] } ?? []
+    var arguments = modelOption.model.map { ["--model=\($0)"] } ?? []
     arguments += dataFlags.stated
     for (flag, value) in flags.stated where flag != "--seed" {
       arguments.append(value.map { "\(flag)=\($0)" } ?? flag)

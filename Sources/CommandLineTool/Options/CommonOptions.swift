@@ -43,7 +43,8 @@ struct ModelOption: ParsableArguments {
     guard try Checkpoint.isLikely(path) else { return }
     throw FileError(
       .invalid, file: path, expected: "a model file (YAML)", found: "an HDF5 file",
-      hint: "of a checkpoint, minicnn train takes the weights with --init and the run with --resume"
+      hint:
+        "minicnn train takes a checkpoint's weights with --init, and continues its run with --resume"
     )
   }
 }

@@ -15,13 +15,12 @@ struct Familiarity {
     guard let learnt = checkpoint.data else { return }
     if learnt.sha256 == data.reference.sha256 {
       Terminal.message(
-        "warning: \(file) was trained on these very images; how it does on new ones they do not"
-          + " tell")
+        "warning: \(file) was trained on these very images; they do not tell how it does on"
+          + " new ones")
     } else if data.paths.count == 1, !isSameFolder(learnt.paths), isOther(learnt.sha256) {
       Terminal.message(
-        "warning: \(file) was trained on \(learnt.paths.joined(separator: ", ")), whose images are"
-          + " not those that \(data.paths[0]) has for training; its accuracy is that on data of another"
-          + " kind")
+        "warning: \(file) was trained on \(learnt.paths.joined(separator: ", ")), not on the training"
+          + " images of \(data.paths[0]): this is its accuracy on other data")
     }
   }
 

@@ -1,6 +1,6 @@
 import MiniCNN
 
-/// Numbers as people read them. Every number can be printed, those of a damaged file too.
+/// Numbers and texts as people read them. Every number can be printed, those of a damaged file too.
 enum Format {
   /// A share as a percentage with two decimals: `98.76 %`.
   static func percent(_ share: Double) -> String { "\(fixed(share * 100, 2)) %" }

@@ -67,7 +67,7 @@ struct Table {
       widths[widest] -= 1
     }
     guard total(shown, widths) <= width else { return blocks(width) }
-    let note = "(not shown for want of room: \(missed.joined(separator: ", ")))"
+    let note = "(no room for: \(missed.joined(separator: ", ")))"
     return grid(shown, widths) + (missed.isEmpty ? [] : Format.wrapped(note, to: width))
   }
 
@@ -107,7 +107,7 @@ struct Table {
   }
 }
 
-/// A name and its value, whose lines after the first go on below its beginning.
+/// A name and its value, whose lines after the first continue below its beginning.
 private func hanging(_ name: String, _ value: String, indent: Int, width: Int) -> [String] {
   let lines = Format.wrapped(value, to: width - indent)
   return [Format.left(name, indent) + lines[0]]
@@ -124,7 +124,7 @@ struct FactList {
   func print() { for line in lines(width: Terminal.resultColumns) { Terminal.result(line) } }
 
   /// The lines for a terminal of so many columns; with `nil`, for any number. Values that are too
-  /// long go on below themselves, or on a terminal of less than 60 columns below their names.
+  /// long continue below themselves, or on a terminal of less than 60 columns below their names.
   func lines(width: Int?) -> [String] {
     let names = (facts.map(\.name.count).max() ?? 0) + 1
     return facts.flatMap { name, value in

@@ -25,8 +25,11 @@ enum Terminal {
     return Int(size.ws_col)
   }
 
-  /// A line on standard error.
-  static func message(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  /// A line on standard error, in place of one that is drawn.
+  static func message(_ text: String) {
+    if isDrawn.exchange(false, ordering: .relaxed) { draw("") }
+    write(text + "\n", to: STDERR_FILENO)
+  }
 
   /// A line on standard output, at once, so that a reader of a pipe need not wait.
   static func result(_ text: String) {
@@ -47,8 +50,12 @@ enum Terminal {
   /// Draws a line on standard error over the one that was drawn before, as much as fits: a line that
   /// is wrapped could not be drawn over. An empty one takes it away.
   static func draw(_ line: String) {
+    isDrawn.store(!line.isEmpty, ordering: .relaxed)
     write("\r\u{1B}[K" + Format.shortened(line, to: columns - 1), to: STDERR_FILENO)
   }
+
+  /// Whether a line is drawn that nothing has been written below.
+  private static let isDrawn = Atomic<Bool>(false)
 
   /// Writes all of a text; the value of `errno` where that fails, otherwise 0.
   @discardableResult
