@@ -1,7 +1,8 @@
 import ArgumentParser
 import MiniCNN
 
-/// The tool: one file a command; this one turns errors into one line and an exit code.
+/// The tool: `Commands` has a file for each command, `Options` what several of them take, `Output`
+/// what a reader sees. Errors become one line and an exit code.
 @main
 struct Main: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,6 +17,10 @@ struct Main: ParsableCommand {
       EXIT CODES
         0 done, 1 training or a check failed, 64 usage, 65 bad data, 66 missing input,
         74 input or output failed, 129, 130, 131 or 143 interrupted (the state is saved)
+
+      With --json, results are printed for scripts: one object a line on standard output, in which \
+      a number that is not finite is null. The shell completes commands, options and files after \
+      `source <(minicnn --generate-completion-script bash)`; zsh and fish likewise.
       """,
     version: "minicnn 0.1.0",
     subcommands: [

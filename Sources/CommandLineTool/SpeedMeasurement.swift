@@ -13,14 +13,29 @@ struct LayerSpeed: Encodable {
   let backwardShare: Double
 }
 
-/// Measures a network on real images; every figure is a median.
+/// Measures a network on images, and shows how long it will take; every figure is a median.
 struct SpeedMeasurement {
   let network: Network
   let data: ImageSet
+  /// What training, inference and one image take each.
   let seconds: Double
+  private var progress = ProgressLine("benchmark")
+  private var measured = 0.0
+
+  init(network: Network, data: ImageSet, seconds: Double) {
+    (self.network, self.data, self.seconds) = (network, data, seconds)
+  }
+
+  /// Takes the line that shows progress away.
+  mutating func finish() { progress.clear() }
+
+  /// Shows how far it is, some seconds after a measurement has begun.
+  private mutating func show(_ seconds: Double) {
+    progress.update((measured + min(seconds / self.seconds, 1)) / 3)
+  }
 
   /// Images a second in training, over whole steps.
-  func training(_ settings: TrainingSettings, threads: Int?) throws -> Double {
+  mutating func training(_ settings: TrainingSettings, threads: Int?) throws -> Double {
     let trainer = try Trainer(
       TrainingState(network: network, settings: settings), settings: settings, data: data,
       threads: threads)
@@ -36,23 +51,27 @@ struct SpeedMeasurement {
       if step.loss.samples == batch, trainer.state.optimizer.step > 1 {
         times.append((now - last) / .seconds(1))
       }
-      last = now
+      show((now - start) / .seconds(1))
+      last = clock.now
       return times.count >= 3 && now - start > .seconds(seconds) ? .stop : .proceed
     }
+    measured += 1
     return Double(batch) / max(times.median, 1e-12)
   }
 
   /// Images a second in batches of one size.
-  func inference(batch: Int, threads: Int?) -> Double {
+  mutating func inference(batch: Int, threads: Int?) -> Double {
     let predictor = Predictor(network, pool: ThreadPool(threads: threads))
+    let data = data
     let numbers = (0..<batch).map { Int32($0 % data.count) }
     let time = median { _ = predictor.outputs(data, numbers) }
     return Double(batch) / max(time, 1e-12)
   }
 
   /// Microseconds from one image to its output.
-  func latency(threads: Int?) -> Double {
+  mutating func latency(threads: Int?) -> Double {
     let predictor = Predictor(network, pool: ThreadPool(threads: threads), chunk: 1)
+    let data = data
     return median { _ = predictor.outputs(data, [0]) } * 1e6
   }
 
@@ -77,14 +96,16 @@ struct SpeedMeasurement {
     }
   }
 
-  private func median(_ body: () -> Void) -> Double {
+  private mutating func median(_ body: () -> Void) -> Double {
     let clock = ContinuousClock()
     body()
     let start = clock.now
     var times: [Double] = []
     while times.count < 3 || (clock.now - start < .seconds(seconds) && times.count < 100_000) {
       times.append(clock.measure(body) / .seconds(1))
+      show((clock.now - start) / .seconds(1))
     }
+    measured += 1
     return times.median
   }
 }

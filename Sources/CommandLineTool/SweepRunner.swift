@@ -84,7 +84,7 @@ struct SweepRunner: ~Copyable {
       : ["--resume=\(path)", "--data=\(spec.data)"]
     let clock = ContinuousClock()
     let begin = clock.now
-    var bar = ElapsedTime(title)
+    var bar = ProgressLine(title)
     let status = try Child.run(
       ["train"] + start + (threads.map { ["--threads=\($0)"] } ?? []), messages: folder.messages
     ) { bar.update() }

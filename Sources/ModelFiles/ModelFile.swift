@@ -23,8 +23,18 @@ public struct ModelFile: Sendable, Equatable {
     try self.init(text: try Self.text(of: path), file: path)
   }
 
+  /// What HDF5 files begin with, plain and sealed ones.
+  private static let hdf5Starts = [
+    [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], Array("MiniCNN ".utf8),
+  ]
+
   /// The text of a file that a person wrote.
   static func text(of path: String) throws(FileError) -> String {
+    guard !hdf5Starts.contains(try RegularFile(path).start(8)) else {
+      throw FileError(
+        .invalid, file: path, expected: "YAML text", found: "an HDF5 file",
+        hint: "a checkpoint holds a model, but is no model file")
+    }
     let bytes = try WholeFile.read(path, limit: largestText)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw FileError(.invalid, file: path, expected: "UTF-8 text", found: "other bytes")

@@ -30,9 +30,11 @@ public struct RateRangeTest: Sendable {
   ///   - settings: the settings whose rate is looked for; their own rate and schedule are not used.
   ///   - rates: the first rate and the last one, above 0.
   ///   - steps: the steps between them, at least 1.
+  ///   - progress: is called after each step with the steps so far; there may be less than `steps`.
   public init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
-    rates: ClosedRange<Double>, steps: Int, threads: Int? = nil
+    rates: ClosedRange<Double>, steps: Int, threads: Int? = nil,
+    progress: (Int) -> Void = { _ in }
   ) throws {
     precondition(
       rates.lowerBound > 0 && rates.upperBound.isFinite,
@@ -56,6 +58,7 @@ public struct RateRangeTest: Sendable {
         // As Adam's moments are: without it the first ones would be drawn towards 0.
         let smoothed = mean / (1 - pow(Self.smoothing, Double(step + 1)))
         points.append(Point(rate: rate(step), loss: report.loss.mean, smoothed: smoothed))
+        progress(points.count)
         least = min(least, smoothed)
         diverged = smoothed > Self.limit * least
         return diverged || points.count == steps ? .stop : .proceed

@@ -14,4 +14,35 @@ import Testing
     let number = try #require(Double(text))
     #expect(abs(number - value) <= 0.051 * value)
   }
+
+  @Test(arguments: [
+    (0.0, 4, "0.0000"), (-0.00001, 4, "0.0000"), (-1.5, 1, "-1.5"), (2.5, 0, "3"),
+    (12.345, 2, "12.35"), (9e11, 4, "900000000000.0000"), (9.5e14, 4, "950000000000000.0"),
+    (-9.5e14, 4, "-950000000000000.0"), (1e300, 2, "1e+300"), (.infinity, 4, "inf"),
+    (-.infinity, 0, "-inf"), (.nan, 4, "nan"),
+  ]) func everyNumberIsPrinted(value: Double, decimals: Int, text: String) {
+    #expect(Format.fixed(value, decimals) == text)
+  }
+
+  @Test func sharesCountsAndTimesBeyondAllBoundsArePrinted() {
+    #expect(Format.percent(0.9876) == "98.76 %")
+    #expect(Format.percent(.nan) == "nan %")
+    #expect(Format.percent(1e300) == "1e+302 %")
+    #expect(Format.percent(.greatestFiniteMagnitude) == "inf %")
+    #expect(Format.accuracy(1e300, samples: 10) == "1e+302 %")
+    #expect(Format.accuracy(.nan, samples: 10) == "nan %")
+    #expect(
+      Format.accuracy(0.5, samples: 10)
+        == "50.00 % (5 of 10; 95 % interval 23.66 % to 76.34 %)")
+    #expect(Format.grouped(61_706) == "61,706")
+    #expect(Format.grouped(Int.min) == "-9,223,372,036,854,775,808")
+    #expect(Format.grouped(1234.6) == "1,235")
+    #expect(Format.grouped(1e300) == "1e+300")
+    #expect(Format.grouped(Double.nan) == "nan")
+    #expect(Format.duration(3722.2) == "1:02:03")
+    #expect(
+      [.nan, -.infinity, -1, 1e300].map(Format.duration) == ["-:--", "-:--", "-:--", "-:--"])
+    #expect([.nan, .infinity, 0, -1].map(Format.significant) == ["nan", "inf", "0.0", "-1.0"])
+    #expect(Format.significant(.leastNonzeroMagnitude) == "4.9e-324")
+  }
 }

@@ -74,7 +74,7 @@ import Testing
     let place = try Workplace()
     let outcome = try train(place, "--max-steps 0")
     #expect(outcome.status == 64)
-    #expect(outcome.errors.hasPrefix("Error: --max-steps: expected at least 1, found 0\n"))
+    #expect(outcome.errors.hasPrefix("error: --max-steps: expected at least 1, found 0\n"))
     #expect(try place.names == ["data", "small.yaml"])
   }
 }

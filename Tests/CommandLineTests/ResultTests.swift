@@ -1,3 +1,5 @@
+import Checkpoints
+import Files
 import TestSupport
 import Testing
 
@@ -83,7 +85,7 @@ import Testing
     let checkpoint = try place.run("summary small.weights.h5")
     #expect(model.status == 0 && model.output == checkpoint.output)
     #expect(model.output.hasPrefix("small: input 8×8×1\n"))
-    #expect(model.output.contains("conv2d      conv2d      6×6×4                40          1,296"))
+    #expect(model.output.contains("conv2d      conv2d      6×6×4           40          1,296\n"))
     let json = try place.run("summary small.yaml --json").json()
     #expect(json["parameters"] as? Int == 188)
     #expect(json["multiplyAdds"] as? Int == 1296 + 144)
@@ -103,7 +105,114 @@ import Testing
     #expect(json["data"] as? [String] == ["data"])
     #expect((json["weightsSHA256"] as? String)?.count == 64)
     let text = try place.run("inspect small.weights.h5").output
-    #expect(text.contains("training         epoch 20 of 20 done, finished, 120 steps\n"))
+    #expect(text.contains("training        epoch 20 of 20 done, finished, 120 steps\n"))
+  }
+
+  @Test func inspectPrintsEveryNumber() throws {
+    let place = try trained()
+    var checkpoint = try Checkpoint(contentsOf: place("small.weights.h5"))
+    checkpoint.state.history[0].loss = 9.5e14
+    try checkpoint.save(to: place("odd.h5"))
+    let text = try place.run("inspect odd.h5")
+    #expect(text.status == 0 && text.output.contains("\n    1  950000000000000.0  "))
+    let history = try #require(try place.inspect("odd.h5")["history"] as? [[String: Any]])
+    #expect(history[0]["loss"] as? Double == 9.5e14)
+  }
+
+  @Test func aModelFileIsNoCheckpoint() throws {
+    let place = try trained()
+    for command in [
+      "train --data data", "benchmark", "find-rate --data data", "verify-resume --data data",
+      "data preview --data data",
+    ] {
+      let outcome = try place.run("\(command) --model small.weights.h5")
+      #expect(outcome.status == 65)
+      #expect(
+        outcome.errors
+          == "error: small.weights.h5: expected a model file (YAML), found an HDF5 file;"
+          + " minicnn train takes a checkpoint's weights with --init, and continues its run with"
+          + " --resume\n")
+    }
+  }
+
+  @Test func aSweepOrItsModelIsNoCheckpoint() throws {
+    let place = try trained()
+    let line =
+      "error: small.weights.h5: expected YAML text, found an HDF5 file; a checkpoint holds a model,"
+      + " but is no model file\n"
+    #expect(try place.run("sweep small.weights.h5").errors == line)
+    try place.write("model: small.weights.h5\ndata: data\nseeds: [1]\n", to: "sweep.yaml")
+    let outcome = try place.run("sweep sweep.yaml")
+    #expect(
+      outcome.status == 65
+        && outcome.errors.hasSuffix(
+          "small.weights.h5: expected YAML text, found an HDF5 file; a checkpoint holds a model, but is no model file\n"
+        ))
+  }
+
+  // `script` runs a command on a terminal of its own.
+  @Test(.enabled(if: WholeFile.exists("/usr/bin/script")))
+  func aTerminalsWidthIsKeptAndProgressIsShown() throws {
+    let place = try Workplace()
+    func onTerminal(_ columns: Int, _ command: String) throws -> String {
+      let outcome = try Program(at: "/usr/bin/script").run(
+        ["-qec", "stty cols \(columns); \(Program.path(of: "minicnn")) \(command)", "/dev/null"],
+        in: place.folder.path)
+      #expect(outcome.status == 0)
+      return outcome.output
+    }
+    let table = try onTerminal(50, "summary small.yaml")
+    #expect(table.contains("\r\nlayer       kind        output  parameters\r\n"))
+    #expect(table.contains("\r\n(no room for: multiply-adds)\r\n"))
+    let help = try onTerminal(130, "help summary").split(separator: "\r\n")
+    #expect(help.contains { $0.count > 80 } && help.allSatisfy { $0.count <= 100 })
+    let rate = try onTerminal(60, "find-rate --model small.yaml --data data --steps 40")
+    #expect(rate.contains("\r\u{1B}[Kfind-rate: 0:00"))
+  }
+
+  @Test func dataOfAnotherKindIsTold() throws {
+    let place = try trained(), other = try Workplace(images: 60)
+    let folder = other("data")
+    let outcome = try place.run("evaluate small.weights.h5 --data \(folder)")
+    let line =
+      "warning: small.weights.h5 was trained on data, not on the training images of \(folder): this is"
+      + " its accuracy on other data\n"
+    #expect(outcome.status == 0 && outcome.errors == line)
+    let both = try place.run("compare small.weights.h5 small.weights.h5 --data \(folder)")
+    #expect(both.status == 0 && both.errors == line + line)
+    // The same images at another place, and a folder that has none to compare with.
+    for copy in [place("data"), "./data/"] {
+      #expect(try place.run("evaluate small.weights.h5 --data \(copy)").errors == "")
+    }
+    let same = try Workplace()
+    #expect(try place.run("evaluate small.weights.h5 --data \(same("data"))").errors == "")
+    try same.write([UInt8](), to: "data/train-images-idx3-ubyte")
+    #expect(try place.run("evaluate small.weights.h5 --data \(same("data"))").errors == "")
+    let pair = "--images data/train-images-idx3-ubyte --labels data/train-labels-idx1-ubyte"
+    #expect(
+      try place.run("evaluate small.weights.h5 \(pair)").errors
+        == "warning: small.weights.h5 was trained on these very images; they do not tell how it does"
+        + " on new ones\n")
+  }
+
+  @Test func tablesStayReadableOnNarrowTerminals() throws {
+    let place = try trained()
+    for columns in ["40", "30"] {
+      for command in [
+        "evaluate small.weights.h5", "summary small.yaml",
+        "benchmark --model small.yaml --seconds 0.05",
+      ] {
+        let outcome = try place.run(command, environment: ["COLUMNS": columns])
+        #expect(outcome.status == 0)
+        // What is no table may be broken by the terminal.
+        let lines = outcome.output.split(separator: "\n").filter {
+          !["small", "training ", "inference ", "loss ", "confusion "].contains(where: $0.hasPrefix)
+        }
+        for line in lines { #expect(line.count <= Int(columns) ?? 0, "\(command): \(line)") }
+      }
+    }
+    let narrow = try place.run("evaluate small.weights.h5", environment: ["COLUMNS": "24"])
+    #expect(narrow.output.contains("confusion (truth → prediction: images)\n0 → 0: "))
   }
 
   @Test func benchmarkMeasuresEveryLayer() throws {
@@ -134,6 +243,29 @@ import Testing
     ] {
       #expect((json[key] as? Double ?? 0) > 0, "\(key)")
     }
+    #expect(try place.run("benchmark --model small.yaml --data none").status == 66)
+    // Without --data, images are synthetic.
+    let made = try place.run("benchmark --model small.yaml --seconds 0.05 --batch-size 40 --json")
+    #expect(made.status == 0)
+    #expect(made.errors == "no --data: measuring on synthetic images\n")
+    #expect(try made.json()["batchSize"] as? Int == 40)
+    try place.write(
+      Workplace.model.replacing("[8, 8, 1]", with: "[8, 9, 3]").replacing(
+        "units: 4", with: "units: 1"),
+      to: "other.yaml")
+    #expect(
+      try place.run("benchmark --model other.yaml --seconds 0.05 --inference-batch-size 1").status
+        == 0)
+    try place.write(
+      Workplace.model.replacing("[8, 8, 1]", with: "[64]").replacing(
+        "conv2d: {filters: 4, kernel: 3}", with: "dense: {units: 9}"
+      ).replacing("  - max_pool2d: {window: 2}\n", with: ""), to: "flat.yaml")
+    let flat = try place.run("benchmark --model flat.yaml")
+    #expect(flat.status == 65)
+    #expect(
+      flat.errors
+        == "no --data: measuring on synthetic images\nerror: synthetic images: images: expected 64"
+        + " (height×width×channels), as small takes them, found 64×1×1\n")
     // A batch larger than the data is as large as the data.
     let text = try place.run(
       "benchmark --model small.yaml --data data --seconds 0.05 --batch-size 500")

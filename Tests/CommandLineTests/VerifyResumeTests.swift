@@ -54,7 +54,7 @@ import Testing
     let outcome = try place.run("verify-resume --model small.yaml")
     #expect(outcome.status == 64)
     #expect(
-      outcome.errors.hasPrefix("Error: Name the data with --data, or --images and --labels.\n"))
+      outcome.errors.hasPrefix("error: name the data with --data, or --images and --labels\n"))
   }
 
   @Test func aSignalToItAloneEndsItsRunsToo() throws {

@@ -17,6 +17,9 @@ public struct Program: Sendable {
   /// A program built beside the tests.
   public init(_ name: String) { path = Self.path(of: name) }
 
+  /// A program of the system.
+  public init(at path: String) { self.path = path }
+
   /// Where such a program is.
   public static func path(of name: String) -> String {
     let tests = URL(fileURLWithPath: CommandLine.arguments[0])

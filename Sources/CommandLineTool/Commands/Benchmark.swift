@@ -10,30 +10,35 @@ struct Benchmark: ParsableCommand {
         minicnn benchmark --model Models/lenet5.yaml
         minicnn benchmark --model Models/mnist-cnn.yaml --threads 1 --json
 
-      Training steps are whole ones on real images in shuffled batches: batch assembly,
-      dropout, loss, backward pass, update. Layers are timed by themselves on one thread,
-      microseconds an image, those together that one pass computes together. A share is
-      that of the multiply-add units' measured peak, counting the operations of the
-      formula: where Winograd's algorithm or zeros save some, it may be above 100 %.
-      All figures are medians.
-      JSON: model, threads, batchSize, inferenceBatchSize, optimizer, instructionSet,
-      peakGflops, trainImagesPerSecond, inferenceImagesPerSecond, latencyMicroseconds,
-      layers (name, kind, outputShape, forwardMicroseconds, backwardMicroseconds, gflops,
-      forwardShare, backwardShare).
+      Without --data, the images are synthetic: noise in a rectangle on black, with as many zeros \
+      as digits have. \
+      Training steps are whole ones in shuffled batches: batch assembly, dropout, loss, backward \
+      pass, update. Layers are timed by themselves on one thread, microseconds an image, those \
+      together that one pass computes together. A share is that of the multiply-add units' \
+      measured peak, counting the operations of the formula: where Winograd's algorithm or zeros \
+      save some, it may be above 100 %. All figures are medians.
+
+      JSON: model, threads, batchSize, inferenceBatchSize, optimizer, instructionSet, peakGflops, \
+      trainImagesPerSecond, inferenceImagesPerSecond, latencyMicroseconds, layers (name, kind, \
+      outputShape, forwardMicroseconds, backwardMicroseconds, gflops, forwardShare, \
+      backwardShare).
       """)
 
-  @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file")) var model: String
-  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @OptionGroup var modelOption: ModelOption
+  @OptionGroup var dataFlags: DataFlags
   @Option(help: "Images between two updates (default: the model file's, or 64).")
   var batchSize: Int?
   @Option(help: "Images predicted at once.") var inferenceBatchSize = 1000
-  @Option(help: "The optimizer (default: the model file's).") var optimizer: String?
-  @Option(help: "Threads (default: one for each processor).") var threads: Int?
+  @Option(
+    help: "The optimizer (default: the model file's).",
+    completion: .list(OptimizerRegistry.kinds))
+  var optimizer: String?
   @Option(help: "Seconds that each measurement takes.") var seconds = 2.0
-  @Flag(help: "Print one JSON object.") var json = false
+  @OptionGroup var threadsOption: ThreadsOption
+  @OptionGroup var jsonFlag: JSONFlag
 
   func validate() throws {
-    try checkThreads(threads)
+    _ = try modelOption.requiredPath()
     guard (1...1_000_000).contains(inferenceBatchSize) else {
       throw ValidationError(
         "--inference-batch-size: expected 1 to 1000000, found \(inferenceBatchSize)")
@@ -44,8 +49,8 @@ struct Benchmark: ParsableCommand {
   }
 
   func run() throws {
-    let file = try ModelFile(contentsOf: model)
-    let data = try LabelledData(paths: dataFlags.paths ?? ["Datasets/mnist"], split: .train)
+    let model = try modelOption.requiredPath()
+    let file = try ModelOption.read(model)
     var options = TrainingOptions()
     if let optimizer { try options.state("optimizer", optimizer) }
     if let batchSize { try options.state("batch_size", "\(batchSize)") }
@@ -53,8 +58,9 @@ struct Benchmark: ParsableCommand {
     try options.state("seed", "1")
     let settings = try options.filled(from: file.training).resolve(defaultSeed: 1)
     let network = try file.spec.network(seed: 1, loss: settings.loss, file: model)
-    try data.check(network)
-    let speed = SpeedMeasurement(network: network, data: data.set, seconds: seconds)
+    let threads = threadsOption.threads
+    var speed = SpeedMeasurement(
+      network: network, data: try data(for: network, batch: settings.batchSize), seconds: seconds)
     let peak = PeakRate.measure()
     let output = BenchmarkOutput(
       model: file.spec.name, threads: threads ?? ThreadPool.availableProcessors,
@@ -64,9 +70,56 @@ struct Benchmark: ParsableCommand {
       trainImagesPerSecond: try speed.training(settings, threads: threads),
       inferenceImagesPerSecond: speed.inference(batch: inferenceBatchSize, threads: threads),
       latencyMicroseconds: speed.latency(threads: threads),
-
       layers: speed.layers(batch: settings.batchSize, peak: peak))
-    if json { try JSONOutput.print(output) } else { output.print() }
+    speed.finish()
+    if jsonFlag.json { try JSONOutput.print(output) } else { output.print() }
+  }
+
+  /// The images that were named, or synthetic ones.
+  private func data(for network: Network, batch: Int) throws -> ImageSet {
+    if let paths = dataFlags.paths {
+      let data = try LabelledData(paths: paths, split: .train)
+      try data.check(network)
+      return data.set
+    }
+    Terminal.message("no --data: measuring on synthetic images")
+    let data = try ImageSet.synthetic(
+      for: network, count: max(batch, min(inferenceBatchSize, 1000)))
+    try data.checkShape(network)
+    return data
+  }
+}
+
+extension ImageSet {
+  /// Images of the size that a network takes, with labels: noise in a rectangle, at a place that tells
+  /// the class, on black. As of MNIST's, a fifth of their pixels is not black, since zeros save time.
+  fileprivate static func synthetic(
+    for network: Network, count: Int
+  ) throws(FileError) -> ImageSet {
+    let shape = network.inputShape.array + [1, 1, 1]
+    let (height, width, channels) = (shape[0], shape[1], shape[2])
+    let size = height * width * channels
+    // No more than 256 MiB: a batch may be smaller than it is said to be.
+    let count = max(1, min(count, (256 << 20) / size))
+    // At least a pixel, and from 4 pixels on 0.45² of the area.
+    let (rows, columns) = (max(1, height * 9 / 20), max(1, width * 9 / 20))
+    let classes = min(network.outputShape.count, 256)
+    var random = CounterRandom(seed: 1, .test)
+    var pixels = [UInt8](repeating: 0, count: count * size)
+    let labels = (0..<count).map { UInt8($0 % classes) }
+    for (image, label) in labels.enumerated() {
+      let top = Int(label) * (height - rows) / max(classes - 1, 1)
+      let left = Int(label) * 7 % classes * (width - columns) / max(classes - 1, 1)
+      for row in top..<top + rows {
+        let start = ((image * height + row) * width + left) * channels
+        for place in start..<start + columns * channels {
+          pixels[place] = UInt8(1 + random.below(255))
+        }
+      }
+    }
+    return try ImageSet(
+      pixels: pixels, labels: labels, height: height, width: width, channels: channels,
+      name: "synthetic images")
   }
 }
 
@@ -88,23 +141,22 @@ private struct BenchmarkOutput: Encodable {
     Terminal.result(
       "\(model) on \(threads) threads, batch \(batchSize), \(optimizer); \(instructionSet),"
         + " a core's peak \(Format.fixed(peakGflops, 0)) GFLOP/s")
-    let name = max(5, layers.map(\.name.count).max() ?? 0)
-    func line(_ a: String, _ b: String, _ c: String, _ d: String, _ e: String, _ f: String) {
-      Terminal.result(
-        "\(Format.left(a, name))  \(Format.left(b, 11)) \(Format.right(c, 11))"
-          + " \(Format.right(d, 6)) \(Format.right(e, 12)) \(Format.right(f, 6))")
-    }
     func share(_ value: Double) -> String { value == 0 ? "" : "\(Format.fixed(100 * value, 0)) %" }
-    line("layer", "output", "forward µs", "share", "backward µs", "share")
+    var table = Table([
+      .text("layer"), .text("output"), .number("forward µs"), .number("share", mayBeMissed: true),
+      .number("backward µs"), .number("share", mayBeMissed: true),
+    ])
     for layer in layers {
-      line(
+      table.add([
         layer.name, "\(Shape(layer.outputShape))", Format.fixed(layer.forwardMicroseconds, 2),
         share(layer.forwardShare), Format.fixed(layer.backwardMicroseconds, 2),
-        share(layer.backwardShare))
+        share(layer.backwardShare),
+      ])
     }
-    Terminal.result("training   \(Format.grouped(Int(trainImagesPerSecond))) images/s")
+    table.print()
+    Terminal.result("training   \(Format.grouped(trainImagesPerSecond)) images/s")
     Terminal.result(
-      "inference  \(Format.grouped(Int(inferenceImagesPerSecond))) images/s"
+      "inference  \(Format.grouped(inferenceImagesPerSecond)) images/s"
         + " (batches of \(inferenceBatchSize))")
     Terminal.result("one image  \(Format.fixed(latencyMicroseconds, 1)) µs")
   }

@@ -14,29 +14,29 @@ struct Compare: ParsableCommand {
       McNemar's exact test asks how likely so uneven a split of the others is if the two are \
       equally good. Comparing many models on the same test images and keeping the best makes its \
       accuracy look better than it is: choose on validation images.
+
       JSON: first and second (file, weights, accuracy, interval), bothRight, onlyFirst, \
       onlySecond, bothWrong, difference, differenceInterval, pValue.
       """)
 
-  @Argument(help: "The first checkpoint.") var first: String
-  @Argument(help: "The second checkpoint.") var second: String
-  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @Argument(help: "The first checkpoint.", completion: .checkpoint) var first: String
+  @Argument(help: "The second checkpoint.", completion: .checkpoint) var second: String
+  @OptionGroup var dataFlags: DataFlags
   @OptionGroup var weightsFlag: WeightsFlag
-  @Option(help: "Threads (default: one for each processor).") var threads: Int?
-  @Flag(help: "Print one JSON object.") var json = false
-
-  func validate() throws { try checkThreads(threads) }
+  @OptionGroup var threadsOption: ThreadsOption
+  @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
     let checkpoints = (try Checkpoint(contentsOf: first), try Checkpoint(contentsOf: second))
     let paths = try dataFlags.requiredPaths()
     let data = try LabelledData(paths: paths, split: .test)
+    var familiarity = Familiarity(data)
     func evaluate(_ checkpoint: Checkpoint, _ file: String) throws -> Evaluation {
       try data.check(checkpoint.network)
-      data.warnWhereTrainedOn(checkpoint, file: file)
+      familiarity.warn(of: checkpoint, file: file)
       return Evaluation(
         try weightsFlag.network(of: checkpoint, file: file), on: data.set,
-        loss: checkpoint.settings.loss, threads: threads)
+        loss: checkpoint.settings.loss, threads: threadsOption.threads)
     }
     let (a, b) = (try evaluate(checkpoints.0, first), try evaluate(checkpoints.1, second))
     let comparison = PairedComparison(
@@ -45,7 +45,9 @@ struct Compare: ParsableCommand {
       Side(first, a, isAverage: weightsFlag.isAverage(checkpoints.0)),
       Side(second, b, isAverage: weightsFlag.isAverage(checkpoints.1)),
     ]
-    if json { return try JSONOutput.print(ComparisonOutput(comparison, sides[0], sides[1])) }
+    if jsonFlag.json {
+      return try JSONOutput.print(ComparisonOutput(comparison, sides[0], sides[1]))
+    }
     for side in sides {
       Terminal.result(
         "\(side.file): accuracy \(Format.accuracy(side.evaluation))"
@@ -66,23 +68,21 @@ struct Compare: ParsableCommand {
   }
 
   private func report(_ comparison: PairedComparison) {
-    let counts = [comparison.bothRight, comparison.onlyFirst, comparison.onlySecond]
-    let width = max(12, counts.map { Format.grouped($0).count }.max() ?? 0)
-    func row(_ name: String, _ x: String, _ y: String) {
-      Terminal.result(
-        "\(Format.left(name, 12)) \(Format.right(x, width)) \(Format.right(y, width))")
-    }
+    var table = Table([.text(""), .number("second right"), .number("second wrong")], gap: 1)
+    table.add([
+      "first right", Format.grouped(comparison.bothRight), Format.grouped(comparison.onlyFirst),
+    ])
+    table.add([
+      "first wrong", Format.grouped(comparison.onlySecond), Format.grouped(comparison.bothWrong),
+    ])
     Terminal.result("")
-    row("", "second right", "second wrong")
-    row(
-      "first right", Format.grouped(comparison.bothRight), Format.grouped(comparison.onlyFirst))
-    row(
-      "first wrong", Format.grouped(comparison.onlySecond), Format.grouped(comparison.bothWrong))
+    table.print()
+    func points(_ difference: Double) -> String { Format.fixed(100 * difference, 2) }
     let interval = comparison.interval
     Terminal.result("")
     Terminal.result(
-      "difference \(Format.percent(comparison.difference)) (95 % interval"
-        + " \(Format.percent(interval.lowerBound)) to \(Format.percent(interval.upperBound)))")
+      "difference \(points(comparison.difference)) points (95 % interval"
+        + " \(points(interval.lowerBound)) to \(points(interval.upperBound)))")
     let least = 1e-300
     let probability =
       comparison.pValue < least

@@ -12,19 +12,19 @@ struct DataPreview: ParsableCommand {
         minicnn data preview --data Datasets/mnist --model Models/digits-fast.yaml --seed 7
         minicnn data preview --data Datasets/mnist --mixup 0.4 --output mixed.png
 
-      A row for each image that trains: first as it is in the file, then as it is in the first
-      epochs of a run with these settings and this seed.
+      A row for each image that trains: first as it is in the file, then as it is in the first \
+      epochs of a run with these settings, or those of the model file, and this seed.
       """)
 
-  @OptionGroup(title: "Data") var dataFlags: DataFlags
-  @Option(
-    help: ArgumentHelp("A model file (YAML) whose settings to show.", valueName: "file"))
-  var model: String?
+  @OptionGroup var dataFlags: DataFlags
+  @OptionGroup var modelOption: ModelOption
   @OptionGroup(title: "Settings") var flags: TrainingFlags
-  @Option(help: ArgumentHelp("The PNG file.", valueName: "file")) var output = "preview.png"
-  @Option(help: "Images, a row each, the first of those that train.") var rows = 10
-  @Option(help: "Epochs, a column each behind the image itself.") var columns = 10
-  @Option(help: "Pixels of the picture along the edge of a pixel.") var magnification = 3
+  @Option(
+    help: ArgumentHelp("The PNG file.", valueName: "file"), completion: .file(extensions: ["png"]))
+  var output = "preview.png"
+  @Option(help: "Rows: the first of the images that train.") var rows = 10
+  @Option(help: "Columns after the image itself: the first epochs.") var columns = 10
+  @Option(help: "The edge of an image's pixel, in pixels of the picture.") var magnification = 3
 
   @Flag(help: "Replace a file that exists.") var overwrite = false
 
@@ -38,7 +38,7 @@ struct DataPreview: ParsableCommand {
 
   func run() throws {
     let paths = try dataFlags.requiredPaths()
-    let file = try model.map { try ModelFile(contentsOf: $0) }
+    let file = try modelOption.read()
     let data = try LabelledData(paths: paths, split: .train)
     let channels = data.set.channels
     guard channels == 1 || channels == 3 else {
@@ -46,7 +46,8 @@ struct DataPreview: ParsableCommand {
         .data, "\(data.set.imageFile): a picture shows 1 or 3 channels, found \(channels)")
     }
     let settings = try TrainingSettings(
-      flags.options(), model: file?.training ?? TrainingOptions(), file: model, defaultSeed: 1)
+      flags.options(), model: file?.training ?? TrainingOptions(), file: modelOption.model,
+      defaultSeed: 1)
     settings.augmentation.warn(of: data)
     let sheet = try ContactSheet(
       data.set, settings: settings, rows: rows, epochs: columns, magnification: magnification)

@@ -12,18 +12,17 @@ struct Evaluate: ParsableCommand {
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --json
 
       Without --data, the test images of the folder that the model was trained on.
-      JSON: weights (average or last), accuracy (0 to 1), interval ([low, high], 95 %), loss, correct, samples,
-      confusion (rows truth, columns prediction), perClass (class, precision, recall,
-      support).
+
+      JSON: weights (average or last), accuracy (0 to 1), interval ([low, high], 95 %), loss, \
+      correct, samples, confusion (rows truth, columns prediction), perClass (class, precision, \
+      recall, support).
       """)
 
-  @Argument(help: "The checkpoint.") var file: String
-  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @OptionGroup var dataFlags: DataFlags
   @OptionGroup var weightsFlag: WeightsFlag
-  @Option(help: "Threads (default: one for each processor).") var threads: Int?
-  @Flag(help: "Print one JSON object.") var json = false
-
-  func validate() throws { try checkThreads(threads) }
+  @OptionGroup var threadsOption: ThreadsOption
+  @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
@@ -32,12 +31,13 @@ struct Evaluate: ParsableCommand {
     let paths = try dataFlags.requiredPaths(otherwise: folder)
     let data = try LabelledData(paths: paths, split: .test)
     try data.check(checkpoint.network)
-    data.warnWhereTrainedOn(checkpoint, file: file)
+    var familiarity = Familiarity(data)
+    familiarity.warn(of: checkpoint, file: file)
     let evaluation = Evaluation(
       try weightsFlag.network(of: checkpoint, file: file), on: data.set,
-      loss: checkpoint.settings.loss, threads: threads)
+      loss: checkpoint.settings.loss, threads: threadsOption.threads)
     let isAverage = weightsFlag.isAverage(checkpoint)
-    if json {
+    if jsonFlag.json {
       try JSONOutput.print(
         EvaluationOutput(evaluation, names: checkpoint.classNames, isAverage: isAverage))
     } else {
@@ -45,13 +45,6 @@ struct Evaluate: ParsableCommand {
         file: file, evaluation: evaluation, names: checkpoint.classNames, isAverage: isAverage
       ).print()
     }
-  }
-}
-
-/// Throws for a number of threads that cannot be meant.
-func checkThreads(_ threads: Int?) throws {
-  if let threads, !(1...64).contains(threads) {
-    throw ValidationError("--threads: expected 1 to 64, found \(threads)")
   }
 }
 

@@ -15,22 +15,24 @@ struct FindRate: ParsableCommand {
       The rate rises by the same factor at every step; the test ends where the smoothed loss is \
       4 times its least. Suggested is the rate at which the loss falls fastest; for a one_cycle \
       schedule, whose rate is at its peak for a few steps only, a tenth of the rate with the \
-      least loss, if that is more. The model's own rate and schedule do not drive the test; the test images are \
-      not looked at. The seed is 1 unless stated. Nothing is saved.
+      least loss, if that is more. The model's own rate and schedule do not drive the test; the test \
+      images are not looked at; nothing is saved. Where neither --seed nor the model file states a \
+      seed, it is 1, so that the same command suggests the same rate.
+
       JSON: suggestion, steepest, lowest (rates, or null), diverged, points (rate, loss, smoothed).
       """)
 
-  @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file")) var model: String
-  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @OptionGroup var modelOption: ModelOption
+  @OptionGroup var dataFlags: DataFlags
   @OptionGroup(title: "Settings") var flags: TrainingFlags
   @Option(help: "The first learning rate.") var from = 1e-6
   @Option(help: "The last learning rate.") var to = 10.0
   @Option(help: "The steps between them.") var steps = 400
-  @Option(help: "Threads (default: one for each processor).") var threads: Int?
-  @Flag(help: "Print one JSON object.") var json = false
+  @OptionGroup var threadsOption: ThreadsOption
+  @OptionGroup var jsonFlag: JSONFlag
 
   func validate() throws {
-    try checkThreads(threads)
+    _ = try modelOption.requiredPath()
     guard from > 0, to > from, to <= 1e6 else {
       throw ValidationError("--from, --to: expected 0 < from < to <= 1e6, found \(from) and \(to)")
     }
@@ -40,24 +42,29 @@ struct FindRate: ParsableCommand {
   }
 
   func run() throws {
-    let file = try ModelFile(contentsOf: model)
+    let model = try modelOption.requiredPath()
+    let file = try ModelOption.read(model)
     let paths = try dataFlags.requiredPaths()
     let settings = try TrainingSettings(
       flags.options(), model: file.training, file: model, defaultSeed: 1)
     let network = try file.spec.network(seed: settings.seed, loss: settings.loss, file: model)
     let data = try LabelledData(paths: paths, split: .train)
     try data.check(network)
+    var progress = ProgressLine("find-rate")
     let test = try RateRangeTest(
       file.spec, settings: settings, data: data.set, rates: from...to, steps: steps,
-      threads: threads)
-    if json { return try JSONOutput.print(RateOutput(test, settings.schedule.course)) }
+      threads: threadsOption.threads
+    ) { progress.update(Double($0) / Double(steps)) }
+    progress.clear()
+    if jsonFlag.json { return try JSONOutput.print(RateOutput(test, settings.schedule.course)) }
     report(test, settings)
   }
 
   private func report(_ test: RateRangeTest, _ settings: TrainingSettings) {
     let mark = test.suggestion(for: settings.schedule.course)
+    let width = Terminal.resultColumns
     let curve = test.points.map { (x: $0.rate, y: $0.smoothed) }
-    for line in Chart.lines(curve, marks: mark.map { [$0] } ?? []) {
+    for line in Chart.lines(curve, marks: mark.map { [$0] } ?? [], width: width) {
       Terminal.result(line)
     }
     Terminal.result("")

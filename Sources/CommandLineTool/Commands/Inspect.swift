@@ -4,51 +4,60 @@ import MiniCNN
 /// What a checkpoint holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what is in a checkpoint and where its training stands.",
+    abstract: "Shows what a checkpoint holds and where its training stands.",
     discussion: """
       EXAMPLES
         minicnn inspect lenet5.weights.h5
         minicnn inspect lenet5.weights.h5 --json
 
-      JSON: model, parameters, epoch (finished ones), epochs, batch (of the epoch under way),
-      steps, finished, seed, settings (YAML), classes, data, dataSHA256, history (as
-      `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of
-      their average, where the run keeps one), stateSHA256 (of all that the outcome follows from:
+      JSON: model, parameters, epoch (finished ones), epochs, batch (of the epoch under way), \
+      steps, finished, seed, settings (YAML), classes, data, dataSHA256, history (as \
+      `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of \
+      their average, where the run keeps one), stateSHA256 (of all that the outcome follows from: \
       weights, average, optimizer, settings, progress, history without times).
       """)
 
-  @Argument(help: "The checkpoint.") var file: String
-  @Flag(help: "Print one JSON object.") var json = false
+  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
     let output = try InspectionOutput(checkpoint)
-    if json { return try JSONOutput.print(output) }
+    if jsonFlag.json { return try JSONOutput.print(output) }
     var place = "epoch \(output.epoch) of \(output.epochs) done"
     if output.batch > 0 { place += ", \(output.batch) batches of the next" }
     if output.finished { place += ", finished" }
-    var rows = [
-      ("model", "\(output.model), \(Format.grouped(output.parameters)) parameters"),
-      ("training", "\(place), \(Format.grouped(output.steps)) steps"),
-      ("settings", checkpoint.settings.summary),
-      ("seed", "\(output.seed)"),
-      ("data", output.data?.joined(separator: ", ") ?? "unknown"),
-      ("data SHA-256", output.dataSHA256 ?? "unknown"),
-      ("classes", output.classes.joined(separator: ", ")),
-      ("weights SHA-256", output.weightsSHA256),
-    ]
-    if let average = output.averageSHA256 { rows.append(("average SHA-256", average)) }
-    rows.append(("state SHA-256", output.stateSHA256))
-    for (name, value) in rows { Terminal.result("\(Format.left(name, 16)) \(value)") }
+    var facts = FactList()
+    facts.add("model", "\(output.model), \(Format.grouped(output.parameters)) parameters")
+    facts.add("training", "\(place), \(Format.grouped(output.steps)) steps")
+    facts.add("settings", checkpoint.settings.summary)
+    facts.add("seed", "\(output.seed)")
+    facts.add("data", output.data?.joined(separator: ", ") ?? "unknown")
+    facts.add("data SHA-256", output.dataSHA256 ?? "unknown")
+    facts.add("classes", output.classes.joined(separator: ", "))
+    facts.add("weights SHA-256", output.weightsSHA256)
+    if let average = output.averageSHA256 { facts.add("average SHA-256", average) }
+    facts.add("state SHA-256", output.stateSHA256)
+    facts.print()
+    if !output.history.isEmpty { history(output).print() }
+  }
+
+  /// A line for each epoch.
+  private func history(_ output: InspectionOutput) -> Table {
+    let isValidated = output.history.contains { $0.validationAccuracy != nil }
+    var table = Table(
+      [.number("epoch"), .number("loss"), .number("accuracy")]
+        + (isValidated ? [.number("validation"), .text("")] : []))
     for record in output.history {
-      var line = "epoch \(record.epoch)  loss \(Format.fixed(record.loss, 4))"
-      line += "  accuracy \(Format.percent(record.accuracy))"
-      if let accuracy = record.validationAccuracy {
-        line += "  validation \(Format.percent(accuracy))"
-      }
-      if record.epoch == output.bestEpoch { line += "  (best)" }
-      Terminal.result(line)
+      let validation = [
+        record.validationAccuracy.map(Format.percent) ?? "-",
+        record.epoch == output.bestEpoch ? "best" : "",
+      ]
+      table.add(
+        ["\(record.epoch)", Format.fixed(record.loss, 4), Format.percent(record.accuracy)]
+          + (isValidated ? validation : []))
     }
+    return table
   }
 }
 

@@ -1,28 +1,28 @@
 import ArgumentParser
 import MiniCNN
 
-/// What a trained model takes images for.
+/// The classes that a trained model gives to images.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what class each image of a file is taken for, and draws it.",
+    abstract: "Predicts the class of each image in a file, and draws the image.",
     discussion: """
       EXAMPLES
         minicnn predict lenet5.weights.h5 --images Datasets/mnist/t10k-images-idx3-ubyte.gz --index 0 7
         minicnn predict lenet5.weights.h5 --images digits.idx3 --json
 
       Images named with --index are drawn; without --index all are predicted, a line each.
+
       JSON: predictions, a list of index, class, probability, probabilities.
       """)
 
-  @Argument(help: "The checkpoint.") var file: String
-  @Option(help: ArgumentHelp("An IDX file of images.", valueName: "file")) var images: String
+  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @Option(help: ArgumentHelp("An IDX file of images.", valueName: "file"), completion: .file())
+  var images: String
   @Option(parsing: .upToNextOption, help: "Numbers of images, counted from 0.")
   var index: [Int] = []
   @OptionGroup var weightsFlag: WeightsFlag
-  @Option(help: "Threads (default: one for each processor).") var threads: Int?
-  @Flag(help: "Print one JSON object.") var json = false
-
-  func validate() throws { try checkThreads(threads) }
+  @OptionGroup var threadsOption: ThreadsOption
+  @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
@@ -34,14 +34,14 @@ struct Predict: ParsableCommand {
     }
     let numbers = index.isEmpty ? Array(0..<set.count) : index
     let classifier = Classifier(
-      try weightsFlag.network(of: checkpoint, file: file), threads: threads)
+      try weightsFlag.network(of: checkpoint, file: file), threads: threadsOption.threads)
     let found = zip(numbers, classifier.predict(set, numbers)).map { number, prediction in
       PredictionOutput(
         index: number, class: checkpoint.classNames[prediction.class],
         probability: Double(prediction.probabilities[prediction.class]),
         probabilities: prediction.probabilities.map(Double.init))
     }
-    if json { return try JSONOutput.print(["predictions": found]) }
+    if jsonFlag.json { return try JSONOutput.print(["predictions": found]) }
     for prediction in found {
       Terminal.result(
         "image \(prediction.index): \(prediction.class)"

@@ -10,32 +10,33 @@ struct Summary: ParsableCommand {
         minicnn summary Models/lenet5.yaml
         minicnn summary lenet5.weights.h5 --json
 
-      JSON: name, inputShape, parameters, multiplyAdds, layers (name, kind, outputShape,
+      JSON: name, inputShape, parameters, multiplyAdds, layers (name, kind, outputShape, \
       parameters, multiplyAdds).
       """)
 
-  @Argument(help: "A model file or a checkpoint.") var file: String
-  @Flag(help: "Print one JSON object.") var json = false
+  @Argument(
+    help: "A model file or a checkpoint.", completion: .file(extensions: ["yaml", "yml", "h5"]))
+  var file: String
+  @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
     let output = SummaryOutput(try network())
-    if json { return try JSONOutput.print(output) }
+    if jsonFlag.json { return try JSONOutput.print(output) }
     Terminal.result("\(output.name): input \(Shape(output.inputShape))")
-    let name = max(5, output.layers.map(\.name.count).max() ?? 0)
-    let kind = max(4, output.layers.map(\.kind.count).max() ?? 0)
-    func line(_ a: String, _ b: String, _ c: String, _ d: String, _ e: String) {
-      Terminal.result(
-        "\(Format.left(a, name))  \(Format.left(b, kind))  \(Format.left(c, 11))"
-          + " \(Format.right(d, 11))  \(Format.right(e, 13))")
-    }
-    line("layer", "kind", "output", "parameters", "multiply-adds")
+    var table = Table([
+      .text("layer"), .text("kind", mayBeMissed: true), .text("output"), .number("parameters"),
+      .number("multiply-adds", mayBeMissed: true),
+    ])
     for layer in output.layers {
-      line(
+      table.add([
         layer.name, layer.kind, "\(Shape(layer.outputShape))", Format.grouped(layer.parameters),
-        Format.grouped(layer.multiplyAdds))
+        Format.grouped(layer.multiplyAdds),
+      ])
     }
-    line(
-      "total", "", "", Format.grouped(output.parameters), Format.grouped(output.multiplyAdds))
+    table.add([
+      "total", "", "", Format.grouped(output.parameters), Format.grouped(output.multiplyAdds),
+    ])
+    table.print()
   }
 
   private func network() throws -> Network {

@@ -41,21 +41,23 @@ struct Sweep: ParsableCommand {
       interval, seconds, failures).
       """)
 
-  @Argument(help: ArgumentHelp("The sweep (YAML).", valueName: "file")) var spec: String
+  @Argument(
+    help: ArgumentHelp("The sweep (YAML).", valueName: "file"), completion: .modelFile)
+  var spec: String
   @Option(
     help: ArgumentHelp(
-      "Where runs are kept (default: the sweep's name + .sweep).", valueName: "folder"))
+      "Where runs are kept (default: the sweep's name + .sweep).", valueName: "folder"),
+    completion: .directory)
   var folder: String?
-  @Option(help: "Threads of a run (default: one for each processor).") var threads: Int?
-  @Flag(help: "Print one JSON object.") var json = false
-
-  func validate() throws { try checkThreads(threads) }
+  @OptionGroup var threadsOption: ThreadsOption
+  @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
     Interruption.listen()
     let spec = try SweepSpec(contentsOf: self.spec)
     let folder = folder ?? standardFolder
-    let runner = try SweepRunner(spec, file: self.spec, folder: folder, threads: threads)
+    let runner = try SweepRunner(
+      spec, file: self.spec, folder: folder, threads: threadsOption.threads)
     if spec.score == .test, spec.combinations.count > 1 {
       Terminal.message(
         "warning: score: test with several models or settings: the best of them on the test images"
@@ -65,7 +67,7 @@ struct Sweep: ParsableCommand {
     let rows = try runner.run()
     let table = SweepTable(score: spec.score, rows: rows)
     try table.save(in: folder)
-    if json { try JSONOutput.print(table) } else { table.print() }
+    if jsonFlag.json { try JSONOutput.print(table) } else { table.print() }
     if table.failed > 0 {
       throw Failure(
         .failed,

@@ -1,10 +1,10 @@
 import ArgumentParser
 import MiniCNN
 
-/// Fits a model to a data set, or goes on with a run that was stopped.
+/// Fits a model to a data set, or continues a run that was stopped.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains a model, or goes on with a run that was stopped.",
+    abstract: "Trains a model, or continues a run that was stopped.",
     discussion: """
       EXAMPLES
         minicnn train --model Models/lenet5.yaml --data Datasets/mnist
@@ -17,57 +17,61 @@ struct Train: ParsableCommand {
 
       The last full state is kept in NAME.weights.h5, the best by validation in \
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
-      (the newest), NAME.2.weights.h5 and so on. With --json, one object an epoch: epoch, loss, accuracy, \
-      validationLoss, validationAccuracy, validationInterval ([low, high], 95 %), \
-      learningRate, seconds, imagesPerSecond, best, \
+      (the newest), NAME.2.weights.h5 and so on. A setting that no flag states is the model \
+      file's, and where that does not state it the default.
+
+      JSON, an object an epoch: epoch, loss, accuracy, validationLoss, validationAccuracy, \
+      validationInterval ([low, high], 95 %), learningRate, seconds, imagesPerSecond, best, \
       weightsSHA256, warnings (of dead ReLUs, saturated sigmoids, large gradients).
       """)
 
-  @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file"))
-  var model: String?
+  @OptionGroup var modelOption: ModelOption
 
-  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @Option(
+    help: ArgumentHelp("Continue the run in this checkpoint.", valueName: "file"),
+    completion: .checkpoint)
+  var resume: String?
 
-  @OptionGroup(title: "Settings") var flags: TrainingFlags
+  @Option(
+    help: ArgumentHelp(
+      "Start from the weights of this file (and from its model, without --model).",
+      valueName: "file"), completion: .checkpoint)
+  var `init`: String?
 
-  @Option(help: "Threads (default: one for each processor).")
-  var threads: Int?
+  @OptionGroup var dataFlags: DataFlags
 
   @Option(
     help: ArgumentHelp(
       "Where to keep the state (default: the model's name + .weights.h5, or the resumed file).",
-      valueName: "file"))
+      valueName: "file"), completion: .checkpoint)
   var checkpoint: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Save too every so many steps (500), or every so much time (30s, 5m, 1h), not only after each epoch.",
-      valueName: "steps|time"))
-  var checkpointEvery: SavingInterval?
-
-  @Option(help: "Keep this many states from before the last save (default 0).")
-  var keep: Int = 0
-
-  @Option(help: "Stop behind this step of the whole run and save; --resume goes on from there.")
-  var maxSteps: Int?
 
   @Flag(help: "Replace a checkpoint that exists.")
   var overwrite = false
 
   @Option(
     help: ArgumentHelp(
-      "Start from the weights of this file (and from its model, without --model).",
-      valueName: "file"))
-  var `init`: String?
+      "Save not only after each epoch, but also after so many steps (500) or so much time (30s, 5m, 1h).",
+      valueName: "steps|time"))
+  var checkpointEvery: SavingInterval?
 
-  @Option(help: ArgumentHelp("Go on with the run in this checkpoint.", valueName: "file"))
-  var resume: String?
+  @Option(help: "Keep this many states from before the last save.")
+  var keep: Int = 0
 
-  @Flag(help: "Print one JSON object an epoch.")
-  var json = false
+  @Option(help: "Stop after this step of the whole run and save; --resume continues from there.")
+  var maxSteps: Int?
+
+  @OptionGroup var threadsOption: ThreadsOption
+
+  @OptionGroup var jsonFlag: JSONFlag
+
+  @OptionGroup(title: "Settings") var flags: TrainingFlags
+
+  var model: String? { modelOption.model }
+  var threads: Int? { threadsOption.threads }
+  var json: Bool { jsonFlag.json }
 
   func validate() throws {
-    try checkThreads(threads)
     guard (0...CheckpointFiles.mostKept).contains(keep) else {
       throw ValidationError(
         "--keep: expected 0 to \(CheckpointFiles.mostKept), found \(keep)")
@@ -77,7 +81,7 @@ struct Train: ParsableCommand {
     }
     if resume != nil {
       guard checkpoint != nil || !overwrite else {
-        throw ValidationError("--overwrite: with --resume, only beside --checkpoint.")
+        throw ValidationError("--overwrite: with --resume, only beside --checkpoint")
       }
       var refused = flags.stated.map(\.flag).filter { $0 != "--epochs" }
       if model != nil { refused.append("--model") }
@@ -86,15 +90,16 @@ struct Train: ParsableCommand {
         throw ValidationError(
           "\(refused.joined(separator: ", ")): the checkpoint fixes this; with --resume use only"
             + " --data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep,"
-            + " --max-steps and --json.")
+            + " --max-steps and --json")
       }
     } else if model == nil && `init` == nil {
-      throw ValidationError("Name a model with --model, or a run to go on with with --resume.")
+      throw ValidationError("name a model with --model, or a run to continue with --resume")
     }
   }
 
   func run() throws {
     Interruption.listen()
+    if let model { try ModelOption.refuseCheckpoint(model) }
     let setup =
       if let resume { try TrainingSetup(resuming: resume, self) } else { try TrainingSetup(self) }
     guard let setup else { return }

@@ -14,41 +14,44 @@ struct VerifyResume: ParsableCommand {
 
       Trains the model twice from the same seed, in processes of their own and a temporary folder: \
       once to the end, and once with kill -9 at random steps, each time resumed on another number \
-      of threads. Takes the flags of `train`; without them 2 epochs of 10,000 images. Exit code 0 \
-      if weights, optimizer, history and best state have the same bits, 1 if not. JSON: steps, \
+      of threads. Takes the settings of `train`, but trains for 2 epochs on 10,000 images unless \
+      --epochs and --limit state others.
+
+      Exit code 0 if weights, optimizer, history and best state have the same bits, 1 if not. JSON: steps, \
       seed, kills (the step each came at, and the step and threads it was resumed with), and \
       whether weights, state and best are the same.
       """)
 
-  @Option(help: ArgumentHelp("The model file (YAML).", valueName: "file"))
-  var model: String
+  @OptionGroup var modelOption: ModelOption
 
-  @OptionGroup(title: "Data") var dataFlags: DataFlags
+  @OptionGroup var dataFlags: DataFlags
 
   @OptionGroup(title: "Settings") var flags: TrainingFlags
 
   @Option(help: "How often the run is killed.")
   var kills: Int = 3
 
-  @Option(help: "Threads of the run that is not killed (default: one for each processor).")
-  var threads: Int?
+  @OptionGroup var threadsOption: ThreadsOption
 
-  @Flag(help: "Print one JSON object.")
-  var json = false
+  @OptionGroup var jsonFlag: JSONFlag
+
+  private var threads: Int? { threadsOption.threads }
+  private var json: Bool { jsonFlag.json }
 
   func validate() throws {
-    try checkThreads(threads)
+    _ = try modelOption.requiredPath()
     guard (1...1000).contains(kills) else {
       throw ValidationError("--kills: expected 1 to 1000, found \(kills)")
     }
     guard dataFlags.paths != nil else {
-      throw ValidationError("Name the data with --data, or --images and --labels.")
+      throw ValidationError("name the data with --data, or --images and --labels")
     }
   }
 
   func run() throws {
     Interruption.listen()
-    let options = try flags.options().filled(from: try ModelFile(contentsOf: model).training)
+    let file = try ModelOption.read(try modelOption.requiredPath())
+    let options = try flags.options().filled(from: file.training)
     let seed = options["seed"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<(1 << 53))
     var proof = try ResumeProof(
       training: arguments, seed: seed, threads: threads ?? ThreadPool.availableProcessors)
@@ -67,7 +70,7 @@ struct VerifyResume: ParsableCommand {
 
   /// What both runs are started with, but for the seed.
   private var arguments: [String] {
-    var arguments = ["--model", model]
+    var arguments = modelOption.model.map { ["--model=\($0)"] } ?? []
     arguments += dataFlags.stated
     for (flag, value) in flags.stated where flag != "--seed" {
       arguments.append(value.map { "\(flag)=\($0)" } ?? flag)

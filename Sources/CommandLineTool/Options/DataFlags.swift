@@ -5,21 +5,25 @@ import MiniCNN
 struct DataFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder with the four files of a data set, gzipped or not.", valueName: "folder"))
+      "The folder with the four files of a data set, gzipped or not.", valueName: "folder"),
+    completion: .directory)
   var data: String?
 
-  @Option(help: ArgumentHelp("An IDX file of images, instead of --data.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("An IDX file of images, instead of --data.", valueName: "file"),
+    completion: .file())
   var images: String?
 
-  @Option(help: ArgumentHelp("The IDX file of their labels.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .file())
   var labels: String?
 
   func validate() throws {
     if data != nil && (images != nil || labels != nil) {
-      throw ValidationError("--data names all files; use it or --images with --labels, not both.")
+      throw ValidationError("--data names all files; use it or --images with --labels, not both")
     }
     if (images == nil) != (labels == nil) {
-      throw ValidationError("--images and --labels go together.")
+      throw ValidationError("--images and --labels go together")
     }
   }
 
@@ -68,13 +72,6 @@ struct LabelledData {
   func check(_ network: Network) throws(FileError) {
     try set.checkShape(network)
     try set.checkLabels(classes: network.outputShape.count)
-  }
-
-  /// Says so where these are the images that a model learnt from, whose accuracy is no test.
-  func warnWhereTrainedOn(_ checkpoint: Checkpoint, file: String) {
-    guard checkpoint.data?.sha256 == reference.sha256 else { return }
-    Terminal.message(
-      "warning: \(file) was trained on these very images; how it does on new ones they do not tell")
   }
 
   /// The names of a network's classes: the folder's where it has just as many.

@@ -5,7 +5,7 @@ import MiniCNN
 enum StoredWeights: String, CaseIterable, Encodable, ExpressibleByArgument {
   /// The average over the steps.
   case average
-  /// Those behind the last step.
+  /// Those after the last step.
   case last
 
   init(isAverage: Bool) { self = isAverage ? .average : .last }
@@ -15,8 +15,8 @@ enum StoredWeights: String, CaseIterable, Encodable, ExpressibleByArgument {
 struct WeightsFlag: ParsableArguments {
   @Option(
     help: """
-      average or last: which weights of the checkpoint to use (default: average where the run kept \
-      one with --weight-average).
+      Which weights of the checkpoint to use: their average over the steps, or the last ones \
+      (default: average where the run kept one with --weight-average).
       """)
   var weights: StoredWeights?
 

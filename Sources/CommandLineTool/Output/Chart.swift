@@ -1,14 +1,20 @@
 import Platform
 
-/// A curve drawn in characters, for a terminal of 80 columns.
+/// A curve drawn in characters.
 enum Chart {
   private static let rows = 14
-  private static let columns = 66
+  /// The width of the numbers at the left.
+  private static let margin = 9
 
   /// The lines of a drawing: the height against the logarithm of the place, which is above 0.
   ///
-  /// - Parameter marks: places that get an arrow below the axis.
-  static func lines(_ curve: [(x: Double, y: Double)], marks: [Double] = []) -> [String] {
+  /// - Parameters:
+  ///   - marks: places that get an arrow below the axis.
+  ///   - width: the columns of the terminal; the drawing takes 80 at most.
+  static func lines(
+    _ curve: [(x: Double, y: Double)], marks: [Double] = [], width: Int? = nil
+  ) -> [String] {
+    let columns = min(max((width ?? 80) - margin - 3, 20), 66)
     guard let first = curve.first?.x, let last = curve.last?.x, last > first else { return [] }
     func column(_ x: Double) -> Int {
       Int((log(x / first) / log(last / first) * Double(columns - 1)).rounded())
@@ -19,9 +25,12 @@ enum Chart {
       sums[column].sum += point.y
       sums[column].count += 1
     }
-    let heights = sums.map { $0.count == 0 ? nil : $0.sum / Double($0.count) }
+    // Of heights that are finite the sum may not be.
+    let heights = sums.map { $0.count == 0 || !$0.sum.isFinite ? nil : $0.sum / Double($0.count) }
     let known = heights.compactMap { $0 }
-    guard let top = known.max(), let bottom = known.min() else { return [] }
+    guard let top = known.max(), let bottom = known.min(), (top - bottom).isFinite else {
+      return []
+    }
     let span = max(top - bottom, 1e-12)
     var grid = [[Character]](repeating: [Character](repeating: " ", count: columns), count: rows)
     for (column, height) in heights.enumerated() {
@@ -30,14 +39,14 @@ enum Chart {
     }
     var lines = grid.enumerated().map { row, cells in
       let height = top - span * Double(row) / Double(rows - 1)
-      return "\(Format.right(Format.fixed(height, 3), 9)) │" + String(cells)
+      return "\(Format.right(Format.fixed(height, 3), margin)) │" + String(cells)
     }
     var axis = [Character](repeating: "─", count: columns)
     for mark in marks where mark >= first && mark <= last { axis[column(mark)] = "▲" }
-    lines.append("\(Format.right("", 9)) └" + String(axis))
+    lines.append("\(Format.right("", margin)) └" + String(axis))
     let (left, right) = (Format.significant(first), Format.significant(last))
     lines.append(
-      Format.right("", 11) + left + Format.right(right, columns - left.count))
+      Format.right("", margin + 2) + left + Format.right(right, columns - left.count))
     return lines
   }
 }

@@ -10,31 +10,46 @@ struct EvaluationTable {
 
   /// Prints the details first: what matters most stands where the eye is when it ends.
   func print() {
-    let width = max(5, names.map(\.count).max() ?? 0)
-    Terminal.result(
-      "\(Format.left("class", width))  precision    recall  support")
-    for (name, report) in zip(names, evaluation.classes) {
-      let precision = report.precision.map(Format.percent) ?? "-"
-      let recall = report.recall.map(Format.percent) ?? "-"
-      Terminal.result(
-        "\(Format.left(name, width))  \(Format.right(precision, 9)) \(Format.right(recall, 9))"
-          + " \(Format.right("\(report.support)", 8))")
+    let width = Terminal.resultColumns
+    for line in classes.lines(width: width) + [""] + confusion(width: width) + [""] {
+      Terminal.result(line)
     }
-    Terminal.result("")
-    Terminal.result("confusion (rows: truth, columns: prediction)")
-    let cell = max(5, evaluation.confusion.joined().map { "\($0)".count }.max() ?? 0)
-    Terminal.result(
-      String(repeating: " ", count: width)
-        + names.map { " " + Format.right(String($0.prefix(cell)), cell) }.joined())
-    for (name, row) in zip(names, evaluation.confusion) {
-      Terminal.result(
-        Format.left(name, width)
-          + row.map { " " + Format.right($0 == 0 ? "·" : "\($0)", cell) }.joined())
-    }
-    Terminal.result("")
     Terminal.result("loss \(Format.fixed(evaluation.loss, 4))")
     Terminal.result(
       "\(file): accuracy \(Format.accuracy(evaluation))"
         + (isAverage ? ", averaged weights" : ""))
+  }
+
+  private var classes: Table {
+    var table = Table([
+      .text("class"), .number("precision"), .number("recall"), .number("support"),
+    ])
+    for (name, report) in zip(names, evaluation.classes) {
+      table.add([
+        name, report.precision.map(Format.percent) ?? "-",
+        report.recall.map(Format.percent) ?? "-", "\(report.support)",
+      ])
+    }
+    return table
+  }
+
+  /// The confusion matrix; where there is no room for it, what each class was taken for.
+  func confusion(width: Int?) -> [String] {
+    let cell = max(5, evaluation.confusion.joined().map { "\($0)".count }.max() ?? 0)
+    var table = Table(
+      [.text("")] + names.map { .number(String($0.onOneLine.prefix(cell)), minimum: cell) }, gap: 1)
+    for (name, row) in zip(names, evaluation.confusion) {
+      table.add([name] + row.map { $0 == 0 ? "·" : "\($0)" })
+    }
+    guard let width, !table.fits(width) else {
+      return ["confusion (rows: truth, columns: prediction)"] + table.lines(width: nil)
+    }
+    let rows = zip(names, evaluation.confusion).flatMap { name, row in
+      let taken = zip(names, row).filter { $1 > 0 }.map { "\($0): \($1)" }
+      let text = taken.isEmpty ? "no images" : taken.joined(separator: ", ")
+      let lines = Format.wrapped("\(name) → \(text)".onOneLine, to: width - 2)
+      return lines.prefix(1) + lines.dropFirst().map { "  \($0)" }
+    }
+    return ["confusion (truth → prediction: images)"] + rows
   }
 }

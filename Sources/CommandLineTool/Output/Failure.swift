@@ -36,11 +36,26 @@ struct Failure: Error, CustomStringConvertible {
     case is SettingError: code = .usage
     case is DivergenceError: code = .failed
     case let code as ExitCode: leave(code.rawValue)
-    default: Main.exit(withError: error)
+    default: end(with: error)
     }
-    Terminal.message("error: \(error)")
+    Terminal.message("error: \("\(error)".onOneLine)")
     leave(code.rawValue)
   }
+}
+
+/// Ends the program where ArgumentParser asks for it: with help and the like, or with a usage error.
+private func end(with error: any Error) -> Never {
+  let code = Main.exitCode(for: error)
+  if code.isSuccess {
+    let text = Main.fullMessage(for: error, columns: Help.unbroken)
+    Terminal.result(Help.laidOut(text, columns: Help.columns))
+  } else if code == .validationFailure {
+    let usage = UsageError(error, arguments: Array(CommandLine.arguments.dropFirst()))
+    Terminal.message("error: \(usage.message)\nsee: \(usage.help)")
+  } else {
+    Terminal.message("error: \("\(error)".onOneLine)")
+  }
+  leave(code.rawValue)
 }
 
 /// Ends the program after what was printed has been passed on.

@@ -1,16 +1,18 @@
 import MiniCNN
 
-/// Numbers as people read them.
+/// Numbers and texts as people read them. Every number can be printed, those of a damaged file too.
 enum Format {
   /// A share as a percentage with two decimals: `98.76 %`.
   static func percent(_ share: Double) -> String { "\(fixed(share * 100, 2)) %" }
 
-  /// A number with so many decimals.
+  /// A number with so many decimals; what is too large to have them, or not finite, as Swift
+  /// describes it.
   static func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
     let scaled = (abs(value) * scale).rounded()
+    // Beyond 2⁵³ a Double has no such decimals; NaN is not below it either.
+    guard scaled < 0x1p53 else { return "\(value)" }
     let whole = Int(scaled / scale)
     let sign = value < 0 && scaled > 0 ? "-" : ""
     guard decimals > 0 else { return "\(sign)\(Int(scaled))" }
@@ -23,10 +25,11 @@ enum Format {
     accuracy(evaluation.accuracy, samples: evaluation.samples)
   }
 
-  /// The same for a share of so many samples.
+  /// The same for a share of so many samples; what is no share stands alone.
   static func accuracy(_ share: Double, samples: Int) -> String {
+    guard (0...1).contains(share) else { return percent(share) }
     let interval = AccuracyInterval.of(share, samples: samples)
-    let correct = Int((share * Double(samples)).rounded())
+    let correct = (share * Double(samples)).rounded()
     return "\(percent(share)) (\(grouped(correct)) of \(grouped(samples));"
       + " 95 % interval \(percent(interval.lowerBound)) to"
       + " \(percent(interval.upperBound)))"
@@ -51,7 +54,7 @@ enum Format {
 
   /// A whole number with commas between thousands: `61,706`.
   static func grouped(_ value: Int) -> String {
-    var digits = Array(String(abs(value)))
+    var digits = Array(String(value.magnitude))
     var position = digits.count - 3
     while position > 0 {
       digits.insert(",", at: position)
@@ -60,9 +63,14 @@ enum Format {
     return (value < 0 ? "-" : "") + String(digits)
   }
 
+  /// The same for a number that is rounded to a whole one.
+  static func grouped(_ value: Double) -> String {
+    Int(exactly: value.rounded()).map(grouped) ?? "\(value)"
+  }
+
   /// Seconds as `0:07` or `1:02:03`.
   static func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 1e9 else { return "-:--" }
+    guard (0..<1e9).contains(seconds) else { return "-:--" }
     let whole = Int(seconds.rounded(.up))
     func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
     let (hours, minutes) = (whole / 3600, whole / 60 % 60)
@@ -78,5 +86,26 @@ enum Format {
   /// Text at the right of a column.
   static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  /// Text in no more than so many columns: what is longer ends in `…`.
+  static func shortened(_ text: String, to width: Int) -> String {
+    text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
+  }
+
+  /// Text in lines of at most so many columns, broken at spaces; a word that is longer has a line
+  /// for itself.
+  static func wrapped(_ text: String, to columns: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if line.isEmpty || line.count + 1 + word.count <= columns {
+        line += line.isEmpty ? word : " " + word
+      } else {
+        lines.append(line)
+        line = String(word)
+      }
+    }
+    return lines + [line]
   }
 }

@@ -31,22 +31,21 @@ struct ProgressBar {
     let rest = Double(step.batches - step.batch + (epochs - step.epoch) * step.batches)
     let left = "epoch \(step.epoch)/\(epochs) "
     let right =
-      " \(step.batch)/\(step.batches)  \(Format.grouped(Int(speed))) images/s"
+      " \(step.batch)/\(step.batches)  \(Format.grouped(speed)) images/s"
       + "  loss \(Format.fixed(step.running.mean, 4))"
       + "  accuracy \(Format.percent(step.running.accuracy))"
       + "  \(Format.duration(rest * batchSize / max(speed, 1e-9))) left"
-    // A line that is wrapped could not be drawn over.
     let room = Terminal.columns - 1 - left.count - right.count
     let width = min(24, max(0, room))
     let filled = width * step.batch / step.batches
     let bar =
       String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-    Terminal.draw("\r\u{1B}[K" + String((left + bar + right).prefix(Terminal.columns - 1)))
+    Terminal.draw(left + bar + right)
   }
 
   /// Takes the bar away, for a line of text or the next epoch.
   mutating func clear() {
-    if isShown { Terminal.draw("\r\u{1B}[K") }
+    if isShown { Terminal.draw("") }
     epochStart = clock.now
     firstSamples = nil
   }

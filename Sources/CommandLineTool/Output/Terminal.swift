@@ -7,15 +7,29 @@ enum Terminal {
   /// Whether a person watches the messages.
   static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// The width of the terminal; 80 where it does not say.
-  static var columns: Int {
-    var size = winsize()
-    let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return known ? Int(size.ws_col) : 80
+  /// The width of the terminal that messages go to; 80 where it does not say.
+  static var columns: Int { width(of: STDERR_FILENO) ?? 80 }
+
+  /// The width that results have to keep to: `COLUMNS`, or else that of the terminal they go to;
+  /// `nil` where they go to a file or a pipe, which takes lines of any length.
+  static var resultColumns: Int? {
+    if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
+      return columns
+    }
+    return width(of: STDOUT_FILENO)
   }
 
-  /// A line on standard error.
-  static func message(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  private static func width(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  /// A line on standard error, in place of one that is drawn.
+  static func message(_ text: String) {
+    if isDrawn.exchange(false, ordering: .relaxed) { draw("") }
+    write(text + "\n", to: STDERR_FILENO)
+  }
 
   /// A line on standard output, at once, so that a reader of a pipe need not wait.
   static func result(_ text: String) {
@@ -33,8 +47,15 @@ enum Terminal {
     if code != 0 { throw FileError.system(code, file: "standard output", action: "write") }
   }
 
-  /// Text on standard error without an end of line: a bar that is drawn over itself.
-  static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+  /// Draws a line on standard error over the one that was drawn before, as much as fits: a line that
+  /// is wrapped could not be drawn over. An empty one takes it away.
+  static func draw(_ line: String) {
+    isDrawn.store(!line.isEmpty, ordering: .relaxed)
+    write("\r\u{1B}[K" + Format.shortened(line, to: columns - 1), to: STDERR_FILENO)
+  }
+
+  /// Whether a line is drawn that nothing has been written below.
+  private static let isDrawn = Atomic<Bool>(false)
 
   /// Writes all of a text; the value of `errno` where that fails, otherwise 0.
   @discardableResult

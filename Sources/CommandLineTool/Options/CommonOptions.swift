@@ -1,0 +1,57 @@
+import ArgumentParser
+import MiniCNN
+
+/// On how many threads a command works.
+struct ThreadsOption: ParsableArguments {
+  @Option(help: "Threads (default: one for each processor).") var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...64).contains(threads) {
+      throw ValidationError("--threads: expected 1 to 64, found \(threads)")
+    }
+  }
+}
+
+/// Whether a command prints its results for scripts.
+struct JSONFlag: ParsableArguments {
+  @Flag(help: "Print JSON for scripts, one object a line.") var json = false
+}
+
+/// The model file that a command takes.
+struct ModelOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The model file (YAML).", valueName: "file"), completion: .modelFile)
+  var model: String?
+
+  /// The path of the file; throws where there is none.
+  func requiredPath() throws -> String {
+    guard let model else { throw ValidationError("name a model with --model") }
+    return model
+  }
+
+  /// Reads the file that was named, if any.
+  func read() throws -> ModelFile? { try model.map { try Self.read($0) } }
+
+  /// Reads a model file, and says of a checkpoint which commands take one.
+  static func read(_ path: String) throws -> ModelFile {
+    try refuseCheckpoint(path)
+    return try ModelFile(contentsOf: path)
+  }
+
+  /// Throws where a file is a checkpoint and no model file.
+  static func refuseCheckpoint(_ path: String) throws(FileError) {
+    guard try Checkpoint.isLikely(path) else { return }
+    throw FileError(
+      .invalid, file: path, expected: "a model file (YAML)", found: "an HDF5 file",
+      hint:
+        "minicnn train takes a checkpoint's weights with --init, and continues its run with --resume"
+    )
+  }
+}
+
+extension CompletionKind {
+  /// A model file.
+  static var modelFile: CompletionKind { .file(extensions: ["yaml", "yml"]) }
+  /// A checkpoint.
+  static var checkpoint: CompletionKind { .file(extensions: ["h5"]) }
+}

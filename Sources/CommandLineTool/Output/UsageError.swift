@@ -1,0 +1,144 @@
+import ArgumentParser
+import MiniCNN
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What is wrong with a command line: one line, and one that says where to read on.
+struct UsageError {
+  /// What is wrong.
+  let message: String
+  /// The help to read: `minicnn help train`.
+  let help: String
+
+  /// Words an error of ArgumentParser as all errors of this tool are worded.
+  ///
+  /// A name that nobody knows is named before anything else: ArgumentParser would first miss the
+  /// option that was meant.
+  init(_ error: any Error, arguments: [String]) {
+    var command = Self.root
+    var rest = arguments[...]
+    var names: [String] = []
+    // `help` is no help for what can be asked of it.
+    if rest.first == "help" { rest.removeFirst() }
+    while let next = rest.first,
+      let child = command.subcommands?.first(where: { $0.commandName == next })
+    {
+      command = child
+      names.append(next)
+      rest.removeFirst()
+    }
+    help = (["minicnn help"] + names).joined(separator: " ")
+    message =
+      command.unknownCommand(rest) ?? command.unknownOption(rest)
+      ?? Self.reworded(Main.message(for: error), command)
+  }
+
+  /// The tool as ArgumentParser describes it; without any commands if that should ever fail.
+  private static var root: CommandDescription {
+    let tool = try? JSONDecoder().decode(ToolDescription.self, from: Data(Main._dumpHelp().utf8))
+    return tool?.command ?? CommandDescription(commandName: "", subcommands: nil, arguments: nil)
+  }
+
+  private static func reworded(_ text: String, _ command: CommandDescription) -> String {
+    // The value 'x' is invalid for '--name <value>'…
+    let parts = text.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
+    if parts.count > 4, parts[0] == "The value ", parts[2] == " is invalid for ",
+      !parts[3].isEmpty
+    {
+      let words = parts[3].split(separator: " ").map(String.init)
+      let values = command.arguments?.first { $0.options.contains(words[0]) }?.allValues ?? []
+      var expected = values.joined(separator: " or ")
+      // <epochs> says no more than --epochs.
+      if values.isEmpty, words.count > 1, words[1] != "<\(words[0].drop { $0 == "-" })>" {
+        expected = words[1]
+      }
+      return expected.isEmpty
+        ? "\(words[0]): cannot read \(parts[1].debugDescription)"
+        : "\(words[0]): expected \(expected), found \(parts[1])".onOneLine
+    }
+    var line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      .replacing("Missing expected argument", with: "missing")
+    if line.hasSuffix(".") { line.removeLast() }
+    return line.unquoted.lowercasedFirst.onOneLine
+  }
+}
+
+/// What ArgumentParser says of the tool to those who ask for it in JSON.
+private struct ToolDescription: Decodable {
+  let command: CommandDescription
+}
+
+private struct CommandDescription: Decodable {
+  let commandName: String
+  let subcommands: [CommandDescription]?
+  let arguments: [ArgumentDescription]?
+
+  /// Options of ArgumentParser's own that it does not describe.
+  private static let silent = [
+    "--help-hidden", "--generate-completion-script", "--experimental-dump-help",
+  ]
+
+  /// Says so where the first word should be a command and is none.
+  func unknownCommand(_ words: ArraySlice<String>) -> String? {
+    guard let commands = subcommands?.map(\.commandName), let word = words.first,
+      !word.hasPrefix("-")
+    else { return nil }
+    return "unknown command \(word)".withHint(commands.closestWord(to: word)).onOneLine
+  }
+
+  /// Says so where a word looks like an option and is none.
+  func unknownOption(_ words: ArraySlice<String>) -> String? {
+    let known = (arguments ?? []).flatMap(\.options) + Self.silent
+    let long = known.filter { $0.hasPrefix("--") }
+    for word in words.prefix(while: { $0 != "--" }) {
+      let letters = word.drop { $0 == "-" }
+      // A number that begins with a minus sign is a value.
+      guard word.hasPrefix("-"), let first = letters.first, first.isLetter else { continue }
+      let name = String(word.prefix { $0 != "=" })
+      guard !known.contains(name) else { continue }
+      return "unknown option \(name)".withHint(long.closestWord(to: name)).onOneLine
+    }
+    return nil
+  }
+}
+
+private struct ArgumentDescription: Decodable {
+  struct Name: Decodable {
+    let kind: String
+    let name: String
+  }
+
+  let names: [Name]?
+  let allValues: [String]?
+
+  /// The names as they are typed.
+  var options: [String] {
+    (names ?? []).map { ($0.kind == "long" ? "--" : "-") + $0.name }
+  }
+}
+
+extension String {
+  fileprivate func withHint(_ word: String?) -> String {
+    word.map { "\(self); did you mean \($0)?" } ?? self
+  }
+
+  /// The text without quotation marks; apostrophes stay.
+  fileprivate var unquoted: String {
+    let characters = Array(self)
+    func isLetter(_ place: Int) -> Bool {
+      characters.indices.contains(place) && characters[place].isLetter
+    }
+    return String(
+      characters.indices.filter {
+        characters[$0] != "'" || isLetter($0 - 1) && isLetter($0 + 1)
+      }.map { characters[$0] })
+  }
+
+  fileprivate var lowercasedFirst: String {
+    prefix(1).lowercased() + dropFirst()
+  }
+}

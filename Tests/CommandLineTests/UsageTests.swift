@@ -1,0 +1,150 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CommandLineTool
+
+/// What the tool says of its own command line.
+@Suite struct UsageTests {
+  @Test(arguments: [
+    ("train --modle x", "unknown option --modle; did you mean --model?", "train"),
+    ("train --modle=x --data y", "unknown option --modle; did you mean --model?", "train"),
+    ("train -model x", "unknown option -model; did you mean --model?", "train"),
+    ("train --threads 99 --qwertz", "unknown option --qwertz", "train"),
+    ("find-rate --step 9", "unknown option --step; did you mean --steps?", "find-rate"),
+    ("evaluate -x", "unknown option -x", "evaluate"),
+    ("data preview --row 3", "unknown option --row; did you mean --rows?", "data preview"),
+    ("trian --model x", "unknown command trian; did you mean train?", ""),
+    ("help --foo", "unknown option --foo", ""),
+    ("help data preview --foo", "unknown option --foo", "data preview"),
+    (
+      "--generate-completion-script tcsh",
+      "can't generate completion scripts for tcsh. Please use --generate-completion-script=<shell> with one of: zsh bash fish",
+      ""
+    ),
+    ("data prveiw", "unknown command prveiw; did you mean preview?", "data"),
+    ("--versoin", "unknown option --versoin; did you mean --version?", ""),
+    ("train", "name a model with --model, or a run to continue with --resume", "train"),
+    ("benchmark", "name a model with --model", "benchmark"),
+    ("find-rate --data x", "name a model with --model", "find-rate"),
+    ("verify-resume --data x", "name a model with --model", "verify-resume"),
+    ("evaluate", "missing <file>", "evaluate"),
+    ("predict a.h5", "missing --images <file>", "predict"),
+    ("train --model", "missing value for --model <file>", "train"),
+    ("train --model a b", "unexpected argument b", "train"),
+    ("train --model a --threads 99", "--threads: expected 1 to 64, found 99", "train"),
+    ("sweep a.yaml --threads 0", "--threads: expected 1 to 64, found 0", "sweep"),
+    ("train --model a --keep x", "--keep: cannot read \"x\"", "train"),
+    ("evaluate a.h5 --weights best", "--weights: expected average or last, found best", "evaluate"),
+    (
+      "evaluate a.h5 --data a --images b",
+      "--data names all files; use it or --images with --labels, not both", "evaluate"
+    ),
+    ("evaluate a.h5 --images b", "--images and --labels go together", "evaluate"),
+  ])
+  func whatIsWrongWithACommandIsSaidInOneLine(
+    command: String, line: String, help: String
+  ) throws {
+    let outcome = try Program("minicnn").run(
+      command.split(separator: " ").map(String.init), in: "/")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors == "error: \(line)\nsee: minicnn help\(help.isEmpty ? "" : " ")\(help)\n")
+    #expect(outcome.output == "")
+  }
+
+  private func help(_ words: String..., columns: String? = nil) throws -> String {
+    let outcome = try Program("minicnn").run(
+      words, in: "/", environment: columns.map { ["COLUMNS": $0] } ?? [:])
+    #expect(outcome.status == 0 && outcome.errors == "")
+    return outcome.output
+  }
+
+  @Test func everyHelpKeepsExamplesWholeAndOtherLinesInTheirWidth() throws {
+    let listed = try #require(try help("help").components(separatedBy: "SUBCOMMANDS:\n").last)
+    let commands = listed.split(separator: "\n").prefix { !$0.hasPrefix("  See") }
+      .filter { !$0.hasPrefix("   ") }.compactMap { $0.split(separator: " ").first }
+    #expect(commands.count == 11 && commands.first == "train")
+    for command in commands.map(String.init) {
+      for columns in [nil, "100", "300", "40"] {
+        let width = min(columns.flatMap { Int($0) } ?? 80, 100)
+        let lines = try help("help", command, columns: columns).split(separator: "\n")
+        // An example is one line however long, and on narrow terminals what is indented is too.
+        let broken = lines.filter {
+          $0.count > width && !$0.hasPrefix("  minicnn ") && !($0.hasPrefix("  ") && width == 40)
+        }
+        #expect(broken == [], "\(command)")
+      }
+    }
+    let example =
+      "  minicnn find-rate --model Models/mlp.yaml --data Datasets/mnist --optimizer sgd --momentum 0.9"
+    #expect(try help("help", "find-rate").split(separator: "\n").contains { $0 == example })
+    #expect(try help("find-rate", "-h") == help("help", "find-rate"))
+  }
+
+  @Test func settingsStandAfterWhatEveryRunNeeds() throws {
+    let text = try help("help", "train")
+    let places = [
+      "\nOPTIONS:\n  --model <file>", "\n  --resume <file>", "\n  --data <folder>",
+      "\n  --json", "\n  -h, --help", "\n\nSETTINGS:\n  --epochs",
+    ].map { text.range(of: $0)?.lowerBound }
+    #expect(!places.contains(nil))
+    #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted())
+    #expect(
+      text.contains(
+        "Keep this many states from before the last save.\n                          (default: 0)\n"
+      ))
+  }
+
+  @Test func onNarrowTerminalsHelpStandsBelowTheNames() throws {
+    let text = try help("help", "summary", columns: "40")
+    #expect(text.contains("\n  --json\n      Print JSON for scripts, one object\n      a line.\n"))
+    #expect(try help("--version") == "minicnn 0.1.0\n")
+  }
+
+  @Test(arguments: [
+    ("train --model |", ["a.yaml", "dir"]), ("train --resume |", ["b.weights.h5", "dir"]),
+    ("train --init |", ["b.weights.h5", "dir"]), ("train --data |", ["dir"]),
+    ("train --mo", ["--model", "--momentum"]), ("ev", ["evaluate"]),
+    ("evaluate |", ["b.weights.h5", "dir"]), ("evaluate --weights |", ["average", "last"]),
+    ("compare b.weights.h5 |", ["b.weights.h5", "dir"]),
+    ("summary |", ["a.yaml", "b.weights.h5", "dir"]), ("sweep |", ["a.yaml", "dir"]),
+    ("sweep a.yaml --folder |", ["dir"]),
+    ("benchmark --optimizer ad", ["adagrad", "adam", "adamw"]),
+    ("predict b.weights.h5 --images c", ["c.idx3"]),
+    ("data preview --output |", ["d.png", "dir"]),
+    ("data |", ["--help", "--version", "-h", "preview"]),
+  ])
+  func bashCompletesFilesFoldersAndWords(line: String, words: [String]) throws {
+    let place = try TestSupport.TemporaryFolder()
+    for name in ["a.yaml", "b.weights.h5", "c.idx3", "d.png"] {
+      try Data().write(to: URL(fileURLWithPath: "\(place.path)/\(name)"))
+    }
+    try FileManager.default.createDirectory(
+      atPath: "\(place.path)/dir", withIntermediateDirectories: true)
+    // As bash calls it when a reader presses the tab key at the end of the line.
+    let script = """
+      source <("$0" --generate-completion-script bash)
+      COMP_WORDS=(minicnn "$@") COMP_CWORD=$# COMP_LINE="minicnn $*" COMP_POINT=${#COMP_LINE}
+      _minicnn minicnn "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+      printf '%s\\n' "${COMPREPLY[@]}"
+      """
+    let typed = line.split(separator: " ").map { $0 == "|" ? "" : String($0) }
+    let outcome = try Program(at: "/bin/bash").run(
+      ["-c", script, Program.path(of: "minicnn")] + typed, in: place.path)
+    #expect(outcome.status == 0 && outcome.errors == "")
+    #expect(outcome.output.split(separator: "\n").map(String.init).sorted() == words)
+  }
+
+  @Test(arguments: ["zsh", "fish"])
+  func scriptsOfOtherShellsNameTheSameFiles(shell: String) throws {
+    let script = try help("--generate-completion-script", shell)
+    #expect(script.contains("yaml") && script.contains("h5") && script.contains("adagrad"))
+    for path in ["/bin/\(shell)", "/usr/bin/\(shell)"]
+    where FileManager.default.isExecutableFile(atPath: path) {
+      let place = try TestSupport.TemporaryFolder()
+      try Data(script.utf8).write(to: URL(fileURLWithPath: "\(place.path)/script"))
+      #expect(try Program(at: path).run(["-n", "script"], in: place.path).status == 0)
+    }
+  }
+}
