@@ -18,6 +18,19 @@ public enum WholeFile {
   /// - Throws: `FileError`, kind `.missing` when the file does not exist, `.invalid` when it is no
   ///   regular file, is too large or changes while it is read, `.inputOutput` otherwise.
   public static func read(_ path: String, limit: Int = 4 << 30) throws(FileError) -> [UInt8] {
+    try read(path, limit: limit, count: .max)
+  }
+
+  /// The first `count` bytes of a regular file of any size, all of a shorter one.
+  ///
+  /// - Throws: as ``read(_:limit:)`` does.
+  public static func start(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    try read(path, limit: .max, count: count)
+  }
+
+  private static func read(
+    _ path: String, limit: Int, count: Int
+  ) throws(FileError) -> [UInt8] {
     // A pipe opened for reading would wait for its writer; without blocking it can be looked at.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(errno, file: path, action: "open") }
@@ -37,17 +50,18 @@ public enum WholeFile {
         .invalid, file: path, expected: "a file of at most \(limit) bytes", found: "\(size) bytes")
     }
 
+    let wanted = min(size, count)
     var outcome = Outcome.ended(0)
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+    let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, count in
       outcome = fill(UnsafeMutableRawBufferPointer(buffer), from: descriptor)
       if case .ended(let done) = outcome { count = done }
     }
     if case .failed(let code) = outcome { throw .system(code, file: path, action: "read") }
 
     var extra: UInt8 = 0
-    guard bytes.count == size,
-      withUnsafeMutableBytes(of: &extra, { fill($0, from: descriptor) })
-        == .ended(0)
+    guard bytes.count == wanted,
+      wanted < size
+        || withUnsafeMutableBytes(of: &extra, { fill($0, from: descriptor) }) == .ended(0)
     else {
       throw FileError(.invalid, file: path, found: "the file changed while it was read")
     }
