@@ -18,7 +18,7 @@ let package = Package(
     // C: the hot loops and the libraries of the system.
     .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
     .systemLibrary(
-      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+      name: "CLibHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
@@ -37,7 +37,8 @@ let package = Package(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels"],
       swiftSettings: strict),
     .target(name: "CSandbox"),
-    .target(name: "HDF5", dependencies: ["CHDF5", "CSandbox", "Files"], swiftSettings: strict),
+    .target(name: "CHDF5", dependencies: ["CLibHDF5", "CSandbox"]),
+    .target(name: "HDF5", dependencies: ["CHDF5", "Files"], swiftSettings: strict),
     .target(
       name: "ModelFiles",
       dependencies: [
@@ -75,7 +76,8 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: strict),
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(
-      name: "HDF5Tests", dependencies: ["HDF5", "CSandbox", "Files", "TestSupport"],
+      name: "HDF5Tests",
+      dependencies: ["HDF5", "CHDF5", "CSandbox", "Files", "TestSupport"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .target(
