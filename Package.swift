@@ -77,7 +77,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(
       name: "HDF5Tests",
-      dependencies: ["HDF5", "CHDF5", "CSandbox", "Files", "TestSupport"],
+      dependencies: ["HDF5", "CHDF5", "CSandbox", "Files", "TestSupport", "FuzzHDF5"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .target(
@@ -90,6 +90,9 @@ let package = Package(
     .executableTarget(
       name: "Fuzz", dependencies: ["MiniCNN", "HDF5", "TestSupport"], path: "Tests/Fuzz",
       swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox"], path: "Tests/FuzzHDF5",
+      cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"],
       swiftSettings: strict),
