@@ -15,7 +15,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test build train test test-crash fuzz soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test build train test test-crash fuzz fuzz-hdf5 soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
 .PHONY: sanitize check-arm64 check-instructions record-instructions format lint clean
 
 help: ## Say what the targets do.
@@ -55,6 +55,23 @@ fuzz: setup-test ## Hand the readers millions of changed files, some led by cove
 	for target in idx yaml sweep runs; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
 	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
 	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
+
+# Inputs of make fuzz-hdf5 in each of its modes with sanitizers, which cost most of the time, and of
+# files that are read in a process of its own without.
+FUZZ_HDF5_SANITIZED ?= 100000
+FUZZ_HDF5_C = Sources/CSandbox/*.c Sources/CHDF5/*.c Tests/FuzzHDF5/*.c
+FUZZ_HDF5_FLAGS = -std=gnu11 -g -Wall -Wextra -Werror -fuse-ld=lld -ISources/CSandbox/include \
+  -ISources/CHDF5/include -ISources/CHDF5 $(shell pkg-config --cflags hdf5 2>/dev/null)
+FUZZ_HDF5_SEEDS = Tests/HDF5Tests/Fixtures/*.h5 Tests/CheckpointsTests/Fixtures/keras-sequential.weights.h5
+
+fuzz-hdf5: setup ## Hand the C round libhdf5 changed files and false answers, under two sanitizers and without.
+	@mkdir -p .build-fuzz-hdf5
+	$(CLANG) $(FUZZ_HDF5_FLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	  $(FUZZ_HDF5_C) -o .build-fuzz-hdf5/sanitized $$(pkg-config --libs hdf5) -pthread
+	$(CLANG) $(FUZZ_HDF5_FLAGS) -O2 $(FUZZ_HDF5_C) -o .build-fuzz-hdf5/plain $$(pkg-config --libs hdf5) -pthread
+	for mode in refuse answers here confined; do ASAN_SYMBOLIZER_PATH=$(dir $(CLANG))llvm-symbolizer \
+	  .build-fuzz-hdf5/sanitized $$mode $(FUZZ_HDF5_SANITIZED) 1 $(FUZZ_HDF5_SEEDS) || exit 1; done
+	.build-fuzz-hdf5/plain confined $(FUZZ_HDF5) 2 $(FUZZ_HDF5_SEEDS)
 
 # Minutes of make soak.
 SOAK_MINUTES ?= 60

@@ -18,7 +18,7 @@ let package = Package(
     // C: the hot loops and the libraries of the system.
     .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
     .systemLibrary(
-      name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+      name: "CLibHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
@@ -38,8 +38,8 @@ let package = Package(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"],
       swiftSettings: strict),
     .target(name: "CSandbox"),
-    .target(
-      name: "HDF5", dependencies: ["CHDF5", "CSandbox", "Files", "Platform"], swiftSettings: strict),
+    .target(name: "CHDF5", dependencies: ["CLibHDF5", "CSandbox"]),
+    .target(name: "HDF5", dependencies: ["CHDF5", "Files"], swiftSettings: strict),
     .target(
       name: "ModelFiles",
       dependencies: [
@@ -78,7 +78,8 @@ let package = Package(
     .testTarget(
       name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "HDF5Tests", dependencies: ["HDF5", "CSandbox", "Files", "TestSupport"],
+      name: "HDF5Tests",
+      dependencies: ["HDF5", "CHDF5", "CSandbox", "Files", "TestSupport", "FuzzHDF5"],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .target(
@@ -91,6 +92,9 @@ let package = Package(
     .executableTarget(
       name: "Fuzz", dependencies: ["MiniCNN", "HDF5", "TestSupport"], path: "Tests/Fuzz",
       swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox"], path: "Tests/FuzzHDF5",
+      cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"],
       swiftSettings: strict),

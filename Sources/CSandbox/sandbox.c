@@ -2,53 +2,88 @@
 #include "CSandbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __linux__
 #include "confine.h"
 
-#ifdef __linux__
-#define NO_SIGNAL MSG_NOSIGNAL
-#define CLOSE_ON_EXEC SOCK_CLOEXEC
-#else
-#define NO_SIGNAL 0
-#define CLOSE_ON_EXEC 0
-#endif
+/// What the copy says before anything else.
+typedef struct {
+  int step;
+  int code;
+} report;
+
+/// The longest a copy may take to confine itself; only a machine without any processor to spare
+/// takes it.
+enum { PATIENCE = 60000 };
+
+/// Copies the process while no signal can arrive in the copy and nobody is inside `guard`.
+static pid_t copy_process(pthread_mutex_t *guard, int *code) {
+  sigset_t all, before;
+  sigfillset(&all);
+  if (guard != NULL) pthread_mutex_lock(guard);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pid_t process = fork();
+  *code = errno;
+  if (process == 0) return 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (guard != NULL) pthread_mutex_unlock(guard);
+  return process;
+}
 
 int csandbox_start(
-    csandbox_child *child, csandbox_limits limits, void (*serve)(void *context, int connection),
-    void *context) {
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | CLOSE_ON_EXEC, 0, ends) != 0) return errno;
-#ifdef SO_NOSIGPIPE
-  for (int end = 0; end < 2; end++)
-    setsockopt(ends[end], SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int));
-#endif
-  pid_t parent = getpid();
-  pid_t process = fork();
+    csandbox_child *child, csandbox_limits limits, pthread_mutex_t *guard,
+    void (*serve)(void *context, int connection), void *context, const char **step) {
+  int ends[2], code;
+  *step = "connect to it";
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return errno;
+  pid_t process = copy_process(guard, &code);
   if (process == 0) {
-    confine(limits, parent, ends[1]);
-    serve(context, ends[1]);
+    report outcome = {0};
+    outcome.step = confine(limits, ends[1], &outcome.code);
+    if (csandbox_send(ends[1], &outcome, sizeof outcome) && outcome.step == CONFINED)
+      serve(context, ends[1]);
     // Not exit: what the parent has registered for its own end is not to be done here.
-    _exit(0);
+    _exit(outcome.step);
   }
-  int code = errno;
   close(ends[1]);
   if (process < 0) {
     close(ends[0]);
+    *step = "start it";
     return code;
   }
-  *child = (csandbox_child){process, ends[0]};
+  csandbox_child own = {process, ends[0]};
+  // Nothing hostile has been looked at yet, so this can be believed.
+  report outcome = {CONFINE_STEPS, EIO};
+  if (!csandbox_receive(ends[0], &outcome, sizeof outcome, PATIENCE) || outcome.step != CONFINED) {
+    csandbox_stop(own);
+    *step = outcome.step == CONFINE_STEPS ? "hear from it" : confine_names[outcome.step];
+    return outcome.code;
+  }
+  *child = own;
+  *step = "";
   return 0;
 }
 
+#else
+
+int csandbox_start(
+    csandbox_child *child, csandbox_limits limits, pthread_mutex_t *guard,
+    void (*serve)(void *context, int connection), void *context, const char **step) {
+  (void)child, (void)limits, (void)guard, (void)serve, (void)context;
+  *step = "filter its system calls";
+  return ENOTSUP;
+}
+
+#endif
+
 int csandbox_stop(csandbox_child child) {
+  // 0 and negative numbers are groups of processes.
+  if (child.process <= 0) return 0;
   kill(child.process, SIGKILL);
   close(child.connection);
   int status = 0;
@@ -72,7 +107,11 @@ int csandbox_receive(int connection, void *bytes, size_t count, int milliseconds
 
 int csandbox_send(int connection, const void *bytes, size_t count) {
   for (size_t done = 0; done < count;) {
-    ssize_t sent = send(connection, (const char *)bytes + done, count - done, NO_SIGNAL);
+#ifdef MSG_NOSIGNAL
+    ssize_t sent = send(connection, (const char *)bytes + done, count - done, MSG_NOSIGNAL);
+#else
+    ssize_t sent = send(connection, (const char *)bytes + done, count - done, 0);
+#endif
     if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return 0;
     done += (size_t)sent;

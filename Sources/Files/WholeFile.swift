@@ -31,6 +31,13 @@ public enum WholeFile {
     return bytes
   }
 
+  /// The first `count` bytes of a regular file of any size, all of a shorter one.
+  ///
+  /// - Throws: as ``read(_:limit:)`` does.
+  public static func start(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    try RegularFile(path).start(count)
+  }
+
   /// Whether anything stands at a path, a link that leads nowhere included.
   public static func exists(_ path: String) -> Bool {
     var status = stat()

@@ -1,6 +1,52 @@
-import CHDF5
+internal import CHDF5
 
-/// The element type and shape of a dataset or attribute, as a file states them.
+/// What a member of a group is.
+public enum ObjectKind: Sendable, Equatable {
+  /// A group of members.
+  case group
+  /// An array or a text.
+  case dataset
+  /// A datatype that has a name of its own.
+  case datatype
+  /// A soft, external or user-defined link; this package does not follow them.
+  case link
+
+  /// `nil` where nothing stands.
+  init?(_ kind: chdf5_kind) {
+    switch kind {
+    case CHDF5_GROUP: self = .group
+    case CHDF5_DATASET: self = .dataset
+    case CHDF5_DATATYPE: self = .datatype
+    case CHDF5_LINK: self = .link
+    default: return nil
+    }
+  }
+}
+
+/// The type of the elements of a dataset, as a file states it.
+public enum StoredType: Sendable, Equatable {
+  /// A floating-point number of so many bytes, of either byte order.
+  case float(bytes: Int)
+  /// An integer of so many bytes, of either byte order.
+  case integer(bytes: Int, isSigned: Bool)
+  /// A text of a fixed number of bytes, or of any length if `bytes` is nil.
+  case text(bytes: Int?)
+  /// Anything else: a compound, an enumeration, a reference, ….
+  case other
+
+  /// The noun an error uses, with its article.
+  var name: String {
+    switch self {
+    case .float(let bytes): "a \(bytes * 8)-bit float"
+    case .integer(let bytes, let isSigned):
+      "\(isSigned ? "a signed" : "an unsigned") \(bytes * 8)-bit integer"
+    case .text: "a text"
+    case .other: "an unsupported"
+    }
+  }
+}
+
+/// The element type and shape of a dataset, as a file states them.
 public struct ArrayForm: Sendable, Equatable {
   /// The type of the elements.
   public var type: StoredType
@@ -10,46 +56,30 @@ public struct ArrayForm: Sendable, Equatable {
   /// The number of bytes of one element.
   let elementSize: Int
 
-  /// The form behind the handles of a datatype and a dataspace; nil if libhdf5 cannot tell, or an
-  /// extent or the number of bytes is beyond `Int`.
-  init?(type: borrowing Handle, space: borrowing Handle) {
-    self.type = StoredType(of: type.id)
-    elementSize = Int(H5Tget_size(type.id))
-    switch H5Sget_simple_extent_type(space.id) {
-    case H5S_NULL: shape = nil
-    case H5S_SCALAR: shape = []
-    case H5S_SIMPLE:
-      let rank = H5Sget_simple_extent_ndims(space.id)
-      guard rank >= 0 else { return nil }
-      var extents = [hsize_t](repeating: 0, count: Int(rank))
-      guard H5Sget_simple_extent_dims(space.id, &extents, nil) == rank else { return nil }
-      var shape: [Int] = []
-      for extent in extents {
-        guard let extent = Int(exactly: extent) else { return nil }
-        shape.append(extent)
+  /// The form that CHDF5 gives, which promises that no product of it is beyond `Int`.
+  init(_ form: chdf5_form) {
+    let bytes = Int(form.element_size)
+    elementSize = bytes
+    type =
+      switch form.elements {
+      case CHDF5_FLOATS: .float(bytes: bytes)
+      case CHDF5_SIGNED: .integer(bytes: bytes, isSigned: true)
+      case CHDF5_UNSIGNED: .integer(bytes: bytes, isSigned: false)
+      case CHDF5_TEXTS: .text(bytes: bytes)
+      case CHDF5_LOOSE_TEXTS: .text(bytes: nil)
+      default: .other
       }
-      self.shape = shape
-    default: return nil
+    guard form.rank >= 0 else { return }
+    shape = withUnsafeBytes(of: form.shape) { extents in
+      extents.bindMemory(to: UInt64.self).prefix(Int(form.rank)).map { Int($0) }
     }
-    guard elementSize > 0, byteCount != nil else { return nil }
   }
 
   /// The number of elements.
   public var count: Int { shape.map { $0.reduce(1, *) } ?? 0 }
 
-  /// The number of bytes of all elements, or nil if it is beyond `Int`.
-  var byteCount: Int? { Self.product(shape ?? [0], times: elementSize) }
-
-  /// The product of extents and a factor, or nil if a part of it is beyond `Int`.
-  static func product(_ extents: [Int], times factor: Int) -> Int? {
-    var product = factor
-    for extent in extents {
-      let (result, overflow) = product.multipliedReportingOverflow(by: max(extent, 1))
-      guard !overflow else { return nil }
-      product = result
-    }
-    return extents.contains(0) ? 0 : product
-  }
+  /// The number of bytes of all elements in the file.
+  var byteCount: Int { count * elementSize }
 
   /// How an error says it: "a 32-bit float array of shape [400, 120]".
   var name: String {

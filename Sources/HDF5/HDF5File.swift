@@ -1,9 +1,14 @@
+internal import CHDF5
 import Files
 
-/// An HDF5 file that is read: its seal has been checked if it has one, and a process of its own
-/// parses it (``ReadingProcess``).
+/// An HDF5 file that is read: its seal has been checked if it has one, and on Linux a process of its
+/// own parses it.
+///
+/// libhdf5 has had memory errors on files made to cause them, and a digest only says that a file is
+/// as it was written, not by whom. So where the system allows it no file is parsed in the process of
+/// the user: the one that does may crash, hang or lie, and none of it goes further than an error.
 public struct HDF5File: ~Copyable {
-  private let process: ReadingProcess
+  private let file: OpaquePointer
   /// The path, as the user wrote it.
   public let path: String
   /// Whether the file is sealed, that is, one of ours.
@@ -25,94 +30,136 @@ public struct HDF5File: ~Copyable {
 
   /// Reads a file from its bytes; `path` is what messages call it.
   public init(image: [UInt8], path: String) throws(FileError) {
+    try self.init(image: image, path: path, isConfined: chdf5_can_confine())
+  }
+
+  /// Reads a file from its bytes, in a process of its own or in this one.
+  package init(image: [UInt8], path: String, isConfined: Bool) throws(FileError) {
     let seal = try SealedImage.verify(image, file: path)
-    // libhdf5 gets what stands behind the seal.
-    let content = seal == .intact ? Array(image.dropFirst(SealedImage.blockSize)) : image
-    let process = try ReadingProcess(image: content, path: path)
-    _ = try process.ask(.open)
-    self.process = process
-    self.seal = seal
+    // libhdf5 gets what follows the seal.
+    let start = seal == .intact ? SealedImage.blockSize : 0
+    var file: OpaquePointer?
+    var error = chdf5_error()
+    let code = image.withUnsafeBytes { bytes in
+      let content = UnsafeRawBufferPointer(rebasing: bytes[start...])
+      return chdf5_open(content.baseAddress, content.count, isConfined, &file, &error)
+    }
+    guard code == CHDF5_DONE, let file else {
+      guard code != CHDF5_FAILED else {
+        throw FileError(
+          .invalid, file: path, expected: "an HDF5 file", found: FileError.text(error.message),
+          hint: "the file is cut short or damaged")
+      }
+      var error = FileError(error, .invalid, file: path)
+      if code == CHDF5_SYSTEM { error.hint = "HDF5 files are read by a confined process only" }
+      throw error
+    }
+    self.file = file
     self.path = path
+    self.seal = seal
     size = image.count
+  }
+
+  deinit { chdf5_close(file) }
+
+  private func check(
+    _ call: (UnsafeMutablePointer<chdf5_error>) -> chdf5_code
+  ) throws(FileError) {
+    try FileError.check(.invalid, file: path, call)
   }
 
   /// What stands at a path; `nil` where nothing does, ``ObjectKind/link`` where a soft or external
   /// link stands there or on the way, as none is followed.
   public func kind(of name: String) throws(FileError) -> ObjectKind? {
-    var answer = try process.ask(.kind(name))
-    guard let number = answer.takeNumber() else { throw process.nonsense }
-    return ObjectKind(rawValue: number)
+    var kind = CHDF5_NOTHING
+    try check { chdf5_kind_of(file, name, &kind, $0) }
+    return ObjectKind(kind)
   }
 
   /// The names in a group, in increasing order of bytes.
   public func members(of name: String) throws(FileError) -> [String] {
-    var answer = try process.ask(.members(name))
-    guard let count = answer.takeNumber() else { throw process.nonsense }
-    var names: [String] = []
-    while names.count < count {
-      guard let name = answer.takeText() else { throw process.nonsense }
-      names.append(name)
-    }
-    return names
+    var names: UnsafePointer<CChar>?
+    var size = 0
+    try check { chdf5_members_of(file, name, &names, &size, $0) }
+    return UnsafeRawBufferPointer(start: names, count: size).split(
+      separator: 0, omittingEmptySubsequences: false
+    ).dropLast().map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The element type and shape of an array.
   public func form(of name: String) throws(FileError) -> ArrayForm {
-    var answer = try process.ask(.form(name))
-    guard let form = ArrayForm(&answer), let bytes = form.byteCount, bytes <= upperBound else {
-      throw process.nonsense
+    var form = chdf5_form()
+    try check { chdf5_form_of(file, name, &form, $0) }
+    let stated = ArrayForm(form)
+    guard stated.byteCount <= upperBound else {
+      throw mismatch(
+        name, expected: "no more than a file of \(size) bytes can hold", found: stated.name)
     }
-    return form
+    return stated
   }
 
   /// Reads an array whose shape is known, or any of at most `limit` elements.
   ///
   /// - Throws: a `FileError` where it is missing, of another type or shape, or fails its checksum.
-  ///   Nothing is set aside for the elements before all of that has been checked.
+  ///   Nothing is set aside for the elements before type, shape and size have been checked.
   public func read<Element: HDF5Element>(
     _ name: String, as type: Element.Type, shape: [Int]? = nil, limit: Int = 1 << 20
   ) throws(FileError) -> [Element] {
     let form = try form(of: name)
     let wanted = Element.elementType
     if let shape, form.shape != shape || !wanted.accepts(form.type) {
-      throw place(name).mismatch(
-        expected: ArrayForm.name(wanted.name, shape: shape), found: form.name)
+      throw mismatch(
+        name, expected: ArrayForm.name(wanted.name, shape: shape), found: form.name)
     }
     guard wanted.accepts(form.type), form.shape != nil, shape != nil || form.count <= limit
     else {
-      throw place(name).mismatch(
-        expected: "\(wanted.name) array of at most \(limit) elements", found: form.name)
+      throw mismatch(
+        name, expected: "\(wanted.name) array of at most \(limit) elements", found: form.name)
     }
     let count = form.count
-    guard count > 0 else { return [] }
-    let bytes = count * wanted.size
-    let answer = try process.ask(.values(name, wanted), limit: bytes)
-    guard answer.bytes.count == bytes else { throw process.nonsense }
-    return [Element](unsafeUninitializedCapacity: count) { buffer, filled in
-      UnsafeMutableRawBufferPointer(buffer).copyBytes(from: answer.bytes)
-      filled = count
+    return try filled(count) { elements, error in
+      chdf5_read_numbers(file, name, wanted.number, elements.baseAddress, count, error)
     }
   }
 
   /// Reads an array of texts of fixed length, of at most `limit` bytes in all.
   public func readTexts(_ name: String, limit: Int = 1 << 22) throws(FileError) -> [String] {
     let form = try form(of: name)
-    guard case .text(let length?) = form.type, let total = form.byteCount, total <= limit else {
-      throw place(name).mismatch(expected: "texts of at most \(limit) bytes", found: form.name)
+    let total = form.byteCount
+    guard case .text(let length?) = form.type, form.shape != nil, total <= limit else {
+      throw mismatch(name, expected: "texts of at most \(limit) bytes", found: form.name)
     }
-    guard total > 0 else { return [] }
-    let bytes = Array(try process.ask(.texts(name), limit: total).bytes)
-    guard bytes.count == total else { throw process.nonsense }
+    let bytes: [CChar] = try filled(total) { bytes, error in
+      chdf5_read_texts(file, name, bytes.baseAddress, total, error)
+    }
     var texts: [String] = []
     for start in stride(from: 0, to: total, by: length) {
-      let text = bytes[start..<start + length].prefix { $0 != 0 }
+      let text = bytes[start..<start + length].lazy.map(UInt8.init(bitPattern:)).prefix { $0 != 0 }
       guard let valid = String(validating: text, as: UTF8.self) else {
-        throw place(name).mismatch(expected: "a text in UTF-8", found: "other bytes")
+        throw mismatch(name, expected: "a text in UTF-8", found: "other bytes")
       }
       texts.append(valid)
     }
     return texts
   }
 
-  private func place(_ name: String) -> Place { Place(file: path, object: name, kind: .invalid) }
+  /// An array of `count` elements that a call has filled; without elements it is not made.
+  private func filled<Element: BitwiseCopyable>(
+    _ count: Int,
+    _ call: (UnsafeMutableBufferPointer<Element>, UnsafeMutablePointer<chdf5_error>) -> chdf5_code
+  ) throws(FileError) -> [Element] {
+    guard count > 0 else { return [] }
+    var error = chdf5_error()
+    var code = CHDF5_DONE
+    let elements = [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+      code = call(buffer, &error)
+      filled = code == CHDF5_DONE ? count : 0
+    }
+    guard code == CHDF5_DONE else { throw FileError(error, .invalid, file: path) }
+    return elements
+  }
+
+  private func mismatch(_ name: String, expected: String, found: String) -> FileError {
+    FileError(.invalid, file: path, place: name, expected: expected, found: found)
+  }
 }

@@ -3,7 +3,7 @@ import Files
 /// The seal of a file of this package: a 512-byte user block in front of the HDF5 file, which holds
 /// the SHA-256 of all that follows it.
 ///
-/// Every byte of a sealed file counts: those behind the block through the digest, those of the block
+/// Every byte of a sealed file counts: those after the block through the digest, those of the block
 /// because they have to be exactly what ``seal(_:)`` writes for that digest. The seal is checked on
 /// the bytes in memory that libhdf5 then reads, so nothing can change in between.
 public enum SealedImage {
@@ -19,8 +19,10 @@ public enum SealedImage {
     case absent
   }
 
-  /// Puts the user block in front of what libhdf5 made; its own images leave the block out.
-  static func sealed(_ content: [UInt8]) -> [UInt8] { block(of: content[...]) + content }
+  /// Overwrites the user block in front of a whole file.
+  static func seal(_ image: inout [UInt8]) {
+    image.replaceSubrange(..<blockSize, with: block(of: image[blockSize...]))
+  }
 
   /// Checks the seal of a whole file.
   ///
@@ -62,7 +64,7 @@ public enum SealedImage {
 extension SealedImage {
   /// Whether a file starts as HDF5, or a sealed HDF5 file, does.
   public static func isHDF5(_ path: String) throws(FileError) -> Bool {
-    let image = try WholeFile.read(path)
-    return image.starts(with: signature) || image.starts(with: Array("MiniCNN ".utf8))
+    let start = try WholeFile.start(of: path, count: 8)
+    return start == signature || start == Array("MiniCNN ".utf8)
   }
 }

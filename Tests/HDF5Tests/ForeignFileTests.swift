@@ -133,4 +133,47 @@ import Testing
         == "foreign.h5: expected an HDF5 file, found truncated file: eof = 13874, sblock->base_addr = 0, stored_eof = 27748; the file is cut short or damaged"
     )
   }
+
+  /// What comes of everything in a file, in words.
+  private func outcomes(_ file: borrowing HDF5File, below path: String = "") -> [String] {
+    do throws(FileError) {
+      let kind = try file.kind(of: path)
+      let words = "\(path): \(kind.map { "\($0)" } ?? "nothing")"
+      if kind == .group {
+        return try file.members(of: path.isEmpty ? "/" : path).reduce([words]) { words, name in
+          words + outcomes(file, below: "\(path)/\(name)")
+        }
+      }
+      guard kind == .dataset else { return [words] }
+      let form = try file.form(of: path)
+      switch form.type {
+      case .float:
+        return ["\(words) \(form) \(try file.read(path, as: Float.self))"]
+      case .integer:
+        return ["\(words) \(form) \(try file.read(path, as: Int64.self))"]
+      case .text, .other:
+        return ["\(words) \(form) \(try file.readTexts(path))"]
+      }
+    } catch {
+      return [error.description]
+    }
+  }
+
+  /// The way of systems that know no confinement.
+  @Test func theProcessItselfReadsTheSame() throws {
+    let confined = outcomes(try open())
+    #expect(confined.count > 20)
+    let here = try HDF5File(image: image, path: "foreign.h5", isConfined: false)
+    #expect(outcomes(here) == confined)
+    // Both at once, and after the file that was opened last has gone.
+    let second = try HDF5File(image: image, path: "foreign.h5", isConfined: false)
+    #expect(outcomes(second) == confined && outcomes(here) == confined)
+    let error = #expect(throws: FileError.self) {
+      _ = try HDF5File(image: image.dropLast(9), path: "foreign.h5", isConfined: false)
+    }
+    #expect(
+      error?.description
+        == "foreign.h5: expected an HDF5 file, found truncated file: eof = 27739, sblock->base_addr = 0, stored_eof = 27748; the file is cut short or damaged"
+    )
+  }
 }

@@ -1,6 +1,9 @@
+import CHDF5
 import Files
-import HDF5
+import Foundation
 import Testing
+
+@testable import HDF5
 
 @Suite struct HDF5ErrorTests {
   /// The sentence that reading gives.
@@ -90,5 +93,51 @@ import Testing
     let error = #expect(throws: FileError.self) { try writer.createGroup("/a") }
     #expect(error?.description == "a.h5: /a: cannot create the group: name already exists")
     #expect(error?.kind == .inputOutput)
+  }
+
+  /// The kind of a file is seen in its first bytes: one that no memory holds is as quick as any.
+  @Test(arguments: [
+    (Array("MiniCNN 1".utf8), true), ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], true),
+    ([0x89, 0x48, 0x44, 0x46], false), (Array("MiniCN".utf8), false), ([], false),
+  ])
+  func theFirstBytesSayWhetherItIsHDF5(start: [UInt8], isHDF5: Bool) throws {
+    let path = NSTemporaryDirectory() + "minicnn-\(UUID().uuidString)"
+    defer { unlink(path) }
+    try Data(start).write(to: URL(fileURLWithPath: path))
+    #expect(try SealedImage.isHDF5(path) == isHDF5)
+    #expect(truncate(path, 1 << 35) == 0)
+    #expect(try SealedImage.isHDF5(path) == isHDF5)
+  }
+
+  @Test(arguments: [
+    (CHDF5_CRASHED, Int32(11), "content that crashes the HDF5 library (signal 11)"),
+    (CHDF5_EXHAUSTED, 3, "content that keeps the HDF5 library busy for over 3 s"),
+    (CHDF5_SILENT, 0, "content that the HDF5 library gives no answer to"),
+    (CHDF5_NONSENSE, 0, "content that confuses the HDF5 library"),
+  ])
+  func theEndOfTheReadingProcessIsNamed(code: chdf5_code, number: Int32, found: String) {
+    var error = chdf5_error()
+    error.code = code
+    error.number = number
+    #expect(
+      FileError(error, .inputOutput, file: "a.h5")
+        == FileError(
+          .invalid, file: "a.h5", expected: "an HDF5 file", found: found,
+          hint: "the file is damaged"))
+  }
+
+  @Test func aRefusalOfTheSystemIsNamed() {
+    var error = chdf5_error()
+    error.code = CHDF5_SYSTEM
+    error.number = EPERM
+    withUnsafeMutableBytes(of: &error.operation) {
+      $0.copyBytes(from: "confine the process that reads it (limit its memory)".utf8)
+    }
+    let sentence = FileError(error, .invalid, file: "a.h5")
+    #expect(
+      sentence.description
+        == "a.h5: cannot confine the process that reads it (limit its memory): operation not permitted"
+    )
+    #expect(sentence.kind == .inputOutput)
   }
 }

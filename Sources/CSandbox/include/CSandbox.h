@@ -1,5 +1,6 @@
-// A process of its own for work on data that nobody vouches for.
+// One C function in a process of its own, for work on data that nobody vouches for (Linux).
 #pragma once
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -20,14 +21,21 @@ typedef struct {
 /// Starts a copy of this process that runs `serve` with its end of a connection and then ends.
 ///
 /// The copy can send and receive over its connection, and use memory and processor time within the
-/// limits. It has no other open file and can open none; on Linux every system call that this does
-/// not take is refused (seccomp). It ends with its parent. As only the calling thread goes on in
-/// the copy, `serve` must not wait for locks that other threads may hold.
+/// limits. It has no other open file and can open none; every system call that this does not take
+/// is refused (seccomp), and so are reads and writes elsewhere. It ends where the other end of the
+/// connection is gone, at the latest when its processor time is used up. No signal handler of this
+/// process runs in it.
 ///
-/// Returns 0, or the value of `errno`.
+/// Only the calling thread goes on in the copy, so `serve` must not wait for locks that other
+/// threads may hold. `guard`, unless it is NULL, is held while the copy is made: what it guards is
+/// whole in the copy, and nobody else is inside. `serve` must not lock it.
+///
+/// Returns 0 after the copy has confined itself; otherwise there is no copy, the value is that of
+/// `errno`, and `*step` says in the infinitive what failed: "limit its memory". On systems other
+/// than Linux that is always so.
 int csandbox_start(
-    csandbox_child *child, csandbox_limits limits, void (*serve)(void *context, int connection),
-    void *context);
+    csandbox_child *child, csandbox_limits limits, pthread_mutex_t *guard,
+    void (*serve)(void *context, int connection), void *context, const char **step);
 
 /// Ends the process however busy it is, and frees what `child` holds; returns its status as
 /// `waitpid` does: that with which it had ended before, if it had.

@@ -1,0 +1,252 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser.h"
+#include "process.h"
+
+/// The longest silence; only a machine without any processor to spare takes it.
+enum { PATIENCE = 60000 };
+
+struct chdf5_file {
+  bool is_confined;
+  csandbox_child child;
+  csandbox_limits limits;
+  /// Without a process: the file in this one.
+  hid_t id;
+  /// The members of the group that was asked for last.
+  char *names;
+};
+
+bool chdf5_can_confine(void) {
+#ifdef __linux__
+  return true;
+#else
+  return false;
+#endif
+}
+
+// The process
+
+/// Why there was no answer.
+static chdf5_code silence(const chdf5_file *file, chdf5_error *error) {
+  int number = csandbox_signal(file->child);
+  if (number == 0) return chdf5_plain(error, CHDF5_SILENT, 0);
+  // The kernel ends it one way or the other.
+  if (number == SIGXCPU || number == SIGKILL)
+    return chdf5_plain(error, CHDF5_EXHAUSTED, (int)file->limits.seconds);
+  return chdf5_plain(error, CHDF5_CRASHED, number);
+}
+
+static bool receive(const chdf5_file *file, void *bytes, size_t size) {
+  return csandbox_receive(file->child.connection, bytes, size, PATIENCE);
+}
+
+/// Takes an error; one that no parser gives is nonsense.
+static chdf5_code receive_error(
+    const chdf5_file *file, const chdf5_answer *head, chdf5_error *error) {
+  if (head->size != sizeof *error) return chdf5_plain(error, CHDF5_NONSENSE, 0);
+  if (!receive(file, error, sizeof *error)) return silence(file, error);
+  error->operation[sizeof error->operation - 1] = 0;
+  error->object[sizeof error->object - 1] = 0;
+  error->expected[sizeof error->expected - 1] = 0;
+  error->message[sizeof error->message - 1] = 0;
+  switch (error->code) {
+    case CHDF5_FAILED:
+    case CHDF5_REFUSED:
+    case CHDF5_SYSTEM: return error->code;
+    default: return chdf5_plain(error, CHDF5_NONSENSE, 0);
+  }
+}
+
+/// Takes the beginning of an answer; of CHDF5_DONE, `*size` bytes are still to be received.
+static chdf5_code receive_head(const chdf5_file *file, uint64_t *size, chdf5_error *error) {
+  chdf5_answer head;
+  if (!receive(file, &head, sizeof head)) return silence(file, error);
+  if (head.code != CHDF5_DONE) return receive_error(file, &head, error);
+  *size = head.size;
+  return CHDF5_DONE;
+}
+
+/// Asks, and takes the beginning of the answer.
+static chdf5_code ask(
+    const chdf5_file *file, chdf5_request request, const char *name, uint64_t *size,
+    chdf5_error *error) {
+  request.name_size = strlen(name);
+  if (!csandbox_send(file->child.connection, &request, sizeof request) ||
+      !csandbox_send(file->child.connection, name, request.name_size))
+    return silence(file, error);
+  return receive_head(file, size, error);
+}
+
+/// Asks for what has exactly `size` bytes.
+static chdf5_code ask_bytes(
+    const chdf5_file *file, chdf5_request request, const char *name, void *bytes, size_t size,
+    chdf5_error *error) {
+  uint64_t sent;
+  chdf5_code code = ask(file, request, name, &sent, error);
+  if (code != CHDF5_DONE) return code;
+  if (sent != size) return chdf5_plain(error, CHDF5_NONSENSE, 0);
+  return receive(file, bytes, size) ? CHDF5_DONE : silence(file, error);
+}
+
+static chdf5_code ask_members(
+    const chdf5_file *file, const char *name, char **names, size_t *size, chdf5_error *error) {
+  uint64_t sent;
+  chdf5_request request = {.question = CHDF5_ASK_MEMBERS};
+  chdf5_code code = ask(file, request, name, &sent, error);
+  if (code != CHDF5_DONE) return code;
+  if (sent > CHDF5_MOST_NAMES) return chdf5_plain(error, CHDF5_NONSENSE, 0);
+  char *bytes = malloc(sent + 1);
+  if (bytes == NULL) return chdf5_system(error, "list its members", name, ENOMEM);
+  if (!receive(file, bytes, sent)) {
+    code = silence(file, error);
+  } else if (sent > 0 && bytes[sent - 1] != 0) {
+    code = chdf5_plain(error, CHDF5_NONSENSE, 0);
+  } else {
+    *names = bytes;
+    *size = sent;
+    return CHDF5_DONE;
+  }
+  free(bytes);
+  return code;
+}
+
+chdf5_code chdf5_open_with(
+    void (*serve)(void *context, int connection), void *context, size_t size, chdf5_file **file,
+    chdf5_error *error) {
+  chdf5_file *new = calloc(1, sizeof *new);
+  if (new == NULL) return chdf5_system(error, "open the file", "", ENOMEM);
+  new->is_confined = true;
+  // libhdf5 keeps the bytes twice, an array once while it is read and once more until it is sent.
+  new->limits = (csandbox_limits){((size_t)64 << 20) + 16 * size, 1 + (unsigned)(size >> 24)};
+  // The library is prepared here once and not in every copy.
+  chdf5_enter();
+  chdf5_leave();
+  const char *step;
+  int number = csandbox_start(&new->child, new->limits, &chdf5_lock, serve, context, &step);
+  if (number != 0) {
+    free(new);
+    chdf5_system(error, "", "", number);
+    snprintf(
+        error->operation, sizeof error->operation, "confine the process that reads it (%s)", step);
+    return error->code;
+  }
+  uint64_t nothing;
+  chdf5_code code = receive_head(new, &nothing, error);
+  if (code == CHDF5_DONE && nothing != 0) code = chdf5_plain(error, CHDF5_NONSENSE, 0);
+  if (code == CHDF5_DONE) {
+    *file = new;
+  } else {
+    chdf5_close(new);
+  }
+  return code;
+}
+
+// With a process and without
+
+chdf5_code chdf5_open(
+    const void *image, size_t size, bool is_confined, chdf5_file **file, chdf5_error *error) {
+  *file = NULL;
+  if (is_confined) {
+    chdf5_image context = {image, size};
+    return chdf5_open_with(chdf5_serve, &context, size, file, error);
+  }
+  chdf5_file *new = calloc(1, sizeof *new);
+  if (new == NULL) return chdf5_system(error, "open the file", "", ENOMEM);
+  chdf5_enter();
+  chdf5_code code = chdf5_parse(image, size, &new->id, error);
+  chdf5_leave();
+  if (code == CHDF5_DONE) {
+    *file = new;
+  } else {
+    free(new);
+  }
+  return code;
+}
+
+chdf5_code chdf5_kind_of(
+    chdf5_file *file, const char *name, chdf5_kind *kind, chdf5_error *error) {
+  if (file->is_confined) {
+    chdf5_request request = {.question = CHDF5_ASK_KIND};
+    chdf5_code code = ask_bytes(file, request, name, kind, sizeof *kind, error);
+    if (code == CHDF5_DONE && (unsigned)*kind > CHDF5_LINK)
+      code = chdf5_plain(error, CHDF5_NONSENSE, 0);
+    return code;
+  }
+  chdf5_enter();
+  chdf5_code code = chdf5_find(file->id, name, kind, error);
+  chdf5_leave();
+  return code;
+}
+
+chdf5_code chdf5_members_of(
+    chdf5_file *file, const char *name, const char **names, size_t *size, chdf5_error *error) {
+  free(file->names);
+  file->names = NULL;
+  *size = 0;
+  chdf5_code code;
+  if (file->is_confined) {
+    code = ask_members(file, name, &file->names, size, error);
+  } else {
+    chdf5_enter();
+    code = chdf5_list(file->id, name, &file->names, size, error);
+    chdf5_leave();
+  }
+  *names = file->names;
+  return code;
+}
+
+chdf5_code chdf5_form_of(
+    chdf5_file *file, const char *name, chdf5_form *form, chdf5_error *error) {
+  if (file->is_confined) {
+    chdf5_request request = {.question = CHDF5_ASK_FORM};
+    chdf5_code code = ask_bytes(file, request, name, form, sizeof *form, error);
+    if (code == CHDF5_DONE && !chdf5_is_sound(form)) code = chdf5_plain(error, CHDF5_NONSENSE, 0);
+    return code;
+  }
+  chdf5_enter();
+  chdf5_code code = chdf5_describe(file->id, name, form, error);
+  chdf5_leave();
+  return code;
+}
+
+chdf5_code chdf5_read_numbers(
+    chdf5_file *file, const char *name, chdf5_number type, void *values, size_t count,
+    chdf5_error *error) {
+  if (file->is_confined) {
+    chdf5_request request = {.question = CHDF5_ASK_NUMBERS, .type = type, .count = count};
+    return ask_bytes(file, request, name, values, count * chdf5_number_size(type), error);
+  }
+  chdf5_enter();
+  chdf5_code code = chdf5_load_numbers(file->id, name, type, values, count, error);
+  chdf5_leave();
+  return code;
+}
+
+chdf5_code chdf5_read_texts(
+    chdf5_file *file, const char *name, char *bytes, size_t size, chdf5_error *error) {
+  if (file->is_confined) {
+    chdf5_request request = {.question = CHDF5_ASK_TEXTS, .count = size};
+    return ask_bytes(file, request, name, bytes, size, error);
+  }
+  chdf5_enter();
+  chdf5_code code = chdf5_load_texts(file->id, name, bytes, size, error);
+  chdf5_leave();
+  return code;
+}
+
+void chdf5_close(chdf5_file *file) {
+  if (file == NULL) return;
+  if (file->is_confined) {
+    csandbox_stop(file->child);
+  } else {
+    chdf5_enter();
+    H5Fclose(file->id);
+    chdf5_leave();
+  }
+  free(file->names);
+  free(file);
+}
