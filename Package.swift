@@ -48,7 +48,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Checkpoints",
-      dependencies: ["NeuralNetwork", "Training", "ModelFiles", "HDF5", "Files"],
+      dependencies: ["NeuralNetwork", "Training", "ModelFiles", "HDF5", "Files", "Platform"],
       swiftSettings: strict),
     .target(
       name: "MiniCNN",

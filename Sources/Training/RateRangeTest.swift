@@ -34,10 +34,10 @@ public struct RateRangeTest: Sendable {
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
     rates: ClosedRange<Double>, steps: Int, threads: Int? = nil
   ) throws {
-    precondition(
+    require(
       rates.lowerBound > 0 && rates.upperBound.isFinite,
       "rates from \(rates.lowerBound) to \(rates.upperBound); expected above 0 and finite")
-    precondition(steps >= 1, "\(steps) steps; expected at least 1")
+    require(steps >= 1, "\(steps) steps; expected at least 1")
     var settings = settings
     settings.epochs = 1_000_000
     settings.patience = nil
