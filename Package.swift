@@ -81,8 +81,8 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: strict
-    ),
+      name: "TestSupport", dependencies: ["CZlib", "HDF5", "Files"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .executableTarget(
       name: "StepAllocations", dependencies: ["MiniCNN", "CAllocationCount"],
