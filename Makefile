@@ -42,7 +42,8 @@ test: setup-test test-bench ## Run every test, those of the loops with every ins
 test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare what resuming ends with.
 	MINICNN_CRASHES=50 $(TEST) --filter CrashTests
 
-# Inputs of make fuzz: of each reader but HDF5's led by coverage, of each of them at random, and of HDF5.
+# Inputs of make fuzz: of each reader but HDF5's led by coverage, of each of them at random, and of HDF5
+# and of the states in it.
 FUZZ_LED ?= 500000
 FUZZ_RANDOM ?= 5000000
 FUZZ_HDF5 ?= 1000000
@@ -55,6 +56,7 @@ fuzz: setup-test ## Hand the readers millions of changed files, some led by cove
 	for target in idx yaml sweep runs; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
 	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
 	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
+	.build-test/release/Fuzz state $(FUZZ_HDF5) 1
 
 # Inputs of make fuzz-hdf5 in each of its modes with sanitizers, which cost most of the time, and of
 # files that are read in a process of its own without.

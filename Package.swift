@@ -48,7 +48,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Checkpoints",
-      dependencies: ["NeuralNetwork", "Training", "ModelFiles", "HDF5", "Files"],
+      dependencies: ["NeuralNetwork", "Training", "ModelFiles", "HDF5", "Files", "Platform"],
       swiftSettings: strict),
     .target(
       name: "MiniCNN",
@@ -83,8 +83,8 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: strict
-    ),
+      name: "TestSupport", dependencies: ["CZlib", "HDF5", "Files"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .executableTarget(
       name: "StepAllocations", dependencies: ["MiniCNN", "CAllocationCount"],

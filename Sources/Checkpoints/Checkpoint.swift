@@ -21,11 +21,15 @@ public struct Checkpoint: Sendable {
   /// The names of the classes.
   public var classNames: [String]
 
-  /// The version of the group `/minicnn` that this code writes, and the only one it reads.
+  /// The version of the group `/minicnn` that this code writes. It reads every one from 1 to this, and
+  /// so will each version to come.
   public static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
 
-  /// Gathers a run.
+  /// The most bytes of the texts at one place of a file.
+  static let largestText = 1 << 22
+
+  /// Gathers a run; ``verifySaveable()`` says whether a file can hold it.
   public init(
     model: ModelFile, settings: TrainingSettings, state: TrainingState,
     data: DataReference? = nil, classNames: [String]
@@ -37,17 +41,17 @@ public struct Checkpoint: Sendable {
     self.classNames = classNames
   }
 
-  /// Gathers where a trainer stands.
+  /// Gathers where a trainer stands. Before the first step this tells whether the run can be saved.
   ///
   /// - Parameters:
   ///   - model: the file the model came from; one is written for it where `nil`.
   ///   - classNames: the numerals from 0 where `nil`.
-  /// - Throws: a `ModelError` where no file can state the model: it has a layer of yours, or a name with
-  ///   spaces or slashes.
+  /// - Throws: a `ModelError` where no file can state the model (it has a layer of yours, or a name
+  ///   with spaces or slashes), and what ``verifySaveable()`` throws.
   public init(
     _ trainer: Trainer, model: ModelFile? = nil, data: DataReference? = nil,
     classNames: [String]? = nil
-  ) throws(ModelError) {
+  ) throws {
     let network = trainer.state.network
     guard let model = model ?? ModelFile(network.spec) else {
       throw ModelError(
@@ -57,6 +61,7 @@ public struct Checkpoint: Sendable {
     self.init(
       model: model, settings: trainer.settings, state: trainer.state, data: data,
       classNames: classNames ?? (0..<network.outputShape.count).map(String.init))
+    try verifySaveable()
   }
 
   /// The network that the run gives to whoever uses it: with the average of its weights where it
@@ -66,6 +71,8 @@ public struct Checkpoint: Sendable {
   /// Writes the checkpoint; the file at `path` is the old one or the new one, never a part.
   ///
   /// - Parameter kept: where the old one is kept, and those before it, newest first.
+  /// - Throws: a `FileError` where the file cannot be written, or could not be read again
+  ///   (``verifySaveable()``).
   public func save(to path: String, keepingOldAt kept: [String] = []) throws(FileError) {
     try AtomicFile.write(try image(path), to: path, keepingOldAt: kept)
   }
@@ -83,13 +90,28 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint.
   ///
-  /// - Throws: a `FileError` where the file is missing, damaged, of another version, or holds
+  /// Weights and the optimizer's memory may be any floats: what is not finite can be looked at, and a
+  /// run that goes on from it ends with a `DivergenceError` at its first step. All other numbers are
+  /// checked for their range.
+  ///
+  /// - Throws: a `FileError` where the file is missing, damaged, of a newer version, or holds
   ///   weights only.
   public init(contentsOf path: String) throws(FileError) {
     try self.init(HDF5File(reading: path))
   }
 
-  private func image(_ path: String) throws(FileError) -> [UInt8] {
+  /// Reads a checkpoint from a file's bytes; `path` is what messages call it.
+  package init(image: [UInt8], path: String) throws(FileError) {
+    try self.init(HDF5File(image: image, path: path))
+  }
+
+  /// The bytes of the file; `path` is what messages call it.
+  package func image(_ path: String) throws(FileError) -> [UInt8] {
+    do {
+      try verifySaveable()
+    } catch {
+      throw FileError(.invalid, file: path, found: "\(error)")
+    }
     let writer = try HDF5Writer(path: path)
     let network = state.network
     try WeightsFile.write(network, to: writer)
@@ -122,10 +144,16 @@ public struct Checkpoint: Sendable {
         hint: "use them with --init and the --model they belong to")
     }
     let version = try file.read(Self.versionPath, as: Int64.self, shape: [])[0]
-    guard version == Self.formatVersion else {
+    guard version <= Self.formatVersion else {
       throw FileError(
-        .invalid, file: path, place: Self.versionPath, expected: "\(Self.formatVersion)",
+        .invalid, file: path, place: Self.versionPath,
+        expected: "at most \(Self.formatVersion), the newest that this minicnn knows",
         found: "\(version)", hint: "a newer minicnn wrote this file")
+    }
+    guard version >= 1 else {
+      throw FileError(
+        .invalid, file: path, place: Self.versionPath, expected: "a version from 1",
+        found: "\(version)", hint: "no minicnn wrote this file")
     }
     model = try ModelFile(text: try Self.text(file, "/minicnn/model"), file: "\(path): model")
     let options = try TrainingOptions(
@@ -151,7 +179,7 @@ public struct Checkpoint: Sendable {
       state.average = averaged.variables
     }
     try ProgressFile.read(file, into: &state)
-    classNames = try file.readTexts("/minicnn/classes")
+    classNames = try file.readTexts("/minicnn/classes", limit: Self.largestText)
     guard classNames.count == state.network.outputShape.count else {
       throw FileError(
         .invalid, file: path, place: "/minicnn/classes",
@@ -160,15 +188,17 @@ public struct Checkpoint: Sendable {
     }
     if try file.kind(of: "/minicnn/data") == .group {
       data = DataReference(
-        paths: try file.readTexts("/minicnn/data/paths"),
+        paths: try file.readTexts("/minicnn/data/paths", limit: Self.largestText),
         sha256: try Self.text(file, "/minicnn/data/sha256"))
+      // Whatever else stands there is of no data, and would be quoted.
+      state.basis.dataSHA256 = data.flatMap { $0.hasDigest ? $0.sha256 : nil }
     }
   }
 
   private static func text(
     _ file: borrowing HDF5File, _ path: String
   ) throws(FileError) -> String {
-    let texts = try file.readTexts(path)
+    let texts = try file.readTexts(path, limit: largestText)
     guard texts.count == 1 else {
       throw FileError(
         .invalid, file: file.path, place: path, expected: "one text", found: "\(texts.count)")

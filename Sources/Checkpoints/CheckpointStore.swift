@@ -1,5 +1,6 @@
 import Files
 import HDF5
+import Platform
 
 /// Where a run saves its states; while it lives, no other process can open the same one.
 public final class CheckpointStore {
@@ -23,7 +24,7 @@ public final class CheckpointStore {
   public init(
     path: String, keep: Int = 0, replacesRun: Bool = false
   ) throws(FileError) {
-    precondition(
+    require(
       (0...CheckpointFiles.mostKept).contains(keep),
       "0 to \(CheckpointFiles.mostKept) states can be kept, not \(keep)")
     files = CheckpointFiles(path)

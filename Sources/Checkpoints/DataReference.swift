@@ -10,4 +10,10 @@ public struct DataReference: Hashable, Sendable {
     self.paths = paths
     self.sha256 = sha256
   }
+
+  /// Whether ``sha256`` has the form of a digest.
+  var hasDigest: Bool {
+    sha256.utf8.count == 64
+      && sha256.allSatisfy { ("0"..."9").contains($0) || ("a"..."f").contains($0) }
+  }
 }

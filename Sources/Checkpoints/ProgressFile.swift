@@ -5,38 +5,46 @@ import Training
 
 /// Where training stands, in the group `/minicnn`. Readings of the clock are kept apart, in
 /// `/minicnn/clock`: they are all that differs between two runs of the same settings.
+///
+/// Each number is in its range, in a file that is read and in one that is written: what is read is
+/// printed, compared and counted on.
 enum ProgressFile {
   static func write(
     _ state: TrainingState, to writer: borrowing HDF5Writer
   ) throws(FileError) {
-    let progress = "/minicnn/progress"
-    try writer.write([Int64(state.epoch)], shape: [], to: "\(progress)/epoch")
-    try writer.write([Int64(state.batch)], shape: [], to: "\(progress)/batch")
-    try writer.write([Int64(state.best?.epoch ?? 0)], shape: [], to: "\(progress)/best_epoch")
-    try writer.write(
-      [Int64(state.stoppedEarly ? 1 : 0)], shape: [], to: "\(progress)/stopped_early")
-    try writer.write([state.running.sum], shape: [], to: "\(progress)/running_loss")
-    try writer.write([Int64(state.running.correct)], shape: [], to: "\(progress)/running_correct")
-    try writer.write([Int64(state.running.samples)], shape: [], to: "\(progress)/running_samples")
+    try writer.write([Int64(state.epoch)], shape: [], to: Place.epoch)
+    try writer.write([Int64(state.batch)], shape: [], to: Place.batch)
+    try writer.write([Int64(state.best?.epoch ?? 0)], shape: [], to: Place.best)
+    try writer.write([Int64(state.stoppedEarly ? 1 : 0)], shape: [], to: Place.stopped)
+    try writer.write([state.running.sum], shape: [], to: Place.loss)
+    try writer.write([Int64(state.running.correct)], shape: [], to: Place.correct)
+    try writer.write([Int64(state.running.samples)], shape: [], to: Place.samples)
     for column in columns {
       let values = state.history.map { column.value($0) ?? .nan }
       try writer.write(values, shape: [values.count], to: column.path)
     }
-    try writer.write([state.runningSeconds], shape: [], to: "/minicnn/clock/running_seconds")
+    try writer.write([state.runningSeconds], shape: [], to: Place.seconds)
   }
 
   static func read(
     _ file: borrowing HDF5File, into state: inout TrainingState
   ) throws(FileError) {
-    let progress = "/minicnn/progress"
-    state.epoch = try count(file, "\(progress)/epoch", most: 1 << 20)
-    state.batch = try count(file, "\(progress)/batch", most: 1 << 31)
-    state.stoppedEarly = try count(file, "\(progress)/stopped_early", most: 1) == 1
-    state.running.correct = try count(file, "\(progress)/running_correct", most: 1 << 53)
-    state.running.samples = try count(file, "\(progress)/running_samples", most: 1 << 53)
-    state.running.sum = try file.read("\(progress)/running_loss", as: Double.self, shape: [])[0]
-    state.runningSeconds = try file.read(
-      "/minicnn/clock/running_seconds", as: Double.self, shape: [])[0]
+    func whole(_ path: String) throws(FileError) -> Int {
+      Int(try file.read(path, as: Int64.self, shape: [])[0])
+    }
+    func number(_ path: String) throws(FileError) -> Double {
+      try file.read(path, as: Double.self, shape: [])[0]
+    }
+    state.epoch = try whole(Place.epoch)
+    try check(state.epoch, 0...mostEpochs, file.path, Place.epoch)
+    state.batch = try whole(Place.batch)
+    let stopped = try whole(Place.stopped)
+    try check(stopped, 0...1, file.path, Place.stopped)
+    state.stoppedEarly = stopped == 1
+    state.running.correct = try whole(Place.correct)
+    state.running.samples = try whole(Place.samples)
+    state.running.sum = try number(Place.loss)
+    state.runningSeconds = try number(Place.seconds)
     // Read before anything is set aside for as many epochs as the file states.
     var read: [[Double]] = []
     for column in columns {
@@ -45,49 +53,119 @@ enum ProgressFile {
     state.history = (0..<state.epoch).map { epoch in
       var record = EpochRecord(
         epoch: epoch + 1, loss: 0, accuracy: 0, learningRate: 0, seconds: 0)
-      for (column, values) in zip(columns, read) {
-        column.set(&record, values[epoch].isNaN ? nil : values[epoch])
-      }
+      for (column, values) in zip(columns, read) { column.set(&record, values[epoch]) }
       return record
     }
-    let best = try count(file, "\(progress)/best_epoch", most: state.epoch)
+    let best = try whole(Place.best)
+    try check(best, 0...state.epoch, file.path, Place.best)
     state.best = best == 0 ? nil : state.history[best - 1]
+    try verify(state, file: file.path)
   }
 
-  private static func count(
-    _ file: borrowing HDF5File, _ path: String, most: Int
-  ) throws(FileError) -> Int {
-    let value = try file.read(path, as: Int64.self, shape: [])[0]
-    guard value >= 0, value <= most else {
-      throw FileError(
-        .invalid, file: file.path, place: path, expected: "0 to \(most)", found: "\(value)")
+  /// Throws for the first number that is out of its range.
+  static func verify(_ state: TrainingState, file: String) throws(FileError) {
+    try check(state.epoch, 0...mostEpochs, file, Place.epoch)
+    try check(state.batch, 0...(1 << 31), file, Place.batch)
+    try check(state.optimizer.step, 0...(1 << 53), file, KerasLayout.stepPath)
+    // The product is far from the largest number: a batch has at most 2¹⁶ samples.
+    try check(
+      state.running.samples, 0...state.batch * state.basis.batchSize, file, Place.samples)
+    try check(state.running.correct, 0...state.running.samples, file, Place.correct)
+    try check(state.running.sum, .finite, file, Place.loss)
+    try check(state.runningSeconds, .atLeastZero, file, Place.seconds)
+    for column in columns {
+      for (epoch, record) in state.history.enumerated() {
+        guard let value = column.value(record) else { continue }
+        try check(value, column.range, file, "\(column.path)[\(epoch)]")
+      }
     }
-    return Int(value)
+    guard let best = state.best else { return }
+    try check(best.epoch, 1...max(1, state.history.count), file, Place.best)
+    guard state.history.count >= best.epoch,
+      state.history[best.epoch - 1].validationAccuracy != nil
+    else {
+      throw FileError(
+        .invalid, file: file, place: Place.best, expected: "an epoch with a validation accuracy",
+        found: "\(best.epoch)")
+    }
+  }
+
+  /// As many as settings can ask for, and some more.
+  private static let mostEpochs = 1 << 20
+
+  private static func check(
+    _ value: Int, _ range: ClosedRange<Int>, _ file: String, _ place: String
+  ) throws(FileError) {
+    guard !range.contains(value) else { return }
+    throw FileError(
+      .invalid, file: file, place: place,
+      expected: "\(range.lowerBound) to \(range.upperBound)", found: "\(value)")
+  }
+
+  private static func check(
+    _ value: Double, _ range: NumberRange, _ file: String, _ place: String
+  ) throws(FileError) {
+    guard !range.contains(value) else { return }
+    throw FileError(
+      .invalid, file: file, place: place, expected: range.description, found: "\(value)")
+  }
+
+  private enum Place {
+    static let epoch = "/minicnn/progress/epoch"
+    static let batch = "/minicnn/progress/batch"
+    static let best = "/minicnn/progress/best_epoch"
+    static let stopped = "/minicnn/progress/stopped_early"
+    static let loss = "/minicnn/progress/running_loss"
+    static let correct = "/minicnn/progress/running_correct"
+    static let samples = "/minicnn/progress/running_samples"
+    static let seconds = "/minicnn/clock/running_seconds"
+  }
+
+  /// What a number that is not whole can be.
+  private enum NumberRange: String, CustomStringConvertible {
+    case finite = "a finite number"
+    case share = "a number from 0 to 1"
+    case atLeastZero = "a finite number of at least 0"
+    case rate = "a 32-bit float of at least 0"
+
+    var description: String { rawValue }
+
+    func contains(_ value: Double) -> Bool {
+      switch self {
+      case .finite: value.isFinite
+      case .share: value >= 0 && value <= 1
+      case .atLeastZero: value >= 0 && value.isFinite
+      case .rate: value >= 0 && value <= Double(Float.greatestFiniteMagnitude)
+      }
+    }
   }
 
   /// One array of the history, a number an epoch.
   private struct Column: Sendable {
     let path: String
+    let range: NumberRange
     let value: @Sendable (EpochRecord) -> Double?
-    let set: @Sendable (inout EpochRecord, Double?) -> Void
+    let set: @Sendable (inout EpochRecord, Double) -> Void
   }
 
   private static let columns = [
     Column(
-      path: "/minicnn/history/loss", value: { $0.loss }, set: { $0.loss = $1 ?? .nan }),
+      path: "/minicnn/history/loss", range: .finite, value: { $0.loss }, set: { $0.loss = $1 }),
     Column(
-      path: "/minicnn/history/accuracy", value: { $0.accuracy },
-      set: { $0.accuracy = $1 ?? .nan }),
+      path: "/minicnn/history/accuracy", range: .share, value: { $0.accuracy },
+      set: { $0.accuracy = $1 }),
+    // What is missing is no number in the file. Losses beyond every number were written as such.
     Column(
-      path: "/minicnn/history/validation_loss", value: { $0.validationLoss },
-      set: { $0.validationLoss = $1 }),
+      path: "/minicnn/history/validation_loss", range: .finite, value: { $0.validationLoss },
+      set: { $0.validationLoss = $1.isNaN || $1 == .infinity ? nil : $1 }),
     Column(
-      path: "/minicnn/history/validation_accuracy", value: { $0.validationAccuracy },
-      set: { $0.validationAccuracy = $1 }),
+      path: "/minicnn/history/validation_accuracy", range: .share,
+      value: { $0.validationAccuracy }, set: { $0.validationAccuracy = $1.isNaN ? nil : $1 }),
     Column(
-      path: "/minicnn/history/learning_rate", value: { $0.learningRate },
-      set: { $0.learningRate = $1 ?? .nan }),
+      path: "/minicnn/history/learning_rate", range: .rate, value: { $0.learningRate },
+      set: { $0.learningRate = $1 }),
     Column(
-      path: "/minicnn/clock/seconds", value: { $0.seconds }, set: { $0.seconds = $1 ?? 0 }),
+      path: "/minicnn/clock/seconds", range: .atLeastZero, value: { $0.seconds },
+      set: { $0.seconds = $1 }),
   ]
 }

@@ -1,4 +1,5 @@
 import CCrypto
+import Platform
 
 /// The SHA-256 digest (FIPS 180-4) of bytes that arrive in pieces, computed by libcrypto.
 public struct SHA256: ~Copyable {
@@ -7,7 +8,7 @@ public struct SHA256: ~Copyable {
   /// Starts an empty digest.
   public init() {
     guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto has no memory for a SHA-256 context")
+      fatalError("libcrypto has no memory for a SHA-256 context")
     }
     self.context = context
   }
@@ -17,14 +18,14 @@ public struct SHA256: ~Copyable {
   /// Adds bytes to what is digested.
   public mutating func update(_ bytes: UnsafeRawBufferPointer) {
     let done = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-    precondition(done == 1, "libcrypto refused to digest \(bytes.count) bytes")
+    require(done == 1, "libcrypto refused to digest \(bytes.count) bytes")
   }
 
   /// The 32 bytes of the digest; ends this value's use.
   public consuming func finalize() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     let done = EVP_DigestFinal_ex(context, &digest, nil)
-    precondition(done == 1, "libcrypto refused to finish a SHA-256 digest")
+    require(done == 1, "libcrypto refused to finish a SHA-256 digest")
     return digest
   }
 

@@ -17,7 +17,7 @@ final class ByteStorage: @unchecked Sendable {
     count: Int, for file: String,
     fill: (UnsafeMutableRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {
-    precondition(count > 0, "storage of \(count) bytes; expected at least 1")
+    require(count > 0, "storage of \(count) bytes; expected at least 1")
     // A system that promises more memory than it has would end the program while it is filled.
     guard count <= Self.physicalMemory else {
       throw FileError(

@@ -1,4 +1,5 @@
 import Files
+import Platform
 
 /// The names of the classes that labels stand for.
 public struct ClassNames: Equatable, Sendable {
@@ -7,7 +8,7 @@ public struct ClassNames: Equatable, Sendable {
 
   /// Names the classes, 1 to 256 of them.
   public init(_ names: [String]) {
-    precondition((1...256).contains(names.count), "\(names.count) class names; expected 1 to 256")
+    require((1...256).contains(names.count), "\(names.count) class names; expected 1 to 256")
     self.names = names
   }
 

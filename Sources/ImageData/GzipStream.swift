@@ -1,5 +1,6 @@
 import CZlib
 import Files
+import Platform
 
 /// The inflated content of a gzip file (RFC 1952) of one or more members, checked by zlib against
 /// the CRC-32 and the length stored after each.
@@ -22,7 +23,7 @@ struct GzipStream: ~Copyable, ByteStream {
     state.initialize(to: z_stream())
     // 15 bits of window, the most there is; 16 asks for gzip's wrapper.
     let status = inflateInit2_(state, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    precondition(status == Z_OK, "zlib could not start to inflate (status \(status))")
+    require(status == Z_OK, "zlib could not start to inflate (status \(status))")
   }
 
   deinit {

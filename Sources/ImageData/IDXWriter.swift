@@ -1,4 +1,5 @@
 import Files
+import Platform
 
 /// Writes uncompressed IDX files, for data that comes from elsewhere.
 ///
@@ -13,11 +14,11 @@ public enum IDXWriter {
   public static func writeImages(
     _ pixels: [UInt8], height: Int, width: Int, channels: Int = 1, to path: String
   ) throws(FileError) {
-    precondition(
+    require(
       height > 0 && width > 0 && channels > 0,
       "images of \(height) x \(width) x \(channels); expected at least 1 x 1 x 1")
     let size = height * width * channels
-    precondition(
+    require(
       pixels.count.isMultiple(of: size),
       "\(pixels.count) pixels; expected a multiple of \(size)")
     var dimensions = [pixels.count / size, height, width]
@@ -38,7 +39,7 @@ public enum IDXWriter {
     var header: [UInt8] = []
     for word in [Int(magic.number)] + dimensions {
       guard let word = UInt32(exactly: word) else {
-        preconditionFailure("a dimension of \(word); expected at most \(UInt32.max)")
+        fatalError("a dimension of \(word); expected at most \(UInt32.max)")
       }
       withUnsafeBytes(of: word.bigEndian) { header.append(contentsOf: $0) }
     }

@@ -1,9 +1,11 @@
+import Platform
+
 extension ImageSet {
   /// Lends the pixels of image `index`, `[height, width, channels]`, to `body`.
   public func withImage<Result, Failure: Error>(
     _ index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    precondition(index >= 0 && index < count, "image \(index) of \(count)")
+    require(index >= 0 && index < count, "image \(index) of \(count)")
     let size = pixelsPerImage
     return try withPixels { (all) throws(Failure) in
       try body(UnsafeBufferPointer(rebasing: all[index * size..<(index + 1) * size]))

@@ -1,5 +1,6 @@
 import CKernels
 import NeuralNetwork
+import Platform
 
 extension ImageSet: SampleSource {
   /// Height, width, channels.
@@ -15,7 +16,7 @@ extension ImageSet: SampleSource {
     withPixels { pixels in
       guard let source = pixels.baseAddress else { return }
       for (i, number) in numbers.enumerated() {
-        precondition(number >= 0 && number < count, "image \(number) of \(count)")
+        require(number >= 0 && number < count, "image \(number) of \(count)")
         mc_bytes_to_floats(size, 1 / 255, 0, source + Int(number) * size, samples + i * size)
       }
     }
@@ -25,7 +26,10 @@ extension ImageSet: SampleSource {
   public func copyLabels(
     _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
   ) {
-    guard let known = self.labels else { preconditionFailure("\(imageFile) came without labels") }
-    for (i, number) in numbers.enumerated() { labels[i] = known[Int(number)] }
+    guard let known = self.labels else { fatalError("\(imageFile) came without labels") }
+    for (i, number) in numbers.enumerated() {
+      require(number >= 0 && number < count, "label \(number) of \(count)")
+      labels[i] = known[Int(number)]
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Files
+import Platform
 
 /// Images, and their labels where there are any: bytes in memory, shared by all copies and slices.
 ///
@@ -22,6 +23,7 @@ public struct ImageSet: Sendable {
   /// `[N, height, width, channels]` of the whole file; this set begins at image `firstImage`.
   private let storage: ByteStorage
   let firstImage: Int
+  let digest = KnownDigest()
 
   /// Reads an IDX file of images, `[N, height, width]` or `[N, height, width, channels]`, and one
   /// of labels, `[N]`; each plain or gzip, whatever it is called.
@@ -61,16 +63,16 @@ public struct ImageSet: Sendable {
     pixels: [UInt8], labels: [UInt8]? = nil, height: Int, width: Int, channels: Int = 1,
     name: String = "images in memory"
   ) throws(FileError) {
-    precondition(
+    require(
       height > 0 && width > 0 && channels > 0,
       "images of \(height) x \(width) x \(channels); expected at least 1 x 1 x 1")
     let size = height * width * channels
-    precondition(
+    require(
       !pixels.isEmpty && pixels.count.isMultiple(of: size),
       "\(pixels.count) pixels; expected a multiple of \(size), at least one")
     count = pixels.count / size
     if let labels {
-      precondition(labels.count == count, "\(labels.count) labels for \(count) images")
+      require(labels.count == count, "\(labels.count) labels for \(count) images")
     }
     (self.height, self.width, self.channels, self.labels) = (height, width, channels, labels)
     (imageFile, labelFile) = (name, labels == nil ? nil : name)
@@ -80,7 +82,7 @@ public struct ImageSet: Sendable {
 
   /// The part of another set that `range` selects.
   init(_ whole: ImageSet, _ range: Range<Int>) {
-    precondition(
+    require(
       !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= whole.count,
       "images \(range) of a set of \(whole.count); expected at least one of 0..<\(whole.count)")
     count = range.count

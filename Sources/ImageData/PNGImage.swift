@@ -1,5 +1,6 @@
 import CPNG
 import Files
+import Platform
 
 /// A picture of bytes, one or three channels, for people to look at.
 public struct PNGImage: Sendable {
@@ -14,7 +15,10 @@ public struct PNGImage: Sendable {
 
   /// A picture of one shade.
   public init(height: Int, width: Int, channels: Int, shade: UInt8) {
-    precondition(channels == 1 || channels == 3, "a PNG file of \(channels) channels")
+    require(
+      height >= 1 && width >= 1 && (channels == 1 || channels == 3),
+      "a picture of \(height) x \(width) x \(channels); expected at least 1 x 1 and 1 or 3 channels"
+    )
     (self.height, self.width, self.channels) = (height, width, channels)
     pixels = [UInt8](repeating: shade, count: height * width * channels)
   }
@@ -25,6 +29,9 @@ public struct PNGImage: Sendable {
   }
 
   private func encoded(_ path: String) throws(FileError) -> [UInt8] {
+    require(
+      pixels.count == height * width * channels,
+      "\(pixels.count) bytes for a picture of \(height) x \(width) x \(channels)")
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     image.width = png_uint_32(width)

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Platform
 
 /// Says what class samples belong to, and how likely.
 public final class Classifier {
@@ -21,7 +22,13 @@ public final class Classifier {
 
   /// Classifies the samples with these numbers.
   public func predict(_ source: some SampleSource, _ numbers: [Int]) -> [Prediction] {
-    let outputs = predictor.outputs(source, numbers.map { Int32($0) })
+    let known = 0..<source.count
+    let outputs = predictor.outputs(
+      source,
+      numbers.map {
+        require(known.contains($0), "sample \($0) of \(known.count)")
+        return Int32($0)
+      })
     let size = outputs.shape.count
     let values = outputs.values
     return numbers.indices.map { prediction(Array(values[$0 * size..<($0 + 1) * size])) }

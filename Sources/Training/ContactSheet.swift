@@ -1,5 +1,6 @@
 import ImageData
 import NeuralNetwork
+import Platform
 
 /// Training images as a network sees them: a row for each image, which stands first as it is, then
 /// as it is in one epoch after the other.
@@ -33,8 +34,8 @@ public struct ContactSheet {
     magnification: Int
   ) throws(SettingError) {
     let shape = source.sampleShape
-    precondition(shape.rank == 3, "a sheet of samples of 3 axes, not \(shape.rank)")
-    precondition(
+    require(shape.rank == 3, "a sheet of samples of 3 axes, not \(shape.rank)")
+    require(
       rows >= 1 && (0...1 << 31).contains(epochs) && (1...1 << 20).contains(magnification),
       "\(rows) rows, \(epochs) epochs, magnification \(magnification)")
     training = try SampleSplit(count: source.count, settings: settings).training
@@ -54,7 +55,7 @@ public struct ContactSheet {
 
   /// Draws the sheet, which is not too large.
   public func draw() -> PNGImage {
-    precondition(isDrawable, "\(height) by \(width) pixels; expected at most \(Self.mostPixels)")
+    require(isDrawable, "\(height) by \(width) pixels; expected at most \(Self.mostPixels)")
     let shape = source.sampleShape
     var sheet = PNGImage(height: height, width: width, channels: shape[2], shade: 96)
     var values = [Float](repeating: 0, count: shape.count)

@@ -6,7 +6,7 @@ public struct EpochRecord: Hashable, Sendable, Codable {
   public var loss: Double
   /// The share of correct training samples, counted likewise.
   public var accuracy: Double
-  /// The mean loss over the validation samples after the epoch.
+  /// The mean loss over the validation samples after the epoch; `nil` too where it is not finite.
   public var validationLoss: Double?
   /// The share of correct validation samples after the epoch.
   public var validationAccuracy: Double?

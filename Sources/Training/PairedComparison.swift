@@ -14,7 +14,7 @@ public struct PairedComparison: Sendable, Equatable {
 
   /// Compares predictions for the same samples, one label each.
   public init(first: [UInt8], second: [UInt8], labels: [UInt8]) {
-    precondition(
+    require(
       first.count == labels.count && second.count == labels.count,
       "\(first.count) and \(second.count) predictions for \(labels.count) labels")
     var counts = (0, 0, 0, 0)

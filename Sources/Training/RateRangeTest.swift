@@ -36,10 +36,10 @@ public struct RateRangeTest: Sendable {
     rates: ClosedRange<Double>, steps: Int, threads: Int? = nil,
     progress: (Int) -> Void = { _ in }
   ) throws {
-    precondition(
+    require(
       rates.lowerBound > 0 && rates.upperBound.isFinite,
       "rates from \(rates.lowerBound) to \(rates.upperBound); expected above 0 and finite")
-    precondition(steps >= 1, "\(steps) steps; expected at least 1")
+    require(steps >= 1, "\(steps) steps; expected at least 1")
     var settings = settings
     settings.epochs = 1_000_000
     settings.patience = nil

@@ -9,6 +9,10 @@ public struct SampleSplit: Sendable {
 
   /// Splits the first samples of a set, as many as the settings' limit allows.
   public init(count: Int, settings: TrainingSettings) throws(SettingError) {
+    try settings.check()
+    guard count <= Int32.max else {
+      throw SettingError("data", expected: "at most \(Int32.max) samples", found: "\(count)")
+    }
     let used = min(settings.limit ?? count, count)
     let held = Int((Double(used) * settings.validationFraction).rounded())
     guard settings.validationFraction == 0 || (held >= 1 && held < used) else {

@@ -1,3 +1,5 @@
+import Platform
+
 /// What several runs of the same settings gave.
 public struct Spread: Sendable, Equatable {
   /// The values, ascending.
@@ -5,7 +7,7 @@ public struct Spread: Sendable, Equatable {
 
   /// Gathers at least one value.
   public init(_ values: [Double]) {
-    precondition(!values.isEmpty, "a spread of no values")
+    require(!values.isEmpty, "a spread of no values")
     self.values = values.sorted()
   }
 

@@ -40,29 +40,41 @@ public final class Trainer {
       threads: threads)
   }
 
-  /// Goes on from a state, whose average of the weights begins or ends here where these settings
-  /// differ in that from those it came from.
+  /// Goes on from a state as if it had not been stopped.
+  ///
+  /// What only weighs the steps to come may be other than before: the epochs and their schedule, the
+  /// learning rate, the loss, regularization, augmentation, patience, the optimizer's numbers; an
+  /// average of the weights begins or ends here where the settings begin or end it. Threads are free.
+  ///
+  /// - Throws: a ``SettingError`` where the settings or the data have another ``RunBasis`` than the
+  ///   state began with, or the state's memory is another optimizer's; where the data has no
+  ///   ``SampleSource/sha256``, or the state knows of none, other data of as many samples is not
+  ///   noticed.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
     threads: Int? = nil
   ) throws {
     try settings.check()
     try settings.loss.check(state.network)
+    try state.check(settings)
     guard data.sampleShape == state.network.inputShape else {
       throw SettingError(
         "data", expected: "images of \(state.network.inputShape), as the model takes them",
         found: "images of \(data.sampleShape)")
     }
     try AugmentedSamples.check(data.sampleShape, settings)
+    var state = state
+    try state.settle(on: data)
     split = try SampleSplit(count: data.count, settings: settings)
+    try Self.checkLabels(data, split, outputs: state.network.outputShape.count)
     let batches = (split.training.count + settings.batchSize - 1) / settings.batchSize
     guard state.batch <= batches else {
       throw SettingError(
         "state", expected: "at most the \(batches) batches of an epoch", found: "\(state.batch)")
     }
     self.settings = settings
+    state.keepAverage(settings.weightAverage != nil)
     self.state = state
-    self.state.keepAverage(settings.weightAverage != nil)
     source = data
     // A batch has no more shards than that; further threads would only take memory.
     let wanted = threads ?? ThreadPool.availableProcessors
@@ -71,6 +83,22 @@ public final class Trainer {
     gradientStep = GradientStep(
       state.network, loss: settings.loss, batch: min(settings.batchSize, split.training.count),
       pool: pool)
+  }
+
+  private static func checkLabels(
+    _ data: some SampleSource, _ split: SampleSplit, outputs: Int
+  ) throws(SettingError) {
+    let numbers = split.training + split.validation
+    var labels = [UInt8](repeating: 0, count: numbers.count)
+    numbers.withUnsafeBufferPointer { numbers in
+      labels.withUnsafeMutableBufferPointer {
+        if let target = $0.baseAddress { data.copyLabels(numbers, to: target) }
+      }
+    }
+    guard let bad = labels.firstIndex(where: { Int($0) >= outputs }) else { return }
+    throw SettingError(
+      "data", expected: "labels from 0 to \(outputs - 1), one an output",
+      found: "\(labels[bad]) of sample \(numbers[bad])")
   }
 
   /// The most threads that a batch can keep busy.
@@ -216,7 +244,8 @@ public final class Trainer {
       seconds: state.runningSeconds)
     if !split.validation.isEmpty {
       let value = evaluate(split.validation)
-      record.validationLoss = value.mean
+      // Written and read as what is missing is, so that a resumed run compares epochs alike.
+      record.validationLoss = value.mean.isFinite ? value.mean : nil
       record.validationAccuracy = value.accuracy
     }
     state.epoch += 1

@@ -3,6 +3,8 @@ import NeuralNetwork
 /// Where a run stands: with the model, the settings and the data, all that is needed to go on as if
 /// it had never stopped.
 public struct TrainingState: Sendable {
+  /// What the run began with, and goes on with.
+  public package(set) var basis: RunBasis
   /// The network with its variables as they are now.
   public var network: Network
   /// The average of the variables, where the settings ask for one.
@@ -24,8 +26,9 @@ public struct TrainingState: Sendable {
   /// Whether early stopping has ended the run.
   public var stoppedEarly = false
 
-  /// The state before the first step.
+  /// The state before the first step, from the weights of a network, whatever they come from.
   public init(network: Network, settings: TrainingSettings) {
+    basis = RunBasis(settings)
     self.network = network
     optimizer = OptimizerState(settings.update.optimizer, for: network)
     keepAverage(settings.weightAverage != nil)

@@ -79,7 +79,8 @@ import Training
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = "\(folder)/run.weights.h5"
-    let data = DataReference(paths: ["Datasets/mnist"], sha256: "00ff")
+    let data = DataReference(
+      paths: ["Datasets/mnist"], sha256: digits.identity().hexadecimal)
     let names = (0..<10).map { "class \($0)" }
     try Checkpoint(trainer, data: data, classNames: names).save(to: path)
 
@@ -129,21 +130,6 @@ import Training
     try Checkpoint(trainer).save(to: "\(folder)/none.weights.h5")
     let loaded = try Checkpoint(contentsOf: "\(folder)/none.weights.h5")
     #expect(loaded.state.epoch == 5 && loaded.network.parameterCount == 0)
-  }
-
-  @Test func aNewerFormatIsRefused() throws {
-    let writer = try HDF5Writer(path: "new")
-    try writer.write([Int64(2)], shape: [], to: "/minicnn/format_version")
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try AtomicFile.write(try writer.finish(), to: "\(folder)/new.weights.h5")
-    let error = #expect(throws: FileError.self) {
-      _ = try Checkpoint(contentsOf: "\(folder)/new.weights.h5")
-    }
-    #expect(
-      error?.description
-        == "\(folder)/new.weights.h5: /minicnn/format_version: expected 1, found 2; a newer minicnn wrote this file"
-    )
   }
 
   @Test func theDigestOfTheWeightsIsThatOfTheirBytes() throws {

@@ -1,15 +1,15 @@
 // Hands readers changed files, more than anybody could write by hand.
 //
-//   Fuzz idx|yaml|sweep|runs|hdf5 COUNT [SEED [ROOT]]
+//   Fuzz idx|yaml|sweep|runs|hdf5|state COUNT [SEED [ROOT]]
 //
-// Built with -DLIBFUZZER and -sanitize=fuzzer, libFuzzer makes the inputs of all but hdf5, led by
-// what parts of the program they reach; otherwise they are changed at random.
+// Built with -DLIBFUZZER and -sanitize=fuzzer, libFuzzer makes the inputs of all but hdf5 and state,
+// led by what parts of the program they reach; otherwise they are changed at random.
 import Foundation
 import TestSupport
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let count = Int(arguments[2]) else {
-  fatalError("usage: Fuzz idx|yaml|sweep|runs|hdf5 COUNT [SEED [ROOT]]")
+  fatalError("usage: Fuzz idx|yaml|sweep|runs|hdf5|state COUNT [SEED [ROOT]]")
 }
 let seed = arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1
 let root = arguments.count > 4 ? arguments[4] : "."
@@ -20,15 +20,17 @@ let target: any FuzzTarget =
   case "sweep": try SweepTarget(root: root)
   case "runs": RunsTarget()
   case "hdf5": try HDF5Target(root: root)
+  case "state": try StateTarget()
   default: fatalError("no target \(arguments[1])")
   }
 // A process that has ended must not end this one.
 signal(SIGPIPE, SIG_IGN)
-if arguments[1] != "hdf5" {
+let readsInAnotherProcess = ["hdf5", "state"].contains(arguments[1])
+if !readsInAnotherProcess {
   for seed in target.seeds { precondition(target.reads(seed), "a seed is not sound") }
 }
 
 #if LIBFUZZER
-  if arguments[1] != "hdf5" { try LibFuzzer.run(target, count: count, seed: seed) }
+  if !readsInAnotherProcess { try LibFuzzer.run(target, count: count, seed: seed) }
 #endif
 RandomFuzzing.run(target, name: arguments[1], count: count, seed: seed)

@@ -5,6 +5,7 @@ import Testing
 @Suite struct FuzzTests {
   @Test(arguments: [
     ("idx", 20_000), ("yaml", 10_000), ("sweep", 10_000), ("runs", 20_000), ("hdf5", 600),
+    ("state", 400),
   ])
   func readersSurviveChangedFiles(target: String, count: Int) throws {
     let outcome = try Program("Fuzz").run(

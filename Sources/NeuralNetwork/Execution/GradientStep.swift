@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 /// Computes the loss of a batch and its gradient, forwards and backwards, on all threads of a pool.
 ///
@@ -30,6 +31,7 @@ public final class GradientStep {
   var shared: Tensor
   private let gathering: Gathering
   private let shardedCount: Int
+  private let layout: VariableLayout
   private var squares: [Double]
 
   /// Makes the memory for batches of at most `batch` samples.
@@ -40,7 +42,7 @@ public final class GradientStep {
 
   /// The same, for a graph that computes the network.
   init(_ network: Network, graph: Graph, loss: Loss, batch: Int, pool: ThreadPool) {
-    precondition(batch >= 1, "a batch has at least 1 sample, not \(batch)")
+    require(batch >= 1, "a batch has at least 1 sample, not \(batch)")
     let count = network.layout.trainedCount
     let shards = BatchPlan.shards(of: batch)
     let plan = BatchPlan(graph: graph, batch: batch)
@@ -64,6 +66,7 @@ public final class GradientStep {
     shared = Tensor(samples: 1, shape: [graph.sharedCount])
     gathering = Gathering(graph, capacity: plan.samples(inWave: 0, of: batch))
     self.shardedCount = shardedCount
+    layout = network.layout
     let stretches = (shardedCount + GradientSum.stretch - 1) / GradientSum.stretch
     squares = [Double](repeating: 0, count: gathering.pieces + stretches)
   }
@@ -76,11 +79,12 @@ public final class GradientStep {
     _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
     seed: UInt64, epoch: Int
   ) -> Result {
-    precondition(
+    require(
       (1...batch).contains(numbers.count), "a batch of \(numbers.count), room for \(batch)")
-    precondition(
+    require(
       source.sampleShape == network.inputShape,
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
+    layout.verify(network.layout)
     prepared.renew(network, pool: pool)
     let shards = BatchPlan.shards(of: numbers.count)
     let norm = pass(network, source, numbers, seed: seed, epoch: epoch)
@@ -91,6 +95,7 @@ public final class GradientStep {
   /// Moves running statistics by one step, after ``run(_:_:_:seed:epoch:)``.
   public func updateStatistics(of network: inout Network) {
     guard plan.meets else { return }
+    layout.verify(network.layout)
     let variables = network.variables.mutablePointer()
     for (number, node) in graph.nodes.enumerated() {
       let offsets = graph.offsets[number]
@@ -102,6 +107,7 @@ public final class GradientStep {
 
   /// The norm of the part of ``gradient`` that belongs to each layer with trained variables.
   public func layerNorms(_ network: Network) -> [(layer: String, norm: Double)] {
+    layout.verify(network.layout)
     var sums = [Double](repeating: 0, count: network.nodes.count)
     for entry in network.layout.entries where entry.variable.role != .statistic {
       let values = UnsafeBufferPointer(

@@ -1,3 +1,5 @@
+import Platform
+
 /// Measures each layer by itself, forwards and backwards, on one thread.
 public struct LayerTimer {
   /// What one layer takes for one sample.
@@ -22,7 +24,12 @@ public struct LayerTimer {
   /// - Parameter batch: the samples of a whole batch, over which layers that compute their gradient
   ///   from all of it spread that cost.
   public init(_ network: Network, _ source: some SampleSource, _ numbers: [Int32], batch: Int) {
-    precondition(batch >= numbers.count, "a chunk of \(numbers.count) of a batch of \(batch)")
+    require(
+      source.sampleShape == network.inputShape,
+      "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
+    require(
+      !numbers.isEmpty && batch >= numbers.count,
+      "a chunk of \(numbers.count) of a batch of \(batch); expected 1 to \(batch)")
     self.network = network
     self.batch = batch
     graph = network.graph.fused(for: .training)

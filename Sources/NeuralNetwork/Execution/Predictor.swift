@@ -1,3 +1,5 @@
+import Platform
+
 /// Runs a network forwards over any number of samples, on all threads of a pool.
 ///
 /// Samples are worked on in chunks of a fixed size, so an output does not depend on the threads.
@@ -18,7 +20,7 @@ public final class Predictor {
 
   /// The same, for a graph that computes the network.
   init(_ network: Network, graph: Graph, pool: ThreadPool, chunk: Int = 16) {
-    precondition(chunk >= 1, "a chunk has at least 1 sample, not \(chunk)")
+    require(chunk >= 1, "a chunk has at least 1 sample, not \(chunk)")
     self.pool = pool
     self.chunk = chunk
     self.network = network
@@ -32,7 +34,7 @@ public final class Predictor {
 
   /// Takes over the variables of the same network after training has changed them.
   public func update(_ network: Network) {
-    precondition(network.layout.count == self.network.layout.count, "another network")
+    self.network.layout.verify(network.layout)
     self.network = network
     prepared.renew(network, pool: pool)
   }
@@ -51,17 +53,21 @@ public final class Predictor {
 
   /// The output for one sample `[inputShape]` given as its values.
   public func output(for sample: [Float]) -> [Float] {
-    precondition(
+    require(
       sample.count == network.inputShape.count,
       "a sample of \(network.inputShape) has \(network.inputShape.count) values, not \(sample.count)"
     )
     return outputs(SingleSample(shape: network.inputShape, values: sample), [0]).values
   }
 
-  /// The loss over the samples with these numbers, and, for each, the class of its largest output.
+  /// The loss over the samples with these numbers, and, for each, the class of its largest output, of
+  /// which there are at most 256.
   public func evaluate(
     _ source: some SampleSource, _ numbers: [Int32], loss: Loss
   ) -> (value: Loss.Value, predictions: [UInt8]) {
+    require(
+      network.outputShape.count <= 256,
+      "a network of \(network.outputShape) outputs; labels are bytes, so at most 256")
     let chunks = (numbers.count + chunk - 1) / chunk
     var values = [Loss.Value](repeating: Loss.Value(), count: chunks)
     var predictions = [UInt8](repeating: 0, count: numbers.count)
@@ -91,7 +97,7 @@ public final class Predictor {
     _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
     _ take: (borrowing Workspace, _ worker: Int, Range<Int>) -> Void
   ) {
-    precondition(
+    require(
       source.sampleShape == network.inputShape,
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
     let arrays = prepared.arrays(network)

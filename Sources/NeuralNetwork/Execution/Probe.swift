@@ -1,3 +1,5 @@
+import Platform
+
 /// Runs a network on one batch, forwards and backwards, and lets every layer be looked at.
 ///
 /// For those who want to see what a layer does: the activations a ReLU masks, the place where a
@@ -21,7 +23,7 @@ public struct Probe {
 
   /// Runs the batch `x` `[N, inputShape]` forwards; returns the output `[N, outputShape]`.
   public mutating func forward(_ x: Tensor, mode: Mode = .inference) -> Tensor {
-    precondition(
+    require(
       x.shape == network.inputShape, "the network takes \(network.inputShape), not \(x.shape)")
     self.mode = mode
     workspace.resize(samples: x.samples)
@@ -39,7 +41,7 @@ public struct Probe {
   ///   layout's entries.
   public mutating func backward(_ dy: Tensor) -> (input: Tensor, variables: [[Float]]) {
     let output = network.nodes[network.nodes.count - 1].output
-    precondition(
+    require(
       dy.shape == network.outputShape && dy.samples == workspace.activations[0].samples,
       "the last output was \(workspace.activations[0].samples) × \(network.outputShape)")
     var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])

@@ -11,6 +11,10 @@ public protocol SampleSource: Sendable {
   /// Writes their labels. Overwrites `labels`.
   func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>)
 
+  /// A digest of all samples and labels in hexadecimal, by which a run knows its data again; `nil`
+  /// where there is none. May take as long as a look at every sample.
+  var sha256: String? { get }
+
   /// Whether each sample is a mixture of two, and its target one of two labels.
   var mixes: Bool { get }
   /// Writes the second label of each sample, and the first one's share of the target. Overwrites
@@ -21,6 +25,8 @@ public protocol SampleSource: Sendable {
 }
 
 extension SampleSource {
+  /// None.
+  public var sha256: String? { nil }
   /// No.
   public var mixes: Bool { false }
   /// Each sample is all of its own label.

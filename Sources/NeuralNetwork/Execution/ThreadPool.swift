@@ -18,7 +18,7 @@ public final class ThreadPool: Sendable {
   /// Starts a pool; without a number, one thread for each processor.
   public init(threads: Int? = nil) {
     let threads = threads ?? Self.availableProcessors
-    precondition(threads >= 1, "a pool has at least 1 thread, not \(threads)")
+    require(threads >= 1, "a pool has at least 1 thread, not \(threads)")
     self.threads = threads
     // More threads than processors must not spin: each would hold up the one it waits for.
     let board = TaskBoard(spins: threads <= Self.availableProcessors ? 20_000 : 0)

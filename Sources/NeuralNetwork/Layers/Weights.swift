@@ -1,3 +1,5 @@
+import Platform
+
 /// The variables of one layer, as windows into the network's flat arrays. Valid during one call.
 ///
 /// A network keeps all of its variables in one array: the optimizer, the digest, the sum of the
@@ -11,7 +13,10 @@ public struct Weights {
   public let shared: UnsafePointer<Float>
 
   /// The elements of the layer's variable number `index`, in the order of ``Layer/variables``.
-  public subscript(index: Int) -> UnsafePointer<Float> { base + offsets[index] }
+  public subscript(index: Int) -> UnsafePointer<Float> {
+    require(offsets.indices.contains(index), "variable \(index) of a layer of \(offsets.count)")
+    return base + offsets[index]
+  }
 }
 
 /// Where one layer adds the gradients of its trained variables. Valid during one call.
@@ -20,5 +25,8 @@ public struct Gradients {
   let offsets: [Int]
 
   /// The gradient of the layer's variable number `index`, which is added to.
-  public subscript(index: Int) -> UnsafeMutablePointer<Float> { base + offsets[index] }
+  public subscript(index: Int) -> UnsafeMutablePointer<Float> {
+    require(offsets.indices.contains(index), "variable \(index) of a layer of \(offsets.count)")
+    return base + offsets[index]
+  }
 }

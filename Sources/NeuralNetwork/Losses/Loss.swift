@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 /// What training makes small, for one label a sample.
 public struct Loss: Hashable, Sendable {
@@ -62,6 +63,8 @@ public struct Loss: Hashable, Sendable {
   ) -> Value {
     let rows = outputs.samples
     let columns = outputs.shape.count
+    verify(labels, rows, columns)
+    if let others { verify(others, rows, columns) }
     var value = Value()
     value.samples = rows
     switch kind {
@@ -75,6 +78,14 @@ public struct Loss: Hashable, Sendable {
         &value.correct)
     }
     return value
+  }
+
+  /// A label beyond the outputs would be looked up, and its gradient written, behind them.
+  private func verify(_ labels: UnsafePointer<UInt8>, _ rows: Int, _ columns: Int) {
+    let most = UnsafeBufferPointer(start: labels, count: rows).max() ?? 0
+    require(
+      rows == 0 || Int(most) < columns,
+      "label \(most) of \(columns) outputs; expected 0 to \(columns - 1)")
   }
 
   /// Throws where a network's last layer does not go with this loss.

@@ -1,3 +1,5 @@
+import Platform
+
 /// A model whose shapes are known, with its variables. A value: a copy is a snapshot.
 public struct Network: Sendable {
   /// What it was made from.
@@ -6,8 +8,18 @@ public struct Network: Sendable {
   let graph: Graph
   /// Where each variable stands in ``variables``.
   public let layout: VariableLayout
-  /// All variables in one array, laid out as ``layout`` says.
-  public var variables: Tensor
+  /// All variables in one array, laid out as ``layout`` says; what replaces it is as long.
+  public var variables: Tensor {
+    get { storage }
+    // An observer would have every step change a copy.
+    _modify {
+      yield &storage
+      require(
+        storage.count == layout.count,
+        "the network has \(layout.count) floats of variables, not \(storage.count)")
+    }
+  }
+  private var storage: Tensor
 
   /// The most parameters a model may have: 64 Mi, a quarter of a gigabyte.
   public static let largestVariable = 1 << 26
@@ -40,7 +52,7 @@ public struct Network: Sendable {
     layout = try VariableLayout(
       nodes: builder.nodes, limit: min(limit, Self.largestVariable))
     graph = Graph(nodes: builder.nodes, shapes: builder.shapes, offsets: layout.offsets)
-    variables = Tensor(samples: 1, shape: [layout.count])
+    storage = Tensor(samples: 1, shape: [layout.count])
     initialize(seed: seed)
   }
 
@@ -59,14 +71,17 @@ public struct Network: Sendable {
   /// Multiplications with an addition that one sample takes, forwards.
   public var multiplyAdds: Int { nodes.reduce(0) { $0 + ($1.layer?.multiplyAdds ?? 0) } }
 
-  /// The elements of one variable.
+  /// The elements of one variable, whose entry is one of ``layout``'s.
   public func values(of entry: VariableLayout.Entry) -> [Float] {
-    Array(UnsafeBufferPointer(start: variables.pointer + entry.offset, count: entry.range.count))
+    layout.verify(entry)
+    return Array(
+      UnsafeBufferPointer(start: variables.pointer + entry.offset, count: entry.range.count))
   }
 
-  /// Replaces the elements of one variable.
+  /// Replaces the elements of one variable, whose entry is one of ``layout``'s.
   public mutating func setValues(_ values: [Float], of entry: VariableLayout.Entry) {
-    precondition(
+    layout.verify(entry)
+    require(
       values.count == entry.range.count,
       "\(entry.variable.name) has \(entry.range.count) elements, not \(values.count)")
     let target = variables.mutablePointer() + entry.offset

@@ -1,3 +1,5 @@
+import Platform
+
 /// Where each layer's numbers stand in the network's flat arrays.
 ///
 /// Trained variables come first, then the statistics, so that the first ``trainedCount`` floats are
@@ -30,6 +32,24 @@ public struct VariableLayout: Sendable {
   public let count: Int
   /// Where the variables of each node start.
   let offsets: [[Int]]
+
+  /// Ends the program where an entry is another layout's, whose place may lie beyond the array.
+  func verify(_ entry: Entry) {
+    require(
+      entries.contains {
+        $0.node == entry.node && $0.index == entry.index && $0.range == entry.range
+      },
+      "\(entry.variable.name) \(entry.variable.shape) at \(entry.offset) is a variable of another"
+        + " network, this one has \(entries.count) in \(count) floats")
+  }
+
+  /// Ends the program where a network's variables are laid out in another length than these.
+  func verify(_ other: VariableLayout) {
+    require(
+      other.count == count && other.trainedCount == trainedCount,
+      "a network of \(other.count) floats of variables, \(other.trainedCount) of them trained;"
+        + " expected \(count) and \(trainedCount), as this was made for")
+  }
 
   /// Lays the variables of nodes out, of which there are at most `limit` numbers in all.
   init(nodes: [Node], limit: Int) throws(ModelError) {

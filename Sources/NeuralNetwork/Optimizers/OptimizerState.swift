@@ -2,12 +2,18 @@
 public struct OptimizerState: Sendable, Equatable {
   /// The steps made so far.
   public var step: Int
+  /// The ``Optimizer/kind`` of the rule it is the memory of.
+  public let kind: String
+  /// That rule's ``Optimizer/slots``.
+  public let slotNames: [String]
   /// One array for each of ``Optimizer/slots``, laid out as the trained variables are.
   public var slots: [Tensor]
 
   /// The state before the first step.
   public init(_ optimizer: any Optimizer, for network: Network) {
     step = 0
+    kind = optimizer.kind
+    slotNames = optimizer.slots
     slots = optimizer.slots.map { _ in
       var slot = Tensor(samples: 1, shape: [network.layout.trainedCount])
       if optimizer.initialSlotValue != 0 {
@@ -16,5 +22,18 @@ public struct OptimizerState: Sendable, Equatable {
       }
       return slot
     }
+  }
+
+  /// Whether a rule can go on with it: one of the same kind with the same slots, whatever its numbers.
+  public func isMemory(of optimizer: any Optimizer) -> Bool {
+    kind == optimizer.kind && slotNames == optimizer.slots
+  }
+
+  /// The rule it is the memory of, for messages: `adam with momentum and velocity`.
+  public var owner: String { Self.name(kind, slotNames) }
+
+  /// How messages tell rules apart that remember different things.
+  public static func name(_ kind: String, _ slots: [String]) -> String {
+    slots.isEmpty ? "\(kind) without slots" : "\(kind) with \(slots.joined(separator: " and "))"
   }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// One step of training for a whole network: an optimizer, what shrinks the weights besides, and
 /// the bound on the gradient.
 public struct UpdateRule: Sendable {
@@ -26,7 +28,8 @@ public struct UpdateRule: Sendable {
     self.clipNorm = clipNorm
   }
 
-  /// Makes one step: updates the trained variables and the state in place.
+  /// Makes one step: updates the trained variables and the state in place. State, plan and gradient
+  /// are those of the network, and the state is one of this rule's ``optimizer``.
   ///
   /// Each stretch of the flat arrays is one task, so the result is the same on any number of
   /// threads.
@@ -34,6 +37,16 @@ public struct UpdateRule: Sendable {
     gradient: Tensor, norm: Double, rate: Float, to network: inout Network,
     state: inout OptimizerState, plan: UpdatePlan, pool: ThreadPool
   ) {
+    let trained = network.layout.trainedCount
+    require(
+      plan.count == trained && gradient.count == trained,
+      "a plan for \(plan.count) trained floats and a gradient of \(gradient.count); the network has"
+        + " \(trained)")
+    let wanted = optimizer.slots.count
+    require(
+      state.slots.count == wanted && state.slots.allSatisfy { $0.count == trained },
+      "\(optimizer.kind) remembers \(wanted) slots of \(trained) floats; the state has"
+        + " \(state.slots.map(\.count))")
     state.step += 1
     let step = state.step
     var gradientScale: Float = 1
@@ -82,12 +95,15 @@ public struct UpdatePlan: Sendable {
   }
 
   let stretches: [Stretch]
+  /// The floats that are trained, gaps included.
+  let count: Int
   /// The floats of a long stretch: 64 KiB, so that its weights, gradient and slots fit a core's own
   /// cache.
   static let length = 1 << 14
 
   /// Cuts the trained variables of a network.
   public init(_ network: Network) {
+    count = network.layout.trainedCount
     stretches = network.layout.entries.filter { $0.variable.role != .statistic }.flatMap { entry in
       stride(from: entry.offset, to: entry.range.upperBound, by: Self.length).map { start in
         Stretch(

@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 /// The exponential moving average of a network's variables (Polyak and Juditsky 1992, "Acceleration
 /// of stochastic approximation by averaging"): smoother than the variables of any single step.
@@ -19,7 +20,9 @@ public enum WeightAverage {
     let kept = min(Double(decay), Double(1 + step) / Double(10 + step))
     let count = network.layout.count
     guard let target = average?.mutablePointer() else { return }
-    precondition(average?.count == count, "an average that is not of these \(count) variables")
+    require(
+      average?.count == count,
+      "an average of \(average?.count ?? 0) floats for \(count) floats of variables")
     pool.run(
       (count + UpdatePlan.length - 1) / UpdatePlan.length,
       BlendWork(

@@ -1,3 +1,5 @@
+import Platform
+
 /// The extents of an array, outermost first; at most four of them.
 ///
 /// The extents are stored inline, so passing a shape around allocates nothing.
@@ -8,16 +10,19 @@ public struct Shape: Hashable, Sendable {
 
   /// The shape with these extents.
   public init(_ extents: [Int]) {
-    precondition(extents.count <= 4, "a shape has at most 4 extents, not \(extents.count)")
-    precondition(extents.allSatisfy { $0 >= 0 }, "an extent is never negative: \(extents)")
-    self.rank = extents.count
+    let rank = extents.count
+    require(rank <= 4, "a shape has at most 4 extents, not \(rank)")
+    self.rank = rank
     self.extents = SIMD4(repeating: 1)
     for (axis, extent) in extents.enumerated() { self.extents[axis] = extent }
+    // Without the array, which a message would move to the heap.
+    let shape = self
+    require(shape.extents.min() >= 0, "an extent is never negative: \(shape)")
   }
 
   /// The extent along an axis, counted from the outermost.
   public subscript(axis: Int) -> Int {
-    precondition(axis >= 0 && axis < rank, "axis \(axis) of a shape of rank \(rank)")
+    require(axis >= 0 && axis < rank, "axis \(axis) of a shape of rank \(rank)")
     return extents[axis]
   }
 

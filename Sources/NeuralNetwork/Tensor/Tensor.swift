@@ -1,3 +1,5 @@
+import Platform
+
 /// A batch of samples of one shape: `[samples, shape]` 32-bit floats, 64-byte aligned.
 ///
 /// A value with copy on write. The memory is sized once for `capacity` samples; a smaller last
@@ -13,7 +15,7 @@ public struct Tensor: Sendable {
 
   /// A tensor of zeros with room for `samples` samples of `shape`.
   public init(samples: Int, shape: Shape) {
-    precondition(samples >= 0, "a batch has no \(samples) samples")
+    require(samples >= 0, "a batch has no \(samples) samples")
     self.shape = shape
     self.capacity = samples
     self.samples = samples
@@ -22,8 +24,8 @@ public struct Tensor: Sendable {
 
   /// A tensor that holds a copy of `values`, `[samples, shape]`.
   public init(samples: Int, shape: Shape, values: [Float]) {
-    precondition(
-      values.count == samples * shape.count,
+    require(
+      samples >= 0 && values.count == samples * shape.count,
       "\(samples) samples of \(shape) take \(samples * shape.count) values, not \(values.count)")
     self.init(samples: samples, shape: shape)
     values.withUnsafeBufferPointer { source in
@@ -42,18 +44,18 @@ public struct Tensor: Sendable {
   /// The element at a flat index.
   public subscript(index: Int) -> Float {
     get {
-      precondition(index >= 0 && index < count, "element \(index) of \(count)")
+      require(index >= 0 && index < count, "element \(index) of \(count)")
       return storage.pointer[index]
     }
     set {
-      precondition(index >= 0 && index < count, "element \(index) of \(count)")
+      require(index >= 0 && index < count, "element \(index) of \(count)")
       mutablePointer()[index] = newValue
     }
   }
 
   /// Says how many samples the tensor holds from now on, at most ``capacity``; keeps the memory.
   public mutating func resize(samples: Int) {
-    precondition(samples >= 0 && samples <= capacity, "\(samples) samples, room for \(capacity)")
+    require(samples >= 0 && samples <= capacity, "\(samples) samples, room for \(capacity)")
     self.samples = samples
   }
 

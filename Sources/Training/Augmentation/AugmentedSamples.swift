@@ -1,5 +1,6 @@
 import CKernels
 import NeuralNetwork
+import Platform
 
 /// The samples of one epoch as a network sees them in training: changed, and mixed with others, at
 /// random, by whichever thread fetches them.
@@ -41,7 +42,7 @@ public final class AugmentedSamples: SampleSource {
     seed = settings.seed
     self.epoch = epoch
     let shape = base.sampleShape
-    precondition(
+    require(
       augmentation.isIdentity || shape.rank == 3,
       "changing images takes samples of 3 axes, not \(shape.rank)")
     let floats =

@@ -1,0 +1,86 @@
+import Files
+import ModelFiles
+import NeuralNetwork
+import Training
+
+extension Checkpoint {
+  /// Throws where a file of this could not be read again, by the name of what stands in the way: an
+  /// optimizer of yours, a number out of its range, a name too many. Whatever
+  /// ``init(contentsOf:)`` refuses in a file that is whole is refused here.
+  ///
+  /// ``save(to:keepingOldAt:)`` asks this too, but then the run has been trained: gather its
+  /// checkpoint before, and nothing is lost.
+  ///
+  /// - Throws: a `ModelError`, `SettingError` or `FileError`.
+  public func verifySaveable() throws {
+    guard model.spec == state.network.spec else {
+      throw ModelError(
+        "the network of \(state.network.spec.name.debugDescription) is not the one that the model"
+          + " file of \(model.spec.name.debugDescription) states")
+    }
+    try settings.loss.check(state.network)
+    try Self.verifyStateable(settings)
+    try state.check(settings)
+    guard (state.average == nil) == (settings.weightAverage == nil) else {
+      throw SettingError(
+        "weight_average",
+        expected: state.average == nil ? "none, as the state has" : "one, as the state has",
+        found: settings.weightAverage.map { "\($0)" } ?? "none")
+    }
+    try Self.verify(classNames, outputs: state.network.outputShape.count)
+    try Self.verifyTexts([model.text], "model")
+    if let data {
+      try Self.verifyTexts(data.paths, "data")
+      try Self.verifyTexts([data.sha256], "data")
+      if let known = state.basis.dataSHA256, known != data.sha256 {
+        throw SettingError(
+          "data", expected: "the SHA-256 \(known), as the run began with",
+          found: "the SHA-256 \(data.sha256)")
+      }
+    }
+    try ProgressFile.verify(state, file: "the state")
+  }
+
+  /// Settings come back as they are: from the options that state them, and those from their text.
+  private static func verifyStateable(_ settings: TrainingSettings) throws {
+    let options = TrainingOptions(settings)
+    _ = try options.resolve(defaultSeed: settings.seed)
+    let read = try TrainingOptions(yaml: options.yaml, file: "the settings")
+      .resolve(defaultSeed: settings.seed)
+    guard read.update.optimizer.isEqual(to: settings.update.optimizer) else {
+      throw SettingError(
+        "optimizer", expected: "the \(settings.update.optimizer.kind) that a file can state",
+        found: "\(settings.update.optimizer)")
+    }
+    guard TrainingOptions(read) == options else {
+      throw SettingError(
+        "training", expected: "settings that a file can state",
+        found: "\(options) that would be read as \(TrainingOptions(read))")
+    }
+  }
+
+  private static func verify(_ names: [String], outputs: Int) throws(SettingError) {
+    guard names.count == outputs else {
+      throw SettingError(
+        "classes", expected: "\(outputs) names, one an output", found: "\(names.count)")
+    }
+    try verifyTexts(names, "classes")
+  }
+
+  /// The file has texts of one length each, ended by U+0000, in a limited number of bytes.
+  private static func verifyTexts(_ texts: [String], _ name: String) throws(SettingError) {
+    guard !texts.contains(where: { $0.utf8.contains(0) }) else {
+      throw SettingError(name, expected: "text without the character U+0000", found: "one with it")
+    }
+    let bytes = texts.count * max(1, texts.map(\.utf8.count).max() ?? 1)
+    guard bytes <= largestText else {
+      throw SettingError(
+        name, expected: "at most \(largestText) bytes, every text as long as the longest",
+        found: "\(bytes)")
+    }
+  }
+}
+
+extension Optimizer {
+  fileprivate func isEqual(to other: any Optimizer) -> Bool { (other as? Self) == self }
+}

@@ -1,0 +1,100 @@
+import NeuralNetwork
+
+/// What the steps of a run are made of: which samples train, in which order and in which batches.
+///
+/// A state goes on with the same basis only, at an epoch's end too, as it promises to end as if it
+/// had never stopped. Whoever wants another one starts anew from the weights, with
+/// ``TrainingState/init(network:settings:)``.
+public struct RunBasis: Hashable, Sendable {
+  /// What every random choice follows from.
+  public let seed: UInt64
+  /// Samples between two updates.
+  public let batchSize: Int
+  /// Whether every epoch has an order of its own.
+  public let shuffles: Bool
+  /// The share of the training samples that is set aside for validation.
+  public let validationFraction: Double
+  /// The number of training samples that are used, from the first; all where `nil`.
+  public let limit: Int?
+  /// The number of samples that there are; `nil` until a trainer has seen them, and behind a file.
+  public package(set) var samples: Int?
+  /// Their ``SampleSource/sha256``; `nil` where it is not known.
+  public package(set) var dataSHA256: String?
+
+  init(_ settings: TrainingSettings) {
+    seed = settings.seed
+    batchSize = settings.batchSize
+    shuffles = settings.shuffles
+    validationFraction = settings.validationFraction
+    limit = settings.limit
+  }
+
+  fileprivate func check(_ settings: TrainingSettings) throws(SettingError) {
+    let other = RunBasis(settings)
+    try Self.check("seed", seed, other.seed)
+    try Self.check("batch_size", batchSize, other.batchSize)
+    try Self.check("shuffle", shuffles, other.shuffles)
+    try Self.check("validation_fraction", validationFraction, other.validationFraction)
+    try Self.check("limit", limit.map { "\($0)" } ?? "none", other.limit.map { "\($0)" } ?? "none")
+  }
+
+  fileprivate func check(samples: Int, sha256: String?) throws(SettingError) {
+    if let own = self.samples { try Self.check("data", "\(own) samples", "\(samples) samples") }
+    if let own = dataSHA256, let sha256 {
+      try Self.check("data", "the SHA-256 \(own)", "the SHA-256 \(sha256)")
+    }
+  }
+
+  private static func check<Value: Equatable>(
+    _ setting: String, _ own: Value, _ other: Value
+  ) throws(SettingError) {
+    guard own != other else { return }
+    throw SettingError(
+      setting, expected: "\(own), as the run began with", found: "\(other)")
+  }
+}
+
+extension TrainingState {
+  /// Throws where this state cannot go on under some settings: they have another ``RunBasis`` than it
+  /// began with, or an optimizer that its memory is not of.
+  ///
+  /// Whatever only weighs the steps to come may change: the epochs and their schedule, the learning
+  /// rate, the loss, regularization, augmentation, mixup, patience, and the optimizer's numbers.
+  public func check(_ settings: TrainingSettings) throws(SettingError) {
+    try basis.check(settings)
+    let rule = settings.update.optimizer
+    guard optimizer.isMemory(of: rule) else {
+      throw SettingError(
+        "optimizer", expected: "\(optimizer.owner), whose memory the state holds",
+        found: OptimizerState.name(rule.kind, rule.slots))
+    }
+    let trained = network.layout.trainedCount
+    let counts = optimizer.slots.map(\.count), wanted = optimizer.slotNames.count
+    guard counts == [Int](repeating: trained, count: wanted) else {
+      throw SettingError(
+        "state", expected: "\(wanted) slots of \(trained) floats, as the network has trained ones",
+        found: "\(counts)")
+    }
+    guard (average?.count ?? network.layout.count) == network.layout.count else {
+      throw SettingError(
+        "state", expected: "an average of \(network.layout.count) floats, as the network has",
+        found: "one of \(average?.count ?? 0)")
+    }
+    guard epoch >= 0, batch >= 0, optimizer.step >= 0, history.count == epoch else {
+      throw SettingError(
+        "state",
+        expected: "an epoch, a batch and a step from 0 and a record of each finished epoch",
+        found: "epoch \(epoch), batch \(batch), step \(optimizer.step) and \(history.count) records"
+      )
+    }
+  }
+
+  /// Throws where the samples are known to be others than those the run began with; remembers what
+  /// they are otherwise.
+  mutating func settle(on data: some SampleSource) throws(SettingError) {
+    let sha256 = data.sha256
+    try basis.check(samples: data.count, sha256: sha256)
+    basis.samples = data.count
+    basis.dataSHA256 = basis.dataSHA256 ?? sha256
+  }
+}

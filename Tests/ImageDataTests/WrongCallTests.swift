@@ -1,0 +1,57 @@
+import Foundation
+import ImageData
+import Testing
+
+/// Who breaks a contract is told what was expected and what came, in release builds too.
+@Suite struct WrongCallTests {
+  enum Call: String, CaseIterable, Codable, Sendable {
+    case noLabels, imageBeyondSet, labelBeyondSet, emptyPrefix, uselessSplit, wrongLabels
+    case shortPicture, noNames
+
+    /// What is printed.
+    var message: String {
+      switch self {
+      case .noLabels: "three came without labels"
+      case .imageBeyondSet: "image 3 of 3"
+      case .labelBeyondSet: "label -1 of 3"
+      case .emptyPrefix: "the first 0 of 3 images; expected at least 1"
+      case .uselessSplit: "3 of 3 images held out; expected 1 to 2"
+      case .wrongLabels: "2 labels for 3 images"
+      case .shortPicture: "1 bytes for a picture of 2 x 2 x 3"
+      case .noNames: "0 class names; expected 1 to 256"
+      }
+    }
+
+    func make() throws {
+      let pixels = [UInt8](repeating: 7, count: 12)
+      let plain = try ImageSet(pixels: pixels, height: 2, width: 2, name: "three")
+      let labelled = try ImageSet(pixels: pixels, labels: [0, 1, 2], height: 2, width: 2)
+      var labels = [UInt8](repeating: 0, count: 3)
+      var samples = [Float](repeating: 0, count: 4)
+      switch self {
+      case .noLabels: [0].withUnsafeBufferPointer { plain.copyLabels($0, to: &labels) }
+      case .imageBeyondSet: [3].withUnsafeBufferPointer { plain.copySamples($0, to: &samples) }
+      case .labelBeyondSet: [-1].withUnsafeBufferPointer { labelled.copyLabels($0, to: &labels) }
+      case .emptyPrefix: _ = plain.prefix(0)
+      case .uselessSplit: _ = plain.split(holdingOut: 3)
+      case .wrongLabels: _ = try ImageSet(pixels: pixels, labels: [0, 1], height: 2, width: 2)
+      case .shortPicture:
+        var picture = PNGImage(height: 2, width: 2, channels: 3, shade: 0)
+        picture.pixels = [1]
+        try picture.save(to: "/dev/null/picture.png")
+      case .noNames: _ = ClassNames([])
+      }
+    }
+  }
+
+  @Test(arguments: Call.allCases) func saysWhatIsWrong(call: Call) async {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [call] in
+      setenv("SWIFT_BACKTRACE", "enable=no", 1)
+      try call.make()
+    }
+    let errors = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(errors.contains("Fatal error: \(call.message)\n"), "\(errors)")
+  }
+}
