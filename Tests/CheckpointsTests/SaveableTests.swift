@@ -11,6 +11,7 @@ import Training
 @Suite struct SaveableTests {
   private struct OwnOptimizer: Optimizer {
     static let kind = "mine"
+    static let prototype = OwnOptimizer()
     static let defaultLearningRate: Float = 0.1
     var slots: [String] { [] }
     func update(_ stretch: UpdateStretch) {}
@@ -18,6 +19,7 @@ import Training
 
   private struct BorrowedName: Optimizer {
     static let kind = "sgd"
+    static let prototype = BorrowedName()
     static let defaultLearningRate: Float = 0.1
     var slots: [String] { [] }
     func update(_ stretch: UpdateStretch) {}
@@ -89,7 +91,7 @@ import Training
   @Test func numbersThatNoFileMayState() throws {
     #expect(
       try Self.message(Self.checkpoint(settings: { $0.update = UpdateRule(SGD(momentum: 2)) }))
-        == "momentum: expected 0.0 to below 1.0, found 2.0")
+        == "momentum: expected 0 to below 1, found 2.0")
     #expect(
       try Self.message(Self.checkpoint(settings: { $0.epochs = 0 }))
         == "epochs: expected 1 to 1000000, found 0")

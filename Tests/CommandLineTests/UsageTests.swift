@@ -64,7 +64,7 @@ import Testing
     let listed = try #require(try help("help").components(separatedBy: "SUBCOMMANDS:\n").last)
     let commands = listed.split(separator: "\n").prefix { !$0.hasPrefix("  See") }
       .filter { !$0.hasPrefix("   ") }.compactMap { $0.split(separator: " ").first }
-    #expect(commands.count == 11 && commands.first == "train")
+    #expect(commands.count == 12 && commands.first == "train")
     for command in commands.map(String.init) {
       for columns in [nil, "100", "300", "40"] {
         let width = min(columns.flatMap { Int($0) } ?? 80, 100)
@@ -86,7 +86,7 @@ import Testing
     let text = try help("help", "train")
     let places = [
       "\nOPTIONS:\n  --model <file>", "\n  --resume <file>", "\n  --data <folder>",
-      "\n  --json", "\n  -h, --help", "\n\nSETTINGS:\n  --epochs",
+      "\n  --json", "\n  -h, --help", "\n\nSETTINGS:\n  --optimizer",
     ].map { text.range(of: $0)?.lowerBound }
     #expect(!places.contains(nil))
     #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted())

@@ -19,6 +19,8 @@ public protocol Optimizer: Configurable, Equatable {
 }
 
 extension Optimizer {
+  /// None.
+  public static var settings: [Setting<Self>] { [] }
   /// The learning rate where none is given.
   public var defaultLearningRate: Float { Self.defaultLearningRate }
   /// Variable by variable.

@@ -5,7 +5,7 @@ import NeuralNetwork
 /// ``resolve(defaultSeed:)`` fills the gaps with defaults and turns them into ``TrainingSettings``.
 /// What can be stated, and how it is read and checked, stands in the tables of ``TrainingSettings``
 /// and of the optimizers; nothing here names a setting but where it depends on another one.
-public struct TrainingOptions: Sendable, Equatable {
+public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
   /// What is stated, each value as its type writes it: 0.10 and 0.1 are one.
   private var texts: [String: String] = [:]
 
@@ -101,6 +101,11 @@ public struct TrainingOptions: Sendable, Equatable {
     "schedule_epochs", "loss", "label_smoothing", "epochs", "batch_size", "seed", "shuffle",
     "validation_fraction", "patience", "limit",
   ]
+
+  /// What is stated, on one line.
+  public var description: String {
+    stated.map { "\($0.key)=\($0.text)" }.joined(separator: " ")
+  }
 
   /// What is stated, in the order of ``descriptions``.
   public var stated: [(key: String, text: String)] {
