@@ -11,6 +11,17 @@ public protocol SampleSource: Sendable {
   /// Writes their labels. Overwrites `labels`.
   func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>)
 
+  /// The floats of memory to work in that ``copySamples(_:to:scratch:)`` takes; the same whenever
+  /// asked.
+  var scratchCount: Int { get }
+  /// Writes the same as ``copySamples(_:to:)``, in memory of the caller's: each thread that fetches
+  /// brings its own, made once, so that a step of training asks the heap for none.
+  ///
+  /// - Parameter scratch: ``scratchCount`` floats, of any content. Overwritten.
+  func copySamples(
+    _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>)
+
   /// Whether each sample is a mixture of two, and its target one of two labels.
   var mixes: Bool { get }
   /// Writes the second label of each sample, and the first one's share of the target. Overwrites
@@ -21,6 +32,16 @@ public protocol SampleSource: Sendable {
 }
 
 extension SampleSource {
+  /// None.
+  public var scratchCount: Int { 0 }
+  /// Works in no memory but that of the samples.
+  public func copySamples(
+    _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    copySamples(numbers, to: samples)
+  }
+
   /// No.
   public var mixes: Bool { false }
   /// Each sample is all of its own label.
