@@ -16,7 +16,7 @@ CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
 .PHONY: help setup setup-test build train test test-crash fuzz fuzz-hdf5 soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
-.PHONY: sanitize check-arm64 check-instructions record-instructions format lint clean
+.PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions format lint clean
 
 help: ## Say what the targets do.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
@@ -123,16 +123,22 @@ recipes: build setup-test ## Train each recipe from fresh seeds and measure it o
 check-digits-best: build ## Train digits-best again, twelve minutes, and compare it with the weights in Models.
 	Benchmarks/reproduce.sh digits-best $(DATA)
 
-sanitize: setup-test ## Run all tests under the address, thread and undefined-behaviour sanitizers.
+# The suites that use threads: the pool and all that runs on it, files that threads share, whole
+# models on the real digits, the tool as it trains and is interrupted. One test after the other, and
+# without those of HDF5 on many threads: this sanitizer does not stand a process being copied, as it
+# is to read HDF5, while another of its threads is inside it.
+THREADED = NeuralNetworkTests|TrainingTests|CheckpointsTests|FilesTests|AllocationTests|TrainTests|ResumeTests
+
+sanitize: sanitize-address sanitize-threads ## Run the tests under the address, undefined-behaviour and thread sanitizers.
+
+sanitize-address: setup-test ## Run all tests under the address and undefined-behaviour sanitizers at once.
 	# XCTest itself leaks two objects.
-	ASAN_OPTIONS=detect_leaks=0 swift test -c release --scratch-path .build-asan --sanitize=address --quiet
-	# One test after the other, and without two: this sanitizer does not stand a process being copied
-	# while another of its threads is inside it, nor a bound on the size of files.
-	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/thread-sanitizer.suppressions \
-	  swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
-	  --skip 'manyThreadsReadAndWrite|aFileThatMayNotGrow'
-	swift test -c release --scratch-path .build-ubsan --quiet \
+	ASAN_OPTIONS=detect_leaks=0 swift test -c release --scratch-path .build-asan --sanitize=address --quiet \
 	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
+
+sanitize-threads: setup-test ## Run the tests that use threads under the thread sanitizer.
+	swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
+	  --filter '$(THREADED)'
 
 # Code and not only syntax, as warnings about loops come late; it goes nowhere.
 check-arm64: ## Compile the C loops for 64-bit ARM, which they do not run on here.

@@ -166,10 +166,8 @@ public final class Trainer {
   private var seenSamples: any SampleSource {
     guard AugmentedSamples.areNeeded(settings) else { return source }
     if let seen, seen.epoch == state.epoch { return seen }
-    let samples =
-      seen.map { AugmentedSamples($0, epoch: state.epoch) }
-      ?? AugmentedSamples(
-        source, settings: settings, training: split.training, epoch: state.epoch, threads: threads)
+    let samples = AugmentedSamples(
+      source, settings: settings, training: split.training, epoch: state.epoch)
     seen = samples
     return samples
   }

@@ -98,6 +98,58 @@ import Testing
     #expect(Double(most) >= 0.8 * Double(bound))
   }
 
+  /// Images that fill the memory they are given to work in.
+  private struct Workers: SampleSource {
+    let images: ImageSet
+
+    var count: Int { images.count }
+    var sampleShape: Shape { images.sampleShape }
+    var scratchCount: Int { 1000 }
+
+    func copySamples(
+      _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
+    ) {
+      images.copySamples(numbers, to: samples)
+    }
+
+    func copySamples(
+      _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
+      scratch: UnsafeMutablePointer<Float>
+    ) {
+      scratch.update(repeating: .nan, count: scratchCount)
+      images.copySamples(numbers, to: samples)
+    }
+
+    func copyLabels(
+      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+    ) {
+      images.copyLabels(numbers, to: labels)
+    }
+  }
+
+  @Test(arguments: ["none", "shift=1,rotation=10,elastic=1,elastic_spacing=3"], [0, 0.5])
+  func aSourceWorksInMemoryOfItsOwn(text: String, mixup: Float) throws {
+    let images = try Images.images()
+    let settings = try Images.settings(text, mixup: mixup)
+    let training: [Int32] = [1, 3, 5]
+    let plain = AugmentedSamples(images, settings: settings, training: training, epoch: 0)
+    let working = AugmentedSamples(
+      Workers(images: images), settings: settings, training: training, epoch: 0)
+    #expect(working.scratchCount == plain.scratchCount + 1000)
+    for number in training {
+      let values = Images.values(working, number)
+      #expect(values == Images.values(plain, number) && values.allSatisfy(\.isFinite))
+      // In memory that holds anything.
+      var scratch = [Float](repeating: .nan, count: working.scratchCount)
+      var again = values
+      withUnsafePointer(to: number) {
+        working.copySamples(
+          UnsafeBufferPointer(start: $0, count: 1), to: &again, scratch: &scratch)
+      }
+      #expect(again == values)
+    }
+  }
+
   @Test func aSheetShowsWhatARunSees() throws {
     let images = try Images.images()
     var settings = try Images.settings("shift=1,rotation=10", mixup: 0.5)

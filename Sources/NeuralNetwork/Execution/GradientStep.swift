@@ -3,7 +3,8 @@ import Platform
 
 /// Computes the loss of a batch and its gradient, forwards and backwards, on all threads of a pool.
 ///
-/// All memory is made with this object; a step allocates none.
+/// All memory is made with this object, but for what a source works in
+/// (``SampleSource/scratchCount``), which the first step with it makes; a step allocates none.
 public final class GradientStep {
   /// What a step found.
   public struct Result: Sendable {
@@ -85,6 +86,7 @@ public final class GradientStep {
       source.sampleShape == network.inputShape,
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
     layout.verify(network.layout)
+    for i in workspaces.indices { workspaces[i].makeScratch(for: source) }
     prepared.renew(network, pool: pool)
     let shards = BatchPlan.shards(of: numbers.count)
     let norm = pass(network, source, numbers, seed: seed, epoch: epoch)

@@ -36,6 +36,7 @@ public struct LayerTimer {
     prepared = PreparedWeights(graph)
     prepared.renew(network, pool: ThreadPool(threads: 1))
     workspace = Workspace(graph, capacity: numbers.count, trains: true)
+    workspace.makeScratch(for: source)
     numbers.withUnsafeBufferPointer { workspace.load($0, from: source, withLabels: true) }
   }
 

@@ -100,6 +100,7 @@ public final class Predictor {
     require(
       source.sampleShape == network.inputShape,
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
+    for i in workspaces.indices { workspaces[i].makeScratch(for: source) }
     let arrays = prepared.arrays(network)
     let graph = graph
     let nodes = 0..<graph.nodes.count

@@ -14,6 +14,16 @@ public protocol SampleSource: Sendable {
   /// A digest of all samples and labels in hexadecimal, by which a run knows its data again; `nil`
   /// where there is none. May take as long as a look at every sample.
   var sha256: String? { get }
+  /// The floats of memory to work in that ``copySamples(_:to:scratch:)`` takes; the same whenever
+  /// asked.
+  var scratchCount: Int { get }
+  /// Writes the same as ``copySamples(_:to:)``, in memory of the caller's: each thread that fetches
+  /// brings its own, made once, so that a step of training asks the heap for none.
+  ///
+  /// - Parameter scratch: ``scratchCount`` floats, of any content. Overwritten.
+  func copySamples(
+    _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>)
 
   /// Whether each sample is a mixture of two, and its target one of two labels.
   var mixes: Bool { get }
@@ -27,6 +37,16 @@ public protocol SampleSource: Sendable {
 extension SampleSource {
   /// None.
   public var sha256: String? { nil }
+  /// None.
+  public var scratchCount: Int { 0 }
+  /// Works in no memory but that of the samples.
+  public func copySamples(
+    _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    copySamples(numbers, to: samples)
+  }
+
   /// No.
   public var mixes: Bool { false }
   /// Each sample is all of its own label.

@@ -13,6 +13,8 @@ struct Workspace {
   var draw: Mode.Draw
   /// Where a second reader's gradient goes before it is added to the first's.
   private var spare: [Tensor?]
+  /// Where a source works while it writes the samples.
+  private var scratch = Tensor(samples: 0, shape: [1])
 
   init(_ graph: Graph, capacity: Int, trains: Bool, withInputGradient: Bool = false) {
     let first = withInputGradient ? 0 : 1
@@ -38,12 +40,20 @@ struct Workspace {
     for i in spare.indices { spare[i]?.resize(samples: samples) }
   }
 
+  /// Sees to the memory that a source works in, before a chunk of it is loaded: asks the heap for
+  /// some where no source before took as much.
+  mutating func makeScratch(for source: some SampleSource) {
+    let count = source.scratchCount
+    if scratch.capacity < count { scratch = Tensor(samples: count, shape: [1]) }
+  }
+
   /// Fetches the samples with these numbers, and their labels if training wants them.
   mutating func load(
     _ numbers: UnsafeBufferPointer<Int32>, from source: some SampleSource, withLabels: Bool
   ) {
     resize(samples: numbers.count)
-    source.copySamples(numbers, to: activations[0].mutablePointer())
+    source.copySamples(
+      numbers, to: activations[0].mutablePointer(), scratch: scratch.mutablePointer())
     guard withLabels else { return }
     labels.withUnsafeMutableBufferPointer { target in
       if let target = target.baseAddress { source.copyLabels(numbers, to: target) }

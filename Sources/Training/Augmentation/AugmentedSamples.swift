@@ -11,7 +11,10 @@ public final class AugmentedSamples: SampleSource {
   private let seed: UInt64
   /// The epoch, counted from 0.
   let epoch: Int
-  private let memory: ScratchMemory
+  /// The floats that the change of an image and the partner in a mixture take.
+  private let changeCount: Int, partnerCount: Int
+  /// The floats of memory to work in that ``copySamples(_:to:scratch:)`` takes.
+  public let scratchCount: Int
 
   /// Whether samples are other than they are at hand under these settings.
   static func areNeeded(_ settings: TrainingSettings) -> Bool {
@@ -28,11 +31,9 @@ public final class AugmentedSamples: SampleSource {
   }
 
   /// The samples of an epoch under these settings, which suit their shape
-  /// (``check(_:_:)``); partners for mixtures are among `training`, and memory is made for `threads`
-  /// that fetch at once.
+  /// (``check(_:_:)``); partners for mixtures are among `training`.
   public init(
-    _ base: any SampleSource, settings: TrainingSettings, training: [Int32], epoch: Int,
-    threads: Int = 1
+    _ base: any SampleSource, settings: TrainingSettings, training: [Int32], epoch: Int
   ) {
     self.base = base
     augmentation = settings.augmentation
@@ -45,25 +46,13 @@ public final class AugmentedSamples: SampleSource {
     require(
       augmentation.isIdentity || shape.rank == 3,
       "changing images takes samples of 3 axes, not \(shape.rank)")
-    let floats =
+    changeCount =
       augmentation.isIdentity
       ? 0
       : ImageChange.Scratch.count(
         height: shape[0], width: shape[1], channels: shape[2], augmentation)
-    memory = ScratchMemory(
-      count: max(floats, shape.count), borrowers: mixup == nil ? threads : 2 * threads)
-  }
-
-  /// The same in another epoch, in the same memory: only one of the two is fetched from at a time.
-  init(_ other: AugmentedSamples, epoch: Int) {
-    base = other.base
-    augmentation = other.augmentation
-    mixup = other.mixup.map {
-      Mixup(alpha: $0.alpha, partners: $0.partners, seed: $0.seed, epoch: epoch)
-    }
-    seed = other.seed
-    self.epoch = epoch
-    memory = other.memory
+    partnerCount = mixup == nil ? 0 : shape.count
+    scratchCount = changeCount + partnerCount + base.scratchCount
   }
 
   /// The number of samples.
@@ -71,21 +60,34 @@ public final class AugmentedSamples: SampleSource {
   /// The shape of one sample.
   public var sampleShape: Shape { base.sampleShape }
 
-  /// Writes the samples with these numbers, each of ``sampleShape``. Overwrites `samples`.
+  /// Writes the samples with these numbers, each of ``sampleShape``, in memory made for this call.
+  /// Overwrites `samples`.
   public func copySamples(
     _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
   ) {
-    copyChanged(numbers, of: 0, to: samples)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, scratchCount)) {
+      if let scratch = $0.baseAddress { copySamples(numbers, to: samples, scratch: scratch) }
+    }
+  }
+
+  /// Writes the same in memory of the caller's. Overwrites `samples`, and the ``scratchCount``
+  /// floats of `scratch`.
+  public func copySamples(
+    _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    copyChanged(numbers, of: 0, to: samples, scratch: scratch)
     guard let mixup else { return }
     let size = sampleShape.count
-    memory.lend { partner in
-      for (i, number) in numbers.enumerated() {
-        let mixture = mixup.mixture(of: number)
-        withUnsafePointer(to: mixture.partner) {
-          copyChanged(UnsafeBufferPointer(start: $0, count: 1), of: 1 + Int(number), to: partner)
-        }
-        mc_blend(size, 1 - mixture.share, partner, samples + i * size)
+    let partner = scratch + changeCount
+    for (i, number) in numbers.enumerated() {
+      let mixture = mixup.mixture(of: number)
+      withUnsafePointer(to: mixture.partner) {
+        copyChanged(
+          UnsafeBufferPointer(start: $0, count: 1), of: 1 + Int(number), to: partner,
+          scratch: scratch)
       }
+      mc_blend(size, 1 - mixture.share, partner, samples + i * size)
     }
   }
 
@@ -116,21 +118,20 @@ public final class AugmentedSamples: SampleSource {
 
   /// Fetches samples and changes each; `role` tells apart what the same sample is fetched for.
   private func copyChanged(
-    _ numbers: UnsafeBufferPointer<Int32>, of role: Int, to samples: UnsafeMutablePointer<Float>
+    _ numbers: UnsafeBufferPointer<Int32>, of role: Int, to samples: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
   ) {
-    base.copySamples(numbers, to: samples)
+    base.copySamples(numbers, to: samples, scratch: scratch + changeCount + partnerCount)
     guard !augmentation.isIdentity else { return }
     let shape = sampleShape
     let (height, width, channels) = (shape[0], shape[1], shape[2])
-    memory.lend { memory in
-      let scratch = ImageChange.Scratch(
-        memory, height: height, width: width, channels: channels, augmentation)
-      for (i, number) in numbers.enumerated() {
-        var change = ImageChange(
-          augmentation, height: height, width: width,
-          random: CounterRandom(seed: seed, .augmentation, epoch, Int(number), role))
-        change.apply(to: samples + i * shape.count, channels: channels, scratch: scratch)
-      }
+    let scratch = ImageChange.Scratch(
+      scratch, height: height, width: width, channels: channels, augmentation)
+    for (i, number) in numbers.enumerated() {
+      var change = ImageChange(
+        augmentation, height: height, width: width,
+        random: CounterRandom(seed: seed, .augmentation, epoch, Int(number), role))
+      change.apply(to: samples + i * shape.count, channels: channels, scratch: scratch)
     }
   }
 }
