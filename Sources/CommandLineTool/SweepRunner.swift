@@ -24,7 +24,9 @@ struct SweepRunner: ~Copyable {
       try setup.check(training: training, test: test, file: file)
       guard names.insert(setup.name(dataSHA256: dataSHA256)).inserted else {
         let place = setup.label.isEmpty ? setup.path : "\(setup.path) \(setup.label)"
-        throw Failure(.data, "\(file): \(place): the same model and settings stand here twice")
+        throw FileError(
+          .invalid, file: file, place: place,
+          found: "the same model and settings stand here twice")
       }
     }
     self.folder = try SweepFolder(folder)

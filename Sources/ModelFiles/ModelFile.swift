@@ -24,7 +24,7 @@ public struct ModelFile: Sendable, Equatable {
   }
 
   /// The text of a file that a person wrote.
-  static func text(of path: String) throws(FileError) -> String {
+  package static func text(of path: String) throws(FileError) -> String {
     let bytes = try WholeFile.read(path, limit: largestText)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw FileError(.invalid, file: path, expected: "UTF-8 text", found: "other bytes")

@@ -5,7 +5,7 @@ import Yams
 
 extension TrainingOptions {
   /// The keys of a model file's `training:` block.
-  static let keys = [
+  package static let keys = [
     "optimizer", "learning_rate", "momentum", "nesterov", "rho", "beta1", "beta2", "epsilon",
     "weight_decay", "l2", "l1", "clip_norm", "schedule", "warmup", "schedule_epochs",
     "loss",
@@ -14,7 +14,7 @@ extension TrainingOptions {
   ]
 
   /// Reads a `training:` block.
-  init(_ node: YAMLNode, file: String) throws(FileError) {
+  package init(_ node: YAMLNode, file: String) throws(FileError) {
     self.init()
     let f = try YAMLFields(node, file: file, owner: "training", allowed: Self.keys)
     optimizer = try f.text("optimizer")

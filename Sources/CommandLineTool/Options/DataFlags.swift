@@ -45,59 +45,11 @@ struct DataFlags: ParsableArguments {
   }
 }
 
-/// Labelled images that have been found to suit a model.
-struct LabelledData {
-  let set: ImageSet
-  let paths: [String]
-  let classNames: ClassNames?
-
-  /// Loads a folder's split, or a pair of files.
-  init(paths: [String], split: DataSplit) throws(FileError) {
-    self.paths = paths
-    if paths.count == 2 {
-      set = try ImageSet(images: paths[0], labels: paths[1])
-      classNames = nil
-    } else {
-      let folder = DataFolder(paths.first ?? ".")
-      set = try folder.load(split)
-      classNames = try folder.classNames()
-    }
-  }
-
-  /// Throws where the images or labels are not what a network takes.
-  func check(_ network: Network) throws(FileError) {
-    try set.checkShape(network)
-    try set.checkLabels(classes: network.outputShape.count)
-  }
-
+extension LabelledData {
   /// Says so where these are the images that a model learnt from, whose accuracy is no test.
   func warnWhereTrainedOn(_ checkpoint: Checkpoint, file: String) {
     guard checkpoint.data?.sha256 == reference.sha256 else { return }
     Terminal.message(
       "warning: \(file) was trained on these very images; how it does on new ones they do not tell")
-  }
-
-  /// The names of a network's classes: the folder's where it has just as many.
-  func names(count: Int) -> [String] {
-    if let classNames, classNames.count == count { return classNames.names }
-    return ClassNames.numerals(count).names
-  }
-
-  /// What a checkpoint keeps of the data.
-  var reference: DataReference {
-    DataReference(paths: paths, sha256: set.identity().hexadecimal)
-  }
-}
-
-extension ImageSet {
-  /// Throws where the images are of another size than a network takes.
-  func checkShape(_ network: Network) throws(FileError) {
-    guard sampleShape == network.inputShape else {
-      throw FileError(
-        .invalid, file: imageFile, place: "images",
-        expected:
-          "\(network.inputShape) (height×width×channels), as \(network.spec.name) takes them",
-        found: "\(sampleShape)")
-    }
   }
 }

@@ -1,4 +1,4 @@
-import MiniCNN
+import Files
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -7,10 +7,10 @@ import MiniCNN
 #endif
 
 /// A folder of the tool's own, removed with everything in it.
-struct TemporaryFolder: ~Copyable {
+package struct TemporaryFolder: ~Copyable {
   private let path: String
 
-  init() throws(FileError) {
+  package init() throws(FileError) {
     path = FileManager.default.temporaryDirectory.path + "/minicnn-\(UUID().uuidString)"
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -22,5 +22,5 @@ struct TemporaryFolder: ~Copyable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// The path of a file in the folder.
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+  package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 }

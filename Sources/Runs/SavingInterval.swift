@@ -1,17 +1,15 @@
-import ArgumentParser
-
 /// How often a run saves its state between the ends of epochs.
-enum SavingInterval: Equatable, ExpressibleByArgument {
+public enum SavingInterval: Equatable, Sendable {
   /// Every so many steps of the whole run.
   case steps(Int)
   /// Once so much time has passed since the last save.
   case time(Duration)
 
   /// Reads `500`, `30s`, `5m` or `1h`; nothing below 1.
-  init?(argument: String) {
+  public init?(_ text: String) {
     let seconds = ["s": 1, "m": 60, "h": 3600]
-    let unit = argument.last.flatMap { seconds[String($0)] }
-    guard let number = Int(unit == nil ? argument : String(argument.dropLast())),
+    let unit = text.last.flatMap { seconds[String($0)] }
+    guard let number = Int(unit == nil ? text : String(text.dropLast())),
       (1...1_000_000_000).contains(number)
     else { return nil }
     self = if let unit { .time(.seconds(number * unit)) } else { .steps(number) }
@@ -19,15 +17,15 @@ enum SavingInterval: Equatable, ExpressibleByArgument {
 }
 
 /// Says when the next state is due.
-struct SavingClock {
+package struct SavingClock {
   private let interval: SavingInterval?
   private var last = ContinuousClock.now
 
   /// Starts with nothing due.
-  init(_ interval: SavingInterval?) { self.interval = interval }
+  package init(_ interval: SavingInterval?) { self.interval = interval }
 
   /// Whether a state is due behind this step, counted from the run's first.
-  func isDue(step: Int) -> Bool {
+  package func isDue(step: Int) -> Bool {
     switch interval {
     case .steps(let every): step % every == 0
     case .time(let time): ContinuousClock.now - last >= time
@@ -36,5 +34,5 @@ struct SavingClock {
   }
 
   /// Notes that a state has been saved.
-  mutating func reset() { last = .now }
+  package mutating func reset() { last = .now }
 }

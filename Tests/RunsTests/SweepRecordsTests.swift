@@ -2,7 +2,7 @@ import Files
 import TestSupport
 import Testing
 
-@testable import ModelFiles
+@testable import Runs
 
 @Suite struct SweepRecordsTests {
   private static let header = "run,seed,epochs,test_accuracy,images,seconds,settings,failure\n"

@@ -1,22 +1,24 @@
-import MiniCNN
+import Files
+import ModelFiles
+import Training
 
 /// One model with one choice of settings, found to make sense.
-struct SweepSetup {
-  let model: ModelFile
+package struct SweepSetup {
+  package let model: ModelFile
   /// What the settings are called.
-  let label: String
+  package let label: String
   /// The file of the model.
-  var path: String { combination.model }
+  package var path: String { combination.model }
   private let combination: SweepCombination
   private let settings: TrainingSettings
 
   /// - Parameter file: the sweep's.
-  init(_ combination: SweepCombination, spec: SweepSpec, file: String) throws {
+  package init(_ combination: SweepCombination, spec: SweepSpec, file: String) throws(FileError) {
     let path = combination.model
     let base = try ModelFile(contentsOf: path)
     let options = combination.options.filled(from: base.training)
     guard let model = ModelFile(base.spec, training: options) else {
-      throw Failure(.data, "\(path): a model that cannot be written")
+      throw FileError(.invalid, file: path, found: "a model that cannot be written")
     }
     do throws(SettingError) {
       settings = try options.resolve(defaultSeed: 0)
@@ -24,9 +26,9 @@ struct SweepSetup {
       throw combination.error(error, file: file)
     }
     guard spec.score == .test || settings.validationFraction > 0 else {
-      throw Failure(
-        .data,
-        "\(file): score: validation needs a validation_fraction above 0 in \(path) or the settings")
+      throw FileError(
+        .invalid, file: file, place: "score",
+        found: "validation needs a validation_fraction above 0 in \(path) or the settings")
     }
     self.combination = combination
     self.model = model
@@ -35,13 +37,13 @@ struct SweepSetup {
 
   /// What the files of its runs on data of a digest begin with: runs of other settings, or on other
   /// data, never pass for these.
-  func name(dataSHA256: String) -> String {
+  package func name(dataSHA256: String) -> String {
     let digest = SHA256.digest(Array("\(model.text)\n\(dataSHA256)".utf8)).hexadecimal
     return "\(model.spec.name)-\(digest.prefix(16))"
   }
 
   /// Throws where the model cannot be built, or does not suit the data.
-  func check(training: LabelledData, test: LabelledData?, file: String) throws {
+  package func check(training: LabelledData, test: LabelledData?, file: String) throws(FileError) {
     let network = try model.spec.network(seed: 0, loss: settings.loss, file: combination.model)
     try training.check(network)
     try test?.check(network)

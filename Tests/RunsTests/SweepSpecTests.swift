@@ -1,5 +1,5 @@
 import Files
-import ModelFiles
+import Runs
 import Testing
 import Training
 

@@ -1,15 +1,15 @@
-import MiniCNN
+import Files
 import Platform
 
 /// The folder that a sweep keeps its runs in; no other sweep writes there meanwhile.
-struct SweepFolder: ~Copyable {
-  let path: String
+package struct SweepFolder: ~Copyable {
+  package let path: String
   /// What the run under way says.
-  var messages: String { "\(path)/messages.txt" }
+  package var messages: String { "\(path)/messages.txt" }
   private let lock: FileLock
 
   /// Makes the folder, or takes one that a sweep has made.
-  init(_ path: String) throws {
+  package init(_ path: String) throws(FileError) {
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
       throw FileError(
         .inputOutput, file: path,
@@ -29,7 +29,7 @@ struct SweepFolder: ~Copyable {
   }
 
   /// The file of the runs in a folder.
-  static func records(_ folder: String) -> String { "\(folder)/runs.csv" }
+  package static func records(_ folder: String) -> String { "\(folder)/runs.csv" }
 
   private static func lock(_ folder: String) throws(FileError) -> FileLock {
     do throws(FileError) {

@@ -1,4 +1,5 @@
 import Files
+import ModelFiles
 import Training
 
 /// Runs to be made: models and settings, each with several seeds.

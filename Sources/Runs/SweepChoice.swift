@@ -1,4 +1,5 @@
 import Files
+import ModelFiles
 import Training
 
 /// One value of one setting of a sweep.
@@ -16,7 +17,13 @@ public struct SweepChoice: Sendable, Equatable {
   init(_ key: YAMLNode, _ value: YAMLNode, file: String) throws(FileError) {
     self.key = key.scalar?.string ?? ""
     options = try TrainingOptions(YAMLNode.mapping(.init([(key, value)])), file: file)
-    text = value.scalar?.string ?? options.augmentation?.description ?? value.summary
+    text = value.scalar?.string ?? Self.text(of: options, key: self.key)
     place = value.place
+  }
+
+  /// A value that is stated as a mapping, on one line.
+  private static func text(of options: TrainingOptions, key: String) -> String {
+    let line = options.yaml.prefix { $0 != "\n" }.dropFirst("\(key): ".count)
+    return String(line.hasPrefix("\"") ? line.dropFirst().dropLast() : line)
   }
 }
