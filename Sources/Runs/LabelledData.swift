@@ -7,6 +7,8 @@ import NeuralNetwork
 public struct LabelledData: Sendable {
   /// The images and the labels.
   public let set: ImageSet
+  /// What messages call the data: the folder as it was named, or the image file.
+  public let name: String
   /// Where they can be read again: the folder, or the image file and the label file, each an
   /// absolute path; empty for images that were made in memory.
   public let paths: [String]
@@ -19,13 +21,14 @@ public struct LabelledData: Sendable {
   ///
   /// - Throws: a ``FileError`` where the set has no labels.
   public init(_ set: ImageSet, classNames: ClassNames? = nil) throws(FileError) {
-    try self.init(set, paths: set.files ?? [], classNames: classNames)
+    try self.init(set, name: set.imageFile, paths: set.files ?? [], classNames: classNames)
   }
 
   /// Reads one part of a folder, and its `classes.txt` if there is one.
   public init(_ folder: DataFolder, split: DataSplit) throws(FileError) {
     try self.init(
-      try folder.load(split), paths: [folder.path], classNames: try folder.classNames())
+      try folder.load(split), name: folder.path, paths: [folder.path],
+      classNames: try folder.classNames())
   }
 
   /// Reads one part of the folder at one path, or the images and the labels at two.
@@ -37,12 +40,15 @@ public struct LabelledData: Sendable {
     }
   }
 
-  private init(_ set: ImageSet, paths: [String], classNames: ClassNames?) throws(FileError) {
+  private init(
+    _ set: ImageSet, name: String, paths: [String], classNames: ClassNames?
+  ) throws(FileError) {
     guard set.labels != nil else {
       throw FileError(
         .invalid, file: set.imageFile, expected: "images with labels", found: "images alone")
     }
     self.set = set
+    self.name = name
     self.paths = paths.map(absolutePath)
     self.classNames = classNames
     sha256 = set.identity().hexadecimal
@@ -77,7 +83,7 @@ extension ImageSet {
   }
 }
 
-/// What a run can train on: a ``DataFolder``, an ``ImageSet`` or ``LabelledData``.
+/// What a run can train on: a ``DataFolder``, ``DataPaths``, an ``ImageSet`` or ``LabelledData``.
 public protocol TrainingImages {
   /// The training images, read where need be.
   func trainingData() throws(FileError) -> LabelledData
@@ -98,4 +104,18 @@ extension ImageSet: TrainingImages {
 extension LabelledData: TrainingImages {
   /// These data.
   public func trainingData() -> LabelledData { self }
+}
+
+/// A folder at one path, or an image file and a label file at two.
+public struct DataPaths: TrainingImages, Sendable, Equatable {
+  /// The paths.
+  public let paths: [String]
+
+  /// Names them; nothing is read yet.
+  public init(_ paths: [String]) { self.paths = paths }
+
+  /// Reads the folder's training images, or the two files.
+  public func trainingData() throws(FileError) -> LabelledData {
+    try LabelledData(paths: paths, split: .train)
+  }
 }

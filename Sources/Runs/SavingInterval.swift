@@ -1,5 +1,5 @@
 /// How often a run saves its state between the ends of epochs.
-public enum SavingInterval: Equatable, Sendable {
+public enum SavingInterval: Equatable, Sendable, CustomStringConvertible {
   /// Every so many steps of the whole run.
   case steps(Int)
   /// Once so much time has passed since the last save.
@@ -14,18 +14,26 @@ public enum SavingInterval: Equatable, Sendable {
     else { return nil }
     self = if let unit { .time(.seconds(number * unit)) } else { .steps(number) }
   }
+
+  /// `500`, or whole seconds, at least one, as `30s`.
+  public var description: String {
+    switch self {
+    case .steps(let steps): "\(steps)"
+    case .time(let time): "\(max(1, time.components.seconds))s"
+    }
+  }
 }
 
 /// Says when the next state is due.
-package struct SavingClock {
+struct SavingClock {
   private let interval: SavingInterval?
   private var last = ContinuousClock.now
 
   /// Starts with nothing due.
-  package init(_ interval: SavingInterval?) { self.interval = interval }
+  init(_ interval: SavingInterval?) { self.interval = interval }
 
-  /// Whether a state is due behind this step, counted from the run's first.
-  package func isDue(step: Int) -> Bool {
+  /// Whether a state is due after this step, counted from the run's first.
+  func isDue(step: Int) -> Bool {
     switch interval {
     case .steps(let every): step % every == 0
     case .time(let time): ContinuousClock.now - last >= time
@@ -34,5 +42,5 @@ package struct SavingClock {
   }
 
   /// Notes that a state has been saved.
-  package mutating func reset() { last = .now }
+  mutating func reset() { last = .now }
 }

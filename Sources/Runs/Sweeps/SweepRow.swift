@@ -9,7 +9,7 @@ public struct SweepRow: Sendable {
   /// The runs, in the order of the seeds.
   public let results: [SweepRecord]
 
-  package init(model: String, settings: String, results: [SweepRecord]) {
+  init(model: String, settings: String, results: [SweepRecord]) {
     (self.model, self.settings, self.results) = (model, settings, results)
   }
 
