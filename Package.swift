@@ -107,7 +107,9 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "RunsTests",
-      dependencies: ["Runs", "Checkpoints", "ImageData", "Training", "Files", "TestSupport"],
+      dependencies: [
+        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Files", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["MiniCNN", "TestSupport", "CommandLineTool"],

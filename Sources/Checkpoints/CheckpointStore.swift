@@ -1,7 +1,7 @@
 import Files
 import HDF5
 
-/// Where a run saves its states; while it lives, no other process can open the same one.
+/// Where a run saves its states; while it is open, no other one of the same path can be opened.
 public final class CheckpointStore {
   /// The files of the run.
   public let files: CheckpointFiles
@@ -17,7 +17,10 @@ public final class CheckpointStore {
   }
 
   private let keep: Int
-  private let lock: FileLock
+  /// `nil` while it is closed.
+  private var lock: FileLock?
+  /// What stood at the path when it was closed.
+  private var left: FileStamp?
   /// What becomes of the file of the best state when the first state is saved.
   public var bestFile: BestFile
   /// Whether this object has saved, so that what is replaced is known to be whole.
@@ -41,6 +44,28 @@ public final class CheckpointStore {
     self.bestFile = bestFile
     try AtomicFile.verifyWritable(path)
     lock = try FileLock(for: path)
+  }
+
+  /// Lets others save there, until ``reopen()``.
+  public func close() {
+    guard lock != nil else { return }
+    left = FileStamp(files.path)
+    lock = nil
+  }
+
+  /// Opens the place again where it was closed.
+  ///
+  /// - Throws: a `FileError` where another process writes there, or another run has meanwhile.
+  public func reopen() throws(FileError) {
+    guard lock == nil else { return }
+    let lock = try FileLock(for: files.path)
+    guard FileStamp(files.path) == left else {
+      throw FileError(
+        .inputOutput, file: files.path,
+        found: "another run has been saved to it since this one stopped",
+        hint: "go on from the state that is there")
+    }
+    self.lock = consume lock
   }
 
   /// Saves a state as the last one, and as the best one too if it `isBest`.

@@ -14,6 +14,25 @@ package func isSameFile(_ first: String, _ second: String) -> Bool {
   return one.st_dev == other.st_dev && one.st_ino == other.st_ino
 }
 
+/// What stands at a path at a moment: another one stands there where the file has been replaced.
+package struct FileStamp: Equatable, Sendable {
+  private let device: UInt64
+  private let number: UInt64
+  private let size: Int64
+  private let modified: Int64
+
+  /// Looks at a path; `nil` where nothing stands there.
+  package init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    number = UInt64(truncatingIfNeeded: status.st_ino)
+    size = Int64(status.st_size)
+    // A number is given to another file once its own is gone.
+    modified = modificationTime(status)
+  }
+}
+
 /// The path from the root of the file system that a path means in the working folder of now. Links
 /// stay as they are.
 package func absolutePath(_ path: String) -> String {

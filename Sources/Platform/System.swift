@@ -83,6 +83,16 @@ package func namesInFolder(_ path: String) throws(SystemError) -> [String] {
   return names
 }
 
+/// When a file was written last, in nanoseconds.
+package func modificationTime(_ status: stat) -> Int64 {
+  #if canImport(Darwin)
+    let time = status.st_mtimespec
+  #else
+    let time = status.st_mtim
+  #endif
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}
+
 /// The value of an environment variable.
 package func environmentVariable(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }

@@ -9,8 +9,8 @@ import Training
 ///
 /// The last full state is in the file that the run is named after, the best by validation beside it
 /// in `NAME.best.weights.h5`, and those before the last one, if any are kept, in
-/// `NAME.1.weights.h5` (the newest) and so on. While the object lives, no other run can be saved
-/// there.
+/// `NAME.1.weights.h5` (the newest) and so on. From the making of the object to the end of ``train(_:)``
+/// no other run can be saved there.
 ///
 /// ```swift
 /// let run = try Run(model: spec, data: folder, settings: settings, saving: "digits.weights.h5")
@@ -151,11 +151,14 @@ public final class Run {
   ///   and call ``stop()``. An error that it throws ends the call with nothing saved since the last
   ///   ``RunEvent/saved(_:)``.
   /// - Throws: ``DivergenceError`` where numbers stop being finite: no such state is saved. What
-  ///   `observer` throws, and a ``FileError`` where a state cannot be saved.
+  ///   `observer` throws, and a ``FileError`` where a state cannot be saved, or where another run has
+  ///   been saved there since an earlier call.
   @discardableResult
   public func train(_ observer: (RunEvent) throws -> Void = { _ in }) throws -> RunOutcome {
     isStopped = false
+    defer { store.close() }
     guard case .training(let trainer, _) = stage, !isDone else { return outcome }
+    try store.reopen()
     func save(isBest: Bool = false) throws {
       try self.save(isBest: isBest)
       try observer(.saved(files.path))

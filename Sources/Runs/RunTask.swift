@@ -24,6 +24,16 @@ public struct RunTask: Sendable {
   /// its process were killed, with nothing saved.
   public let abandonedAfter: Int?
 
+  /// States a task; see the properties.
+  public init(
+    title: String, model: ModelFile, modelFile: String, settings: TrainingSettings,
+    data: LabelledData, file: String, resumedFrom: Int?, options: RunOptions, abandonedAfter: Int?
+  ) {
+    (self.title, self.model, self.modelFile, self.settings) = (title, model, modelFile, settings)
+    (self.data, self.file, self.resumedFrom) = (data, file, resumedFrom)
+    (self.options, self.abandonedAfter) = (options, abandonedAfter)
+  }
+
   /// A file beside the states for what a process of its own says.
   public var messageFile: String {
     file.lastIndex(of: "/").map { file[...$0] + "messages.txt" } ?? "messages.txt"

@@ -8,7 +8,7 @@ import Training
 ///
 /// The runs that are made are recorded in a folder, so that a sweep that is stopped or killed goes on
 /// where it was: it has each run's model and states, `runs.csv` with a line a run, and `table.csv`.
-/// While the object lives, no other sweep can use the folder.
+/// From the making of the object to the end of ``run(making:_:)`` no other sweep can use the folder.
 ///
 /// ```swift
 /// let table = try Sweep(SweepSpec(contentsOf: "rates.yaml")).run { event in
@@ -105,6 +105,8 @@ public final class Sweep {
     _ observer: (Event) throws -> Void = { _ in }
   ) throws -> SweepTable? {
     isStopped = false
+    try folder.take()
+    defer { folder.release() }
     var records = try SweepRecords(path: recordFile, score: spec.score)
     // From now on the folder is a sweep's.
     try records.save()
