@@ -15,7 +15,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test build train test test-crash fuzz soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test build train test test-crash test-package fuzz soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
 .PHONY: sanitize check-arm64 check-instructions record-instructions format lint clean
 
 help: ## Say what the targets do.
@@ -61,6 +61,9 @@ SOAK_MINUTES ?= 60
 
 soak: build ## Train a tiny model for an hour with a save every 50 steps: nothing may grow.
 	python3 Tests/soak.py $(MINICNN) $(DATA) $(SOAK_MINUTES)
+
+test-package: setup ## Build a package that depends on this one, in debug and release, and kill and resume its run.
+	Tests/Package/test.sh $(DATA)
 
 test-keras: build ## Have Keras open what the tool saves (installs Keras into .venv-keras).
 	@test -x .venv-keras/bin/python || python3 -m venv .venv-keras
