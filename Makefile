@@ -139,4 +139,4 @@ lint: ## Check format and style.
 	swift format lint --strict --recursive Package.swift Sources Tests Examples
 
 clean: ## Remove what was built.
-	rm -rf .build .build-*
+	rm -rf .build .build-* Tests/Package/.build

@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import ImageData
 import NeuralNetwork
+import Synchronization
 
 /// Images with labels, where they were read from, and what their classes are called.
 public struct LabelledData: Sendable {
@@ -14,8 +15,11 @@ public struct LabelledData: Sendable {
   public let paths: [String]
   /// The names that the folder gives to the classes.
   public let classNames: ClassNames?
-  /// The SHA-256 of the decoded images and labels, in hexadecimal.
-  public let sha256: String
+  /// The SHA-256 of the decoded images and labels, in hexadecimal; computed when it is first asked
+  /// for, as it reads every pixel.
+  public var sha256: String { digest.of(set) }
+
+  private let digest = Digest()
 
   /// Takes images that are in memory, all of which have labels.
   ///
@@ -51,7 +55,6 @@ public struct LabelledData: Sendable {
     self.name = name
     self.paths = paths.map(absolutePath)
     self.classNames = classNames
-    sha256 = set.identity().hexadecimal
   }
 
   /// Throws where the images or labels are not what a network takes.
@@ -68,6 +71,19 @@ public struct LabelledData: Sendable {
 
   /// What a checkpoint keeps of the data.
   public var reference: DataReference { DataReference(paths: paths, sha256: sha256) }
+}
+
+/// A digest that is computed once, whatever copies of its data there are.
+private final class Digest: Sendable {
+  private let value = Mutex<String?>(nil)
+
+  func of(_ set: ImageSet) -> String {
+    value.withLock { value in
+      let digest = value ?? set.identity().hexadecimal
+      value = digest
+      return digest
+    }
+  }
 }
 
 extension ImageSet {

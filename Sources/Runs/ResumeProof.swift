@@ -134,8 +134,9 @@ public struct ResumeProof: Sendable {
       if WholeFile.exists(resumed) {
         place = try Checkpoint(contentsOf: resumed).state.optimizer.step
       }
-      list.append(Break(afterStep: moment, resumedFromStep: place ?? 0, threads: workers))
-      if let last = list.last { try observer(.abandoned(last)) }
+      let stop = Break(afterStep: moment, resumedFromStep: place ?? 0, threads: workers)
+      list.append(stop)
+      try observer(.abandoned(stop))
     }
     try make(resumed, from: place, every: every, threads: workers)
     return try Outcome(
