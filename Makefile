@@ -15,7 +15,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test build train test test-crash fuzz fuzz-hdf5 soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
 .PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions format lint clean
 
 help: ## Say what the targets do.
@@ -80,6 +80,9 @@ SOAK_MINUTES ?= 60
 
 soak: build ## Train a tiny model for an hour with a save every 50 steps: nothing may grow.
 	python3 Tests/soak.py $(MINICNN) $(DATA) $(SOAK_MINUTES)
+
+test-package: setup ## Build a package that depends on this one, in debug and release, and kill and resume its run.
+	Tests/Package/test.sh $(DATA)
 
 test-keras: build ## Have Keras open what the tool saves (installs Keras into .venv-keras).
 	@test -x .venv-keras/bin/python || python3 -m venv .venv-keras
@@ -161,4 +164,4 @@ lint: ## Check format and style.
 	swift format lint --strict --recursive Package.swift Sources Tests Examples
 
 clean: ## Remove what was built.
-	rm -rf .build .build-*
+	rm -rf .build .build-* Tests/Package/.build

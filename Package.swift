@@ -51,9 +51,15 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "HDF5", "Files", "Platform"],
       swiftSettings: strict),
     .target(
+      name: "Runs",
+      dependencies: [
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
+      ],
+      swiftSettings: strict),
+    .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files",
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
       ],
       swiftSettings: strict),
 
@@ -104,6 +110,12 @@ let package = Package(
       name: "CheckpointsTests",
       dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "Training", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "RunsTests",
+      dependencies: [
+        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Files", "TestSupport",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["MiniCNN", "TestSupport", "CommandLineTool"],
       swiftSettings: strict),

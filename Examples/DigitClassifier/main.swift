@@ -16,9 +16,16 @@ let model = ModelSpec("digits", input: [28, 28, 1]) {
 var settings = TrainingSettings()
 settings.epochs = 1
 settings.seed = 42
-let trainer = try Trainer(model, settings: settings, data: digits.load(.train))
-try trainer.run()
-try Checkpoint(trainer).save(to: "digits.weights.h5")
+let run = try Run(
+  model: model, data: digits, settings: settings, saving: "digits.weights.h5",
+  options: RunOptions(saveEvery: .time(.seconds(30)), replacesExisting: true))
+try run.train()
+
+// A run that was stopped or killed goes on like this too, and ends as if it had not been.
+let again = try Run(resuming: "digits.weights.h5", epochs: 2)
+try again.train { event in
+  if case .warning(let warning) = event { print("warning:", warning) }
+}
 
 let network = try Checkpoint(contentsOf: "digits.weights.h5").network
 let test = try digits.load(.test)

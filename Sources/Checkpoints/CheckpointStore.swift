@@ -2,14 +2,28 @@ import Files
 import HDF5
 import Platform
 
-/// Where a run saves its states; while it lives, no other process can open the same one.
+/// Where a run saves its states; while it is open, no other one of the same path can be opened.
 public final class CheckpointStore {
   /// The files of the run.
   public let files: CheckpointFiles
 
+  /// What becomes of the file of the best state that may be there, as soon as a state is saved.
+  public enum BestFile: Sendable, Equatable {
+    /// It is of this run.
+    case stays
+    /// It is of another run, and goes.
+    case isRemoved
+    /// The best state of this run is in another file, of which a copy takes its place.
+    case isCopied(from: String)
+  }
+
   private let keep: Int
-  private let lock: FileLock
-  private var removesBest: Bool
+  /// `nil` while it is closed.
+  private var lock: FileLock?
+  /// What stood at the path when it was closed.
+  private var left: FileStamp?
+  /// What becomes of the file of the best state when the first state is saved.
+  public var bestFile: BestFile
   /// Whether this object has saved, so that what is replaced is known to be whole.
   private var hasSaved = false
 
@@ -18,20 +32,41 @@ public final class CheckpointStore {
   /// - Parameters:
   ///   - path: the file of the last state; it need not exist.
   ///   - keep: how many states before the last one are kept, 0 to ``CheckpointFiles/mostKept``.
-  ///   - replacesRun: whether the first state that is saved begins another run than the one whose
-  ///     files may be there; the best state of that one is then removed.
+  ///   - bestFile: what becomes of the best state of the run whose files may be there.
   /// - Throws: a `FileError` where nothing could be written there, or another process writes there.
   public init(
-    path: String, keep: Int = 0, replacesRun: Bool = false
+    path: String, keep: Int = 0, bestFile: BestFile = .stays
   ) throws(FileError) {
     require(
       (0...CheckpointFiles.mostKept).contains(keep),
       "0 to \(CheckpointFiles.mostKept) states can be kept, not \(keep)")
     files = CheckpointFiles(path)
     self.keep = keep
-    removesBest = replacesRun
+    self.bestFile = bestFile
     try AtomicFile.verifyWritable(path)
     lock = try FileLock(for: path)
+  }
+
+  /// Lets others save there, until ``reopen()``.
+  public func close() {
+    guard lock != nil else { return }
+    left = FileStamp(files.path)
+    lock = nil
+  }
+
+  /// Opens the place again where it was closed.
+  ///
+  /// - Throws: a `FileError` where another process writes there, or another run has meanwhile.
+  public func reopen() throws(FileError) {
+    guard lock == nil else { return }
+    let lock = try FileLock(for: files.path)
+    guard FileStamp(files.path) == left else {
+      throw FileError(
+        .inputOutput, file: files.path,
+        found: "another run has been saved to it since this one stopped",
+        hint: "go on from the state that is there")
+    }
+    self.lock = consume lock
   }
 
   /// Saves a state as the last one, and as the best one too if it `isBest`.
@@ -39,11 +74,15 @@ public final class CheckpointStore {
   /// The best one is written first: a crash between the two leaves a last state from which the
   /// epoch that was best is trained again and its state written again, the same.
   public func save(_ checkpoint: Checkpoint, isBest: Bool = false) throws(FileError) {
-    if isBest { try checkpoint.save(to: files.best) }
+    if isBest {
+      try checkpoint.save(to: files.best)
+    } else if case .isCopied(let other) = bestFile {
+      try AtomicFile.write(try WholeFile.read(other), to: files.best)
+    }
     let kept = keep == 0 || !replacesWholeFile ? [] : (1...keep).map(files.kept)
     try checkpoint.save(to: files.path, keepingOldAt: kept)
-    if removesBest, !isBest { try AtomicFile.remove(files.best) }
-    removesBest = false
+    if bestFile == .isRemoved, !isBest { try AtomicFile.remove(files.best) }
+    bestFile = .stays
     hasSaved = true
   }
 

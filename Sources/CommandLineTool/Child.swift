@@ -1,16 +1,63 @@
 import MiniCNN
 import Platform
 
-/// This tool once more, in a process of its own.
-enum Child {
-  /// Runs it with these arguments, silent but for a file of its messages, and returns how it ended:
-  /// its exit code, or 128 and the number of the signal. Meanwhile `wait` is called again and again.
+/// This tool once more, in a process of its own, which goes when this one does.
+struct Child {
+  /// How it ended: its exit code, or 128 and the number of the signal.
+  let status: Int32
+  /// What it has said that an exit code cannot.
+  let reports: [Supervision.Report]
+
+  /// Runs the tool with these arguments, silent but for a file of its messages. Meanwhile `wait` is
+  /// called again and again.
   static func run(
     _ arguments: [String], crashAt: String? = nil, messages: String, wait: () -> Void = {}
-  ) throws(FileError) -> Int32 {
+  ) throws(FileError) -> Child {
+    let connection: (own: Int32, child: Int32)
+    do throws(SystemError) {
+      connection = try connectedSockets()
+    } catch {
+      throw .system(error.code, file: executablePath, action: "connect to")
+    }
+    defer { close(connection.own) }
+    _ = fcntl(connection.own, F_SETFL, O_NONBLOCK)
+    let process = try start(
+      arguments, crashAt: crashAt, messages: messages, connection: connection.child)
+    var said: [UInt8] = []
+    var status: Int32 = 0
+    var isStopped = false
+    while true {
+      let ended = waitpid(process, &status, WNOHANG)
+      receive(connection.own, &said)
+      if ended == process { break }
+      guard ended == 0 || errno == EINTR else {
+        throw .system(errno, file: executablePath, action: "wait for")
+      }
+      // A signal that came to this process is passed on, once.
+      if Interruption.exitCode != nil, !isStopped {
+        kill(process, SIGTERM)
+        isStopped = true
+      }
+      wait()
+      usleep(5000)
+    }
+    let signal = status & 0x7F
+    return Child(
+      status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal,
+      reports: String(decoding: said, as: UTF8.self).split(separator: "\n")
+        .compactMap { Supervision.Report(line: $0) })
+  }
+
+  /// Starts the process, which then has the only open end of its connection.
+  private static func start(
+    _ arguments: [String], crashAt: String?, messages: String, connection: Int32
+  ) throws(FileError) -> pid_t {
+    defer { close(connection) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
+    // First, as one of the files might be opened in its place.
+    posix_spawn_file_actions_adddup2(&actions, connection, Supervision.childDescriptor)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_addopen(
@@ -33,48 +80,29 @@ enum Child {
     let code = posix_spawn(
       &process, executablePath, &actions, &attributes, words + [nil], variables + [nil])
     guard code == 0 else { throw .system(code, file: executablePath, action: "run") }
-    var status: Int32 = 0
-    var isStopped = false
+    return process
+  }
+
+  /// Takes what has been said since the last call.
+  private static func receive(_ descriptor: Int32, _ said: inout [UInt8]) {
+    var bytes = [UInt8](repeating: 0, count: 4096)
     while true {
-      let ended = waitpid(process, &status, WNOHANG)
-      if ended == process { break }
-      guard ended == 0 || errno == EINTR else {
-        throw .system(errno, file: executablePath, action: "wait for")
-      }
-      // A signal that came to this process is passed on, once.
-      if Interruption.exitCode != nil, !isStopped {
-        kill(process, SIGTERM)
-        isStopped = true
-      }
-      wait()
-      usleep(5000)
+      let count = read(descriptor, &bytes, bytes.count)
+      guard count > 0 else { return }
+      said += bytes[..<count]
     }
-    let signal = status & 0x7F
-    return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
-  }
-
-  /// The warnings in a file of messages.
-  static func warnings(_ messages: String) throws(FileError) -> [String] {
-    String(decoding: try WholeFile.read(messages), as: UTF8.self).split(separator: "\n")
-      .filter { $0.hasPrefix("warning: ") }.map(String.init)
-  }
-
-  /// What a run said, in its file of messages, that did not end as it should.
-  static func failure(_ status: Int32, messages: String) throws(FileError) -> Failure {
-    let text = String(decoding: try WholeFile.read(messages), as: UTF8.self)
-    let line = text.split(separator: "\n").last { $0.lowercased().hasPrefix("error: ") }
-    return Failure(
-      Failure.Code(rawValue: status) ?? .failed,
-      line.map { String($0.dropFirst("error: ".count)) } ?? "training ended with code \(status)")
   }
 
   /// The environment of this process, with the place where the child is to die.
   private static func environment(crashAt: String?) -> [String] {
-    var variables: [String] = []
+    var variables = ["\(Supervision.variable)=\(Supervision.childDescriptor)"]
     var next = environ
     while let variable = next.pointee {
       let text = String(cString: variable)
-      if !text.hasPrefix("\(FaultPoint.variable)=") { variables.append(text) }
+      if ![FaultPoint.variable, Supervision.variable].contains(where: { text.hasPrefix("\($0)=") })
+      {
+        variables.append(text)
+      }
       next += 1
     }
     return variables + (crashAt.map { ["\(FaultPoint.variable)=\($0)"] } ?? [])

@@ -24,6 +24,8 @@ public struct ImageSet: Sendable {
   private let storage: ByteStorage
   let firstImage: Int
   let digest = KnownDigest()
+  /// Whether the images and the labels were read from files.
+  private let isRead: Bool
 
   /// Reads an IDX file of images, `[N, height, width]` or `[N, height, width, channels]`, and one
   /// of labels, `[N]`; each plain or gzip, whatever it is called.
@@ -50,6 +52,7 @@ public struct ImageSet: Sendable {
     self.labelFile = labelFile
     storage = images.storage
     firstImage = 0
+    isRead = true
   }
 
   /// Makes a set of pixels that are in memory already; they are copied once.
@@ -78,6 +81,7 @@ public struct ImageSet: Sendable {
     (imageFile, labelFile) = (name, labels == nil ? nil : name)
     storage = try ByteStorage(count: pixels.count, for: name) { $0.copyBytes(from: pixels) }
     firstImage = 0
+    isRead = false
   }
 
   /// The part of another set that `range` selects.
@@ -91,6 +95,14 @@ public struct ImageSet: Sendable {
     (imageFile, labelFile) = (whole.imageFile, whole.labelFile)
     storage = whole.storage
     firstImage = whole.firstImage + range.lowerBound
+    isRead = whole.isRead
+  }
+
+  /// The files of images and labels that hold just this set; `nil` where no two files do, as for
+  /// images made in memory, without labels, or that are a part of a file.
+  public var files: [String]? {
+    guard isRead, let labelFile, storage.bytes.count == count * pixelsPerImage else { return nil }
+    return [imageFile, labelFile]
   }
 
   /// The number of bytes of one image, height · width · channels.

@@ -3,4 +3,5 @@
 @_exported import ImageData
 @_exported import ModelFiles
 @_exported import NeuralNetwork
+@_exported import Runs
 @_exported import Training

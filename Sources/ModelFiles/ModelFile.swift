@@ -29,7 +29,7 @@ public struct ModelFile: Sendable, Equatable {
   ]
 
   /// The text of a file that a person wrote.
-  static func text(of path: String) throws(FileError) -> String {
+  package static func text(of path: String) throws(FileError) -> String {
     guard !hdf5Starts.contains(try RegularFile(path).start(8)) else {
       throw FileError(
         .invalid, file: path, expected: "YAML text", found: "an HDF5 file",

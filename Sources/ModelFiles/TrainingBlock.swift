@@ -5,7 +5,7 @@ import Yams
 
 extension TrainingOptions {
   /// Reads a `training:` block: what can stand there follows from ``TrainingOptions/descriptions``.
-  init(_ node: YAMLNode, file: String) throws(FileError) {
+  package init(_ node: YAMLNode, file: String) throws(FileError) {
     self.init()
     let fields = try YAMLFields(node, file: file, owner: "training", allowed: Self.keys)
     for about in Self.descriptions {

@@ -2,7 +2,7 @@ import Files
 import Yams
 
 /// The values of one YAML mapping, read by key; every complaint names line and column.
-struct YAMLFields {
+package struct YAMLFields {
   /// The file's name, for messages.
   let file: String
   /// What the mapping describes, for messages: `conv2d`, `training`.
@@ -11,7 +11,7 @@ struct YAMLFields {
   private let node: YAMLNode
 
   /// Takes a mapping whose keys are all among `allowed`.
-  init(_ node: YAMLNode, file: String, owner: String, allowed: [String]) throws(FileError) {
+  package init(_ node: YAMLNode, file: String, owner: String, allowed: [String]) throws(FileError) {
     self.file = file
     self.owner = owner
     self.node = node
@@ -33,14 +33,14 @@ struct YAMLFields {
   }
 
   /// The value of a key that has to be there.
-  func required(_ key: String) throws(FileError) -> YAMLNode {
+  package func required(_ key: String) throws(FileError) -> YAMLNode {
     guard let value = values[key] else {
       throw FileError.yaml(file, node, expected: "the key \"\(key)\" of \(owner)", found: "none")
     }
     return value
   }
 
-  func node(_ key: String) -> YAMLNode? { values[key] }
+  package func node(_ key: String) -> YAMLNode? { values[key] }
 
   func integer(_ key: String) throws(FileError) -> Int? {
     try values[key].map { (node) throws(FileError) in try integer(node, key) }
@@ -65,7 +65,7 @@ struct YAMLFields {
     }
   }
 
-  func text(_ key: String) throws(FileError) -> String? {
+  package func text(_ key: String) throws(FileError) -> String? {
     try values[key].map { (node) throws(FileError) in
       guard let text = node.scalar?.string, !text.isEmpty,
         !text.unicodeScalars.contains(where: \.leavesLine)
@@ -78,7 +78,7 @@ struct YAMLFields {
   }
 
   /// A value that one of an enumeration's names stands for.
-  func choice<Choice: RawRepresentable & CaseIterable>(
+  package func choice<Choice: RawRepresentable & CaseIterable>(
     _ key: String, _ type: Choice.Type
   ) throws(FileError) -> Choice? where Choice.RawValue == String {
     try values[key].map { (node) throws(FileError) in
@@ -91,7 +91,7 @@ struct YAMLFields {
   }
 
   /// One text or a list of at least one.
-  func texts(_ node: YAMLNode, _ key: String) throws(FileError) -> [String] {
+  package func texts(_ node: YAMLNode, _ key: String) throws(FileError) -> [String] {
     let texts = try values(node, key).map(\.scalar?.string)
     guard texts.allSatisfy({ $0?.isEmpty == false }) else {
       throw FileError.yaml(
@@ -101,7 +101,7 @@ struct YAMLFields {
   }
 
   /// One value or a list of at least one.
-  func values(_ node: YAMLNode, _ key: String) throws(FileError) -> [YAMLNode] {
+  package func values(_ node: YAMLNode, _ key: String) throws(FileError) -> [YAMLNode] {
     let values = node.sequence.map { Array($0) } ?? [node]
     guard !values.isEmpty else {
       throw FileError.yaml(
@@ -142,7 +142,7 @@ struct YAMLFields {
 
 extension FileError {
   /// A complaint about a place in a YAML file.
-  static func yaml(
+  package static func yaml(
     _ file: String, _ node: YAMLNode, expected: String? = nil, found: String, hint: String? = nil
   ) -> FileError {
     FileError(
@@ -152,10 +152,10 @@ extension FileError {
 
 extension YAMLNode {
   /// Where it stands in its file.
-  var place: String? { mark.map { "line \($0.line), column \($0.column)" } }
+  package var place: String? { mark.map { "line \($0.line), column \($0.column)" } }
 
   /// What a message says was found.
-  var summary: String {
+  package var summary: String {
     switch self {
     case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "\"\(scalar.string.prefix(60))\""
     case .mapping(let mapping): "a mapping of \(mapping.count)"

@@ -2,11 +2,11 @@ import Files
 import Yams
 
 /// A node of a YAML file; Yams's own name is also that of a network's node.
-typealias YAMLNode = Yams.Node
+package typealias YAMLNode = Yams.Node
 
 extension YAMLNode {
   /// Parses a text; `nil` where it is empty.
-  static func parse(_ text: String, file: String) throws(FileError) -> YAMLNode? {
+  package static func parse(_ text: String, file: String) throws(FileError) -> YAMLNode? {
     do {
       return try Yams.compose(yaml: text)
     } catch let error as YamlError {

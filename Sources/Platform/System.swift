@@ -52,6 +52,20 @@ package func writeFully(
   }
 }
 
+/// Two ends of a connection, each of which reads what is written to the other; neither is passed on
+/// to another program.
+package func connectedSockets() throws(SystemError) -> (Int32, Int32) {
+  #if canImport(Glibc)
+    let type = Int32(SOCK_STREAM.rawValue)
+  #else
+    let type = SOCK_STREAM
+  #endif
+  var ends: [Int32] = [-1, -1]
+  guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw SystemError() }
+  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  return (ends[0], ends[1])
+}
+
 /// The names in a folder but `.` and `..`, in no order.
 package func namesInFolder(_ path: String) throws(SystemError) -> [String] {
   guard let folder = opendir(path) else { throw SystemError() }
@@ -67,6 +81,16 @@ package func namesInFolder(_ path: String) throws(SystemError) -> [String] {
   }
   guard errno == 0 else { throw SystemError() }
   return names
+}
+
+/// When a file was written last, in nanoseconds.
+package func modificationTime(_ status: stat) -> Int64 {
+  #if canImport(Darwin)
+    let time = status.st_mtimespec
+  #else
+    let time = status.st_mtim
+  #endif
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
 
 /// The value of an environment variable.
@@ -99,7 +123,7 @@ package func ignoresSignal(_ number: Int32) -> Bool {
 /// Starts a thread; the handle to join it by.
 package func startThread(
   _ body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?,
-  _ argument: UnsafeMutableRawPointer
+  _ argument: UnsafeMutableRawPointer? = nil
 ) throws(SystemError) -> pthread_t {
   #if canImport(Darwin)
     var handle: pthread_t?

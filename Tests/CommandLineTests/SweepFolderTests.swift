@@ -22,7 +22,7 @@ import Testing
     #expect(
       outcome.errors
         == "error: mine: expected an empty folder, or that of a sweep, found one with table.csv in"
-        + " it; --folder names another one\n")
+        + " it; name another folder with --folder\n")
     #expect(try place.bytes("mine/table.csv") == Array("precious".utf8))
   }
 
@@ -32,13 +32,14 @@ import Testing
     #expect(missing.status == 74)
     #expect(
       missing.errors
-        == "error: no/such: the folder cannot be made: No such file or directory; --folder names"
-        + " another one\n")
+        == "error: no/such: the folder cannot be made: No such file or directory; name"
+        + " another folder with --folder\n")
     let file = try place.run("sweep one.yaml --folder one.yaml")
     #expect(file.status == 74)
     #expect(
       file.errors
-        == "error: one.yaml: expected a folder, found Not a directory\n")
+        == "error: one.yaml: expected a folder, found Not a directory; name another folder with --folder\n"
+    )
   }
 
   @Test func runsOnOtherDataAreMadeAnew() throws {

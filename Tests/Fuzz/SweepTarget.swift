@@ -17,6 +17,7 @@ struct SweepTarget: FuzzTarget {
 
   private static let everything = """
     model: [a.yaml, "b\\".yaml"]
+    data: digits
     seeds: [1, 18446744073709551615]
     score: test
     settings:

@@ -13,14 +13,14 @@ struct Sweep: ParsableCommand {
 
       A sweep is a YAML file:
         model: Models/lenet5.yaml        # or a list
-        data: Datasets/mnist
+        data: Datasets/mnist             # a folder
         seeds: [1, 2, 3]
         score: validation                # what to choose by; test for what is chosen
         settings:                        # keys of a training: block
           learning_rate: [0.003, 0.01]
           validation_fraction: 0.1
 
-      Paths in it start from the folder that the command is run in. \
+      Paths in it start from the folder that the file is in. \
       Every run is a process of its own that saves its state, so a sweep that is stopped goes on \
       where it was. The folder gets a checkpoint and a model file for each run, runs.csv (a line \
       a run) and table.csv (a line for each setting: mean, standard deviation and so on). \
@@ -54,30 +54,40 @@ struct Sweep: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let spec = try SweepSpec(contentsOf: self.spec)
-    let folder = folder ?? standardFolder
-    let runner = try SweepRunner(
-      spec, file: self.spec, folder: folder, threads: threadsOption.threads)
-    if spec.score == .test, spec.combinations.count > 1 {
-      Terminal.message(
-        "warning: score: test with several models or settings: the best of them on the test images"
-          + " looks better than it is; choose with score: validation, then test the one that is"
-          + " chosen")
+    let sweep = try MiniCNN.Sweep(
+      SweepSpec(contentsOf: spec), folder: folder, threads: threadsOption.threads)
+    let runs = ChildRuns(showsTime: true)
+    var (first, last): (Int, MiniCNN.Sweep.Run?) = (1, nil)
+    let table = try sweep.run(making: runs) { event in
+      switch event {
+      case .warning(let warning): Terminal.message("warning: \(warning)")
+      case .started(let run):
+        if last == nil { first = run.number }
+        last = run
+      case .run: break
+      case .made(let run, let record):
+        Terminal.message("\(run.title): \(summary(record))")
+        runs.share = Double(run.number + 1 - first) / Double(run.count + 1 - first)
+      }
     }
-    let rows = try runner.run()
-    let table = SweepTable(score: spec.score, rows: rows)
-    try table.save(in: folder)
+    guard let table else {
+      let title = last?.title ?? ""
+      Terminal.message("stopped in run \(title); the same command goes on from there")
+      throw runs.stopCode
+    }
     if jsonFlag.json { try JSONOutput.print(table) } else { table.print() }
     if table.failed > 0 {
       throw Failure(
-        .failed,
-        "\(table.failed) of \(table.runs) runs failed; \(SweepFolder.records(folder)) says why"
-      )
+        .failed, "\(table.failed) of \(table.runs) runs failed; \(sweep.recordFile) says why")
     }
   }
 
-  private var standardFolder: String {
-    let ending = ".yaml"
-    return (spec.hasSuffix(ending) ? String(spec.dropLast(ending.count)) : spec) + ".sweep"
+  /// The accuracy and the time of a run, or why there is none.
+  private func summary(_ record: SweepRecord) -> String {
+    switch record.outcome {
+    case .finished(_, let accuracy, _):
+      "\(Format.percent(accuracy)), \(Format.fixed(record.seconds, 1)) s"
+    case .failed(let reason): "failed: \(reason)"
+    }
   }
 }

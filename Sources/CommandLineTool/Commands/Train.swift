@@ -99,11 +99,54 @@ struct Train: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    if let model { try ModelOption.refuseCheckpoint(model) }
-    let setup =
-      if let resume { try TrainingSetup(resuming: resume, self) } else { try TrainingSetup(self) }
-    guard let setup else { return }
-    var session = try TrainingSession(setup, self)
-    try session.run()
+    try Supervision.begin()
+    let run = try resume.map { try resumed($0) } ?? begun()
+    if run.isDone { return sayWhyNothingIsDone(run) }
+    var display = TrainingDisplay(run, json: json)
+    try display.train()
+  }
+
+  private func begun() throws -> Run {
+    let source = model ?? `init`
+    guard let source else { throw Failure(.usage, "name a model with --model") }
+    let model =
+      try modelOption.read() ?? Checkpoint(contentsOf: source).model
+    let settings = try TrainingSettings(
+      flags.options(), model: model.training, file: source,
+      defaultSeed: UInt64.random(in: 0..<(1 << 53)))
+    do {
+      return try Run(
+        model: model, data: DataPaths(try dataFlags.requiredPaths()), settings: settings,
+        saving: checkpoint ?? "\(model.spec.name).weights.h5", initialWeights: `init`,
+        options: options)
+    } catch let error as ModelError {
+      throw Failure(.data, "\(source): \(error)")
+    }
+  }
+
+  private func resumed(_ path: String) throws -> Run {
+    let epochs = flags.stated.first { $0.flag == "--epochs" }?.value.flatMap { Int($0) }
+    return try Run(
+      resuming: path, data: dataFlags.paths.map { DataPaths($0) }, epochs: epochs,
+      saving: checkpoint, options: options)
+  }
+
+  private var options: RunOptions {
+    RunOptions(
+      saveEvery: checkpointEvery, keep: keep, replacesExisting: overwrite, maxSteps: maxSteps,
+      threads: threads)
+  }
+
+  private func sayWhyNothingIsDone(_ run: Run) {
+    let (state, path) = (run.state, resume ?? run.files.path)
+    guard state.isFinished(run.settings) else {
+      return Terminal.message(
+        "\(path): the run stands after step \(state.optimizer.step), --max-steps is"
+          + " \(maxSteps ?? 0); nothing to do")
+    }
+    let reason = state.stoppedEarly ? "stopped early in epoch" : "is finished, epoch"
+    Terminal.message(
+      "\(path): the run \(reason) \(state.epoch) of \(run.settings.epochs); nothing to do"
+        + (state.stoppedEarly ? "" : " (--epochs raises the total)"))
   }
 }

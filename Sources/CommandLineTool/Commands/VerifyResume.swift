@@ -50,35 +50,86 @@ struct VerifyResume: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let file = try ModelOption.read(try modelOption.requiredPath())
-    let options = try flags.options().filled(from: file.training)
-    let seed = options["seed"].flatMap { UInt64($0) } ?? UInt64.random(in: 0..<(1 << 53))
-    var proof = try ResumeProof(
-      training: arguments, seed: seed, threads: threads ?? ThreadPool.availableProcessors)
-    let outcome = try proof.run(kills: kills) { line in
-      if !json { Terminal.result(line) }
+    let model = try modelOption.requiredPath()
+    let file = try ModelOption.read(model)
+    let runs = ChildRuns()
+    let proof = try ResumeProof(
+      model: file.spec, data: DataPaths(try dataFlags.requiredPaths()),
+      settings: try settings(file, at: model), threads: threads)
+    let outcome: ResumeProof.Outcome
+    do {
+      outcome = try proof.run(breaks: kills, making: runs) { event in
+        if !json { show(event) }
+      }
+    } catch is CancellationError {
+      throw runs.stopCode
     }
-    if json { try JSONOutput.print(outcome) }
+    if json { try JSONOutput.print(ProofOutput(outcome)) } else { show(outcome) }
     guard outcome.isSame else {
       throw Failure(.failed, "the resumed run is not the one it continues")
     }
     if !json {
       Terminal.result(
-        "verified: killed \(outcome.kills.count) times, the run ends with the same bits")
+        "verified: killed \(outcome.breaks.count) times, the run ends with the same bits")
     }
   }
 
-  /// What both runs are started with, but for the seed.
-  private var arguments: [String] {
-    var arguments = modelOption.model.map { ["--model=\($0)"] } ?? []
-    arguments += dataFlags.stated
-    for (flag, value) in flags.stated where flag != "--seed" {
-      arguments.append(value.map { "\(flag)=\($0)" } ?? flag)
+  /// The settings of both runs: shorter than the model file's unless flags say otherwise.
+  private func settings(_ file: ModelFile, at model: String) throws -> TrainingSettings {
+    var settings = try TrainingSettings(
+      flags.options(), model: file.training, file: model,
+      defaultSeed: UInt64.random(in: 0..<(1 << 53)))
+    let stated = Set(flags.stated.map(\.flag))
+    if !stated.contains("--epochs") { settings.epochs = 2 }
+    if !stated.contains("--limit") { settings.limit = 10_000 }
+    return settings
+  }
+
+  private func show(_ event: ResumeProof.Event) {
+    switch event {
+    case .ranThrough(let state, let seed, let threads):
+      Terminal.result("ran through on \(threads) threads, seed \(seed): \(state.place)")
+    case .abandoned(let place):
+      Terminal.result(
+        "killed after step \(place.afterStep), resumed from step \(place.resumedFromStep) on"
+          + " \(place.threads) threads")
+    case .run: break
     }
-    for (flag, value) in [("--epochs", "2"), ("--limit", "10000")]
-    where !flags.stated.contains(where: { $0.flag == flag }) {
-      arguments.append("\(flag)=\(value)")
+  }
+
+  private func show(_ outcome: ResumeProof.Outcome) {
+    func row(_ name: String, _ comparison: ResumeProof.Comparison) {
+      Terminal.result(
+        "\(Format.left(name, 44)) \(comparison.isSame ? "same" : "NOT THE SAME") "
+          + " \(comparison.whole.prefix(12))")
     }
-    return arguments
+    row("weights", outcome.weights)
+    row("weights, optimizer, settings and history", outcome.state)
+    if let best = outcome.best { row("best state", best) }
+  }
+}
+
+/// What `--json` prints.
+private struct ProofOutput: Encodable {
+  struct Kill: Encodable {
+    let afterStep: Int
+    let resumedFromStep: Int
+    let threads: Int
+  }
+
+  let seed: UInt64
+  let steps: Int
+  let kills: [Kill]
+  let sameWeights: Bool
+  let sameState: Bool
+  let sameBest: Bool?
+
+  init(_ outcome: ResumeProof.Outcome) {
+    (seed, steps) = (outcome.seed, outcome.steps)
+    kills = outcome.breaks.map {
+      Kill(afterStep: $0.afterStep, resumedFromStep: $0.resumedFromStep, threads: $0.threads)
+    }
+    (sameWeights, sameState) = (outcome.weights.isSame, outcome.state.isSame)
+    sameBest = outcome.best?.isSame
   }
 }

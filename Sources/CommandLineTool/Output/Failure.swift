@@ -26,6 +26,7 @@ struct Failure: Error, CustomStringConvertible {
     let code: Code
     switch error {
     case let failure as Failure: code = failure.code
+    case let error as RunError: exit(with: error.inFlags)
     case let error as FileError:
       switch error.kind {
       case .missing: code = .noInput

@@ -1,15 +1,16 @@
-import MiniCNN
+import Files
+import NeuralNetwork
 
 extension ModelSpec {
   /// The network with fresh weights; where it cannot be built, or does not go with the loss, the
   /// model's file is named.
-  func network(seed: UInt64, loss: Loss, file: String) throws -> Network {
+  package func network(seed: UInt64, loss: Loss, file: String) throws(FileError) -> Network {
     do {
       let network = try Network(self, seed: seed)
       try loss.check(network)
       return network
     } catch {
-      throw Failure(.data, "\(file): \(error)")
+      throw FileError(.invalid, file: file, found: "\(error)")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Files
+import ModelFiles
 import Training
 
 /// One value of one setting of a sweep.

@@ -1,4 +1,5 @@
 import Files
+import ModelFiles
 import Training
 
 /// Runs to be made: models and settings, each with several seeds.
@@ -11,9 +12,11 @@ public struct SweepSpec: Sendable, Equatable {
     case test
   }
 
-  /// The model files.
+  /// The file, for messages; paths in it start from its folder.
+  public let file: String
+  /// The model files, as they are stated.
   public let models: [String]
-  /// The data folder.
+  /// The data folder, as it is stated.
   public let data: String
   /// The seeds.
   public let seeds: [UInt64]
@@ -29,6 +32,12 @@ public struct SweepSpec: Sendable, Equatable {
     return models.flatMap { model in all.map { SweepCombination(model: model, choices: $0) } }
   }
 
+  /// The path of a file that is stated, from the working folder.
+  public func path(of stated: String) -> String {
+    guard !stated.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return stated }
+    return file[...slash] + stated
+  }
+
   /// The most runs that one sweep is made of.
   public static let mostRuns = 10_000
 
@@ -39,13 +48,13 @@ public struct SweepSpec: Sendable, Equatable {
 
   /// Reads the text of a spec.
   public init(text: String, file: String) throws(FileError) {
+    self.file = file
     guard let node = try YAMLNode.parse(text, file: file) else {
       throw FileError(.invalid, file: file, expected: "a sweep", found: "an empty text")
     }
     let f = try YAMLFields(
       node, file: file, owner: "sweep", allowed: ["model", "data", "seeds", "score", "settings"])
     models = try f.texts(try f.required("model"), "model")
-    data = try f.text("data") ?? "Datasets/mnist"
     score = try f.choice("score", Score.self) ?? .validation
     let seeds = try f.required("seeds")
     let seedTexts = try f.texts(seeds, "seeds")
@@ -69,6 +78,8 @@ public struct SweepSpec: Sendable, Equatable {
     settings = try values.map { (key, values) throws(FileError) in
       try values.map { (value) throws(FileError) in try SweepChoice(key, value, file: file) }
     }
+    _ = try f.required("data")
+    data = try f.text("data") ?? ""
   }
 
   private static func seeds(

@@ -1,6 +1,6 @@
 import Files
-import ModelFiles
 import NeuralNetwork
+import Runs
 import TestSupport
 import Testing
 import Training
@@ -14,13 +14,14 @@ import Training
     let spec = try SweepSpec(
       text: """
         model: [a.yaml, b.yaml]
+        data: digits
         seeds: [3, 1]
         settings:
           learning_rate: [0.1, 1e-2]
           augmentation: [none, {shift: 1, flip: both}]
           schedule: "step:every=2,factor=0.5"
         """, file: "s.yaml")
-    #expect(spec.data == "Datasets/mnist" && spec.score == .validation && spec.seeds == [3, 1])
+    #expect(spec.data == "digits" && spec.score == .validation && spec.seeds == [3, 1])
     let all = spec.combinations
     #expect(
       all.map(\.model) == [String](repeating: "a.yaml", count: 4) + [
@@ -41,6 +42,10 @@ import Training
     ("", "s.yaml: expected a sweep, found an empty text"),
     (
       "seeds: 1\n", "s.yaml: line 1, column 1: expected the key \"model\" of sweep, found none"
+    ),
+    (
+      "model: m\nseeds: 1\n",
+      "s.yaml: line 1, column 1: expected the key \"data\" of sweep, found none"
     ),
     (
       "model: m\nseeds: [1, 1]\n",
@@ -101,7 +106,7 @@ import Training
 
   @Test func aSettingThatMakesNoSenseIsNamedWhereItStands() throws {
     let spec = try SweepSpec(
-      text: "model: m.yaml\nseeds: 1\nsettings:\n  schedule: constant\n  epochs: 1\n",
+      text: "model: m.yaml\ndata: d\nseeds: 1\nsettings:\n  schedule: constant\n  epochs: 1\n",
       file: "s.yaml")
     let combination = spec.combinations[0]
     func sentence(_ setting: String) -> String {
@@ -109,10 +114,10 @@ import Training
         SettingError(setting, expected: "more", found: "less"), file: "s.yaml"
       ).description
     }
-    #expect(sentence("epochs") == "s.yaml: line 5, column 11: expected epochs: more, found less")
+    #expect(sentence("epochs") == "s.yaml: line 6, column 11: expected epochs: more, found less")
     #expect(
       sentence("schedule.every")
-        == "s.yaml: line 4, column 13: expected schedule.every: more, found less")
+        == "s.yaml: line 5, column 13: expected schedule.every: more, found less")
     #expect(
       sentence("momentum")
         == "s.yaml: m.yaml schedule=constant epochs=1: expected momentum: more, found less")

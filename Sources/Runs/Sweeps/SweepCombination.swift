@@ -4,7 +4,7 @@ import Training
 
 /// One model with one value of each setting of a sweep.
 public struct SweepCombination: Sendable, Equatable {
-  /// The model file.
+  /// The model file, as it is stated.
   public let model: String
   /// The values, in the order of the sweep's file.
   public let choices: [SweepChoice]

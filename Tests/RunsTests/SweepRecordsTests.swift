@@ -2,7 +2,7 @@ import Files
 import TestSupport
 import Testing
 
-@testable import ModelFiles
+@testable import Runs
 
 @Suite struct SweepRecordsTests {
   private static let header = "run,seed,epochs,test_accuracy,images,seconds,settings,failure\n"
@@ -36,11 +36,11 @@ import Testing
     arguments: [
       (
         "",
-        "r.csv: line 1: expected \(header.dropLast()), found nothing; --folder names another folder"
+        "r.csv: line 1: expected \(header.dropLast()), found nothing; name another folder"
       ),
       (
         "run,seed\n",
-        "r.csv: line 1: expected \(header.dropLast()), found run,seed; --folder names another folder"
+        "r.csv: line 1: expected \(header.dropLast()), found run,seed; name another folder"
       ),
       (
         "\(header)a,1,3,0.5,10,1.0,\"\",\n\nb,1,3,0.5,10,1.0,\"\",\n",

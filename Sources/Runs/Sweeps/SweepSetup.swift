@@ -1,36 +1,39 @@
-import MiniCNN
+import Files
+import ModelFiles
+import NeuralNetwork
+import Training
 
 /// One model with one choice of settings, found to make sense.
-struct SweepSetup {
+struct SweepSetup: Sendable {
   let model: ModelFile
+  /// The settings, but for the seed.
+  let settings: TrainingSettings
   /// What the settings are called.
   let label: String
-  /// The file of the model.
-  var path: String { combination.model }
+  /// The file of the model, as the sweep states it.
+  var file: String { combination.model }
   private let combination: SweepCombination
-  private let settings: TrainingSettings
+  private let spec: SweepSpec
 
-  /// - Parameter file: the sweep's.
-  init(_ combination: SweepCombination, spec: SweepSpec, file: String) throws {
-    let path = combination.model
+  init(_ combination: SweepCombination, of spec: SweepSpec) throws(FileError) {
+    let path = spec.path(of: combination.model)
     let base = try ModelFile(contentsOf: path)
     let options = combination.options.filled(from: base.training)
     guard let model = ModelFile(base.spec, training: options) else {
-      throw Failure(.data, "\(path): a model that cannot be written")
+      throw FileError(.invalid, file: path, found: "a model that cannot be written")
     }
     do throws(SettingError) {
       settings = try options.resolve(defaultSeed: 0)
     } catch {
-      throw combination.error(error, file: file)
+      throw combination.error(error, file: spec.file)
     }
     guard spec.score == .test || settings.validationFraction > 0 else {
-      throw Failure(
-        .data,
-        "\(file): score: validation needs a validation_fraction above 0 in \(path) or the settings")
+      throw FileError(
+        .invalid, file: spec.file, place: "score",
+        found: "validation needs a validation_fraction above 0 in \(path) or the settings")
     }
-    self.combination = combination
     self.model = model
-    label = combination.label
+    (self.combination, self.spec, label) = (combination, spec, combination.label)
   }
 
   /// What the files of its runs on data of a digest begin with: runs of other settings, or on other
@@ -41,14 +44,15 @@ struct SweepSetup {
   }
 
   /// Throws where the model cannot be built, or does not suit the data.
-  func check(training: LabelledData, test: LabelledData?, file: String) throws {
-    let network = try model.spec.network(seed: 0, loss: settings.loss, file: combination.model)
+  func check(training: LabelledData, test: LabelledData?) throws(FileError) {
+    let network = try model.spec.network(
+      seed: 0, loss: settings.loss, file: spec.path(of: combination.model))
     try training.check(network)
     try test?.check(network)
     do throws(SettingError) {
       _ = try SampleSplit(count: training.set.count, settings: settings)
     } catch {
-      throw combination.error(error, file: file)
+      throw combination.error(error, file: spec.file)
     }
   }
 }

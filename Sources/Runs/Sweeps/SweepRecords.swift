@@ -27,7 +27,7 @@ public struct SweepRecords: Sendable {
       throw FileError(
         .invalid, file: path, place: "line 1", expected: header,
         found: lines.first.map { String($0.prefix(200)) } ?? "nothing",
-        hint: "--folder names another folder")
+        hint: "name another folder")
     }
     for (number, line) in lines.enumerated().dropFirst() {
       guard let record = SweepRecord(line: line) else {

@@ -1,0 +1,34 @@
+import MiniCNN
+
+extension RunError {
+  /// The error in the words of this tool, with the flags that help.
+  var inFlags: any Error {
+    var error = fileError
+    switch self {
+    case .exists(let path):
+      return Failure(
+        .usage,
+        "\(path): exists already; --overwrite replaces it, --resume goes on with it,"
+          + " --checkpoint names another")
+    case .tooShort(let steps):
+      return Failure(
+        .usage, "a run of \(steps) step cannot be killed on its way; raise --epochs or --limit")
+    case .diverged(let reason): return Failure(.failed, reason)
+    case .damaged(_, let whole, let place, let file):
+      let command = Shell.command([
+        "train", "--resume", Shell.path(whole), "--checkpoint", Shell.path(file), "--overwrite",
+      ])
+      error?.hint = "\(whole) is whole, \(place); go on from there with: \(command)"
+    case .dataNotNamed: error?.hint = "name it with --data, or --images and --labels"
+    case .dataNotFound(_, let state):
+      error?.hint = "\(state) was trained on it; if it has moved, name it with --data"
+    case .otherData:
+      error?.hint = "name the original data with --data, or start anew with --init"
+    case .unsuitableFolder:
+      // A lock that somebody has comes with a hint.
+      let isTaken = error?.hint != nil
+      error?.hint = (isTaken ? "wait for it to end, or " : "") + "name another folder with --folder"
+    }
+    return error ?? self
+  }
+}

@@ -1,0 +1,153 @@
+import ArgumentParser
+import MiniCNN
+
+/// A run in front of a user: shows what it tells, and stops it when asked.
+struct TrainingDisplay {
+  private let run: Run
+  private let json: Bool
+  private var bar: ProgressBar
+  /// What the epoch under way has been warned of.
+  private var warnings: [TrainingWarning] = []
+  /// What the user has been told of.
+  private var warned: Set<String> = []
+
+  init(_ run: Run, json: Bool) {
+    self.run = run
+    self.json = json
+    bar = ProgressBar(isShown: Terminal.isInteractive && !json, epochs: run.settings.epochs)
+  }
+
+  /// Trains to the end, to the last step that was asked for, or until a signal comes.
+  mutating func train() throws {
+    announce()
+    let outcome: RunOutcome
+    do {
+      outcome = try run.train { event in
+        try show(event)
+        if Interruption.exitCode != nil { run.stop() }
+      }
+    } catch let error as DivergenceError {
+      bar.clear()
+      Supervision.report(.diverged("\(error)"))
+      let file = run.files.path
+      throw Failure(
+        .failed,
+        "\(error); \(file) "
+          + (run.hasSavedState ? "holds the last good state" : "was left as it was"))
+    }
+    if outcome.end == .stopped || outcome.end == .reachedMaxSteps {
+      bar.clear()
+      sayHowToGoOn()
+      if let code = Interruption.exitCode { throw ExitCode(code) }
+    }
+    sayBest(outcome)
+    if !json { Terminal.result("saved \(run.files.path)") }
+  }
+
+  private mutating func show(_ event: RunEvent) throws {
+    switch event {
+    case .step(let report): bar.update(report)
+    case .warning(let warning):
+      if case .training(let warning) = warning { warnings.append(warning) }
+      // A layer that stays as it is need not be named after every epoch.
+      guard warned.insert(warning.subject).inserted else { return }
+      bar.clear()
+      Terminal.message("warning: \(warning)")
+      Supervision.report(.warning("\(warning)"))
+    case .epoch(let record, let isBest):
+      bar.clear()
+      try report(record, isBest: isBest)
+      warnings = []
+    case .stoppedEarly(let best):
+      Terminal.message(
+        "stopped early: no better validation accuracy since epoch \(best.epoch)")
+    case .saved: break
+    }
+  }
+
+  private func sayBest(_ outcome: RunOutcome) {
+    guard let best = outcome.best, let accuracy = best.validationAccuracy else { return }
+    Terminal.message(
+      "best validation accuracy \(Format.accuracy(accuracy, samples: validationImages)) in epoch"
+        + " \(best.epoch), the best of \(outcome.epochs)"
+        + (outcome.bestFile.map { ", whose weights are in \($0)" } ?? ""))
+  }
+
+  private var trainingImages: Int { run.split?.training.count ?? 0 }
+  private var validationImages: Int { run.split?.validation.count ?? 0 }
+
+  private func announce() {
+    let state = run.state
+    let network = state.network
+    Terminal.message(
+      "\(network.spec.name): \(Format.grouped(network.parameterCount)) parameters,"
+        + " \(Format.grouped(trainingImages)) training images"
+        + (validationImages == 0 ? "" : ", \(Format.grouped(validationImages)) for validation")
+        + ", \(run.settings.update.optimizer.kind), batch \(run.settings.batchSize),"
+        + " seed \(run.settings.seed), \(run.threads) threads")
+    if state.optimizer.step > 0 { Terminal.message("going on \(state.place)") }
+  }
+
+  private func report(_ record: EpochRecord, isBest: Bool) throws {
+    let speed = Double(trainingImages) / max(record.seconds, 1e-9)
+    let sha256 = run.state.network.weightsSHA256
+    if json {
+      return try JSONOutput.print(
+        EpochOutput(
+          record, validationSamples: validationImages, imagesPerSecond: speed, best: isBest,
+          weightsSHA256: sha256, warnings: warnings))
+    }
+    var line = "epoch \(record.epoch)/\(run.settings.epochs)"
+    line += "  loss \(Format.fixed(record.loss, 4))"
+    line += "  accuracy \(Format.percent(record.accuracy))"
+    if let loss = record.validationLoss, let accuracy = record.validationAccuracy {
+      line += "  validation loss \(Format.fixed(loss, 4))"
+      line += "  accuracy \(Format.percent(accuracy))\(isBest ? " (best)" : "")"
+    }
+    line += "  \(Format.fixed(record.seconds, 1)) s, \(Format.grouped(Int(speed))) images/s"
+    line += "  weights \(sha256.prefix(12))"
+    Terminal.result(line)
+  }
+
+  private func sayHowToGoOn() {
+    let command = Shell.command(["train", "--resume", Shell.path(run.files.path)])
+    Terminal.message("stopped \(run.state.place); go on with: \(command)")
+  }
+}
+
+/// What `--json` prints for an epoch.
+private struct EpochOutput: Encodable {
+  let epoch: Int
+  let loss: Double
+  let accuracy: Double
+  let validationLoss: Double?
+  let validationAccuracy: Double?
+  let validationInterval: [Double]?
+  let learningRate: Double
+  let seconds: Double
+  let imagesPerSecond: Double
+  let best: Bool
+  let weightsSHA256: String
+  let warnings: [String]
+
+  init(
+    _ record: EpochRecord, validationSamples: Int, imagesPerSecond: Double, best: Bool,
+    weightsSHA256: String, warnings: [TrainingWarning]
+  ) {
+    epoch = record.epoch
+    loss = record.loss
+    accuracy = record.accuracy
+    validationLoss = record.validationLoss
+    validationAccuracy = record.validationAccuracy
+    validationInterval = record.validationAccuracy.map {
+      let interval = AccuracyInterval.of($0, samples: validationSamples)
+      return [interval.lowerBound, interval.upperBound]
+    }
+    learningRate = record.learningRate
+    seconds = record.seconds
+    self.imagesPerSecond = imagesPerSecond
+    self.best = best
+    self.weightsSHA256 = weightsSHA256
+    self.warnings = warnings.map(\.description)
+  }
+}

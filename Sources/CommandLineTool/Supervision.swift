@@ -1,0 +1,76 @@
+import MiniCNN
+import Platform
+
+/// The connection between a run and the command that has started it (``Child``): the run says what an
+/// exit code cannot, and stops when nobody listens any more, as the other has been killed.
+enum Supervision {
+  /// The environment variable that names the descriptor of the run's end.
+  static let variable = "MINICNN_SUPERVISOR"
+  /// The descriptor that a run is started with.
+  static let childDescriptor: Int32 = 3
+
+  /// What a run says.
+  enum Report: Equatable {
+    case warning(String)
+    case diverged(String)
+
+    /// The line that says it.
+    var line: String {
+      switch self {
+      case .warning(let text): "warning \(text.onOneLine)\n"
+      case .diverged(let text): "diverged \(text.onOneLine)\n"
+      }
+    }
+
+    /// Reads a line.
+    init?(line: some StringProtocol) {
+      guard let space = line.firstIndex(of: " ") else { return nil }
+      let text = String(line[line.index(after: space)...])
+      switch line[..<space] {
+      case "warning": self = .warning(text)
+      case "diverged": self = .diverged(text)
+      default: return nil
+      }
+    }
+  }
+
+  /// The run's end; `nil` where a user has started it.
+  private static let descriptor: Int32? = {
+    guard let number = environmentVariable(variable).flatMap({ Int32($0) }) else { return nil }
+    var status = stat()
+    guard fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+    _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+    return number
+  }()
+
+  /// Has this process stop, as SIGTERM would have it, when the one that started it is gone.
+  static func begin() throws(FileError) {
+    guard descriptor != nil else { return }
+    do throws(SystemError) {
+      let thread = try startThread({ _ in
+        Supervision.waitForEnd()
+        kill(getpid(), SIGTERM)
+        return nil
+      })
+      pthread_detach(thread)
+    } catch {
+      throw .system(error.code, file: "the run", action: "watch over")
+    }
+  }
+
+  /// Nothing is ever sent to a run, so all that comes is the end.
+  private static func waitForEnd() {
+    guard let descriptor else { return }
+    var byte: UInt8 = 0
+    withUnsafeMutableBytes(of: &byte) { _ = try? readFully(descriptor, into: $0) }
+  }
+
+  /// Says something to whoever started this process, if it was not a user.
+  static func report(_ report: Report) {
+    guard let descriptor else { return }
+    Array(report.line.utf8).withUnsafeBufferPointer {
+      // Who does not listen any more need not know.
+      try? writeFully(descriptor, UnsafeRawBufferPointer($0))
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import Checkpoints
+import Files
+import ModelFiles
+import NeuralNetwork
+import Training
+
+/// A run of training from its first step to its last, in files that a run that was stopped or killed
+/// goes on from as if it had not been.
+///
+/// The last full state is in the file that the run is named after, the best by validation beside it
+/// in `NAME.best.weights.h5`, and those before the last one, if any are kept, in
+/// `NAME.1.weights.h5` (the newest) and so on. From the making of the object to the end of ``train(_:)``
+/// no other run can be saved there.
+///
+/// ```swift
+/// let run = try Run(model: spec, data: folder, settings: settings, saving: "digits.weights.h5")
+/// try run.train()
+/// let again = try Run(resuming: "digits.weights.h5", epochs: 10)
+/// try again.train()
+/// ```
+public final class Run {
+  /// The model as a file states it.
+  public let model: ModelFile
+  /// The settings, those of a resumed run with the epochs that it was prolonged to.
+  public let settings: TrainingSettings
+  /// How the run is carried out.
+  public let options: RunOptions
+  /// The data; `nil` where nothing is left to do, for which none is read.
+  public let data: LabelledData?
+  /// The names of the classes.
+  public let classNames: [String]
+  /// The files of the run.
+  public var files: CheckpointFiles { store.files }
+  /// Whether ``files`` has a state of this run: not before the first save of a run that is new, or
+  /// that goes on in another file.
+  public private(set) var hasSavedState: Bool
+
+  private let store: CheckpointStore
+  private let stage: Stage
+  /// Whether the best state in ``files`` is the best one of this run.
+  private var hasBestState: Bool
+  /// Whether ``stop()`` was called since training began.
+  private var isStopped = false
+  /// Whether nothing has happened since the last save.
+  private var isSaved = false
+  /// What is known from the start, until it is told.
+  private var warnings: [RunWarning]
+
+  /// A run that trains, or the state of one that has nothing left to do.
+  private enum Stage {
+    case training(Trainer, DataReference)
+    case done(TrainingState)
+  }
+
+  /// Begins a run.
+  ///
+  /// - Parameters:
+  ///   - model: the layers; those of yours are refused, as no file can state them.
+  ///   - data: what to train on: a folder, files, or images in memory.
+  ///   - path: the file of the last state, `NAME.weights.h5`.
+  ///   - initialWeights: a file whose weights the run starts from, in place of random ones.
+  /// - Throws: ``RunError/exists(path:)`` where files of a run are there already and the options do
+  ///   not let it replace them; ``ModelError``, ``SettingError`` and ``FileError`` for what cannot be
+  ///   trained or saved.
+  public convenience init(
+    model: ModelSpec, data: some TrainingImages, settings: TrainingSettings = TrainingSettings(),
+    saving path: String, initialWeights: String? = nil, options: RunOptions = RunOptions()
+  ) throws {
+    guard let file = ModelFile(model) else { throw ModelError(unstatable: model.name) }
+    try self.init(
+      model: file, data: data, settings: settings, saving: path, initialWeights: initialWeights,
+      options: options)
+  }
+
+  /// Begins a run of a model file, with the file's own settings where none are given.
+  public convenience init(
+    model: ModelFile, data: some TrainingImages, settings: TrainingSettings? = nil,
+    saving path: String, initialWeights: String? = nil, options: RunOptions = RunOptions()
+  ) throws {
+    try self.init(
+      RunStart(
+        model: model, data: data,
+        settings: settings ?? model.training.resolve(defaultSeed: TrainingSettings().seed),
+        path: path, initialWeights: initialWeights, options: options), options)
+  }
+
+  /// Goes on with the run whose state is in a file.
+  ///
+  /// - Parameters:
+  ///   - path: the state; its run is on the data that it names, which has to be as it was.
+  ///   - data: the same data in another place, or in memory.
+  ///   - epochs: a new total; the schedule keeps its length.
+  ///   - other: where the run is saved from now on; `path` where `nil`. Its best state is taken along.
+  /// - Throws: ``RunError`` where the state is broken and another one of its run is whole, where the
+  ///   data is other data or not to be found, and where `other` has files of a run already;
+  ///   ``FileError`` and ``SettingError``.
+  public convenience init(
+    resuming path: String, data: (any TrainingImages)? = nil, epochs: Int? = nil,
+    saving other: String? = nil, options: RunOptions = RunOptions()
+  ) throws {
+    try self.init(
+      RunStart(resuming: path, data: data, epochs: epochs, saving: other, options: options),
+      options)
+  }
+
+  private init(_ start: consuming RunStart, _ options: RunOptions) throws {
+    (model, settings, classNames) = (start.model, start.settings, start.classNames)
+    (data, store, warnings) = (start.data, start.store, start.warnings)
+    (hasSavedState, hasBestState) = (start.hasSavedState, start.hasBestState)
+    self.options = options
+    if let data = start.data {
+      stage = .training(
+        try Trainer(
+          start.state, settings: start.settings, data: data.set, threads: options.threads),
+        data.reference)
+      if let warning = settings.augmentation.flipWarning(for: data) { warnings.append(warning) }
+    } else {
+      stage = .done(start.state)
+    }
+  }
+
+  /// Where the run stands.
+  public var state: TrainingState {
+    switch stage {
+    case .training(let trainer, _): trainer.state
+    case .done(let state): state
+    }
+  }
+
+  /// Which samples train and which validate; `nil` where nothing is left to do.
+  public var split: SampleSplit? { trainer?.split }
+
+  /// The threads that work; 0 where nothing is left to do.
+  public var threads: Int { trainer?.threads ?? 0 }
+
+  /// Whether the settings, or ``RunOptions/maxSteps``, leave nothing to do.
+  public var isDone: Bool { state.isFinished(settings) || hasReachedMaxSteps }
+
+  private var trainer: Trainer? {
+    if case .training(let trainer, _) = stage { trainer } else { nil }
+  }
+
+  private var hasReachedMaxSteps: Bool {
+    options.maxSteps.map { state.optimizer.step >= $0 } ?? false
+  }
+
+  /// Trains to the end, or until the steps of the options are done or ``stop()`` is called, and saves
+  /// after every epoch, as often as the options say, and at the end; another call goes on.
+  ///
+  /// - Parameter observer: is told what happens, in the thread of the caller, and may read ``state``
+  ///   and call ``stop()``. An error that it throws ends the call with nothing saved since the last
+  ///   ``RunEvent/saved(_:)``.
+  /// - Throws: ``DivergenceError`` where numbers stop being finite: no such state is saved. What
+  ///   `observer` throws, and a ``FileError`` where a state cannot be saved, or where another run has
+  ///   been saved there since an earlier call.
+  @discardableResult
+  public func train(_ observer: (RunEvent) throws -> Void = { _ in }) throws -> RunOutcome {
+    isStopped = false
+    defer { store.close() }
+    guard case .training(let trainer, _) = stage, !isDone else { return outcome }
+    try store.reopen()
+    func save(isBest: Bool = false) throws {
+      try self.save(isBest: isBest)
+      try observer(.saved(files.path))
+    }
+    for warning in warnings { try observer(.warning(warning)) }
+    warnings = []
+    var clock = SavingClock(options.saveEvery)
+    if !isStopped {
+      try trainer.run { event in
+        switch event {
+        case .warning(let warning):
+          try observer(.warning(.training(warning)))
+          // What follows a warning belongs to the same step or epoch.
+          return .proceed
+        case .step(let report):
+          isSaved = false
+          FaultPoint.step.pass()
+          try observer(.step(report))
+          if clock.isDue(step: trainer.state.optimizer.step) {
+            try save()
+            clock.reset()
+          }
+        case .epoch(let record, let isBest):
+          // Before it is told, so that whoever is told can rely on it.
+          try self.save(isBest: isBest)
+          clock.reset()
+          try observer(.epoch(record, isBest: isBest))
+          try observer(.saved(files.path))
+        case .stoppedEarly(let best):
+          try observer(.stoppedEarly(best: best))
+        }
+        return isStopped || endsRun(event) ? .stop : .proceed
+      }
+    }
+    if !trainer.state.isFinished(settings), !isSaved { try save() }
+    return outcome
+  }
+
+  /// Has ``train(_:)`` end after the step that is under way, with the state saved. For its observer to
+  /// call.
+  public func stop() { isStopped = true }
+
+  /// Whether the last step that was asked for ends the run with this event.
+  private func endsRun(_ event: TrainingEvent) -> Bool {
+    guard hasReachedMaxSteps else { return false }
+    // What ends an epoch takes no step of its own, so it is not left for the next run.
+    if case .step(let report) = event { return report.batch < report.batches }
+    return !state.isFinished(settings)
+  }
+
+  private func save(isBest: Bool) throws {
+    guard case .training(let trainer, let reference) = stage else { return }
+    try trainer.checkState()
+    let checkpoint = Checkpoint(
+      model: model, settings: settings, state: trainer.state, data: reference,
+      classNames: classNames)
+    let bringsBest = if case .isCopied = store.bestFile { true } else { isBest }
+    try store.save(checkpoint, isBest: isBest)
+    (hasSavedState, isSaved) = (true, true)
+    if bringsBest { hasBestState = true }
+  }
+
+  private var outcome: RunOutcome {
+    let state = state
+    let end: RunOutcome.End =
+      if state.stoppedEarly {
+        .stoppedEarly
+      } else if state.isFinished(settings) {
+        .finished
+      } else {
+        hasReachedMaxSteps && !isStopped ? .reachedMaxSteps : .stopped
+      }
+    return RunOutcome(
+      end: end, steps: state.optimizer.step, epochs: state.epoch, best: state.best,
+      file: files.path, bestFile: hasBestState ? files.best : nil)
+  }
+}
+
+extension ModelError {
+  init(unstatable name: String) {
+    self.init(
+      "the model \(name.debugDescription) has a layer or a name that no model file can state")
+  }
+}

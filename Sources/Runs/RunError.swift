@@ -1,0 +1,61 @@
+import Files
+
+/// Why a run, a proof or a sweep cannot be begun, in sentences that name no flag of any tool.
+public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A file of another run stands where this one is to be saved.
+  case exists(path: String)
+  /// The state to go on from is missing or broken, but another one of its run is whole.
+  ///
+  /// `whole` is its path, `place` where the run stood then, and `file` the one that was to be saved
+  /// to.
+  case damaged(FileError, whole: String, place: String, file: String)
+  /// A state says of no file what it was trained on, and no data was named.
+  case dataNotNamed(state: String)
+  /// The data that a state names cannot be read.
+  case dataNotFound(FileError, state: String)
+  /// The data is not what the run began with.
+  case otherData(FileError)
+  /// A run of so many steps has no place where a proof could stop it.
+  case tooShort(steps: Int)
+  /// The numbers of a proof's run stopped being finite; says where.
+  case diverged(String)
+  /// A sweep cannot keep its runs in this folder.
+  case unsuitableFolder(FileError)
+
+  /// The file that it concerns and what is wrong with it, where it concerns one.
+  public var fileError: FileError? {
+    switch self {
+    case .damaged(let error, _, _, _), .dataNotFound(let error, _), .otherData(let error),
+      .unsuitableFolder(let error):
+      error
+    case .dataNotNamed(let state):
+      FileError(
+        .invalid, file: state, found: "the state does not say where the data of its run is")
+    case .exists, .tooShort, .diverged: nil
+    }
+  }
+
+  /// One line.
+  public var description: String {
+    var error = fileError
+    switch self {
+    case .exists(let path):
+      return "\(path): exists already; resume it, save to another file, or let it be replaced"
+        .onOneLine
+    case .tooShort(let steps):
+      return "a run of \(steps) step cannot be stopped on its way; give it more epochs or samples"
+    case .diverged(let reason): return reason
+    case .damaged(_, let whole, let place, let file):
+      error?.hint = "\(whole) is whole, \(place); resume that one, saving to \(file)"
+    case .dataNotNamed: error?.hint = "name the data"
+    case .dataNotFound(_, let state):
+      error?.hint = "\(state) was trained on it; if it has moved, name the data"
+    case .otherData: error?.hint = "name the original data, or start anew from these weights"
+    case .unsuitableFolder:
+      // A lock that somebody has comes with a hint.
+      let isTaken = error?.hint != nil
+      error?.hint = (isTaken ? "wait for it to end, or " : "") + "name another folder"
+    }
+    return error?.description ?? ""
+  }
+}

@@ -1,0 +1,113 @@
+import ImageData
+import Training
+
+/// What a run tells whoever watches it.
+public enum RunEvent: Sendable {
+  /// Something that may not be meant, or does not go well. What is known from the start comes before
+  /// the first step; a ``RunWarning/training(_:)`` comes at most once an epoch for each layer.
+  case warning(RunWarning)
+  /// A batch is done.
+  case step(StepReport)
+  /// An epoch is done and saved; `isBest` where it is the best so far by validation.
+  case epoch(EpochRecord, isBest: Bool)
+  /// The state is in this file.
+  case saved(String)
+  /// Training ends because validation has not improved for the settings' patience.
+  case stoppedEarly(best: EpochRecord)
+}
+
+/// What does not stop a run, but should be known.
+public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
+  /// A sign in the numbers of the run.
+  case training(TrainingWarning)
+  /// Images are mirrored, and nothing shows that their classes survive it.
+  case flip(Augmentation.Flip, doubt: String)
+  /// A resumed state does not say what it was trained on, so the data was taken as it is.
+  case unverifiedData(state: String)
+  /// The run was prolonged beyond its schedule, whose length of so many epochs stays.
+  case scheduleEnds(epochs: Int)
+  /// A sweep scores several models or settings by the test images.
+  case choiceOnTestImages
+  /// What a process of its own has said.
+  case reported(String)
+
+  /// One line.
+  public var description: String {
+    switch self {
+    case .training(let warning): "\(warning)"
+    case .flip(let flip, let doubt):
+      "augmentation: flip=\(flip.rawValue): \(doubt); a mirrored shirt is a shirt, but a mirrored 2"
+        + " is no digit"
+    case .unverifiedData(let state):
+      "\(state) does not say what it was trained on, so whether this is the same data is not known"
+    case .scheduleEnds(let epochs):
+      "the schedule keeps its length of \(epochs) epochs; after it the last learning rate holds"
+    case .choiceOnTestImages:
+      "score: test with several models or settings: the best of them on the test images looks better"
+        + " than it is; choose with score: validation, then test the one that is chosen"
+    case .reported(let text): text
+    }
+  }
+
+  /// What it is about, without numbers that change from epoch to epoch: who has read a warning of a
+  /// subject need not read the next one.
+  public var subject: String {
+    switch self {
+    case .training(.deadUnits(let layer, _, _, _)): "dead \(layer)"
+    case .training(.saturated(let layer, _)): "saturated \(layer)"
+    case .training(.largeGradient(let layer, _, _, _)): "gradient \(layer)"
+    default: description
+    }
+  }
+}
+
+/// How a call of ``Run/train(_:)`` ended.
+public struct RunOutcome: Sendable, Equatable {
+  /// What ended it.
+  public enum End: Sendable, Equatable {
+    /// All epochs are done.
+    case finished
+    /// Validation did not improve for the settings' patience.
+    case stoppedEarly
+    /// The steps of ``RunOptions/maxSteps`` are done.
+    case reachedMaxSteps
+    /// ``Run/stop()`` was called.
+    case stopped
+  }
+
+  /// What ended it.
+  public let end: End
+  /// The steps of the whole run that are done.
+  public let steps: Int
+  /// The epochs that are done.
+  public let epochs: Int
+  /// The best epoch by validation.
+  public let best: EpochRecord?
+  /// The file of the last state.
+  public let file: String
+  /// The file of the best state; `nil` where there is none.
+  public let bestFile: String?
+}
+
+extension Augmentation {
+  /// A warning where images are mirrored and nothing that was found shows that their classes survive
+  /// it.
+  public func flipWarning(for data: LabelledData) -> RunWarning? {
+    guard let flip, let doubt = data.doubtAboutClasses else { return nil }
+    return .flip(flip, doubt: doubt)
+  }
+}
+
+extension LabelledData {
+  /// What is known of the classes, where it is not their names in words.
+  fileprivate var doubtAboutClasses: String? {
+    guard let classNames else {
+      return paths.count == 1
+        ? "\(name) has no classes.txt to say what the classes are"
+        : "nothing says what the classes are"
+    }
+    guard classNames.names.allSatisfy({ Int($0) != nil }) else { return nil }
+    return paths.count == 1
+      ? "\(name)'s classes.txt names the classes by numbers" : "the classes are named by numbers"
+  }
+}

@@ -1,0 +1,181 @@
+import Checkpoints
+import Files
+import ModelFiles
+import NeuralNetwork
+import Training
+
+/// What a run starts from, found to be sound before the first step is made.
+struct RunStart {
+  let model: ModelFile
+  let settings: TrainingSettings
+  let state: TrainingState
+  /// `nil` where nothing is left to do.
+  let data: LabelledData?
+  let classNames: [String]
+  let store: CheckpointStore
+  /// Whether the store's file holds a state of this run.
+  let hasSavedState: Bool
+  /// Whether the store's best state is the best of this run.
+  let hasBestState: Bool
+  let warnings: [RunWarning]
+
+  /// A new run.
+  init(
+    model: ModelFile, data images: some TrainingImages, settings: TrainingSettings, path: String,
+    initialWeights: String?, options: RunOptions
+  ) throws {
+    try options.check()
+    try settings.check()
+    var network = try Network(model.spec, seed: settings.seed)
+    try settings.loss.check(network)
+    if let initialWeights { try network.loadWeights(from: initialWeights) }
+    store = try CheckpointStore(
+      path: path, keep: options.keep, bestFile: options.replacesExisting ? .isRemoved : .stays)
+    if !options.replacesExisting { try Self.refuseExisting(store.files) }
+    let data = try images.trainingData()
+    try data.check(network)
+    state = TrainingState(network: network, settings: settings)
+    classNames = data.names(count: network.outputShape.count)
+    (self.model, self.settings, self.data) = (model, settings, data)
+    // What a load would refuse is refused before the first step is made.
+    try Checkpoint(
+      model: model, settings: settings, state: state, data: data.reference, classNames: classNames
+    ).verifySaveable()
+    (hasSavedState, hasBestState, warnings) = (false, false, [])
+  }
+
+  /// A run that goes on.
+  init(
+    resuming path: String, data images: (any TrainingImages)?, epochs: Int?, saving other: String?,
+    options: RunOptions
+  ) throws {
+    try options.check()
+    let target = other ?? path
+    // Before the state is read: another run might be about to replace it.
+    store = try CheckpointStore(path: target, keep: options.keep)
+    let isElsewhere = !isSameFile(path, target)
+    if isElsewhere, !options.replacesExisting { try Self.refuseExisting(store.files) }
+    let checkpoint = try Self.read(path, target: target)
+    (model, state, classNames) = (checkpoint.model, checkpoint.state, checkpoint.classNames)
+    var warnings: [RunWarning] = []
+    settings = try checkpoint.prolonged(to: epochs, &warnings)
+    hasSavedState = !isElsewhere
+    let best = checkpoint.relation(to: store.files.best)
+    hasBestState = best == .isItsBest
+    let source = CheckpointFiles(path).best
+    if isElsewhere, best != .isItsBest, checkpoint.relation(to: source) == .isItsBest {
+      store.bestFile = .isCopied(from: source)
+    } else if best == .isOfAnotherRun || (isElsewhere && best == .isNone) {
+      store.bestFile = .isRemoved
+    }
+    let reachesMaxSteps = options.maxSteps.map { checkpoint.state.optimizer.step >= $0 } ?? false
+    if checkpoint.state.isFinished(settings) || reachesMaxSteps {
+      data = nil
+    } else {
+      data = try checkpoint.findData(images, state: path, &warnings)
+    }
+    self.warnings = warnings
+  }
+
+  private static func refuseExisting(_ files: CheckpointFiles) throws(RunError) {
+    for path in [files.path, files.best] where WholeFile.exists(path) { throw .exists(path: path) }
+  }
+
+  /// Reads the state to go on from; where it is broken, the one before is offered by name.
+  private static func read(_ path: String, target: String) throws -> Checkpoint {
+    do throws(FileError) {
+      return try Checkpoint(contentsOf: path)
+    } catch {
+      guard let (whole, checkpoint) = CheckpointFiles(path).newestWholeOne() else { throw error }
+      throw RunError.damaged(
+        error, whole: whole, place: checkpoint.state.place, file: target)
+    }
+  }
+}
+
+extension Checkpoint {
+  /// What a file is to the run of a state.
+  fileprivate enum Relation { case isItsBest, isOfIt, isOfAnotherRun, isNone }
+
+  /// What a file of a best state is to the run of this state; `isNone` where it cannot be read. One
+  /// of a later epoch than this state knows of is the run's own: the run comes to it again.
+  fileprivate func relation(to path: String) -> Relation {
+    guard WholeFile.exists(path), let other = try? Checkpoint(contentsOf: path) else {
+      return .isNone
+    }
+    let isSameData = data.map { $0.sha256 == (other.data ?? $0).sha256 } ?? true
+    guard isSameData, model.text == other.model.text, settings.seed == other.settings.seed,
+      zip(state.history, other.state.history).allSatisfy({ $0.isSame(as: $1) })
+    else { return .isOfAnotherRun }
+    return other.state.epoch == state.best?.epoch ? .isItsBest : .isOfIt
+  }
+
+  /// The settings with another total of epochs.
+  fileprivate func prolonged(
+    to epochs: Int?, _ warnings: inout [RunWarning]
+  ) throws(SettingError) -> TrainingSettings {
+    guard let epochs else { return settings }
+    guard epochs >= settings.epochs || epochs > state.epoch else {
+      throw SettingError(
+        "epochs", expected: "a total above the \(state.epoch) that are done", found: "\(epochs)")
+    }
+    var settings = settings
+    let length = settings.scheduleEpochs ?? settings.epochs
+    if epochs > settings.epochs, settings.schedule.course.holdsAfterLength {
+      warnings.append(.scheduleEnds(epochs: length))
+    }
+    settings.scheduleEpochs = length
+    settings.epochs = epochs
+    try settings.check()
+    return settings
+  }
+
+  /// The data of the run: what was named, or else where the state says that it was, and in either case
+  /// what the run began with.
+  fileprivate func findData(
+    _ images: (any TrainingImages)?, state path: String, _ warnings: inout [RunWarning]
+  ) throws -> LabelledData {
+    let found: LabelledData
+    if let images {
+      found = try images.trainingData()
+    } else {
+      guard let paths = data?.paths, !paths.isEmpty else {
+        throw RunError.dataNotNamed(state: path)
+      }
+      do throws(FileError) {
+        found = try LabelledData(paths: paths, split: .train)
+      } catch {
+        throw RunError.dataNotFound(error, state: path)
+      }
+    }
+    try found.check(state.network)
+    guard let expected = data?.sha256 else {
+      warnings.append(.unverifiedData(state: path))
+      return found
+    }
+    guard found.sha256 == expected else {
+      throw RunError.otherData(
+        FileError(
+          .invalid, file: found.set.imageFile, place: "SHA-256 of images and labels",
+          expected: "\(expected), as the run began with", found: found.sha256))
+    }
+    return found
+  }
+}
+
+extension EpochRecord {
+  /// Whether two records are of the same epoch of the same run, whatever time it took.
+  fileprivate func isSame(as other: EpochRecord) -> Bool {
+    var record = other
+    record.seconds = seconds
+    return record == self
+  }
+}
+
+extension TrainingState {
+  /// Where a run stands, for messages: `after step 35 (the end of epoch 5)`.
+  public var place: String {
+    "after step \(optimizer.step) ("
+      + (batch == 0 ? "the end of epoch \(epoch)" : "epoch \(epoch + 1), batch \(batch)") + ")"
+  }
+}

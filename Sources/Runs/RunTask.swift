@@ -1,0 +1,98 @@
+import Files
+import ModelFiles
+import Training
+
+/// One run that a sweep or a proof needs, or what is left of it.
+public struct RunTask: Sendable {
+  /// What it is called in messages.
+  public let title: String
+  /// The model.
+  public let model: ModelFile
+  /// The file that the model is in, settings and all but for the seed.
+  public let modelFile: String
+  /// The settings, seed and all.
+  public let settings: TrainingSettings
+  /// What it trains on.
+  public let data: LabelledData
+  /// The file of its last state.
+  public let file: String
+  /// The step of the state in ``file`` that it goes on from; `nil` where it begins.
+  public let resumedFrom: Int?
+  /// How it is carried out.
+  public let options: RunOptions
+  /// The step of the whole run that is its last one: right after it the run is to end as it would if
+  /// its process were killed, with nothing saved.
+  public let abandonedAfter: Int?
+
+  /// States a task; see the properties.
+  public init(
+    title: String, model: ModelFile, modelFile: String, settings: TrainingSettings,
+    data: LabelledData, file: String, resumedFrom: Int?, options: RunOptions, abandonedAfter: Int?
+  ) {
+    (self.title, self.model, self.modelFile, self.settings) = (title, model, modelFile, settings)
+    (self.data, self.file, self.resumedFrom) = (data, file, resumedFrom)
+    (self.options, self.abandonedAfter) = (options, abandonedAfter)
+  }
+
+  /// A file beside the states for what a process of its own says.
+  public var messageFile: String {
+    file.lastIndex(of: "/").map { file[...$0] + "messages.txt" } ?? "messages.txt"
+  }
+}
+
+/// How a ``RunTask`` ended.
+public enum RunTaskEnd: Sendable, Equatable {
+  /// It came to its end.
+  case finished
+  /// Its numbers stopped being finite; says where.
+  case diverged(String)
+  /// It was stopped, and is saved.
+  case stopped
+  /// It was abandoned, as it was to be.
+  case abandoned
+}
+
+/// Who makes the runs of a sweep or a proof.
+public protocol RunMaker {
+  /// Makes a run, or what is left of it.
+  ///
+  /// - Parameter observer: is told of it, as far as that can be known.
+  /// - Throws: what is wrong with data, files or the machine, which concerns other runs as well; and
+  ///   what `observer` throws.
+  func make(
+    _ task: RunTask, _ observer: (RunEvent) throws -> TrainingDecision
+  ) throws -> RunTaskEnd
+}
+
+/// Makes runs in the process that asks.
+public struct RunInProcess: RunMaker, Sendable {
+  private struct Abandoned: Error {}
+
+  /// Makes it.
+  public init() {}
+
+  /// Trains, and throws the run away after the step that it is to be abandoned after.
+  public func make(
+    _ task: RunTask, _ observer: (RunEvent) throws -> TrainingDecision
+  ) throws -> RunTaskEnd {
+    let run =
+      if task.resumedFrom == nil {
+        try Run(
+          model: task.model, data: task.data, settings: task.settings, saving: task.file,
+          options: task.options)
+      } else {
+        try Run(resuming: task.file, data: task.data, options: task.options)
+      }
+    do {
+      let outcome = try run.train { event in
+        if case .step = event, run.state.optimizer.step == task.abandonedAfter { throw Abandoned() }
+        if try observer(event) == .stop { run.stop() }
+      }
+      return outcome.end == .stopped ? .stopped : .finished
+    } catch is Abandoned {
+      return .abandoned
+    } catch let error as DivergenceError {
+      return .diverged("\(error)")
+    }
+  }
+}

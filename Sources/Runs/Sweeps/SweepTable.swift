@@ -1,0 +1,76 @@
+import Files
+import Training
+
+/// What a sweep has shown.
+public struct SweepTable: Encodable, Sendable {
+  /// What its runs are scored by.
+  public let score: SweepSpec.Score
+  /// A row for each model and choice of settings, in the order of the sweep's file.
+  public let rows: [SweepRow]
+
+  /// The runs of all rows.
+  public var runs: Int { rows.reduce(0) { $0 + $1.results.count } }
+  /// Those of them that failed.
+  public var failed: Int { rows.reduce(0) { $0 + $1.failed } }
+
+  /// The rows, best first by validation; as they stand in the file by test, which is not chosen by.
+  public var ranked: [SweepRow] {
+    score == .test
+      ? rows : rows.sorted { ($0.accuracy?.mean ?? -1) > ($1.accuracy?.mean ?? -1) }
+  }
+
+  /// Writes the table as comma-separated values, a line a row as in ``ranked``.
+  public func save(to path: String) throws(FileError) {
+    let lines = ranked.map { row in
+      let a = row.accuracy
+      let numbers: [Double?] = [
+        a?.mean, a?.deviation, a?.median, a?.least, a?.most, row.interval?.lowerBound,
+        row.interval?.upperBound, row.seconds.map { ($0.median * 100).rounded() / 100 },
+      ]
+      return
+        ([CSV.quoted(row.model), "\(row.results.count)", "\(row.failed)"]
+        + numbers.map { number in number.map { "\($0)" } ?? "" } + [CSV.quoted(row.settings)])
+        .joined(separator: ",")
+    }
+    let header =
+      "model,runs,failed,mean,deviation,median,least,most,interval_low,interval_high,seconds,settings"
+    let text = ([header] + lines).joined(separator: "\n") + "\n"
+    try AtomicFile.write(Array(text.utf8), to: path)
+  }
+
+  private enum CodingKeys: String, CodingKey { case score, rows }
+
+  /// Encodes the score and the rows as in ``ranked``.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(score.rawValue, forKey: .score)
+    try container.encode(ranked.map(Row.init), forKey: .rows)
+  }
+
+  /// Without the numbers of a row whose runs all failed.
+  private struct Row: Encodable {
+    let model: String
+    let settings: String
+    let runs: Int
+    let failed: Int
+    let mean: Double?
+    let deviation: Double?
+    let median: Double?
+    let least: Double?
+    let most: Double?
+    let interval: [Double]?
+    let seconds: Double?
+    let failures: [String]
+
+    init(_ row: SweepRow) {
+      let a = row.accuracy
+      (model, settings, runs, failed) = (row.model, row.settings, row.results.count, row.failed)
+      (mean, deviation, median) = (a?.mean, a?.deviation, a?.median)
+      (least, most, seconds) = (a?.least, a?.most, row.seconds?.median)
+      interval = row.interval.map { [$0.lowerBound, $0.upperBound] }
+      failures = row.results.compactMap {
+        if case .failed(let reason) = $0.outcome { "seed \($0.seed): \(reason)" } else { nil }
+      }
+    }
+  }
+}

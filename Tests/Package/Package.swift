@@ -1,0 +1,13 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package that depends on MiniCNN as a user's does: by its product, with no setting of ours.
+let package = Package(
+  name: "Resumes",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "MiniCNN", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "Resumes", dependencies: [.product(name: "MiniCNN", package: "MiniCNN")])
+  ]
+)
