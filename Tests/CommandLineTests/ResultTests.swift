@@ -175,7 +175,7 @@ import Testing
     let folder = other("data")
     let outcome = try place.run("evaluate small.weights.h5 --data \(folder)")
     let line =
-      "warning: small.weights.h5 was trained on data, not on the training images of \(folder): this is"
+      "warning: small.weights.h5 was trained on \(place("data")), not on the training images of \(folder): this is"
       + " its accuracy on other data\n"
     #expect(outcome.status == 0 && outcome.errors == line)
     let both = try place.run("compare small.weights.h5 small.weights.h5 --data \(folder)")

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import NeuralNetwork
+import NeuralNetwork
 import Runs
 import Testing
 import Training
@@ -40,6 +41,7 @@ import Training
       if task.resumedFrom != nil {
         var state = try Checkpoint(contentsOf: task.file)
         state.state.batch = 0
+        state.state.running = Loss.Value()
         try state.save(to: task.file)
       }
       return try RunInProcess().make(task, observer)
