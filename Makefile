@@ -5,6 +5,8 @@ DATA ?= Datasets/mnist
 # More flags of Benchmarks/compare.py for make bench, such as --rounds 3.
 COMPARE ?=
 MINICNN = .build/release/minicnn
+# Warnings are errors (Package.swift).
+export MINICNN_STRICT = 1
 TEST = swift test -c release --scratch-path .build-test
 
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libpng-dev libssl-dev pkg-config

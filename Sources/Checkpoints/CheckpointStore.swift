@@ -3,12 +3,12 @@ import HDF5
 import Platform
 
 /// Where a run saves its states; while it is open, no other one of the same path can be opened.
-public final class CheckpointStore {
+package final class CheckpointStore {
   /// The files of the run.
-  public let files: CheckpointFiles
+  package let files: CheckpointFiles
 
   /// What becomes of the file of the best state that may be there, as soon as a state is saved.
-  public enum BestFile: Sendable, Equatable {
+  package enum BestFile: Sendable, Equatable {
     /// It is of this run.
     case stays
     /// It is of another run, and goes.
@@ -23,7 +23,7 @@ public final class CheckpointStore {
   /// What stood at the path when it was closed.
   private var left: FileStamp?
   /// What becomes of the file of the best state when the first state is saved.
-  public var bestFile: BestFile
+  package var bestFile: BestFile
   /// Whether this object has saved, so that what is replaced is known to be whole.
   private var hasSaved = false
 
@@ -34,7 +34,7 @@ public final class CheckpointStore {
   ///   - keep: how many states before the last one are kept, 0 to ``CheckpointFiles/mostKept``.
   ///   - bestFile: what becomes of the best state of the run whose files may be there.
   /// - Throws: a `FileError` where nothing could be written there, or another process writes there.
-  public init(
+  package init(
     path: String, keep: Int = 0, bestFile: BestFile = .stays
   ) throws(FileError) {
     require(
@@ -48,7 +48,7 @@ public final class CheckpointStore {
   }
 
   /// Lets others save there, until ``reopen()``.
-  public func close() {
+  package func close() {
     guard lock != nil else { return }
     left = FileStamp(files.path)
     lock = nil
@@ -57,7 +57,7 @@ public final class CheckpointStore {
   /// Opens the place again where it was closed.
   ///
   /// - Throws: a `FileError` where another process writes there, or another run has meanwhile.
-  public func reopen() throws(FileError) {
+  package func reopen() throws(FileError) {
     guard lock == nil else { return }
     let lock = try FileLock(for: files.path)
     guard FileStamp(files.path) == left else {
@@ -73,7 +73,7 @@ public final class CheckpointStore {
   ///
   /// The best one is written first: a crash between the two leaves a last state from which the
   /// epoch that was best is trained again and its state written again, the same.
-  public func save(_ checkpoint: Checkpoint, isBest: Bool = false) throws(FileError) {
+  package func save(_ checkpoint: Checkpoint, isBest: Bool = false) throws(FileError) {
     if isBest {
       try checkpoint.save(to: files.best)
     } else if case .isCopied(let other) = bestFile {

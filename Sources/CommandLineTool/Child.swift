@@ -1,3 +1,4 @@
+import Files
 import MiniCNN
 import Platform
 

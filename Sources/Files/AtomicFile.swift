@@ -7,14 +7,14 @@ import Platform
 /// disk, renamed over the target, and then the folder is flushed. Symbolic links are followed: the
 /// file behind them is replaced. A new file has the permissions the umask leaves, a replaced one
 /// keeps its own. Two writers of one path do not disturb each other; the last one to finish wins.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Replaces the file at `path` by `bytes`.
   ///
   /// - Parameter kept: where the file that is replaced is kept, newest first: it goes to the first
   ///   of these paths, what was there to the second, and so on; the last one is overwritten.
   /// - Throws: `FileError`; the target is then as it was before, unless it was the flush of its
   ///   folder that failed, and no temporary is left.
-  public static func write(
+  package static func write(
     _ bytes: [UInt8], to path: String, keepingOldAt kept: [String] = []
   ) throws(FileError) {
     let target = try WriteTarget(path)
@@ -27,12 +27,12 @@ public enum AtomicFile {
   /// Throws what ``write(_:to:keepingOldAt:)`` would throw for `path` now, as far as that can be
   /// told without writing: a missing folder, missing rights, a folder or device at that path, a
   /// read-only file system. Leaves nothing behind and does not touch the file.
-  public static func verifyWritable(_ path: String) throws(FileError) {
+  package static func verifyWritable(_ path: String) throws(FileError) {
     _ = try TemporaryFile(beside: WriteTarget(path))
   }
 
   /// Removes a file if it is there.
-  public static func remove(_ path: String) throws(FileError) {
+  package static func remove(_ path: String) throws(FileError) {
     guard unlink(path) == 0 || errno == ENOENT else {
       throw .unwritable(errno, file: path, action: "remove")
     }

@@ -5,7 +5,7 @@ import Platform
 ///
 /// The environment variable `MINICNN_CRASH_AT` names a place and how often it is passed before:
 /// `flushed:3` dies the third time a temporary file has been flushed. Without it nothing happens.
-public enum FaultPoint: String, CaseIterable, Sendable {
+package enum FaultPoint: String, CaseIterable, Sendable {
   /// A step of training is done.
   case step
   /// The temporary file exists and is empty.
@@ -26,10 +26,10 @@ public enum FaultPoint: String, CaseIterable, Sendable {
   case folderFlushed = "folder-flushed"
 
   /// The environment variable that asks for it.
-  public static let variable = "MINICNN_CRASH_AT"
+  package static let variable = "MINICNN_CRASH_AT"
 
   /// Dies here if that was asked for.
-  public func pass() {
+  package func pass() {
     guard Self.plan?.point == self else { return }
     Self.passed += 1
     if Self.passed == Self.plan?.count { kill(getpid(), SIGKILL) }

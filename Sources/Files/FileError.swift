@@ -59,7 +59,7 @@ extension FileError: CustomStringConvertible {
 extension String {
   /// The text with a question mark for each character that would leave the line or steer the
   /// terminal: messages quote files.
-  public var onOneLine: String {
+  package var onOneLine: String {
     guard unicodeScalars.contains(where: \.leavesLine) else { return self }
     return String(String.UnicodeScalarView(unicodeScalars.map { $0.leavesLine ? "?" : $0 }))
   }
@@ -67,7 +67,7 @@ extension String {
 
 extension Unicode.Scalar {
   /// Whether it is a control character or ends a line.
-  public var leavesLine: Bool {
+  package var leavesLine: Bool {
     switch properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: true
     default: false

@@ -5,14 +5,14 @@ import Platform
 /// It is a lock of the kernel on a file beside the target, `.NAME.lock`, and so goes with its
 /// process however that ends: a lock file that a dead process left holds nobody up. File systems
 /// that know no locks give none; there two owners are not kept apart.
-public struct FileLock: ~Copyable, Sendable {
+package struct FileLock: ~Copyable, Sendable {
   private let path: String
   private let descriptor: Int32
 
   /// Takes the lock of the file at `target`, which need not exist.
   ///
   /// - Throws: a `FileError`, kind `.inputOutput`, where another owner has it; its number is named.
-  public init(for target: String) throws(FileError) {
+  package init(for target: String) throws(FileError) {
     let place = try WriteTarget(target)
     let path = "\(place.folder)/\(TemporaryFile.prefix(of: place.name))lock"
     while true {

@@ -6,7 +6,7 @@ extension FileError {
   /// - Parameters:
   ///   - code: the value of `errno`.
   ///   - action: what was tried, in the infinitive: "open", "write", "rename".
-  public static func system(_ code: Int32, file: String, action: String, hint: String? = nil)
+  package static func system(_ code: Int32, file: String, action: String, hint: String? = nil)
     -> FileError
   {
     let kind: Kind = code == ENOENT || code == ENOTDIR ? .missing : .inputOutput

@@ -1,14 +1,14 @@
 import Platform
 
 /// Reads a regular file at once, so that whatever checks the bytes and whatever uses them see the same.
-public enum WholeFile {
+package enum WholeFile {
   /// The bytes of a regular file (``RegularFile``).
   ///
   /// - Parameter limit: the largest size accepted, in bytes; a larger file is refused before any
   ///   memory is set aside for it.
   /// - Throws: `FileError`, kind `.missing` when the file does not exist, `.invalid` when it is no
   ///   regular file, is too large or changes while it is read, `.inputOutput` otherwise.
-  public static func read(_ path: String, limit: Int = 4 << 30) throws(FileError) -> [UInt8] {
+  package static func read(_ path: String, limit: Int = 4 << 30) throws(FileError) -> [UInt8] {
     let file = try RegularFile(path)
     guard file.size <= limit else {
       throw FileError(
@@ -34,12 +34,12 @@ public enum WholeFile {
   /// The first `count` bytes of a regular file of any size, all of a shorter one.
   ///
   /// - Throws: as ``read(_:limit:)`` does.
-  public static func start(of path: String, count: Int) throws(FileError) -> [UInt8] {
+  package static func start(of path: String, count: Int) throws(FileError) -> [UInt8] {
     try RegularFile(path).start(count)
   }
 
   /// Whether anything stands at a path, a link that leads nowhere included.
-  public static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }

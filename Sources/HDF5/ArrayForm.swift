@@ -1,7 +1,7 @@
 internal import CHDF5
 
 /// What a member of a group is.
-public enum ObjectKind: Sendable, Equatable {
+package enum ObjectKind: Sendable, Equatable {
   /// A group of members.
   case group
   /// An array or a text.
@@ -24,7 +24,7 @@ public enum ObjectKind: Sendable, Equatable {
 }
 
 /// The type of the elements of a dataset, as a file states it.
-public enum StoredType: Sendable, Equatable {
+package enum StoredType: Sendable, Equatable {
   /// A floating-point number of so many bytes, of either byte order.
   case float(bytes: Int)
   /// An integer of so many bytes, of either byte order.
@@ -47,12 +47,12 @@ public enum StoredType: Sendable, Equatable {
 }
 
 /// The element type and shape of a dataset, as a file states them.
-public struct ArrayForm: Sendable, Equatable {
+package struct ArrayForm: Sendable, Equatable {
   /// The type of the elements.
-  public var type: StoredType
+  package var type: StoredType
   /// The extents, outermost first; empty for a scalar, nil for HDF5's null dataspace, which holds
   /// nothing.
-  public var shape: [Int]?
+  package var shape: [Int]?
   /// The number of bytes of one element.
   let elementSize: Int
 
@@ -76,7 +76,7 @@ public struct ArrayForm: Sendable, Equatable {
   }
 
   /// The number of elements.
-  public var count: Int { shape.map { $0.reduce(1, *) } ?? 0 }
+  package var count: Int { shape.map { $0.reduce(1, *) } ?? 0 }
 
   /// The number of bytes of all elements in the file.
   var byteCount: Int { count * elementSize }

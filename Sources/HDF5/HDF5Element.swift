@@ -1,7 +1,7 @@
 internal import CHDF5
 
 /// The types of numbers this package writes, little-endian, and asks for when it reads.
-public enum ElementType: Sendable {
+package enum ElementType: Sendable {
   /// A 32-bit float.
   case float32
   /// A 64-bit float.
@@ -47,32 +47,32 @@ public enum ElementType: Sendable {
 }
 
 /// A number that HDF5 arrays can hold: `Float`, `Double`, `Int64`, `UInt64`, `UInt8`.
-public protocol HDF5Element: BitwiseCopyable, Sendable {
+package protocol HDF5Element: BitwiseCopyable, Sendable {
   /// What the number is stored as.
   static var elementType: ElementType { get }
 }
 
 extension Float: HDF5Element {
   /// What the number is stored as.
-  public static var elementType: ElementType { .float32 }
+  package static var elementType: ElementType { .float32 }
 }
 
 extension Double: HDF5Element {
   /// What the number is stored as.
-  public static var elementType: ElementType { .float64 }
+  package static var elementType: ElementType { .float64 }
 }
 
 extension Int64: HDF5Element {
   /// What the number is stored as.
-  public static var elementType: ElementType { .int64 }
+  package static var elementType: ElementType { .int64 }
 }
 
 extension UInt64: HDF5Element {
   /// What the number is stored as.
-  public static var elementType: ElementType { .uint64 }
+  package static var elementType: ElementType { .uint64 }
 }
 
 extension UInt8: HDF5Element {
   /// What the number is stored as.
-  public static var elementType: ElementType { .uint8 }
+  package static var elementType: ElementType { .uint8 }
 }

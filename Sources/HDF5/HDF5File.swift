@@ -7,16 +7,16 @@ import Files
 /// libhdf5 has had memory errors on files made to cause them, and a digest only says that a file is
 /// as it was written, not by whom. So where the system allows it no file is parsed in the process of
 /// the user: the one that does may crash, hang or lie, and none of it goes further than an error.
-public struct HDF5File: ~Copyable {
+package struct HDF5File: ~Copyable {
   private let file: OpaquePointer
   /// The path, as the user wrote it.
-  public let path: String
+  package let path: String
   /// Whether the file is sealed, that is, one of ours.
-  public let seal: SealedImage.Seal
+  package let seal: SealedImage.Seal
   /// The file's size in bytes.
   private let size: Int
   /// The most bytes that its arrays can have: deflate shrinks by 1032 at the very most.
-  public var upperBound: Int {
+  package var upperBound: Int {
     let (bound, overflow) = size.multipliedReportingOverflow(by: 1032)
     return overflow ? .max : bound
   }
@@ -24,12 +24,12 @@ public struct HDF5File: ~Copyable {
   /// Reads a file.
   ///
   /// - Throws: a `FileError` where it is missing, cannot be read, is no HDF5 file, or is damaged.
-  public init(reading path: String) throws(FileError) {
+  package init(reading path: String) throws(FileError) {
     try self.init(image: try WholeFile.read(path), path: path)
   }
 
   /// Reads a file from its bytes; `path` is what messages call it.
-  public init(image: [UInt8], path: String) throws(FileError) {
+  package init(image: [UInt8], path: String) throws(FileError) {
     try self.init(image: image, path: path, isConfined: chdf5_can_confine())
   }
 
@@ -70,14 +70,14 @@ public struct HDF5File: ~Copyable {
 
   /// What stands at a path; `nil` where nothing does, ``ObjectKind/link`` where a soft or external
   /// link stands there or on the way, as none is followed.
-  public func kind(of name: String) throws(FileError) -> ObjectKind? {
+  package func kind(of name: String) throws(FileError) -> ObjectKind? {
     var kind = CHDF5_NOTHING
     try check { chdf5_kind_of(file, name, &kind, $0) }
     return ObjectKind(kind)
   }
 
   /// The names in a group, in increasing order of bytes.
-  public func members(of name: String) throws(FileError) -> [String] {
+  package func members(of name: String) throws(FileError) -> [String] {
     var names: UnsafePointer<CChar>?
     var size = 0
     try check { chdf5_members_of(file, name, &names, &size, $0) }
@@ -87,7 +87,7 @@ public struct HDF5File: ~Copyable {
   }
 
   /// The element type and shape of an array.
-  public func form(of name: String) throws(FileError) -> ArrayForm {
+  package func form(of name: String) throws(FileError) -> ArrayForm {
     var form = chdf5_form()
     try check { chdf5_form_of(file, name, &form, $0) }
     let stated = ArrayForm(form)
@@ -102,7 +102,7 @@ public struct HDF5File: ~Copyable {
   ///
   /// - Throws: a `FileError` where it is missing, of another type or shape, or fails its checksum.
   ///   Nothing is set aside for the elements before type, shape and size have been checked.
-  public func read<Element: HDF5Element>(
+  package func read<Element: HDF5Element>(
     _ name: String, as type: Element.Type, shape: [Int]? = nil, limit: Int = 1 << 20
   ) throws(FileError) -> [Element] {
     let form = try form(of: name)
@@ -123,7 +123,7 @@ public struct HDF5File: ~Copyable {
   }
 
   /// Reads an array of texts of fixed length, of at most `limit` bytes in all.
-  public func readTexts(_ name: String, limit: Int = 1 << 22) throws(FileError) -> [String] {
+  package func readTexts(_ name: String, limit: Int = 1 << 22) throws(FileError) -> [String] {
     let form = try form(of: name)
     let total = form.byteCount
     guard case .text(let length?) = form.type, form.shape != nil, total <= limit else {

@@ -6,13 +6,13 @@ import Files
 /// No time is stored, and the oldest format is used that holds the content, so that equal content
 /// gives equal files and every reader of HDF5 can open them. Arrays are chunked, each chunk with a
 /// Fletcher32 checksum.
-public struct HDF5Writer: ~Copyable {
+package struct HDF5Writer: ~Copyable {
   private let writer: OpaquePointer
   /// The path the file will have, for messages.
   private let path: String
 
   /// Starts an empty file; `path` is what messages call it.
-  public init(path: String) throws(FileError) {
+  package init(path: String) throws(FileError) {
     self.path = path
     var writer: OpaquePointer?
     var error = chdf5_error()
@@ -31,12 +31,12 @@ public struct HDF5Writer: ~Copyable {
   }
 
   /// Makes a group, and those above it that do not exist yet.
-  public func createGroup(_ name: String) throws(FileError) {
+  package func createGroup(_ name: String) throws(FileError) {
     try check { chdf5_create_group(writer, name, $0) }
   }
 
   /// Writes an array of `shape`, outermost extent first; without extents, a single number.
-  public func write<Element: HDF5Element>(
+  package func write<Element: HDF5Element>(
     _ values: UnsafeBufferPointer<Element>, shape: [Int], to name: String
   ) throws(FileError) {
     precondition(
@@ -50,7 +50,7 @@ public struct HDF5Writer: ~Copyable {
   }
 
   /// Writes an array of `shape`, outermost extent first.
-  public func write<Element: HDF5Element>(
+  package func write<Element: HDF5Element>(
     _ values: [Element], shape: [Int], to name: String
   ) throws(FileError) {
     try values.withUnsafeBufferPointer { (buffer) throws(FileError) in
@@ -59,7 +59,7 @@ public struct HDF5Writer: ~Copyable {
   }
 
   /// Writes texts as an array of as many strings of one fixed length, in UTF-8.
-  public func write(_ texts: [String], to name: String) throws(FileError) {
+  package func write(_ texts: [String], to name: String) throws(FileError) {
     guard !texts.contains(where: { $0.utf8.contains(0) }) else {
       throw FileError(
         .invalid, file: path, place: name,
@@ -77,7 +77,7 @@ public struct HDF5Writer: ~Copyable {
   }
 
   /// Ends the file and returns its bytes, with the seal in front.
-  public consuming func finish() throws(FileError) -> [UInt8] {
+  package consuming func finish() throws(FileError) -> [UInt8] {
     var size = 0
     try check { chdf5_finish(writer, &size, $0) }
     var image = [UInt8](repeating: 0, count: SealedImage.blockSize + size)

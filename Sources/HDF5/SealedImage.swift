@@ -6,13 +6,13 @@ import Files
 /// Every byte of a sealed file counts: those after the block through the digest, those of the block
 /// because they have to be exactly what ``seal(_:)`` writes for that digest. The seal is checked on
 /// the bytes in memory that libhdf5 then reads, so nothing can change in between.
-public enum SealedImage {
+package enum SealedImage {
   /// The bytes of the user block.
-  public static let blockSize = 512
+  package static let blockSize = 512
   static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// What a file says about its integrity.
-  public enum Seal: Sendable {
+  package enum Seal: Sendable {
     /// The digest is there and right.
     case intact
     /// The file is another program's: HDF5 from its first byte.
@@ -27,7 +27,7 @@ public enum SealedImage {
   /// Checks the seal of a whole file.
   ///
   /// - Throws: a `FileError` where the bytes are not those that were sealed, or no HDF5 file at all.
-  public static func verify(_ image: [UInt8], file: String) throws(FileError) -> Seal {
+  package static func verify(_ image: [UInt8], file: String) throws(FileError) -> Seal {
     if image.starts(with: signature) { return .absent }
     guard !image.isEmpty else {
       throw FileError(.invalid, file: file, expected: "an HDF5 file", found: "an empty file")
@@ -63,7 +63,7 @@ public enum SealedImage {
 
 extension SealedImage {
   /// Whether a file starts as HDF5, or a sealed HDF5 file, does.
-  public static func isHDF5(_ path: String) throws(FileError) -> Bool {
+  package static func isHDF5(_ path: String) throws(FileError) -> Bool {
     let start = try WholeFile.start(of: path, count: 8)
     return start == signature || start == Array("MiniCNN ".utf8)
   }

@@ -1,5 +1,5 @@
 @_exported import Checkpoints
-@_exported import Files
+@_exported import struct Files.FileError
 @_exported import ImageData
 @_exported import ModelFiles
 @_exported import NeuralNetwork

@@ -146,3 +146,10 @@ package var executablePath: String {
     CommandLine.arguments[0]
   #endif
 }
+
+/// Asks for large pages under a part of memory; where the system has none to give, ordinary ones do.
+package func adviseLargePages(_ start: UnsafeMutableRawPointer, bytes: Int) {
+  #if os(Linux)
+    _ = madvise(start, bytes, MADV_HUGEPAGE)
+  #endif
+}

@@ -122,7 +122,9 @@ import Testing
       var byte: UInt8 = 7
       #expect(csandbox_send(child.connection, &byte, 1) != 0)
       #expect(csandbox_receive(child.connection, &byte, 1, 50_000) != 0)
-      #expect(byte == 8 && csandbox_stop(child) & 0x7F == SIGKILL)
+      // It may have come to its own end before it is stopped.
+      let status = csandbox_stop(child)
+      #expect(byte == 8 && (status == 0 || status & 0x7F == SIGKILL))
     }
 
     /// Linux would send a death signal of the parent where this thread ends.

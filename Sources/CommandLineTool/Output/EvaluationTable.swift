@@ -1,3 +1,4 @@
+import Files
 import MiniCNN
 
 /// An evaluation as people read it.

@@ -1,3 +1,4 @@
+import Files
 import MiniCNN
 
 /// Commands that are printed to be run again.

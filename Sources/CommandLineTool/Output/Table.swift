@@ -1,3 +1,4 @@
+import Files
 import MiniCNN
 
 /// Rows in columns under their titles.

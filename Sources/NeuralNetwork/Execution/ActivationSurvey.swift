@@ -2,33 +2,33 @@
 ///
 /// A unit is an output of a layer of shape `[N]`, and a channel, over all its places, of one of
 /// shape `[H, W, C]`.
-public final class ActivationSurvey {
+package final class ActivationSurvey {
   /// What was found of one layer.
-  public struct Finding: Sendable, Equatable {
+  package struct Finding: Sendable, Equatable {
     /// The layer's name.
-    public let layer: String
+    package let layer: String
     /// Its kind: `relu`, `sigmoid`, `tanh`.
-    public let kind: String
+    package let kind: String
     /// Its units.
-    public let units: Int
+    package let units: Int
     /// Those of a ReLU that were 0 for every sample: no gradient gets through them.
-    public let deadUnits: Int
+    package let deadUnits: Int
     /// The share of the outputs of a sigmoid or tanh that are within 1 % of the ends of its range,
     /// where hardly any gradient gets through.
-    public let saturatedShare: Double
+    package let saturatedShare: Double
   }
 
   private let predictor: Predictor
 
   /// Makes the memory for a network.
-  public init(_ network: Network, pool: ThreadPool) {
+  package init(_ network: Network, pool: ThreadPool) {
     predictor = Predictor(network, graph: network.graph, pool: pool)
   }
 
   /// Runs the network, in inference mode, over the samples with these numbers.
   ///
   /// - Returns: a finding for each ReLU, sigmoid and tanh but the network's output, in its order.
-  public func run(
+  package func run(
     _ network: Network, _ source: some SampleSource, _ numbers: [Int32]
   ) -> [Finding] {
     predictor.update(network)

@@ -5,20 +5,20 @@ import Platform
 ///
 /// All memory is made with this object, but for what a source works in
 /// (``SampleSource/scratchCount``), which the first step with it makes; a step allocates none.
-public final class GradientStep {
+package final class GradientStep {
   /// What a step found.
-  public struct Result: Sendable {
+  package struct Result: Sendable {
     /// Losses and correct answers of the batch, as they were before any update.
-    public var loss: Loss.Value
+    package var loss: Loss.Value
     /// The Euclidean norm of the gradient of the batch's mean loss.
-    public var gradientNorm: Double
+    package var gradientNorm: Double
   }
 
   /// The most threads that can work on a batch at once: one a shard.
-  public static let mostThreads = BatchPlan.mostShards
+  package static let mostThreads = BatchPlan.mostShards
 
   /// The gradient of the batch's mean loss, laid out as the trained variables are.
-  public private(set) var gradient: Tensor
+  package private(set) var gradient: Tensor
   let graph: Graph
   let plan: BatchPlan
   var workspaces: [Workspace]
@@ -36,7 +36,7 @@ public final class GradientStep {
   private var squares: [Double]
 
   /// Makes the memory for batches of at most `batch` samples.
-  public convenience init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
+  package convenience init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
     self.init(
       network, graph: network.graph.fused(for: .training), loss: loss, batch: batch, pool: pool)
   }
@@ -76,7 +76,7 @@ public final class GradientStep {
   ///
   /// - Parameters:
   ///   - seed: with the epoch and the samples' numbers, what dropout follows from.
-  public func run(
+  package func run(
     _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
     seed: UInt64, epoch: Int
   ) -> Result {
@@ -95,7 +95,7 @@ public final class GradientStep {
   }
 
   /// Moves running statistics by one step, after ``run(_:_:_:seed:epoch:)``.
-  public func updateStatistics(of network: inout Network) {
+  package func updateStatistics(of network: inout Network) {
     guard plan.meets else { return }
     layout.verify(network.layout)
     let variables = network.variables.mutablePointer()
@@ -108,7 +108,7 @@ public final class GradientStep {
   }
 
   /// The norm of the part of ``gradient`` that belongs to each layer with trained variables.
-  public func layerNorms(_ network: Network) -> [(layer: String, norm: Double)] {
+  package func layerNorms(_ network: Network) -> [(layer: String, norm: Double)] {
     layout.verify(network.layout)
     var sums = [Double](repeating: 0, count: network.nodes.count)
     for entry in network.layout.entries where entry.variable.role != .statistic {

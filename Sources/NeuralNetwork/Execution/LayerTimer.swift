@@ -1,15 +1,15 @@
 import Platform
 
 /// Measures each layer by itself, forwards and backwards, on one thread.
-public struct LayerTimer {
+package struct LayerTimer {
   /// What one layer takes for one sample.
-  public struct Timing: Sendable {
+  package struct Timing: Sendable {
     /// The layer, with what it takes along.
-    public let node: Node
+    package let node: Node
     /// Seconds forwards, the median of the rounds.
-    public let forward: Double
+    package let forward: Double
     /// Seconds backwards, the median of the rounds.
-    public let backward: Double
+    package let backward: Double
   }
 
   private let network: Network
@@ -23,7 +23,7 @@ public struct LayerTimer {
   ///
   /// - Parameter batch: the samples of a whole batch, over which layers that compute their gradient
   ///   from all of it spread that cost.
-  public init(_ network: Network, _ source: some SampleSource, _ numbers: [Int32], batch: Int) {
+  package init(_ network: Network, _ source: some SampleSource, _ numbers: [Int32], batch: Int) {
     require(
       source.sampleShape == network.inputShape,
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
@@ -41,7 +41,7 @@ public struct LayerTimer {
   }
 
   /// Times every layer, `rounds` times.
-  public mutating func measure(rounds: Int) -> [Timing] {
+  package mutating func measure(rounds: Int) -> [Timing] {
     var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
     let gathering = Gathering(graph, capacity: batch)
     let sink = GradientSink(
@@ -89,7 +89,7 @@ extension Workspace {
 
 extension [Double] {
   /// The middle of the sorted values; 0 of none.
-  public var median: Double {
+  package var median: Double {
     guard !isEmpty else { return 0 }
     let sorted = sorted()
     let middle = count / 2

@@ -1,13 +1,13 @@
 import CKernels
 
 /// How many operations a second a core's multiply-add units can do: what layers are held against.
-public enum PeakRate {
+package enum PeakRate {
   /// The instruction set that the loops use here.
-  public static var instructionSet: String { String(cString: mc_instruction_set()) }
+  package static var instructionSet: String { String(cString: mc_instruction_set()) }
 
   /// Measures it on this thread: floating-point operations a second, two for a multiplication with
   /// an addition; the median of some short rounds.
-  public static func measure() -> Double {
+  package static func measure() -> Double {
     _ = mc_multiply_adds(50_000_000)
     let rates = (0..<9).map { _ in
       var done = 0

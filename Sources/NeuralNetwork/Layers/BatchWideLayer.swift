@@ -3,7 +3,7 @@
 /// A batch is cut into shards that threads work on. At such a layer the shards meet: each
 /// summarizes its part, the summaries are joined in the order of the shards (so the result does
 /// not depend on the threads), and each goes on with what they have in common.
-public protocol BatchWideLayer: Layer {
+package protocol BatchWideLayer: Layer {
   /// The floats of one shard's summary, forwards or backwards.
   var summaryCount: Int { get }
   /// The floats the whole batch has in common; they are ``Weights/shared`` in all later calls.
@@ -27,9 +27,9 @@ public protocol BatchWideLayer: Layer {
 }
 
 /// What one shard says of its part of the batch.
-public struct ShardSummary {
+package struct ShardSummary {
   /// The shard's number of samples.
-  public let samples: Int
+  package let samples: Int
   /// The layer's own numbers.
-  public let values: UnsafePointer<Float>
+  package let values: UnsafePointer<Float>
 }

@@ -2,7 +2,7 @@
 ///
 /// It is cut in a number of pieces that depends on the layer alone, and no piece changes the bits of
 /// another, so one image gives the same output as in any batch.
-public protocol DivisibleLayer: Layer {
+package protocol DivisibleLayer: Layer {
   /// The pieces of one sample's output; 1 where cutting would cost more than it saves.
   var outputPieces: Int { get }
   /// Computes one piece of one sample's output, outside of training.

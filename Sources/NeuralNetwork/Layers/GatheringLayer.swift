@@ -5,7 +5,7 @@
 /// leaves its inputs and output gradients, and when all have come the gradient is computed in
 /// pieces that any thread may take. ``Layer/backward(_:x:y:into:adding:weights:cache:mode:)`` of such
 /// a layer computes the gradient of the input only.
-public protocol GatheringLayer: Layer {
+package protocol GatheringLayer: Layer {
   /// The floats that a batch of so many samples leaves.
   func gatheredCount(batch: Int) -> Int
   /// The pieces of the gradient; they depend on the layer alone.

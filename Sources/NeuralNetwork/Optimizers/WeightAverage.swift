@@ -3,7 +3,7 @@ import Platform
 
 /// The exponential moving average of a network's variables (Polyak and Juditsky 1992, "Acceleration
 /// of stochastic approximation by averaging"): smoother than the variables of any single step.
-public enum WeightAverage {
+package enum WeightAverage {
   /// Moves an average by one step towards a network's variables, running statistics included.
   ///
   /// The average keeps min(decay, (1 + step) / (10 + step)) of itself, so that the random weights of
@@ -14,7 +14,7 @@ public enum WeightAverage {
   ///   - average: as long as the variables, updated in place; left alone where `nil`.
   ///   - decay: the share of itself that the average keeps in the long run, 0 to below 1.
   ///   - step: the steps made so far.
-  public static func update(
+  package static func update(
     _ average: inout Tensor?, of network: Network, decay: Float, step: Int, pool: ThreadPool
   ) {
     let kept = min(Double(decay), Double(1 + step) / Double(10 + step))

@@ -12,11 +12,8 @@ package enum LargePages {
 
   /// Asks for large pages under an array that starts at that alignment; small ones stay as they are.
   package static func advise(_ start: UnsafeMutableRawPointer, bytes: Int) {
-    #if os(Linux)
-      guard bytes >= 2 * size else { return }
-      // Only whole pages, so that nothing beyond the array takes memory. Where the system has none to
-      // give, ordinary ones do.
-      _ = madvise(start, bytes / size * size, MADV_HUGEPAGE)
-    #endif
+    guard bytes >= 2 * size else { return }
+    // Only whole pages, so that nothing beyond the array takes memory.
+    adviseLargePages(start, bytes: bytes / size * size)
   }
 }

@@ -1,13 +1,13 @@
 /// Fields of comma-separated values (RFC 4180), a record a line.
-public enum CSV {
+package enum CSV {
   /// A field that may have commas and quotes in it.
-  public static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
       + "\""
   }
 
   /// The fields of a line, or `nil` where its quotes do not match.
-  public static func fields(_ line: some StringProtocol) -> [String]? {
+  package static func fields(_ line: some StringProtocol) -> [String]? {
     var fields = [""]
     var isQuoted = false
     // A quote inside quotes ends them, unless another one follows: then the two stand for one.

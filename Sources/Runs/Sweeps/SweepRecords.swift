@@ -1,13 +1,13 @@
 import Files
 
 /// The runs of a sweep that are made, in a CSV file that is whole after each of them.
-public struct SweepRecords: Sendable {
+package struct SweepRecords: Sendable {
   private let path: String
   private let header: String
   private var records: [SweepRecord] = []
 
   /// Reads the file, if there is one.
-  public init(path: String, score: SweepSpec.Score) throws(FileError) {
+  package init(path: String, score: SweepSpec.Score) throws(FileError) {
     var text: String?
     if WholeFile.exists(path) {
       text = String(decoding: try WholeFile.read(path, limit: 1 << 24), as: UTF8.self)
@@ -16,7 +16,7 @@ public struct SweepRecords: Sendable {
   }
 
   /// Reads the text of a file; `nil` for none.
-  public init(text: String?, path: String, score: SweepSpec.Score) throws(FileError) {
+  package init(text: String?, path: String, score: SweepSpec.Score) throws(FileError) {
     self.path = path
     header = SweepRecord.header(score)
     guard let text else { return }
@@ -40,21 +40,21 @@ public struct SweepRecords: Sendable {
   }
 
   /// The run of a name, if it is made.
-  public subscript(name: String) -> SweepRecord? { records.first { $0.name == name } }
+  package subscript(name: String) -> SweepRecord? { records.first { $0.name == name } }
 
   /// The file's text.
-  public var text: String {
+  package var text: String {
     ([header] + records.map(\.line)).map { "\($0)\n" }.joined()
   }
 
   /// Adds a run and writes the file.
-  public mutating func add(_ record: SweepRecord) throws(FileError) {
+  package mutating func add(_ record: SweepRecord) throws(FileError) {
     records.append(record)
     try save()
   }
 
   /// Writes the file.
-  public func save() throws(FileError) {
+  package func save() throws(FileError) {
     try AtomicFile.write(Array(text.utf8), to: path)
   }
 }

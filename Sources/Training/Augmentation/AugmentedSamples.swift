@@ -4,7 +4,7 @@ import Platform
 
 /// The samples of one epoch as a network sees them in training: changed, and mixed with others, at
 /// random, by whichever thread fetches them.
-public final class AugmentedSamples: SampleSource {
+package final class AugmentedSamples: SampleSource {
   private let base: any SampleSource
   private let augmentation: Augmentation
   private let mixup: Mixup?
@@ -14,7 +14,7 @@ public final class AugmentedSamples: SampleSource {
   /// The floats that the change of an image and the partner in a mixture take.
   private let changeCount: Int, partnerCount: Int
   /// The floats of memory to work in that ``copySamples(_:to:scratch:)`` takes.
-  public let scratchCount: Int
+  package let scratchCount: Int
 
   /// Whether samples are other than they are at hand under these settings.
   static func areNeeded(_ settings: TrainingSettings) -> Bool {
@@ -22,7 +22,7 @@ public final class AugmentedSamples: SampleSource {
   }
 
   /// Throws where samples of a shape cannot be changed as the settings ask for.
-  public static func check(_ shape: Shape, _ settings: TrainingSettings) throws(SettingError) {
+  package static func check(_ shape: Shape, _ settings: TrainingSettings) throws(SettingError) {
     guard settings.augmentation.isIdentity || shape.rank == 3 else {
       throw SettingError(
         "augmentation", expected: "images (height×width×channels) to change",
@@ -32,7 +32,7 @@ public final class AugmentedSamples: SampleSource {
 
   /// The samples of an epoch under these settings, which suit their shape
   /// (``check(_:_:)``); partners for mixtures are among `training`.
-  public init(
+  package init(
     _ base: any SampleSource, settings: TrainingSettings, training: [Int32], epoch: Int
   ) {
     self.base = base
@@ -56,13 +56,13 @@ public final class AugmentedSamples: SampleSource {
   }
 
   /// The number of samples.
-  public var count: Int { base.count }
+  package var count: Int { base.count }
   /// The shape of one sample.
-  public var sampleShape: Shape { base.sampleShape }
+  package var sampleShape: Shape { base.sampleShape }
 
   /// Writes the samples with these numbers, each of ``sampleShape``, in memory made for this call.
   /// Overwrites `samples`.
-  public func copySamples(
+  package func copySamples(
     _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
   ) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, scratchCount)) {
@@ -72,7 +72,7 @@ public final class AugmentedSamples: SampleSource {
 
   /// Writes the same in memory of the caller's. Overwrites `samples`, and the ``scratchCount``
   /// floats of `scratch`.
-  public func copySamples(
+  package func copySamples(
     _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
   ) {
@@ -92,17 +92,17 @@ public final class AugmentedSamples: SampleSource {
   }
 
   /// Writes the labels. Overwrites `labels`.
-  public func copyLabels(
+  package func copyLabels(
     _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
   ) {
     base.copyLabels(numbers, to: labels)
   }
 
   /// Whether each sample is a mixture of two.
-  public var mixes: Bool { mixup != nil }
+  package var mixes: Bool { mixup != nil }
 
   /// Writes the labels of the partners, and the share of each sample itself.
-  public func copyMixtures(
+  package func copyMixtures(
     _ numbers: UnsafeBufferPointer<Int32>, labels: UnsafeMutablePointer<UInt8>,
     shares: UnsafeMutablePointer<Float>
   ) {

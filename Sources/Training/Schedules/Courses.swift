@@ -21,13 +21,13 @@ public struct ConstantRate: ScheduleCourse {
 }
 
 /// Multiplied by a factor after every so many epochs.
-public struct Step: ScheduleCourse {
+public struct StepDecay: ScheduleCourse {
   /// `step`.
   public static let kind = "step"
   /// Halved after every epoch.
-  public static let prototype = Step()
+  public static let prototype = StepDecay()
   /// What can be set.
-  public static let settings: [Setting<Step>] = [
+  public static let settings: [Setting<StepDecay>] = [
     Setting("every", \.every, .from(1, to: 1_000_000), "epochs between two of its steps"),
     Setting("factor", \.factor, .above(0, to: 1), "what the rate is multiplied by"),
   ]
@@ -46,13 +46,13 @@ public struct Step: ScheduleCourse {
 }
 
 /// Multiplied by a factor over each epoch, a little at every step.
-public struct Exponential: ScheduleCourse {
+public struct ExponentialDecay: ScheduleCourse {
   /// `exponential`.
   public static let kind = "exponential"
   /// A tenth less after every epoch.
-  public static let prototype = Exponential()
+  public static let prototype = ExponentialDecay()
   /// What can be set.
-  public static let settings: [Setting<Exponential>] = [
+  public static let settings: [Setting<ExponentialDecay>] = [
     Setting("factor", \.factor, .above(0, to: 1), "what the rate is multiplied by in an epoch")
   ]
   /// What the rate is multiplied by in an epoch.
@@ -66,13 +66,13 @@ public struct Exponential: ScheduleCourse {
 }
 
 /// Half a cosine from 1 down to a share.
-public struct Cosine: ScheduleCourse {
+public struct CosineDecay: ScheduleCourse {
   /// `cosine`.
   public static let kind = "cosine"
   /// Down to 0.
-  public static let prototype = Cosine()
+  public static let prototype = CosineDecay()
   /// What can be set.
-  public static let settings: [Setting<Cosine>] = [
+  public static let settings: [Setting<CosineDecay>] = [
     Setting("final", \.final, .from(0, to: 1), "the last factor")
   ]
   /// The last factor.
@@ -131,13 +131,13 @@ public struct CosineRestarts: ScheduleCourse {
 }
 
 /// Multiplied by a factor whenever validation has not improved for so many epochs.
-public struct Plateau: ScheduleCourse {
+public struct PlateauDecay: ScheduleCourse {
   /// `plateau`.
   public static let kind = "plateau"
   /// Halved after two epochs in vain.
-  public static let prototype = Plateau()
+  public static let prototype = PlateauDecay()
   /// What can be set.
-  public static let settings: [Setting<Plateau>] = [
+  public static let settings: [Setting<PlateauDecay>] = [
     Setting("factor", \.factor, .above(0, below: 1), "what the rate is multiplied by"),
     Setting("patience", \.patience, .atLeast(1), "epochs without a better one before that"),
   ]
@@ -208,23 +208,23 @@ extension ScheduleCourse where Self == ConstantRate {
   public static var constant: ConstantRate { ConstantRate() }
 }
 
-extension ScheduleCourse where Self == Step {
-  /// ``Step``.
-  public static func step(every: Int = 1, factor: Double = 0.5) -> Step {
-    Step(every: every, factor: factor)
+extension ScheduleCourse where Self == StepDecay {
+  /// ``StepDecay``.
+  public static func step(every: Int = 1, factor: Double = 0.5) -> StepDecay {
+    StepDecay(every: every, factor: factor)
   }
 }
 
-extension ScheduleCourse where Self == Exponential {
-  /// ``Exponential``.
-  public static func exponential(factor: Double = 0.9) -> Exponential {
-    Exponential(factor: factor)
+extension ScheduleCourse where Self == ExponentialDecay {
+  /// ``ExponentialDecay``.
+  public static func exponential(factor: Double = 0.9) -> ExponentialDecay {
+    ExponentialDecay(factor: factor)
   }
 }
 
-extension ScheduleCourse where Self == Cosine {
-  /// ``Cosine``.
-  public static func cosine(final: Double = 0) -> Cosine { Cosine(final: final) }
+extension ScheduleCourse where Self == CosineDecay {
+  /// ``CosineDecay``.
+  public static func cosine(final: Double = 0) -> CosineDecay { CosineDecay(final: final) }
 }
 
 extension ScheduleCourse where Self == CosineRestarts {
@@ -236,10 +236,10 @@ extension ScheduleCourse where Self == CosineRestarts {
   }
 }
 
-extension ScheduleCourse where Self == Plateau {
-  /// ``Plateau``.
-  public static func plateau(factor: Double = 0.5, patience: Int = 2) -> Plateau {
-    Plateau(factor: factor, patience: patience)
+extension ScheduleCourse where Self == PlateauDecay {
+  /// ``PlateauDecay``.
+  public static func plateau(factor: Double = 0.5, patience: Int = 2) -> PlateauDecay {
+    PlateauDecay(factor: factor, patience: patience)
   }
 }
 

@@ -22,7 +22,7 @@ public struct Schedule: Equatable, Sendable {
   ///   - step: the step, counted from 0; beyond the last step of the length the last factor holds.
   ///   - stepsPerEpoch: the steps of an epoch.
   ///   - epochs: the length of the run, fixed at its start.
-  ///   - history: the finished epochs, which ``Plateau`` looks at.
+  ///   - history: the finished epochs, which ``PlateauDecay`` looks at.
   public func factor(
     step: Int, stepsPerEpoch: Int, epochs: Int, history: [EpochRecord] = []
   ) -> Double {
@@ -88,8 +88,8 @@ extension ScheduleCourse {
 extension Schedule {
   /// The courses that a model file and a flag can name.
   package static let courses: [any ScheduleCourse.Type] = [
-    ConstantRate.self, Step.self, Exponential.self, Cosine.self, CosineRestarts.self,
-    Plateau.self, OneCycle.self,
+    ConstantRate.self, StepDecay.self, ExponentialDecay.self, CosineDecay.self, CosineRestarts.self,
+    PlateauDecay.self, OneCycle.self,
   ]
 
   /// The texts of the courses with the values they have where none are stated.
