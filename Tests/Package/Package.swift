@@ -8,6 +8,8 @@ let package = Package(
   dependencies: [.package(name: "MiniCNN", path: "../..")],
   targets: [
     .executableTarget(
-      name: "Resumes", dependencies: [.product(name: "MiniCNN", package: "MiniCNN")])
+      name: "Resumes", dependencies: [.product(name: "MiniCNN", package: "MiniCNN")]),
+    .executableTarget(
+      name: "CoreOnly", dependencies: [.product(name: "MiniCNNCore", package: "MiniCNN")]),
   ]
 )

@@ -1,16 +1,24 @@
 #!/bin/sh
 # Builds a package that depends on this one, in debug and release, and has its program killed at
 # random steps: what it is resumed to has the same bits as a run that nobody killed.
+# The build of such a package has no warning of ours and none of our strictness, and a program of the
+# core alone is not linked to libhdf5.
 # usage: Tests/Package/test.sh [DATA]
 set -eu
 data=$(cd "${1:-Datasets/mnist}" && pwd)
 cd "$(dirname "$0")"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+unset MINICNN_STRICT
 
 for configuration in debug release; do
-  swift build -c "$configuration"
-  program=$(swift build -c "$configuration" --show-bin-path)/Resumes
+  swift build -c "$configuration" 2>&1 | tee "$folder/build"
+  if grep 'warning:' "$folder/build"; then echo "$configuration: built with warnings"; exit 1; fi
+  grep -q 'Compiling\|Build complete' "$folder/build"
+  programs=$(swift build -c "$configuration" --show-bin-path)
+  program=$programs/Resumes
+  [ "$("$programs/CoreOnly" "$data")" = learnt ]
+  if ldd "$programs/CoreOnly" | grep -q hdf5; then echo "the core is linked to libhdf5"; exit 1; fi
   whole=$("$program" "$data" "$folder/$configuration.whole.weights.h5" | tail -n 1)
   state=$folder/$configuration.weights.h5
   # 16 steps an epoch, 96 in all; each process counts its own.
