@@ -82,5 +82,5 @@ extension Checkpoint {
 }
 
 extension Optimizer {
-  fileprivate func isEqual(to other: any Optimizer) -> Bool { (other as? Self) == self }
+  package func isEqual(to other: any Optimizer) -> Bool { (other as? Self) == self }
 }

@@ -16,27 +16,30 @@ struct Settings: ParsableCommand {
       model file, the model file before the default; an optimizer named by a flag leaves out the \
       learning rate, momentum, decay and the like that the model file states for another one.
       JSON: settings (key, flag, values, default, optimizers, help).
-      """)
 
-  @Flag(help: "Print one JSON object.") var json = false
+
+      """ + lines(columns: 78).map { "  \($0)" }.joined(separator: "\n"))
+
+  @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
-    if json {
+    if jsonFlag.json {
       return try JSONOutput.print(["settings": TrainingOptions.descriptions.map(Row.init)])
     }
-    for about in TrainingOptions.descriptions {
-      let owners = about.owners.isEmpty ? "" : ", for \(about.owners.joined(separator: ", "))"
-      Terminal.result(
-        "\(Format.left(about.key, 20)) \(about.values), default \(about.shortStandard)\(owners)")
-      Terminal.result("    \(about.help)")
+    for line in Self.lines(columns: Terminal.resultColumns ?? 80) { Terminal.result(line) }
+  }
+
+  /// The settings, and below each what it is.
+  private static func lines(columns: Int) -> [String] {
+    func lines(_ about: SettingDescription) -> [String] {
+      let owners = about.owners.isEmpty ? "" : " (for \(about.owners.joined(separator: ", ")))"
+      let head = "\(about.key): \(about.values), default \(about.shortStandard)\(owners)"
+      return Format.wrapped(head, to: columns)
+        + Format.wrapped(about.help, to: columns - 4).map { "    \($0)" }
     }
-    Terminal.result("")
-    Terminal.result("augmentation is none, or key=value pairs, with commas between, of:")
-    for about in Augmentation.descriptions {
-      Terminal.result(
-        "\(Format.left(about.key, 20)) \(about.values), default \(about.shortStandard)")
-      Terminal.result("    \(about.help)")
-    }
+    return TrainingOptions.descriptions.flatMap(lines)
+      + ["", "augmentation is none, or key=value pairs with commas between, of:"]
+      + Augmentation.descriptions.flatMap(lines)
   }
 
   private struct Row: Encodable {

@@ -114,7 +114,7 @@ extension SettingDescription {
   /// The flag without its dashes in front.
   fileprivate var dashed: String { key.dashed }
   var flag: String { "--\(dashed)" }
-  fileprivate var offFlag: String { "--no-\(dashed)" }
+  var offFlag: String { "--no-\(dashed)" }
   fileprivate var offKey: String { "no_\(key)" }
 
   /// The help of the flag: what it is, for whom, and what holds without it and without a model file.
