@@ -24,7 +24,7 @@ public struct RunTask: Sendable {
   /// process were killed, with nothing saved.
   public let abandonedAfter: Int?
 
-  /// States a task; see the properties.
+  /// Creates a task; see the properties.
   public init(
     title: String, model: ModelFile, modelFile: String, settings: TrainingSettings,
     data: LabelledData, file: String, resumedFrom: Int?, options: RunOptions, abandonedAfter: Int?

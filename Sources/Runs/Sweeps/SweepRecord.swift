@@ -21,7 +21,7 @@ public struct SweepRecord: Sendable, Equatable {
   /// How it ended.
   public let outcome: Outcome
 
-  /// States a run.
+  /// Creates a run.
   public init(
     name: String, settings: String, seed: UInt64, seconds: Double, outcome: Outcome
   ) {
