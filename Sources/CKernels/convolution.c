@@ -13,7 +13,7 @@ bool mc_winograd_is_wanted(void) {
   if (known == UNKNOWN) {
     const char *wish = getenv("MINICNN_WINOGRAD");
     known = wish && strcmp(wish, "off") == 0 ? UNWANTED : WANTED;
-    // Two threads that come here first both store the same.
+    // Two threads that get here first both store the same.
     atomic_store_explicit(&answer, known, memory_order_relaxed);
   }
   return known == WANTED;
@@ -42,7 +42,7 @@ size_t mc_conv2d_prepared_count(const MCConvolution *c) {
   return plan.forwardPrepared + plan.backwardPrepared;
 }
 
-// Two rows make a tile of Winograd's.
+// Two rows make a Winograd tile.
 size_t mc_conv2d_row_step(const MCConvolution *c) {
   return !c->pooled && convolution_plan(c).forwardPath == FORWARD_WINOGRAD ? 2 : 1;
 }
@@ -55,20 +55,20 @@ static void prepare_direct(const ConvolutionForm *f, const float *kernel, float 
                 prepared + g * size);
 }
 
-// The kernel turned by half a turn, inputs and outputs changed: [group][block of C][R-1-r][S-1-s][o][16].
+// The kernel rotated by 180 degrees, inputs and outputs exchanged: [group][block of C][R-1-r][S-1-s][o][16].
 static void prepare_direct_backward(const ConvolutionForm *f, const float *kernel,
                                     float *prepared) {
-  size_t places = f->kernelHeight * f->kernelWidth;
+  size_t taps = f->kernelHeight * f->kernelWidth;
   size_t inputs = f->groupOutputs, outputs = f->inputs;
   for (size_t g = 0; g < f->groups; g++) {
     size_t size = blocks_of_16(inputs) * f->depth * LANES;
     for (size_t j = 0; j < blocks_of_16(inputs); j++)
-      for (size_t place = 0; place < places; place++)
+      for (size_t tap = 0; tap < taps; tap++)
         for (size_t o = 0; o < f->groupInputs; o++) {
-          float *target = prepared + g * size + ((j * places + place) * f->groupInputs + o) * LANES;
+          float *target = prepared + g * size + ((j * taps + tap) * f->groupInputs + o) * LANES;
           for (size_t l = 0; l < LANES; l++) {
             size_t c = j * LANES + l;
-            target[l] = c < inputs ? kernel[((places - 1 - place) * inputs + c) * outputs +
+            target[l] = c < inputs ? kernel[((taps - 1 - tap) * inputs + c) * outputs +
                                             g * f->groupInputs + o]
                                    : 0;
           }
@@ -76,10 +76,10 @@ static void prepare_direct_backward(const ConvolutionForm *f, const float *kerne
   }
 }
 
-// U = G g Gt for each pair of channels, [block of outputs][16 places][inputs][16]. `step` tells how far
-// apart neighbouring inputs and outputs of the layout lie in the kernel.
-static void prepare_winograd(size_t inputs, size_t outputs, const float *kernel, size_t placeStep,
-                             size_t inputStep, size_t outputStep, bool turned, float *prepared) {
+// U = G g Gt for each pair of channels, [block of outputs][16 positions][inputs][16]. The steps tell how
+// far apart neighbouring inputs and outputs of the layout, and neighbouring taps, are in the kernel.
+static void prepare_winograd(size_t inputs, size_t outputs, const float *kernel, size_t tapStep,
+                             size_t inputStep, size_t outputStep, bool rotated, float *prepared) {
   for (size_t j = 0; j < outputs / LANES; j++)
     for (size_t c = 0; c < inputs; c++) {
       float down[4][3][LANES];
@@ -87,10 +87,10 @@ static void prepare_winograd(size_t inputs, size_t outputs, const float *kernel,
       for (size_t s = 0; s < 3; s++) {
         for (size_t l = 0; l < LANES; l++) {
           const float *g = from + l * outputStep;
-          size_t column = turned ? 2 - s : s;
-          float g0 = g[(turned ? 6 + column : column) * placeStep];
-          float g1 = g[(3 + column) * placeStep];
-          float g2 = g[(turned ? column : 6 + column) * placeStep];
+          size_t column = rotated ? 2 - s : s;
+          float g0 = g[(rotated ? 6 + column : column) * tapStep];
+          float g1 = g[(3 + column) * tapStep];
+          float g2 = g[(rotated ? column : 6 + column) * tapStep];
           float ends = 0.5f * (g0 + g2), middle = 0.5f * g1;
           down[0][s][l] = g0;
           down[1][s][l] = ends + middle;
@@ -112,7 +112,7 @@ static void prepare_winograd(size_t inputs, size_t outputs, const float *kernel,
     }
 }
 
-// Row by row what an output sees: [r][o][vectors of S*C floats], zeros behind.
+// Row by row what an output sees: [r][o][vectors of S*C floats], then zeros.
 static void prepare_sparse(const ConvolutionForm *f, const float *kernel, float *prepared) {
   size_t run = f->kernelWidth * f->inputs, room = run_vectors(f) * LANES;
   memset(prepared, 0, sparse_count(f) * sizeof(float));

@@ -15,7 +15,7 @@ typedef struct {
   size_t paddedHeight, paddedWidth;  // of the bordered image
   size_t outHeight, outWidth;
   size_t kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight, dilationWidth;
-  size_t depth;  // terms of the sum: kernel places times inputs of a group
+  size_t depth;  // terms of the sum: kernel taps times inputs of a group
   bool direct;   // the image can be used as it is
 } ConvolutionForm;
 
@@ -52,7 +52,7 @@ static inline ConvolutionForm forward_form(const MCWindow *w) {
   return finish_form(f);
 }
 
-// dy to dx: with stride 1 over dy, whose rows and columns stand apart by the stride.
+// dy to dx: with stride 1 over dy, whose rows and columns are apart by the stride.
 static inline ConvolutionForm backward_form(const MCWindow *w) {
   ConvolutionForm f = {
       .groups = (size_t)w->groups,
@@ -69,12 +69,12 @@ static inline ConvolutionForm backward_form(const MCWindow *w) {
   return finish_form(f);
 }
 
-// The same without zeros between rows and columns, for loops that know which places of the kernel
+// The same without zeros between rows and columns, for loops that know which taps of the kernel
 // meet a pixel. Only for a kernel without dilation.
 static inline ConvolutionForm unspread_form(const ConvolutionForm *f) {
   ConvolutionForm u = *f;
   ptrdiff_t down = (ptrdiff_t)f->spreadHeight, across = (ptrdiff_t)f->spreadWidth;
-  // The last place any output sees, in the spread image, is never before its first pixel.
+  // The last pixel any output sees, in the spread image, is never before its first pixel.
   u.paddedHeight = (size_t)(((ptrdiff_t)f->paddedHeight - 1 - f->top) / down);
   u.paddedWidth = (size_t)(((ptrdiff_t)f->paddedWidth - 1 - f->left) / across);
   u.top = f->top > 0 || down == 1 ? f->top / down : 0;
@@ -87,7 +87,7 @@ static inline ConvolutionForm unspread_form(const ConvolutionForm *f) {
   return u;
 }
 
-// Floats of the bordered image; none where the image serves as it is.
+// Floats of the bordered image; none where the image can be used as it is.
 static inline size_t padded_count(const ConvolutionForm *f) {
   return f->direct ? 0 : f->paddedHeight * f->paddedWidth * f->inputs;
 }

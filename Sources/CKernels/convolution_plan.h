@@ -49,7 +49,7 @@ static inline size_t direct_count(const ConvolutionForm *f) {
 
 static inline size_t winograd_count(const ConvolutionForm *f) { return 16 * f->inputs * f->outputs; }
 
-// The vectors of one row of a kernel: its columns and channels touch in memory.
+// The vectors of one row of a kernel: its columns and channels are contiguous in memory.
 static inline size_t run_vectors(const ConvolutionForm *f) {
   return (f->kernelWidth * f->inputs + LANES - 1) / LANES;
 }
@@ -122,12 +122,12 @@ static inline size_t pooled_rows_at_once(const MCConvolution *c) {
 
 static inline size_t stripe_room(const MCConvolution *c) {
   if (!c->pooled) return 0;
-  // One row more, because a tile of Winograd's may begin one too early and end one too late.
+  // One row more, because a Winograd tile may begin one too early and end one too late.
   size_t rows = pooled_rows_at_once(c) * (size_t)c->pool.strideHeight + 2;
   return rows * (size_t)c->window.outWidth * (size_t)c->window.outChannels + LANES;
 }
 
-// Pooled rows whose gradients are gathered at once: the part of the image that they see should stay in
+// Pooled rows whose gradients are gathered at once: the part of the image that they read should stay in
 // the first cache.
 static inline size_t sparse_band(const MCConvolution *c, const ConvolutionForm *f) {
   enum { ROOM = 20 * 1024 / sizeof(float) };
@@ -139,7 +139,7 @@ static inline size_t sparse_band(const MCConvolution *c, const ConvolutionForm *
   return rows < 1 ? 1 : rows > most ? most : rows;
 }
 
-// Gradients of pixels whose vectors overlap are added to by turns in so many copies: the processor
+// Pixels whose vectors overlap add their gradients to this many copies in rotation, as the processor
 // stalls where it loads part of what it has just stored. A power of 2.
 static inline size_t sparse_copies(const ConvolutionForm *f) {
   return f->inputs * f->strideWidth % LANES == 0 ? 1 : 4;

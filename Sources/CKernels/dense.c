@@ -1,4 +1,4 @@
-// The size of a dense layer's kernel in the layout of its loops, and of what they keep of a batch.
+// The size of a dense layer's kernel in the layout of its loops, and of what they gather of a batch.
 #include "CKernels.h"
 #include "packing.h"
 

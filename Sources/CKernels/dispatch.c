@@ -31,7 +31,7 @@ static int choose(void) {
   const char *wish = getenv("MINICNN_KERNELS");
   for (int lesser = LEVEL_BASELINE; wish && lesser < level; lesser++)
     if (strcmp(wish, names[lesser]) == 0) level = lesser;
-  // Two threads that come here first both store the same number.
+  // Two threads that get here first both store the same number.
   atomic_store_explicit(&chosen, level, memory_order_relaxed);
   return level;
 }

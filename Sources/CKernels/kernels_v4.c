@@ -3,7 +3,7 @@
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
-// Without this the compiler splits every vector of 64 bytes in two.
+// Without this the compiler splits every 64-byte vector in two.
 #pragma clang attribute push(__attribute__((min_vector_width(512))), apply_to = function)
 
 // Rows of the register block: with 16 columns as many accumulators as the registers hold beside the

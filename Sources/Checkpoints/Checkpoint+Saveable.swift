@@ -62,7 +62,7 @@ extension Checkpoint {
   private static func verify(_ names: [String], outputs: Int) throws(SettingError) {
     guard names.count == outputs else {
       throw SettingError(
-        "classes", expected: "\(outputs) names, one an output", found: "\(names.count)")
+        "classes", expected: "\(outputs) names, one for each output", found: "\(names.count)")
     }
     try verifyTexts(names, "classes")
   }

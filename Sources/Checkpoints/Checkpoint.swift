@@ -14,7 +14,7 @@ public struct Checkpoint: Sendable {
   public var model: ModelFile
   /// The settings of the run.
   public var settings: TrainingSettings
-  /// Where the run stands.
+  /// The state that the run has reached.
   public var state: TrainingState
   /// The training data, if known.
   public var data: DataReference?
@@ -183,7 +183,7 @@ public struct Checkpoint: Sendable {
     guard classNames.count == state.network.outputShape.count else {
       throw FileError(
         .invalid, file: path, place: "/minicnn/classes",
-        expected: "\(state.network.outputShape.count) names, one an output",
+        expected: "\(state.network.outputShape.count) names, one for each output",
         found: "\(classNames.count)")
     }
     if try file.kind(of: "/minicnn/data") == .group {

@@ -2,15 +2,15 @@ import Files
 import MiniCNN
 import Platform
 
-/// This tool once more, in a process of its own, which goes when this one does.
+/// Another process of this tool, which ends when this one does.
 struct Child {
-  /// How it ended: its exit code, or 128 and the number of the signal.
+  /// How it ended: its exit code, or 128 plus the signal's number.
   let status: Int32
-  /// What it has said that an exit code cannot.
+  /// What it reported that an exit code cannot say.
   let reports: [Supervision.Report]
 
-  /// Runs the tool with these arguments, silent but for a file of its messages. Meanwhile `wait` is
-  /// called again and again.
+  /// Runs the tool with these arguments; its messages go to a file, its results nowhere. Meanwhile
+  /// `wait` is called again and again.
   static func run(
     _ arguments: [String], crashAt: String? = nil, messages: String, wait: () -> Void = {}
   ) throws(FileError) -> Child {
@@ -34,7 +34,7 @@ struct Child {
       guard ended == 0 || errno == EINTR else {
         throw .system(errno, file: executablePath, action: "wait for")
       }
-      // A signal that came to this process is passed on, once.
+      // A signal to this process is passed on, once.
       if Interruption.exitCode != nil, !isStopped {
         kill(process, SIGTERM)
         isStopped = true
@@ -49,7 +49,7 @@ struct Child {
         .compactMap { Supervision.Report(line: $0) })
   }
 
-  /// Starts the process, which then has the only open end of its connection.
+  /// Starts the process, which then holds the only open copy of its end of the connection.
   private static func start(
     _ arguments: [String], crashAt: String?, messages: String, connection: Int32
   ) throws(FileError) -> pid_t {
@@ -57,15 +57,15 @@ struct Child {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // First, as one of the files might be opened in its place.
+    // First, as one of the files might be opened under its number.
     posix_spawn_file_actions_adddup2(&actions, connection, Supervision.childDescriptor)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_addopen(
       &actions, STDERR_FILENO, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
 
-    // In a group of its own, a signal that the terminal sends to all of this one's reaches it through
-    // this process alone: two would end it before it has saved.
+    // In a process group of its own, so that a signal from the terminal reaches it through this
+    // process alone: two signals would end it before it has saved.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -75,7 +75,7 @@ struct Child {
     let words = ([executablePath] + arguments).map { strdup($0) }
     let variables = environment(crashAt: crashAt).map { strdup($0) }
     defer { for text in words + variables { free(text) } }
-    // Where a parent ignores the ends of its children, the system keeps none to be told of.
+    // Where SIGCHLD is ignored, the system keeps no exit status to wait for.
     setSignalHandler(SIGCHLD, SIG_DFL)
     var process = pid_t()
     let code = posix_spawn(
@@ -84,7 +84,7 @@ struct Child {
     return process
   }
 
-  /// Takes what has been said since the last call.
+  /// Reads what was reported since the last call.
   private static func receive(_ descriptor: Int32, _ said: inout [UInt8]) {
     var bytes = [UInt8](repeating: 0, count: 4096)
     while true {
@@ -94,7 +94,7 @@ struct Child {
     }
   }
 
-  /// The environment of this process, with the place where the child is to die.
+  /// The environment of this process, with the point at which the child is to die.
   private static func environment(crashAt: String?) -> [String] {
     var variables = ["\(Supervision.variable)=\(Supervision.childDescriptor)"]
     var next = environ

@@ -3,17 +3,17 @@ import ArgumentParser
 import MiniCNN
 import Platform
 
-/// Makes each run of a sweep or a proof in a process of its own, where `kill -9` is what it is.
+/// Makes each run of a sweep or a proof in a process of its own, which a real `kill -9` can end.
 final class ChildRuns: RunMaker {
   /// The code to exit with where a run was stopped.
   private(set) var stopCode = ExitCode.failure
 
-  /// The share of the runs that are made, 0 to 1, of those that were to be made.
+  /// The share of the runs to be made that are done, 0 to 1.
   var share = 0.0
-  /// One line for all runs, so that the time that is left is that of all of them.
+  /// One line for all runs, so that the time left covers all of them.
   private var line: ProgressLine?
 
-  /// - Parameter showsTime: whether a terminal shows what is under way and the time that is left.
+  /// - Parameter showsTime: whether a terminal shows what is under way and the time left.
   init(showsTime: Bool = false) { line = showsTime ? ProgressLine("") : nil }
 
   func make(
@@ -56,10 +56,10 @@ final class ChildRuns: RunMaker {
 }
 
 extension Child {
-  /// What the end of a process says of its run.
+  /// How a run ended, judged by the end of its process.
   ///
-  /// - Throws: what it said in its file of messages, where it ended for another reason than its
-  ///   numbers: that it diverged it has to say itself.
+  /// - Throws: the error in its message file, where it neither finished, was ended by a signal, nor
+  ///   reported that it diverged.
   func end(of task: RunTask) throws -> RunTaskEnd {
     for case .diverged(let reason) in reports where status == Failure.Code.failed.rawValue {
       return .diverged(reason)

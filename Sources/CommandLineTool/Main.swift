@@ -18,7 +18,7 @@ struct Main: ParsableCommand {
         0 done, 1 training or a check failed, 64 usage, 65 bad data, 66 missing input,
         74 input or output failed, 129, 130, 131 or 143 interrupted (the state is saved)
 
-      With --json, results are printed for scripts: one object a line on standard output, in which \
+      With --json, results are printed for scripts: one object per line on standard output, in which \
       a number that is not finite is null. The shell completes commands, options and files after \
       `source <(minicnn --generate-completion-script bash)`; zsh and fish likewise.
       """,

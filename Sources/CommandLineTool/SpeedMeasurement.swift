@@ -8,16 +8,16 @@ struct LayerSpeed: Encodable {
   let forwardMicroseconds: Double
   let backwardMicroseconds: Double
   let gflops: Double
-  /// Of what the multiply-add units could do in that time.
+  /// The share of what the multiply-add units could do in that time.
   let forwardShare: Double
   let backwardShare: Double
 }
 
-/// Measures a network on images, and shows how long it will take; every figure is a median.
+/// Measures a network on images, and shows the time left; every figure is a median.
 struct SpeedMeasurement {
   let network: Network
   let data: ImageSet
-  /// What training, inference and one image take each.
+  /// The time for each of training, inference and one image.
   let seconds: Double
   private var progress = ProgressLine("benchmark")
   private var measured = 0.0
@@ -26,10 +26,10 @@ struct SpeedMeasurement {
     (self.network, self.data, self.seconds) = (network, data, seconds)
   }
 
-  /// Takes the line that shows progress away.
+  /// Clears the progress line.
   mutating func finish() { progress.clear() }
 
-  /// Shows how far it is, some seconds after a measurement has begun.
+  /// Shows the progress, this many seconds into a measurement.
   private mutating func show(_ seconds: Double) {
     progress.update((measured + min(seconds / self.seconds, 1)) / 3)
   }
@@ -47,7 +47,7 @@ struct SpeedMeasurement {
     try trainer.run { event in
       guard case .step(let step) = event else { return .proceed }
       let now = clock.now
-      // The first step makes memory and wakes threads.
+      // The first step allocates memory and wakes threads.
       if step.loss.samples == batch, trainer.state.optimizer.step > 1 {
         times.append((now - last) / .seconds(1))
       }
@@ -75,7 +75,7 @@ struct SpeedMeasurement {
     return median { _ = predictor.outputs(data, [0]) } * 1e6
   }
 
-  /// Each layer by itself, on one thread that can do so many operations a second.
+  /// Each layer by itself, on one thread with this peak in operations per second.
   func layers(batch: Int, peak: Double) -> [LayerSpeed] {
     let chunk = min(16, data.count)
     var timer = LayerTimer(

@@ -2,8 +2,8 @@ import Files
 import MiniCNN
 import Platform
 
-/// The connection between a run and the command that has started it (``Child``): the run says what an
-/// exit code cannot, and stops when nobody listens any more, as the other has been killed.
+/// The connection between a run and the command that started it (``Child``): the run reports what an
+/// exit code cannot say, and stops when nobody listens any more because the other was killed.
 enum Supervision {
   /// The environment variable that names the descriptor of the run's end.
   static let variable = "MINICNN_SUPERVISOR"
@@ -35,7 +35,7 @@ enum Supervision {
     }
   }
 
-  /// The run's end; `nil` where a user has started it.
+  /// The run's end; `nil` where a user started it.
   private static let descriptor: Int32? = {
     guard let number = environmentVariable(variable).flatMap({ Int32($0) }) else { return nil }
     var status = stat()
@@ -44,7 +44,7 @@ enum Supervision {
     return number
   }()
 
-  /// Has this process stop, as SIGTERM would have it, when the one that started it is gone.
+  /// Makes this process stop, as on SIGTERM, when the one that started it is gone.
   static func begin() throws(FileError) {
     guard descriptor != nil else { return }
     do throws(SystemError) {
@@ -59,18 +59,18 @@ enum Supervision {
     }
   }
 
-  /// Nothing is ever sent to a run, so all that comes is the end.
+  /// Nothing is ever sent to a run, so all there is to read is the end.
   private static func waitForEnd() {
     guard let descriptor else { return }
     var byte: UInt8 = 0
     withUnsafeMutableBytes(of: &byte) { _ = try? readFully(descriptor, into: $0) }
   }
 
-  /// Says something to whoever started this process, if it was not a user.
+  /// Reports to the command that started this process, if one did.
   static func report(_ report: Report) {
     guard let descriptor else { return }
     Array(report.line.utf8).withUnsafeBufferPointer {
-      // Who does not listen any more need not know.
+      // Where it does not listen any more, it need not know.
       try? writeFully(descriptor, UnsafeRawBufferPointer($0))
     }
   }

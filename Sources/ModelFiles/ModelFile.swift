@@ -77,7 +77,7 @@ public struct ModelFile: Sendable, Equatable {
     self.text = text
   }
 
-  /// States a model; `nil` where it has a layer or a name that no file can state.
+  /// Creates a model; `nil` where it has a layer or a name that no file can state.
   public init?(_ spec: ModelSpec, training: TrainingOptions = TrainingOptions()) {
     guard let layers = LayerEncoder.lines(spec.layers, indent: "  ") else { return nil }
     var lines = [

@@ -15,8 +15,8 @@ public struct LabelledData: Sendable {
   public let paths: [String]
   /// The names that the folder gives to the classes.
   public let classNames: ClassNames?
-  /// The SHA-256 of the decoded images and labels, in hexadecimal; computed when it is first asked
-  /// for, as it reads every pixel.
+  /// The SHA-256 of the decoded images and labels, in hexadecimal; computed on first use, as it
+  /// reads every pixel.
   public var sha256: String { digest.of(set) }
 
   private let digest = Digest()
@@ -73,7 +73,7 @@ public struct LabelledData: Sendable {
   public var reference: DataReference { DataReference(paths: paths, sha256: sha256) }
 }
 
-/// A digest that is computed once, whatever copies of its data there are.
+/// A digest that is computed once, however many copies of its data there are.
 private final class Digest: Sendable {
   private let value = Mutex<String?>(nil)
 
@@ -101,7 +101,7 @@ extension ImageSet {
 
 /// What a run can train on: a ``DataFolder``, ``DataPaths``, an ``ImageSet`` or ``LabelledData``.
 public protocol TrainingImages {
-  /// The training images, read where need be.
+  /// The training images, which are read if they are not in memory.
   func trainingData() throws(FileError) -> LabelledData
 }
 

@@ -5,27 +5,27 @@ import NeuralNetwork
 import Training
 
 /// Shows on a model, its settings and its data that a run which is abandoned at random steps and
-/// resumed, each time on another number of threads, ends with the very bits of one that ran through.
+/// resumed, each time on a different number of threads, ends with the same bits as an uninterrupted one.
 ///
 /// Both runs are made in a temporary folder, which is removed afterwards.
 public struct ResumeProof: Sendable {
-  /// What a proof tells whoever watches it. An error that the observer throws ends the proof.
+  /// What a proof reports to its observer. An error that the observer throws ends the proof.
   public enum Event: Sendable {
     /// The run that is not abandoned is done.
     case ranThrough(TrainingState, seed: UInt64, threads: Int)
-    /// The other one was abandoned, and goes on.
+    /// The other one was abandoned, and is resumed.
     case abandoned(Break)
-    /// What a run tells that is under way.
+    /// What the current run reports.
     case run(RunEvent)
   }
 
-  /// A place where the run was abandoned and what came after it.
+  /// Where the run was abandoned, and how it was resumed.
   public struct Break: Sendable, Equatable {
     /// The last step that was made.
     public let afterStep: Int
     /// The step of the state that it was resumed from; 0 where there was none yet.
     public let resumedFromStep: Int
-    /// The threads from there on.
+    /// The number of threads from there on.
     public let threads: Int
   }
 
@@ -84,8 +84,8 @@ public struct ResumeProof: Sendable {
   /// Makes both runs and compares them.
   ///
   /// - Parameters:
-  ///   - breaks: how often the second run is abandoned, where it has as many steps.
-  ///   - maker: who makes the runs.
+  ///   - breaks: how often the second run is abandoned, if it has that many steps.
+  ///   - maker: makes the runs.
   /// - Throws: ``RunError/tooShort(steps:)``, ``RunError/diverged(_:)``, and what a run throws;
   ///   `CancellationError` where `maker` has stopped one.
   public func run(

@@ -4,8 +4,8 @@ import ModelFiles
 import NeuralNetwork
 import Training
 
-/// A run of training from its first step to its last, in files that a run that was stopped or killed
-/// goes on from as if it had not been.
+/// A training run from its first step to its last, kept in files from which a run that was stopped or
+/// killed resumes as if it had not been.
 ///
 /// The last full state is in the file that the run is named after, the best by validation beside it
 /// in `NAME.best.weights.h5`, and those before the last one, if any are kept, in
@@ -21,7 +21,7 @@ import Training
 public final class Run {
   /// The model as a file states it.
   public let model: ModelFile
-  /// The settings, those of a resumed run with the epochs that it was prolonged to.
+  /// The settings, those of a resumed run with the epochs that it was extended to.
   public let settings: TrainingSettings
   /// How the run is carried out.
   public let options: RunOptions
@@ -32,7 +32,7 @@ public final class Run {
   /// The files of the run.
   public var files: CheckpointFiles { store.files }
   /// Whether ``files`` has a state of this run: not before the first save of a run that is new, or
-  /// that goes on in another file.
+  /// that continues in another file.
   public private(set) var hasSavedState: Bool
 
   private let store: CheckpointStore
@@ -43,7 +43,7 @@ public final class Run {
   private var isStopped = false
   /// Whether nothing has happened since the last save.
   private var isSaved = false
-  /// What is known from the start, until it is told.
+  /// Warnings known from the start, until they are reported.
   private var warnings: [RunWarning]
 
   /// A run that trains, or the state of one that has nothing left to do.
@@ -55,7 +55,7 @@ public final class Run {
   /// Begins a run.
   ///
   /// - Parameters:
-  ///   - model: the layers; those of yours are refused, as no file can state them.
+  ///   - model: the layers; types of your own are refused, as no file can state them.
   ///   - data: what to train on: a folder, files, or images in memory.
   ///   - path: the file of the last state, `NAME.weights.h5`.
   ///   - initialWeights: a file whose weights the run starts from, in place of random ones.
@@ -84,15 +84,15 @@ public final class Run {
         path: path, initialWeights: initialWeights, options: options), options)
   }
 
-  /// Goes on with the run whose state is in a file.
+  /// Resumes the run whose state is in a file.
   ///
   /// - Parameters:
-  ///   - path: the state; its run is on the data that it names, which has to be as it was.
+  ///   - path: the state; it names the data of its run, which must be unchanged.
   ///   - data: the same data in another place, or in memory.
   ///   - epochs: a new total; the schedule keeps its length.
   ///   - other: where the run is saved from now on; `path` where `nil`. Its best state is taken along.
-  /// - Throws: ``RunError`` where the state is broken and another one of its run is whole, where the
-  ///   data is other data or not to be found, and where `other` has files of a run already;
+  /// - Throws: ``RunError`` where the state is damaged and another one of its run is intact, where the
+  ///   data differs or cannot be found, and where `other` already has files of a run;
   ///   ``FileError`` and ``SettingError``.
   public convenience init(
     resuming path: String, data: (any TrainingImages)? = nil, epochs: Int? = nil,
@@ -119,7 +119,7 @@ public final class Run {
     }
   }
 
-  /// Where the run stands.
+  /// The state that the run has reached.
   public var state: TrainingState {
     switch stage {
     case .training(let trainer, _): trainer.state
@@ -130,7 +130,7 @@ public final class Run {
   /// Which samples train and which validate; `nil` where nothing is left to do.
   public var split: SampleSplit? { trainer?.split }
 
-  /// The threads that work; 0 where nothing is left to do.
+  /// The number of threads that work; 0 where nothing is left to do.
   public var threads: Int { trainer?.threads ?? 0 }
 
   /// Whether the settings, or ``RunOptions/maxSteps``, leave nothing to do.
@@ -145,9 +145,9 @@ public final class Run {
   }
 
   /// Trains to the end, or until the steps of the options are done or ``stop()`` is called, and saves
-  /// after every epoch, as often as the options say, and at the end; another call goes on.
+  /// after every epoch, as often as the options say, and at the end; another call continues.
   ///
-  /// - Parameter observer: is told what happens, in the thread of the caller, and may read ``state``
+  /// - Parameter observer: is told what happens, on the caller's thread, and may read ``state``
   ///   and call ``stop()``. An error that it throws ends the call with nothing saved since the last
   ///   ``RunEvent/saved(_:)``.
   /// - Throws: ``DivergenceError`` where numbers stop being finite: no such state is saved. What
@@ -182,7 +182,7 @@ public final class Run {
             clock.reset()
           }
         case .epoch(let record, let isBest):
-          // Before it is told, so that whoever is told can rely on it.
+          // Before it is reported, so that the observer can rely on it.
           try self.save(isBest: isBest)
           clock.reset()
           try observer(.epoch(record, isBest: isBest))
@@ -197,8 +197,7 @@ public final class Run {
     return outcome
   }
 
-  /// Has ``train(_:)`` end after the step that is under way, with the state saved. For its observer to
-  /// call.
+  /// Makes ``train(_:)`` end after the current step, with the state saved. For its observer to call.
   public func stop() { isStopped = true }
 
   /// Whether the last step that was asked for ends the run with this event.

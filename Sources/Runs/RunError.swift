@@ -1,13 +1,18 @@
 import Files
 
+/// A number of things: `1 step`, `2 steps`.
+func counted(_ number: Int, _ noun: String) -> String {
+  "\(number) \(noun)\(number == 1 ? "" : "s")"
+}
+
 /// Why a run, a proof or a sweep cannot be begun, in sentences that name no flag of any tool.
 public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A file of another run stands where this one is to be saved.
+  /// A file of another run is where this one is to be saved.
   case exists(path: String)
-  /// The state to go on from is missing or broken, but another one of its run is whole.
+  /// The state to resume from is missing or damaged, but another one of its run is intact.
   ///
-  /// `whole` is its path, `place` where the run stood then, and `file` the one that was to be saved
-  /// to.
+  /// `whole` is its path, `place` the step it was saved after, and `file` the one that was to be
+  /// saved to.
   case damaged(FileError, whole: String, place: String, file: String)
   /// A state says of no file what it was trained on, and no data was named.
   case dataNotNamed(state: String)
@@ -15,7 +20,7 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
   case dataNotFound(FileError, state: String)
   /// The data is not what the run began with.
   case otherData(FileError)
-  /// A run of so many steps has no place where a proof could stop it.
+  /// A run of this many steps has none after which a proof could stop it.
   case tooShort(steps: Int)
   /// The numbers of a proof's run stopped being finite; says where.
   case diverged(String)
@@ -40,13 +45,14 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
     var error = fileError
     switch self {
     case .exists(let path):
-      return "\(path): exists already; resume it, save to another file, or let it be replaced"
+      return "\(path): already exists; resume it, save to another file, or let it be replaced"
         .onOneLine
     case .tooShort(let steps):
-      return "a run of \(steps) step cannot be stopped on its way; give it more epochs or samples"
+      return
+        "a run of \(counted(steps, "step")) is too short to be stopped; give it more epochs or samples"
     case .diverged(let reason): return reason
     case .damaged(_, let whole, let place, let file):
-      error?.hint = "\(whole) is whole, \(place); resume that one, saving to \(file)"
+      error?.hint = "\(whole) is intact, \(place); resume that one, saving to \(file)"
     case .dataNotNamed: error?.hint = "name the data"
     case .dataNotFound(_, let state):
       error?.hint = "\(state) was trained on it; if it has moved, name the data"

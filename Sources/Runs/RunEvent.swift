@@ -1,9 +1,9 @@
 import ImageData
 import Training
 
-/// What a run tells whoever watches it.
+/// What a run reports to its observer.
 public enum RunEvent: Sendable {
-  /// Something that may not be meant, or does not go well. What is known from the start comes before
+  /// Something that may be unintended, or does not go well. What is known from the start comes before
   /// the first step; a ``RunWarning/training(_:)`` comes at most once an epoch for each layer.
   case warning(RunWarning)
   /// A batch is done.
@@ -16,7 +16,7 @@ public enum RunEvent: Sendable {
   case stoppedEarly(best: EpochRecord)
 }
 
-/// What does not stop a run, but should be known.
+/// Something that does not stop a run, but should be known.
 public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
   /// A sign in the numbers of the run.
   case training(TrainingWarning)
@@ -24,11 +24,11 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
   case flip(Augmentation.Flip, doubt: String)
   /// A resumed state does not say what it was trained on, so the data was taken as it is.
   case unverifiedData(state: String)
-  /// The run was prolonged beyond its schedule, whose length of so many epochs stays.
+  /// The run was extended beyond its schedule, whose length of this many epochs stays.
   case scheduleEnds(epochs: Int)
   /// A sweep scores several models or settings by the test images.
   case choiceOnTestImages
-  /// What a process of its own has said.
+  /// What a run in another process reported.
   case reported(String)
 
   /// One line.
@@ -39,18 +39,18 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
       "augmentation: flip=\(flip.rawValue): \(doubt); a mirrored shirt is a shirt, but a mirrored 2"
         + " is no digit"
     case .unverifiedData(let state):
-      "\(state) does not say what it was trained on, so whether this is the same data is not known"
+      "\(state) does not say what it was trained on, so it is not known whether this is the same data"
     case .scheduleEnds(let epochs):
-      "the schedule keeps its length of \(epochs) epochs; after it the last learning rate holds"
+      "the schedule keeps its length of \(counted(epochs, "epoch")); after it the last learning rate holds"
     case .choiceOnTestImages:
       "score: test with several models or settings: the best of them on the test images looks better"
-        + " than it is; choose with score: validation, then test the one that is chosen"
+        + " than it is; choose with score: validation, then test the chosen one"
     case .reported(let text): text
     }
   }
 
-  /// What it is about, without numbers that change from epoch to epoch: who has read a warning of a
-  /// subject need not read the next one.
+  /// What it is about, without numbers that change from epoch to epoch: one warning of a subject is
+  /// enough for a reader.
   public var subject: String {
     switch self {
     case .training(.deadUnits(let layer, _, _, _)): "dead \(layer)"
@@ -90,8 +90,7 @@ public struct RunOutcome: Sendable, Equatable {
 }
 
 extension Augmentation {
-  /// A warning where images are mirrored and nothing that was found shows that their classes survive
-  /// it.
+  /// A warning where images are mirrored and nothing shows that their classes survive it.
   public func flipWarning(for data: LabelledData) -> RunWarning? {
     guard let flip, let doubt = data.doubtAboutClasses else { return nil }
     return .flip(flip, doubt: doubt)
@@ -99,7 +98,7 @@ extension Augmentation {
 }
 
 extension LabelledData {
-  /// What is known of the classes, where it is not their names in words.
+  /// Why it is not known what the classes are; `nil` where they are named in words.
   fileprivate var doubtAboutClasses: String? {
     guard let classNames else {
       return paths.count == 1

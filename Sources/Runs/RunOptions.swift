@@ -2,7 +2,7 @@ import Checkpoints
 import NeuralNetwork
 import Training
 
-/// How a run is carried out. Nothing here changes what it comes to.
+/// How a run is carried out. Nothing here changes its result.
 public struct RunOptions: Sendable, Equatable {
   /// How often the state is saved between the ends of epochs, after each of which it is saved anyway.
   public var saveEvery: SavingInterval?
@@ -12,7 +12,7 @@ public struct RunOptions: Sendable, Equatable {
   public var replacesExisting: Bool
   /// The step of the whole run, counted from 1, after which it stops and is saved; `nil` for none.
   public var maxSteps: Int?
-  /// The threads to use; one for each processor where `nil`.
+  /// The number of threads; one for each processor where `nil`.
   public var threads: Int?
 
   /// Saves after each epoch, keeps no earlier states and replaces nothing, unless told otherwise.

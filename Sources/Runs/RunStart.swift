@@ -4,7 +4,7 @@ import ModelFiles
 import NeuralNetwork
 import Training
 
-/// What a run starts from, found to be sound before the first step is made.
+/// What a run starts from, checked before the first step is made.
 struct RunStart {
   let model: ModelFile
   let settings: TrainingSettings
@@ -44,7 +44,7 @@ struct RunStart {
     (hasSavedState, hasBestState, warnings) = (false, false, [])
   }
 
-  /// A run that goes on.
+  /// A resumed run.
   init(
     resuming path: String, data images: (any TrainingImages)?, epochs: Int?, saving other: String?,
     options: RunOptions
@@ -81,7 +81,7 @@ struct RunStart {
     for path in [files.path, files.best] where WholeFile.exists(path) { throw .exists(path: path) }
   }
 
-  /// Reads the state to go on from; where it is broken, the one before is offered by name.
+  /// Reads the state to resume from; where it is damaged, the error names the newest intact one.
   private static func read(_ path: String, target: String) throws -> Checkpoint {
     do throws(FileError) {
       return try Checkpoint(contentsOf: path)
@@ -98,7 +98,7 @@ extension Checkpoint {
   fileprivate enum Relation { case isItsBest, isOfIt, isOfAnotherRun, isNone }
 
   /// What a file of a best state is to the run of this state; `isNone` where it cannot be read. One
-  /// of a later epoch than this state knows of is the run's own: the run comes to it again.
+  /// of a later epoch than this state knows of is the run's own: the run will reach it again.
   fileprivate func relation(to path: String) -> Relation {
     guard WholeFile.exists(path), let other = try? Checkpoint(contentsOf: path) else {
       return .isNone
@@ -130,8 +130,8 @@ extension Checkpoint {
     return settings
   }
 
-  /// The data of the run: what was named, or else where the state says that it was, and in either case
-  /// what the run began with.
+  /// The data of the run: what was named, or else what the state names; in either case it must be what
+  /// the run began with.
   fileprivate func findData(
     _ images: (any TrainingImages)?, state path: String, _ warnings: inout [RunWarning]
   ) throws -> LabelledData {
@@ -173,7 +173,7 @@ extension EpochRecord {
 }
 
 extension TrainingState {
-  /// Where a run stands, for messages: `after step 35 (the end of epoch 5)`.
+  /// How far a run has come, for messages: `after step 35 (the end of epoch 5)`.
   public var place: String {
     "after step \(optimizer.step) ("
       + (batch == 0 ? "the end of epoch \(epoch)" : "epoch \(epoch + 1), batch \(batch)") + ")"

@@ -8,23 +8,23 @@ public struct RunTask: Sendable {
   public let title: String
   /// The model.
   public let model: ModelFile
-  /// The file that the model is in, settings and all but for the seed.
+  /// The file that the model is in, with all settings but the seed.
   public let modelFile: String
-  /// The settings, seed and all.
+  /// The settings, with the seed.
   public let settings: TrainingSettings
   /// What it trains on.
   public let data: LabelledData
   /// The file of its last state.
   public let file: String
-  /// The step of the state in ``file`` that it goes on from; `nil` where it begins.
+  /// The step of the state in ``file`` that it resumes from; `nil` where it begins.
   public let resumedFrom: Int?
   /// How it is carried out.
   public let options: RunOptions
-  /// The step of the whole run that is its last one: right after it the run is to end as it would if
-  /// its process were killed, with nothing saved.
+  /// The step of the whole run that is its last one: right after it the run is to end as if its
+  /// process were killed, with nothing saved.
   public let abandonedAfter: Int?
 
-  /// States a task; see the properties.
+  /// Creates a task; see the properties.
   public init(
     title: String, model: ModelFile, modelFile: String, settings: TrainingSettings,
     data: LabelledData, file: String, resumedFrom: Int?, options: RunOptions, abandonedAfter: Int?
@@ -34,7 +34,7 @@ public struct RunTask: Sendable {
     (self.options, self.abandonedAfter) = (options, abandonedAfter)
   }
 
-  /// A file beside the states for what a process of its own says.
+  /// A file beside the states for the messages of a run in another process.
   public var messageFile: String {
     file.lastIndex(of: "/").map { file[...$0] + "messages.txt" } ?? "messages.txt"
   }
@@ -42,21 +42,21 @@ public struct RunTask: Sendable {
 
 /// How a ``RunTask`` ended.
 public enum RunTaskEnd: Sendable, Equatable {
-  /// It came to its end.
+  /// It ran to its end.
   case finished
   /// Its numbers stopped being finite; says where.
   case diverged(String)
   /// It was stopped, and is saved.
   case stopped
-  /// It was abandoned, as it was to be.
+  /// It was abandoned, as planned.
   case abandoned
 }
 
-/// Who makes the runs of a sweep or a proof.
+/// Makes the runs of a sweep or a proof.
 public protocol RunMaker {
   /// Makes a run, or what is left of it.
   ///
-  /// - Parameter observer: is told of it, as far as that can be known.
+  /// - Parameter observer: is told what happens, as far as that is known.
   /// - Throws: what is wrong with data, files or the machine, which concerns other runs as well; and
   ///   what `observer` throws.
   func make(
@@ -68,10 +68,10 @@ public protocol RunMaker {
 public struct RunInProcess: RunMaker, Sendable {
   private struct Abandoned: Error {}
 
-  /// Makes it.
+  /// Creates a maker, which keeps no state.
   public init() {}
 
-  /// Trains, and throws the run away after the step that it is to be abandoned after.
+  /// Trains, and abandons the run after the step that the task states.
   public func make(
     _ task: RunTask, _ observer: (RunEvent) throws -> TrainingDecision
   ) throws -> RunTaskEnd {

@@ -1,11 +1,11 @@
 import NeuralNetwork
 import Platform
 
-/// Says what class samples belong to, and how likely.
+/// Predicts the classes of samples, with their probabilities.
 public final class Classifier {
-  /// What a network makes of one sample.
+  /// The prediction for one sample.
   public struct Prediction: Sendable {
-    /// The number of the likeliest class.
+    /// The number of the most likely class.
     public let `class`: Int
     /// A probability for each class.
     public let probabilities: [Float]

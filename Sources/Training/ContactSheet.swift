@@ -2,8 +2,8 @@ import ImageData
 import NeuralNetwork
 import Platform
 
-/// Training images as a network sees them: a row for each image, which stands first as it is, then
-/// as it is in one epoch after the other.
+/// Training images as a network sees them: a row for each image, first unchanged, then as it is in one
+/// epoch after the other.
 public struct ContactSheet {
   /// Rows of pixels.
   public let height: Int
@@ -25,7 +25,7 @@ public struct ContactSheet {
   /// or three.
   ///
   /// - Parameters:
-  ///   - rows: the images at most.
+  ///   - rows: the most images.
   ///   - epochs: how many epochs are shown, from the first.
   ///   - magnification: the pixels along each edge that one pixel takes.
   /// - Throws: a ``SettingError`` where the settings leave no training samples.

@@ -1,4 +1,4 @@
-/// What one epoch gave.
+/// The results of one epoch.
 public struct EpochRecord: Hashable, Sendable, Codable {
   /// The epoch, counted from 1.
   public var epoch: Int

@@ -4,9 +4,9 @@ import NeuralNetwork
 public struct Evaluation: Sendable {
   /// The mean loss.
   public let loss: Double
-  /// The samples whose largest output is the label's.
+  /// The number of samples whose largest output is the label's.
   public let correct: Int
-  /// The samples.
+  /// The number of samples.
   public let samples: Int
   /// How often each class (row) was taken for each class (column).
   public let confusion: [[Int]]
@@ -41,16 +41,16 @@ public struct Evaluation: Sendable {
   /// The share of correct samples.
   public var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
-  /// The range in which the accuracy on endless such samples lies with 95 % confidence.
+  /// The range in which the accuracy on unlimited such samples lies with 95 % confidence.
   public var interval: ClosedRange<Double> { AccuracyInterval.of(accuracy, samples: samples) }
 
-  /// What the network does with one class.
+  /// How the network does on one class.
   public struct ClassReport: Sendable {
     /// The share of the samples taken for this class that are of it; `nil` where there are none.
     public let precision: Double?
     /// The share of this class's samples that were found; `nil` where there are none.
     public let recall: Double?
-    /// This class's samples.
+    /// The number of this class's samples.
     public let support: Int
   }
 

@@ -3,13 +3,13 @@ import Platform
 /// Whether two classifiers differ on the same labelled samples: McNemar's test, exact (McNemar 1947,
 /// "Note on the sampling error of the difference between correlated proportions or percentages").
 public struct PairedComparison: Sendable, Equatable {
-  /// The samples that both get right.
+  /// The number of samples that both get right.
   public let bothRight: Int
-  /// The samples that only the first gets right.
+  /// The number of samples that only the first gets right.
   public let onlyFirst: Int
-  /// The samples that only the second gets right.
+  /// The number of samples that only the second gets right.
   public let onlySecond: Int
-  /// The samples that both get wrong.
+  /// The number of samples that both get wrong.
   public let bothWrong: Int
 
   /// Compares predictions for the same samples, one label each.
@@ -29,7 +29,7 @@ public struct PairedComparison: Sendable, Equatable {
     (bothRight, onlyFirst, onlySecond, bothWrong) = counts
   }
 
-  /// The samples.
+  /// The number of samples.
   public var samples: Int { bothRight + onlyFirst + onlySecond + bothWrong }
 
   /// How likely counts at least as uneven as ``onlyFirst`` and ``onlySecond`` are where each sample
@@ -46,13 +46,13 @@ public struct PairedComparison: Sendable, Equatable {
     return min(1, 2 * tail)
   }
 
-  /// The first's accuracy less the second's.
+  /// The first's accuracy minus the second's, as a share.
   public var difference: Double {
     samples == 0 ? 0 : Double(onlyFirst - onlySecond) / Double(samples)
   }
 
   /// The range in which that difference lies with 95 % confidence (Agresti and Min 2005, "Simple
-  /// improved confidence intervals for comparing matched proportions"): Wald's, with half a sample
+  /// improved confidence intervals for comparing matched proportions"): Wald's interval, with half a sample
   /// more in each of the four counts.
   public var interval: ClosedRange<Double> {
     let n = Double(samples) + 2

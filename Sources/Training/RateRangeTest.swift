@@ -1,7 +1,7 @@
 import NeuralNetwork
 import Platform
 
-/// How the loss answers to the learning rate, from one short run whose rate rises at every step
+/// How the loss responds to the learning rate, from one short run whose rate rises at every step
 /// (Smith 2015, "Cyclical learning rates for training neural networks").
 public struct RateRangeTest: Sendable {
   /// One step.
@@ -14,23 +14,23 @@ public struct RateRangeTest: Sendable {
     public let smoothed: Double
   }
 
-  /// The steps, with rising rates; ends where the smoothed loss is 4 times its least.
+  /// The steps, with rising rates; the last is where the smoothed loss is 4 times its minimum.
   public let points: [Point]
   /// Whether it ended before the last rate.
   public let diverged: Bool
 
   /// The share of itself that the smoothed loss keeps at every step.
   static let smoothing = 0.95
-  /// The smoothed loss, as a multiple of its least, that ends the test.
+  /// The multiple of its minimum at which the smoothed loss ends the test.
   static let limit = 4.0
 
   /// Runs the test from fresh weights.
   ///
   /// - Parameters:
-  ///   - settings: the settings whose rate is looked for; their own rate and schedule are not used.
+  ///   - settings: the settings whose rate is sought; their own rate and schedule are not used.
   ///   - rates: the first rate and the last one, above 0.
   ///   - steps: the steps between them, at least 1.
-  ///   - progress: is called after each step with the steps so far; there may be less than `steps`.
+  ///   - progress: is called after each step with the steps so far; there may be fewer than `steps`.
   public init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
     rates: ClosedRange<Double>, steps: Int, threads: Int? = nil,
@@ -55,7 +55,7 @@ public struct RateRangeTest: Sendable {
         guard case .step(let report) = event else { return .proceed }
         let step = points.count
         mean = Self.smoothing * mean + (1 - Self.smoothing) * report.loss.mean
-        // As Adam's moments are: without it the first ones would be drawn towards 0.
+        // Bias correction, as in Adam: without it the first means would be drawn towards 0.
         let smoothed = mean / (1 - pow(Self.smoothing, Double(step + 1)))
         points.append(Point(rate: rate(step), loss: report.loss.mean, smoothed: smoothed))
         progress(points.count)
@@ -75,20 +75,20 @@ public struct RateRangeTest: Sendable {
     points.min { $0.smoothed < $1.smoothed }
   }
 
-  /// What a test has shown.
+  /// What a test shows.
   public enum Verdict: Sendable, Equatable {
-    /// The smoothed loss falls, before it is least, and fastest with the rate's logarithm here.
+    /// The smoothed loss falls before its minimum, and fastest with the rate's logarithm here.
     case falls(steepest: Double)
-    /// The loss is least so soon that there is no fall to see.
+    /// The loss reaches its minimum so soon that there is no fall to see.
     case leastTooSoon
-    /// There is no fall before the loss is least.
+    /// There is no fall before the minimum of the loss.
     case neverFalls
   }
 
-  /// What to make of the steps.
+  /// What the steps show.
   public var verdict: Verdict {
     guard let lowest, let end = points.firstIndex(of: lowest) else { return .leastTooSoon }
-    // The first steps are no mean of many yet.
+    // The first values are means of too few losses.
     let start = points.count / 10, reach = max(1, points.count / 50)
     guard end - reach > start + reach else { return .leastTooSoon }
     func slope(_ i: Int) -> Double { points[i + reach].smoothed - points[i - reach].smoothed }
@@ -104,8 +104,8 @@ public struct RateRangeTest: Sendable {
 
   /// The rate to try with a schedule, if the loss falls: where it falls fastest. For a one-cycle
   /// schedule, whose rate is at its peak for a few steps only, a tenth of the rate where the smoothed
-  /// loss is least, if that is more; `nil` where it is least at the last rate, as it would be less yet
-  /// further on.
+  /// loss is lowest, if that is more; `nil` where it is lowest at the last rate, as it might fall further
+  /// beyond.
   public func suggestion(for course: Schedule.Course) -> Double? {
     guard let steepest, let lowest else { return nil }
     guard course is OneCycle else { return steepest }

@@ -1,6 +1,6 @@
 import Platform
 
-/// What several runs of the same settings gave.
+/// The results of several runs of the same settings.
 public struct Spread: Sendable, Equatable {
   /// The values, ascending.
   public let values: [Double]
@@ -14,7 +14,7 @@ public struct Spread: Sendable, Equatable {
   /// The mean.
   public var mean: Double { values.reduce(0, +) / Double(values.count) }
 
-  /// The standard deviation of a sample (divided by one less than the values); one value has none.
+  /// The sample standard deviation (with n - 1 in the denominator); `nil` for one value.
   public var deviation: Double? {
     guard values.count > 1 else { return nil }
     let mean = mean

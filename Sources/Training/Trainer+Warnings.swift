@@ -1,7 +1,7 @@
 import NeuralNetwork
 
 extension Trainer {
-  /// Warns of the layer that has the most of a large gradient, once an epoch. A gradient whose norm
+  /// Warns of the layer that has the largest part of a large gradient, once per epoch. A gradient whose norm
   /// is bounded does no harm.
   func gradientWarning(_ norm: Double) -> TrainingWarning? {
     guard norm > WarningThreshold.gradientNorm, settings.update.clipNorm == nil,
@@ -18,7 +18,7 @@ extension Trainer {
     let samples = split.order(epoch: state.epoch, settings: settings)
       .prefix(WarningThreshold.samples)
     let findings = survey.run(state.network, source, Array(samples))
-    // Few samples only suggest that a unit is dead; whether it is, all of them say.
+    // A few samples only suggest that a unit is dead; all of them prove it.
     let seemDead = findings.contains(where: \.isDead)
     let all =
       seemDead && samples.count < split.training.count

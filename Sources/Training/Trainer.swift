@@ -2,12 +2,12 @@ import NeuralNetwork
 
 /// Fits a network to labelled samples.
 ///
-/// All random choices follow from the settings' seed and from where the run stands, so a run that
+/// All random choices follow from the settings' seed and the epoch and batch, so a run that
 /// is stopped and resumed from its ``state``, on any number of threads, ends with the same bits.
 public final class Trainer {
   /// The settings of the run.
   public let settings: TrainingSettings
-  /// Where the run stands; complete after every batch.
+  /// The state that the run has reached; complete after every batch.
   public private(set) var state: TrainingState
   /// Which samples train and which validate.
   public let split: SampleSplit
@@ -29,7 +29,7 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - data: the training samples with labels.
-  ///   - threads: the threads to use; one for each processor where `nil`.
+  ///   - threads: the number of threads; one for each processor where `nil`.
   /// - Throws: ``ModelError`` or ``SettingError``.
   public convenience init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource, threads: Int? = nil
@@ -40,16 +40,16 @@ public final class Trainer {
       threads: threads)
   }
 
-  /// Goes on from a state as if it had not been stopped.
+  /// Resumes from a state as if the run had not been stopped.
   ///
-  /// What only weighs the steps to come may be other than before: the epochs and their schedule, the
+  /// Whatever affects later steps alone may differ: the epochs and their schedule, the
   /// learning rate, the loss, regularization, augmentation, patience, the optimizer's numbers; an
-  /// average of the weights begins or ends here where the settings begin or end it. Threads are free.
+  /// average of the weights begins or ends here where the settings begin or end it. The number of threads does not matter.
   ///
   /// - Throws: a ``SettingError`` where the settings or the data have another ``RunBasis`` than the
-  ///   state began with, or the state's memory is another optimizer's; where the data has no
-  ///   ``SampleSource/sha256``, or the state knows of none, other data of as many samples is not
-  ///   noticed.
+  ///   state began with, or the state's memory is another optimizer's. Where the data has no
+  ///   ``SampleSource/sha256``, or the state knows of none, other data with as many samples goes
+  ///   unnoticed.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
     threads: Int? = nil
@@ -97,17 +97,17 @@ public final class Trainer {
     }
     guard let bad = labels.firstIndex(where: { Int($0) >= outputs }) else { return }
     throw SettingError(
-      "data", expected: "labels from 0 to \(outputs - 1), one an output",
+      "data", expected: "labels from 0 to \(outputs - 1), one for each output",
       found: "\(labels[bad]) of sample \(numbers[bad])")
   }
 
   /// The most threads that a batch can keep busy.
   public static let mostThreads = GradientStep.mostThreads
 
-  /// The threads that work.
+  /// The number of threads that work.
   public var threads: Int { pool.threads }
 
-  /// The batches of an epoch; the last one may be smaller.
+  /// The number of batches in an epoch; the last one may be smaller.
   public var batchesPerEpoch: Int {
     (split.training.count + settings.batchSize - 1) / settings.batchSize
   }
@@ -131,7 +131,7 @@ public final class Trainer {
     }
   }
 
-  /// Trains to the end with nobody watching.
+  /// Trains to the end without an observer.
   public func run() throws { try run { _ in .proceed } }
 
   /// The mean loss and accuracy over some samples of the training set, unchanged, with the averaged
@@ -193,7 +193,7 @@ public final class Trainer {
   ) throws -> TrainingDecision {
     let clock = ContinuousClock()
     let order = split.order(epoch: state.epoch, settings: settings)
-    // Made before the first step, as steps ask the heap for nothing.
+    // Made before the first step, as steps allocate nothing.
     _ = seenSamples
     let batches = batchesPerEpoch
     while state.batch < batches {
@@ -242,7 +242,7 @@ public final class Trainer {
       seconds: state.runningSeconds)
     if !split.validation.isEmpty {
       let value = evaluate(split.validation)
-      // Written and read as what is missing is, so that a resumed run compares epochs alike.
+      // Not finite counts as missing, as in a file, so that a resumed run compares epochs alike.
       record.validationLoss = value.mean.isFinite ? value.mean : nil
       record.validationAccuracy = value.accuracy
     }

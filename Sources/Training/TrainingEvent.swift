@@ -1,26 +1,26 @@
 import NeuralNetwork
 
-/// What a trainer tells whoever watches it.
+/// What a trainer reports to its observer.
 public enum TrainingEvent: Sendable {
   /// A batch is done.
   case step(StepReport)
   /// An epoch is done; `isBest` where it is the best so far by validation.
   case epoch(EpochRecord, isBest: Bool)
-  /// Something does not go well; at most once an epoch for each layer and kind of warning.
+  /// Something does not go well; at most once per epoch for each layer and kind of warning.
   case warning(TrainingWarning)
   /// Training ends because validation has not improved for the settings' patience.
   case stoppedEarly(best: EpochRecord)
 }
 
-/// What one batch gave.
+/// The results of one batch.
 public struct StepReport: Sendable {
   /// The epoch, counted from 1.
   public let epoch: Int
   /// The batch within its epoch, counted from 1.
   public let batch: Int
-  /// The batches of an epoch.
+  /// The number of batches in an epoch.
   public let batches: Int
-  /// What the epoch gave so far.
+  /// The loss and the correct answers of the epoch so far.
   public let running: Loss.Value
   /// The loss and the correct answers of this batch, as they were before its update.
   public let loss: Loss.Value
@@ -30,9 +30,9 @@ public struct StepReport: Sendable {
   public let learningRate: Float
 }
 
-/// What whoever watches a trainer answers.
+/// What an observer of a trainer answers.
 public enum TrainingDecision: Sendable {
-  /// Go on.
+  /// Continue.
   case proceed
   /// Stop here; the trainer's state is that of a run to be resumed.
   case stop

@@ -1,9 +1,9 @@
 import NeuralNetwork
 
-/// Where a run stands: with the model, the settings and the data, all that is needed to go on as if
-/// it had never stopped.
+/// How far a run has come: with the model, the settings and the data, all that is needed to resume as
+/// if it had never stopped.
 public struct TrainingState: Sendable {
-  /// What the run began with, and goes on with.
+  /// What the run began with, and must be resumed with.
   public package(set) var basis: RunBasis
   /// The network with its variables as they are now.
   public var network: Network
@@ -11,11 +11,11 @@ public struct TrainingState: Sendable {
   public var average: Tensor?
   /// The optimizer's memory and its number of steps.
   public var optimizer: OptimizerState
-  /// The epoch that is under way, counted from 0; the number of finished ones.
+  /// The current epoch, counted from 0; the number of finished ones.
   public var epoch = 0
-  /// The batches of that epoch that are done.
+  /// The number of batches of that epoch that are done.
   public var batch = 0
-  /// What those batches gave.
+  /// The loss and the correct answers of those batches.
   public var running = Loss.Value()
   /// The seconds those batches took.
   public var runningSeconds = 0.0
@@ -26,7 +26,7 @@ public struct TrainingState: Sendable {
   /// Whether early stopping has ended the run.
   public var stoppedEarly = false
 
-  /// The state before the first step, from the weights of a network, whatever they come from.
+  /// The state before the first step, from the weights of a network, wherever they come from.
   public init(network: Network, settings: TrainingSettings) {
     basis = RunBasis(settings)
     self.network = network

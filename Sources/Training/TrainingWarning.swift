@@ -6,7 +6,7 @@ public enum TrainingWarning: Sendable, Equatable, CustomStringConvertible {
   case deadUnits(layer: String, dead: Int, units: Int, samples: Int)
   /// The share of a sigmoid's or tanh's outputs that are at the ends of its range.
   case saturated(layer: String, share: Double)
-  /// The norm of the gradient, and of the part of the layer that has the most of it.
+  /// The norm of the gradient, and of its largest part, a layer's.
   case largeGradient(layer: String, layerNorm: Double, norm: Double, step: Int)
 
   /// The layer it is about.
@@ -26,10 +26,10 @@ public enum TrainingWarning: Sendable, Equatable, CustomStringConvertible {
         + " try a smaller learning rate"
     case .saturated(let layer, let share):
       "layer \(layer): \(Int((share * 100).rounded())) % of its outputs are at the ends of its"
-        + " range, where hardly any gradient gets through; try batch_norm in front of it"
+        + " range, where hardly any gradient gets through; try batch_norm before it"
     case .largeGradient(let layer, let layerNorm, let norm, let step):
-      "layer \(layer): its gradient has a norm of \(Float(layerNorm)) in step \(step)"
-        + " (\(Float(norm)) with all layers); try clipping the gradient's norm at 1"
+      "layer \(layer): its gradient has a norm of \(Float(layerNorm)) at step \(step)"
+        + " (\(Float(norm)) over all layers); try clipping the gradient's norm at 1"
     }
   }
 }
@@ -40,8 +40,8 @@ enum WarningThreshold {
   static let deadShare = 1.0 / 3
   /// The share of a sigmoid's or tanh's outputs that are at the ends of its range.
   static let saturatedShare = 0.5
-  /// The norm of the gradient of a batch's mean loss, which is around 1 in a run that goes well.
+  /// The norm of the gradient of a batch's mean loss, which is about 1 in a run that goes well.
   static let gradientNorm = 100.0
-  /// The samples that are looked at after every epoch; all of them where some units seem dead.
+  /// The number of samples surveyed after every epoch; all of them where some units seem dead.
   static let samples = 512
 }

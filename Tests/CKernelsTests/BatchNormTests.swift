@@ -14,10 +14,10 @@ import Testing
       let difference = Double(x[i]) - mean[i % channels]
       m2[i % channels] += difference * difference
     }
-    let inverse = m2.map { Float(1 / ($0 / Double(rows) + 1e-3).squareRoot()) }
+    let rstd = m2.map { Float(1 / ($0 / Double(rows) + 1e-3).squareRoot()) }
     let average = mean.map(Float.init)
     func hat(_ i: Int) -> Double {
-      (Double(x[i]) - Double(average[i % channels])) * Double(inverse[i % channels])
+      (Double(x[i]) - Double(average[i % channels])) * Double(rstd[i % channels])
     }
     for i in x.indices {
       sums[i % channels] += Double(dy[i])
@@ -28,21 +28,21 @@ import Testing
     mc_batch_norm_statistics(rows, channels, x, &first, &second)
     expectClose(first, mean, tolerance: 1e-6, "mean")
     expectClose(second, m2, tolerance: 1e-5, "m2")
-    mc_batch_norm_forward(rows, channels, x, average, inverse, gamma, beta, &y)
+    mc_batch_norm_forward(rows, channels, x, average, rstd, gamma, beta, &y)
     expectClose(
       y, x.indices.map { hat($0) * Double(gamma[$0 % channels]) + Double(beta[$0 % channels]) },
       tolerance: 2e-6, "y")
-    mc_batch_norm_forward(rows, channels, x, average, inverse, nil, nil, &y)
+    mc_batch_norm_forward(rows, channels, x, average, rstd, nil, nil, &y)
     expectClose(y, x.indices.map(hat), tolerance: 2e-6, "y without gamma and beta")
-    mc_batch_norm_backward_sums(rows, channels, x, dy, average, inverse, &first, &second)
+    mc_batch_norm_backward_sums(rows, channels, x, dy, average, rstd, &first, &second)
     expectClose(first, sums, tolerance: 2e-6, "sumDy")
     expectClose(second, products, tolerance: 1e-5, "sumDyXhat")
     let total = Double(rows + 2)
     mc_batch_norm_backward(
-      rows, channels, rows + 2, x, dy, average, inverse, gamma, first, second, &y)
+      rows, channels, rows + 2, x, dy, average, rstd, gamma, first, second, &y)
     let dx = x.indices.map { i in
       let c = i % channels
-      return Double(gamma[c]) * Double(inverse[c])
+      return Double(gamma[c]) * Double(rstd[c])
         * (Double(dy[i]) - Double(first[c]) / total - hat(i) * Double(second[c]) / total)
     }
     expectClose(y, dx, tolerance: 2e-6, "dx")

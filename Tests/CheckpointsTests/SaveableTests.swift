@@ -100,7 +100,7 @@ import Training
   @Test func classNames() throws {
     #expect(
       try Self.message(Self.checkpoint(classNames: []))
-        == "classes: expected 2 names, one an output, found 0")
+        == "classes: expected 2 names, one for each output, found 0")
     #expect(
       try Self.message(Self.checkpoint(classNames: ["a", "b\0"]))
         == "classes: expected text without the character U+0000, found one with it")

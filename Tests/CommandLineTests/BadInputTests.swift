@@ -188,7 +188,7 @@ import Testing
     ),
     (
       "train --model small.yaml --data data --optimizer adam --momentum 0.9",
-      "error: --momentum: expected the optimizer sgd or rmsprop beside it, found adam\n"
+      "error: --momentum: expected the optimizer sgd or rmsprop with it, found adam\n"
     ),
   ])
   func settings(command: String, says: String) throws {

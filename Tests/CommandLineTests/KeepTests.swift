@@ -37,7 +37,7 @@ import Testing
         "error: small.weights.h5: digest: expected the SHA-256 that the file states, found "))
     #expect(
       broken.errors.hasSuffix(
-        "; small.1.weights.h5 is whole, after step 6 (the end of epoch 1); go on from there with: \(offer)\n"
+        "; small.1.weights.h5 is intact, after step 6 (the end of epoch 1); resume from it with: \(offer)\n"
       ))
     // What is offered does what it says, and a broken file is not kept in place of a whole one.
     #expect(try place.run("\(offer.dropFirst("minicnn ".count)) --keep 1").status == 0)
@@ -80,7 +80,7 @@ import Testing
     #expect(again.status == 64)
     #expect(
       again.errors
-        == "error: other.weights.h5: exists already; --overwrite replaces it, --resume goes on with it, --checkpoint names another\n"
+        == "error: other.weights.h5: already exists; --overwrite replaces it, --resume continues it, --checkpoint names another\n"
     )
   }
 

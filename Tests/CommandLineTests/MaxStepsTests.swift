@@ -18,7 +18,7 @@ import Testing
     #expect(stopped.output == "saved small.weights.h5\n")
     #expect(
       stopped.errors.hasSuffix(
-        "\nstopped after step 5 (epoch 1, batch 5); go on with: minicnn train --resume small.weights.h5\n"
+        "\nstopped after step 5 (epoch 1, batch 5); resume with: minicnn train --resume small.weights.h5\n"
       ))
     let half = try state(place, "small.weights.h5")
     #expect(half["steps"] as? Int == 5)
@@ -45,7 +45,7 @@ import Testing
     #expect(third.status == 0)
     #expect(
       third.errors
-        == "small.weights.h5: the run stands after step 8, --max-steps is 8; nothing to do\n")
+        == "small.weights.h5: the run has reached step 8, and --max-steps is 8; nothing to do\n")
     #expect(try place.bytes("small.weights.h5") == before)
   }
 

@@ -26,7 +26,7 @@ import Testing
     #expect(same.status == 0)
     #expect(
       same.output.hasSuffix(
-        "McNemar's exact test: p = 1.0, no difference is shown\n"), "\(same.output)")
+        "McNemar's exact test: p = 1.0, no significant difference\n"), "\(same.output)")
   }
 
   @Test func aRateIsSuggested() throws {
@@ -77,7 +77,7 @@ import Testing
     #expect(again.status == 64)
     #expect(
       again.errors
-        == "error: seen.png: exists already; --overwrite replaces it, --output names another\n")
+        == "error: seen.png: already exists; --overwrite replaces it, --output names another\n")
     #expect(try place.bytes("seen.png") == bytes)
     // Width and height: three images of 8 pixels, two to a pixel, with gaps of 2.
     #expect(Array(bytes[16..<24]) == [0, 0, 0, 56, 0, 0, 0, 56])
@@ -118,7 +118,7 @@ import Testing
     #expect(outcome.status == 0)
     #expect(
       outcome.output.hasSuffix(
-        "the loss is least too soon to see it fall, so no rate is suggested; try a smaller --from\n"
+        "the loss is lowest too soon to see it fall, so no rate is suggested; try a smaller --from\n"
       ))
   }
 

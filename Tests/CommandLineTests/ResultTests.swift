@@ -75,7 +75,7 @@ import Testing
     #expect(beyond.status == 64)
     #expect(
       beyond.errors
-        == "error: --index: expected 0 to 23, as data/t10k-images-idx3-ubyte has images, found 24\n"
+        == "error: --index: expected 0 to 23, the last image of data/t10k-images-idx3-ubyte, found 24\n"
     )
   }
 

@@ -42,10 +42,10 @@ import Testing
     #expect(stopped.status == status)
     let line = try #require(stopped.errors.split(separator: "\n").last)
     #expect(line.hasPrefix("stopped after step "))
-    #expect(line.hasSuffix("; go on with: minicnn train --resume small.weights.h5"))
+    #expect(line.hasSuffix("; resume with: minicnn train --resume small.weights.h5"))
     let resumed = try place.run("train --resume small.weights.h5 --threads 3")
     #expect(resumed.status == 0)
-    #expect(resumed.errors.contains("\ngoing on after step "))
+    #expect(resumed.errors.contains("\nresuming after step "))
     #expect(try summary(place, "small.weights.h5") == uninterrupted(place))
   }
 

@@ -57,7 +57,7 @@ import Testing
       Workplace.model.replacingOccurrences(of: "name: small", with: "name: \"\(name)\""),
       to: "small.yaml")
     let stopped = try place.run("train --model small.yaml --data data --max-steps 5")
-    let command = try #require(stopped.errors.components(separatedBy: "go on with: ").last)
+    let command = try #require(stopped.errors.components(separatedBy: "resume with: ").last)
     #expect(command.hasPrefix("minicnn train --resume "), "\(stopped.errors)")
     let folder = URL(fileURLWithPath: Program.path(of: "minicnn")).deletingLastPathComponent().path
     let script = "cd '\(place.folder.path)' && PATH='\(folder)':$PATH && \(command)"
@@ -114,8 +114,8 @@ import Testing
     #expect(resumed.status == 0)
     #expect(
       resumed.errors.contains(
-        "\nwarning: small.weights.h5 does not say what it was trained on, so whether this is the same"
-          + " data is not known\n"))
+        "\nwarning: small.weights.h5 does not say what it was trained on, so it is not known whether"
+          + " this is the same data\n"))
     // Now it does.
     #expect(try place.run("train --resume small.weights.h5 --epochs 3").status == 0)
   }

@@ -65,7 +65,7 @@ import Testing
     let outcome = try place.run("sweep one.yaml --threads 1")
     #expect(outcome.status == 65)
     #expect(outcome.errors.hasPrefix("error: \(state): "))
-    #expect(outcome.errors.hasSuffix("; remove \(state) to have the run made anew\n"))
+    #expect(outcome.errors.hasSuffix("; remove \(state) to repeat the run\n"))
   }
 
   @Test func aSplitNeedsRoomInTheTrainingSetAlone() throws {
@@ -103,7 +103,7 @@ import Testing
     #expect(outcome.status == 65)
     #expect(
       outcome.errors
-        == "error: one.yaml: small.yaml epochs=2: the same model and settings stand here twice\n")
+        == "error: one.yaml: small.yaml epochs=2: the same model and settings are stated twice\n")
   }
 
   @Test func filesOfOneNameAreToldApart() throws {

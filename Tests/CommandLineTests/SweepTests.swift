@@ -94,7 +94,7 @@ import Testing
     #expect(try place.run("sweep rates.yaml --threads 1").status == 0)
     #expect(
       try String(contentsOfFile: place("rates.sweep/messages.txt"), encoding: .utf8)
-        .contains("going on after step 7 (epoch 2, batch 2)\n"))
+        .contains("resuming after step 7 (epoch 2, batch 2)\n"))
     #expect(try place.inspect(file)["stateSHA256"] as? String == state)
     let again = try runs(place).map { CSV.fields($0)?[0...4] }
     #expect(again == lines.map { CSV.fields($0)?[0...4] })
@@ -141,7 +141,7 @@ import Testing
     #expect(outcome.output == "")
     let last = try #require(outcome.errors.split(separator: "\n").last)
     #expect(last.hasPrefix("stopped in run 1/2 small epochs=100000 "))
-    #expect(outcome.errors.hasSuffix(" seed 1; the same command goes on from there\n"))
+    #expect(outcome.errors.hasSuffix(" seed 1; the same command resumes from there\n"))
     #expect(try runs(place).isEmpty)
   }
 
@@ -158,8 +158,8 @@ import Testing
     #expect(
       outcome.errors.hasPrefix(
         "warning: score: test with several models or settings: the best of them on the test images"
-          + " looks better than it is; choose with score: validation, then test the one that is"
-          + " chosen\n"))
+          + " looks better than it is; choose with score: validation, then test the chosen one\n"
+      ))
     #expect(outcome.output.hasPrefix("test accuracy in %\n"))
   }
 
@@ -213,7 +213,7 @@ import Testing
     ),
     (
       "model: small.yaml\ndata: data\nseeds: 1\nscore: test\nsettings: {optimizer: adam, momentum: 0.5}\n",
-      "rates.yaml: line 5, column 39: expected momentum: the optimizer sgd or rmsprop beside it, found"
+      "rates.yaml: line 5, column 39: expected momentum: the optimizer sgd or rmsprop with it, found"
         + " adam\n"
     ),
     (

@@ -84,7 +84,7 @@ import Testing
     #expect(outcome.status == 64)
     #expect(
       outcome.errors
-        == "error: small.weights.h5: exists already; --overwrite replaces it, --resume goes on with it, --checkpoint names another\n"
+        == "error: small.weights.h5: already exists; --overwrite replaces it, --resume continues it, --checkpoint names another\n"
     )
     #expect(try place.bytes("small.weights.h5") == Array("precious".utf8))
     #expect(try place.run("train --model small.yaml --data data --overwrite").status == 0)
@@ -137,7 +137,7 @@ import Testing
     #expect(line.contains("of layer "))
     #expect(
       line.hasSuffix(
-        "; try a learning rate of 1e+29, a tenth of this step's; small.weights.h5 was left as it was"
+        "; try a learning rate of 1e+29, a tenth of this step's; small.weights.h5 was left unchanged"
       ))
     #expect(try place.bytes("small.weights.h5") == good)
     #expect(try place.names == ["data", "small.weights.h5", "small.yaml"])
@@ -152,7 +152,7 @@ import Testing
     let outcome = try place.run("train --model small.yaml --data data --overwrite \(flags)")
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("is no longer finite"))
-    #expect(outcome.errors.hasSuffix("; small.weights.h5 was left as it was\n"))
+    #expect(outcome.errors.hasSuffix("; small.weights.h5 was left unchanged\n"))
     #expect(try place.bytes("small.weights.h5") == good)
   }
 

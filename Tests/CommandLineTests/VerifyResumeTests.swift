@@ -39,7 +39,7 @@ import Testing
     ("--learning-rate 1e30", 1, "step 2 (epoch 1, batch 2): the "),
     (
       "--limit 16 --epochs 1", 64,
-      "a run of 1 step cannot be killed on its way; raise --epochs or --limit"
+      "a run of 1 step is too short to be killed; raise --epochs or --limit"
     ),
   ])
   func whatTrainingSaysIsPassedOn(flags: String, status: Int32, message: String) throws {

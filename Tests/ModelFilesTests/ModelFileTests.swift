@@ -21,7 +21,7 @@ import Training
     }
     #expect(
       Self.complaint(text("{erase: 0.1, shift: 0.5}"))
-        == "m.yaml: line 5, column 37: expected shift: whole pixels, as nothing else moves any,"
+        == "m.yaml: line 5, column 37: expected shift: whole pixels, as nothing else moves pixels,"
         + " found \"0.5\"")
     #expect(
       Self.complaint(text("{shift: 1, rotation: 181}"))

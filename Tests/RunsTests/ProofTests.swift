@@ -64,7 +64,7 @@ import Training
     #expect(
       complaint {
         _ = try ResumeProof(model: SmallRun.model, data: small.data, settings: small.settings).run()
-      } == "a run of 1 step cannot be stopped on its way; give it more epochs or samples")
+      } == "a run of 1 step is too short to be stopped; give it more epochs or samples")
     small.settings.batchSize = 16
     small.settings.update = UpdateRule(SGD())
     small.settings.learningRate = 1e30

@@ -65,8 +65,8 @@ import Training
     try run.train { if case .warning(let warning) = $0 { warnings.append(warning) } }
     #expect(
       warnings.map(\.description) == [
-        "\(small("small.weights.h5")) does not say what it was trained on, so whether this is the same"
-          + " data is not known"
+        "\(small("small.weights.h5")) does not say what it was trained on, so it is not known"
+          + " whether this is the same data"
       ])
     // From now on it does.
     let other = try SmallRun.images(96, seed: 2)
@@ -103,7 +103,7 @@ import Training
     try small.begin().train()
     try small.begin("other.weights.h5").train()
     let message =
-      "\(small("other.weights.h5")): exists already; resume it, save to another file, or let it be"
+      "\(small("other.weights.h5")): already exists; resume it, save to another file, or let it be"
       + " replaced"
     #expect(complaint { _ = try small.begin("other.weights.h5") } == message)
     #expect(

@@ -38,7 +38,7 @@ struct SmallRun {
       model: Self.model, data: data, settings: settings, saving: self(name), options: options)
   }
 
-  /// A run that goes on.
+  /// A resumed run.
   func resume(
     _ name: String = "small.weights.h5", epochs: Int? = nil, saving other: String? = nil,
     options: RunOptions = RunOptions()

@@ -17,7 +17,7 @@ import Training
       "augmentation: expected a key of shift, rotation, scale, shear, elastic, elastic_spacing,"
         + " erase, erase_area, flip, found turn"
     ),
-    ("shift", "augmentation: expected key=value pairs with commas between, found shift"),
+    ("shift", "augmentation: expected comma-separated key=value pairs, found shift"),
     ("shift=far", "augmentation.shift: expected a number, 0 to 1000, found far"),
     ("rotation=181", "augmentation.rotation: expected 0 to 180, found 181.0"),
     ("flip=up", "augmentation.flip: expected one of horizontal, vertical, both, found up"),
@@ -25,7 +25,7 @@ import Training
     ("flip=both,flip=both", "augmentation: expected each key once, found flip twice"),
     (
       "shift=0.5,erase=0.5",
-      "augmentation.shift: expected whole pixels, as nothing else moves any, found 0.5"
+      "augmentation.shift: expected whole pixels, as nothing else moves pixels, found 0.5"
     ),
   ]) func wrongTextsAreNamed(text: String, message: String) {
     do throws(SettingError) {

@@ -87,7 +87,7 @@ import Training
     #expect(complaint(["clip_norm": "0"]) == "clip_norm: expected a number above 0, found 0.0")
     #expect(
       complaint(["momentum": "0.9"])
-        == "momentum: expected the optimizer sgd or rmsprop beside it, found adam")
+        == "momentum: expected the optimizer sgd or rmsprop with it, found adam")
     #expect(
       complaint(["optimizer": "adam2"])
         == "optimizer: expected one of sgd, rmsprop, adagrad, adam, adamw, found adam2; did you mean \"adam\"?"
@@ -97,12 +97,12 @@ import Training
         == "momentum: expected 0 to below 1, found 1.5")
     #expect(
       complaint(["patience": "2", "validation_fraction": "0"])
-        == "patience: expected a validation_fraction above 0 beside it, found 0.0")
+        == "patience: expected a validation_fraction above 0 with it, found 0.0")
     #expect(
-      complaint(["min_delta": "0.5"]) == "min_delta: expected patience beside it, found 0.5")
+      complaint(["min_delta": "0.5"]) == "min_delta: expected patience with it, found 0.5")
     #expect(
       complaint(["schedule": "plateau"])
-        == "schedule.plateau: expected a validation_fraction above 0 beside it, found 0.0")
+        == "schedule.plateau: expected a validation_fraction above 0 with it, found 0.0")
   }
 
   @Test func settingsMadeInCodeAreChecked() {

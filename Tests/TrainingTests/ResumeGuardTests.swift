@@ -209,18 +209,18 @@ import Training
         == "state: expected an average of 32 floats, as the network has, found one of 16")
     #expect(
       try error { $0.optimizer.slots[1] = Tensor(samples: 1, shape: [16]) }
-        == "state: expected 2 slots of 32 floats, as the network has trained ones, found [32, 16]"
+        == "state: expected 2 slots of 32 floats, one for each trained weight, found [32, 16]"
     )
     #expect(
       try error { $0.optimizer.slots.removeLast() }
-        == "state: expected 2 slots of 32 floats, as the network has trained ones, found [32]"
+        == "state: expected 2 slots of 32 floats, one for each trained weight, found [32]"
     )
   }
 
   @Test func labelsBeyondTheOutputsAreRefused() throws {
     #expect(
       throws: SettingError(
-        "data", expected: "labels from 0 to 2, one an output", found: "3 of sample 3")
+        "data", expected: "labels from 0 to 2, one for each output", found: "3 of sample 3")
     ) {
       try Trainer(
         Self.spec, settings: Self.settings { $0.validationFraction = 0 },

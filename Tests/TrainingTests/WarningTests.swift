@@ -113,7 +113,7 @@ import Training
       #expect(found == [.saturated(layer: layer, share: 1)])
       #expect(
         found.first?.description
-          == "layer \(layer): 100 % of its outputs are at the ends of its range, where hardly any gradient gets through; try batch_norm in front of it"
+          == "layer \(layer): 100 % of its outputs are at the ends of its range, where hardly any gradient gets through; try batch_norm before it"
       )
     }
   }

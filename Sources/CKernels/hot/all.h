@@ -1,4 +1,4 @@
-// All loops, in the order of their dependence. Included once for each instruction set, with
+// All loops, each after those it depends on. Included once for each instruction set, with
 // MC_NAME(name) giving a function its own name there and MC_ROWS the height of the register block.
 #include <math.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 #include "convolution_gradient.h"
 #include "convolution_sparse.h"
 #include "convolution_backward.h"
-#include "turn.h"
+#include "transpose.h"
 #include "augmentation.h"
 #include "dense.h"
 #include "losses.h"

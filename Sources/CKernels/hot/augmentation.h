@@ -1,5 +1,5 @@
-// The weights of the four controls around place t of the way between the middle two: a uniform cubic
-// B-spline, which is smooth to its second derivative.
+// The weights of the four control points around a point at fraction t between the middle two: a
+// uniform cubic B-spline, which is smooth to its second derivative.
 INLINE void spline_weights(float t, float w[4]) {
   float u = 1 - t;
   w[0] = u * u * u / 6;
@@ -54,7 +54,7 @@ INLINE void warp(size_t height, size_t width, size_t channels, const float map[6
       }
       row = clamped(row, 0, lastRow);
       column = clamped(column, 0, lastColumn);
-      // On the frame's last row or column, all of the way from the one before.
+      // On the frame's last row or column, the full step from the one before.
       int32_t r = (int32_t)row, c = (int32_t)column;
       r = r > (int32_t)height ? (int32_t)height : r;
       c = c > (int32_t)width ? (int32_t)width : c;

@@ -2,7 +2,7 @@
 // kept in registers while the sum runs. Macros and not functions hold the accumulators, because an
 // array of vectors stays in registers only where every index is a constant.
 
-// Where the operands of a product lie. Row i of A starts at a + i*rowStride and consists of `outer`
+// Where the operands of a product are. Row i of A starts at a + i*rowStride and consists of `outer`
 // times `inner` segments of `length` floats, outerStride and innerStride apart: the rows and columns
 // of a kernel that lies over an image. The segment's lines of B are 16 floats apart, the segments
 // themselves bOuter and bInner. A dense layer has one segment.
@@ -70,8 +70,8 @@ BLOCKS(product_narrow, outer_narrow, v8)
 // The most rows of a block for that many columns: narrow lines leave registers for more.
 INLINE size_t most_rows(size_t columns) { return columns <= 8 ? MC_NARROW_ROWS : MC_ROWS; }
 
-// Rows of the next block when `left` are left: as even as can be, because a block of few rows waits
-// for its own sums.
+// Rows of the next block when `left` are left: as evenly as possible, because a block of few rows
+// waits for its own sums.
 INLINE size_t even_rows(size_t left, size_t most) {
   size_t blocks = (left + most - 1) / most;
   return (left + blocks - 1) / blocks;
@@ -121,7 +121,7 @@ static void product_rows(size_t rows, const float *a, const Segments *s, const f
 }
 
 // dw[i][0..columns) = sum over `lines` runs of `count` steps of a[...][i] * b[...][0..16), i < rows,
-// with what dw was where `adds` says so; the runs are aLine and bLine apart.
+// added to what dw was where `adds`; the runs are aLine and bLine apart.
 static void outer_rows(size_t rows, const float *a, size_t aStride, size_t aLine, const float *b,
                        size_t bStride, size_t bLine, size_t count, size_t lines, bool adds,
                        float *dw, size_t dwStride, size_t columns) {

@@ -19,9 +19,9 @@ void MC_NAME(mc_conv2d_backward)(const MCConvolution *c, size_t batch, const flo
                                  float *scratch) {
   ConvolutionPlan plan = convolution_plan(c);
   const ConvolutionForm *f = &plan.forward;
-  const float *turned = prepared + plan.forwardPrepared;
+  const float *rotated = prepared + plan.forwardPrepared;
   if (plan.backwardPath == BACKWARD_SPARSE) {
-    backward_sparse(c, &plan, batch, x, y, dy, argmax, turned, dkernel, dbias, dx, scratch);
+    backward_sparse(c, &plan, batch, x, y, dy, argmax, rotated, dkernel, dbias, dx, scratch);
     return;
   }
   size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
@@ -34,6 +34,6 @@ void MC_NAME(mc_conv2d_backward)(const MCConvolution *c, size_t batch, const flo
       gradient = masked;
     }
     kernel_gradient(f, x + n * image, gradient, dkernel, dbias, scratch);
-    if (dx) input_gradient(&plan, gradient, turned, dx + n * image, scratch);
+    if (dx) input_gradient(&plan, gradient, rotated, dx + n * image, scratch);
   }
 }

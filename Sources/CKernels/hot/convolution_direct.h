@@ -1,6 +1,6 @@
-// The outputs of one axis that see the same places of the kernel: first, first + step, ... Output i of
-// them has its first place at `start` + i*move of the bordered image, and the kernel's places `tap`,
-// tap + tapStep, ... are tapMove apart there.
+// The outputs along one axis that use the same taps of the kernel: first, first + step, ... Output i
+// of them reads the bordered image from `start` + i*move on, and the taps `tap`, tap + tapStep, ... are
+// tapMove apart there.
 typedef struct {
   size_t first, step, count;
   size_t tap, tapStep, taps;
@@ -8,8 +8,8 @@ typedef struct {
   size_t move, tapMove;
 } Phase;
 
-// One phase where the image is not spread. Where it is, by a step of S (the way back through a stride),
-// only every S-th place of the kernel meets a pixel and not a zero between pixels; which ones
+// One phase where the image is not spread. Where it is, by a step of S (the backward pass of a stride),
+// only every S-th tap of the kernel meets a pixel and not a zero between pixels; which ones
 // depends on the output's number modulo S. The border before the unspread image is `before` wide.
 INLINE Phase axis_phase(size_t number, size_t spread, size_t out, size_t extent, size_t stride,
                         size_t dilation, ptrdiff_t top, size_t before) {
@@ -22,7 +22,7 @@ INLINE Phase axis_phase(size_t number, size_t spread, size_t out, size_t extent,
   Phase p = {.first = number, .step = spread, .tap = tap, .tapStep = spread, .move = 1, .tapMove = 1};
   p.count = out > number ? (out - number + spread - 1) / spread : 0;
   p.taps = tap < extent ? (extent - tap + spread - 1) / spread : 0;
-  // Divides without a rest.
+  // Divides without a remainder.
   p.start = ((ptrdiff_t)number + (ptrdiff_t)tap - top) / step + (ptrdiff_t)before;
   return p;
 }
@@ -31,8 +31,8 @@ INLINE Phase axis_phase(size_t number, size_t spread, size_t out, size_t extent,
 static void convolve_block(const ConvolutionForm *f, const Phase *down, const Phase *across,
                            const float *image, size_t line, ptrdiff_t border, const float *kernel,
                            const v16 *start, bool relu, float *y, size_t columns, size_t room) {
-  // The columns of a kernel touch in memory unless it is dilated, used in part or sees only some of
-  // the channels; then a whole row of the kernel is one segment.
+  // The columns of a kernel are contiguous unless it is dilated, used in part or reads only some of the
+  // channels; where they are, a row of the kernel is one segment.
   bool touches = across->tapMove == 1 && across->tapStep == 1 && f->groups == 1;
   size_t place = f->groupInputs * 16;
   Segments s = {.rowStride = across->move * f->inputs,
@@ -46,7 +46,7 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
   ptrdiff_t end = border + (ptrdiff_t)f->height;
   for (size_t i = 0; i < down->count; i++) {
     ptrdiff_t top = down->start + (ptrdiff_t)(i * down->move);
-    // Rows of the kernel that lie in the border add nothing.
+    // Rows of the kernel that fall on the border add nothing.
     size_t skip = 0, last = down->taps;
     if (f->spreadHeight == 1 || down->step > 1) {
       while (skip < last && top + (ptrdiff_t)(skip * down->tapMove) < border) skip++;
@@ -74,7 +74,7 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
 
 // y[p,q,o] = bias[o] + sum over r,s,c of image[p*stride + r*dilation, ..., c] * kernel[r,s,c,o] for the
 // output rows firstRow to below endRow, of which the first goes to y. An output row is a product of a
-// matrix whose rows lie in the image, strideWidth pixels apart, so nothing is copied but the border. A
+// matrix whose rows are in the image, strideWidth pixels apart, so nothing is copied but the border. A
 // block of outputs goes over all rows before the next one: its part of the kernel stays in the first
 // cache.
 //
@@ -87,7 +87,7 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
   size_t spreadWidth = phased ? form->spreadWidth : 1;
   size_t line = bordered_line(f), blocks = blocks_of_16(f->groupOutputs);
   size_t total = (endRow - firstRow) * f->outWidth * f->outputs;
-  // Whole vectors may be written over pixels that come later only where pixels come in their order.
+  // Whole vectors may be written over pixels that come later only where pixels come in order.
   bool ordered = !phased && f->outputs <= 16 && f->groups == 1;
   for (size_t block = 0; block < f->groups * blocks; block++) {
     size_t g = block / blocks, first = (block % blocks) * 16;
@@ -101,7 +101,7 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
                                 f->dilationHeight, form->top, (size_t)f->top);
         Phase across = axis_phase(b, spreadWidth, f->outWidth, f->kernelWidth, f->strideWidth,
                                   f->dilationWidth, form->left, (size_t)f->left);
-        // The phase's first row that is asked for.
+        // The phase's first row that was asked for.
         size_t skip = firstRow > down.first ? (firstRow - down.first + down.step - 1) / down.step : 0;
         if (skip >= down.count) continue;
         down.first += skip * down.step;

@@ -1,11 +1,11 @@
-// What comes out in the end: rows of pooled maxima where `pooled`, else rows of the convolution.
+// The final output: rows of pooled maxima where `pooled`, else rows of the convolution.
 
 // How the rows of one image are computed.
 typedef struct {
   const MCConvolution *c;
   ConvolutionPlan plan;
   ConvolutionForm bordered, inner;  // inner: direct_form of the forward form
-  bool pairs;                       // the pooling takes 2x2 places that tile the output
+  bool pairs;                       // the pooling has 2x2 windows that tile the output
   const float *prepared, *bias;
   float *work;
 } ForwardRun;
@@ -70,7 +70,7 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
     float *to = y + (p - firstRow) * width * f->outputs;
     uint8_t *places = argmax ? argmax + (p - firstRow) * width * f->outputs : NULL;
     MC_NAME(mc_max_pool2d_forward)(&part, 1, stripe + (first - begin) * line, to, places);
-    // ReLU and maximum commute, and of the maxima there are fewer.
+    // ReLU and maximum commute, and there are fewer maxima.
     if (relu) MC_NAME(mc_relu_forward)(rows * width * f->outputs, to, to);
   }
 }
@@ -83,7 +83,7 @@ void MC_NAME(mc_conv2d_forward)(const MCConvolution *c, size_t batch, size_t fir
   run.inner = direct_form(f);
   run.bordered = run.inner;
   if (run.plan.forwardPath == FORWARD_WINOGRAD) run.bordered = winograd_form(f);
-  // A vector may reach beyond the image's end.
+  // A vector may extend beyond the image's end.
   if (run.plan.forwardPath == FORWARD_SINGLE_CHANNEL) run.bordered.direct = false;
   run.work = scratch + image_room(&run.bordered);
   run.pairs = c->pooled && c->pool.kernelHeight == 2 && c->pool.kernelWidth == 2 &&

@@ -71,8 +71,8 @@ static void kernel_gradient(const ConvolutionForm *f, const float *x, const floa
   size_t line = bordered_line(f), pixels = f->outHeight * f->outWidth;
   Segments s = kernel_segments(f, line);
   size_t blocks = blocks_of_16(f->groupOutputs);
-  // Lines that lie apart by a multiple of some hundred bytes share few places of the first cache, so
-  // they are copied, unless a kernel of few places would read them too seldom for that to pay.
+  // Lines that lie apart by a multiple of some hundred bytes share few lines of the first cache, so
+  // they are copied, unless a kernel of few taps would read them too seldom for that to pay off.
   bool shallow = f->depth < 64;
   bool whole = f->groupOutputs % 16 == 0 && (shallow || f->outputs == 16);
   if (pixels == 0) return;

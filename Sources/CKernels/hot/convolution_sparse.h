@@ -1,9 +1,9 @@
-// The way back through a max pooling to the convolution before it. Of each window of the pooling only
-// one place has a gradient, and none where a ReLU let nothing through: the gradients of kernel and
-// input are gathered from those places alone, a small part of what the dense product takes.
+// The backward pass through a max pooling into the convolution before it. Only one position of each
+// pooling window has a gradient, and none where a ReLU masked it: the gradients of kernel and input
+// are gathered from those positions alone, a small part of the work of the dense product.
 //
-// Worked on are bands of pooled rows whose part of the image stays in the first cache. A pixel is one
-// place of one window of the band: window * places + place.
+// The work is done in bands of pooled rows whose part of the image stays in the first cache. A pixel is
+// one position of one window of the band: window * places + place.
 
 // One gradient that is not 0, and where the numbers begin that it multiplies.
 typedef struct {
@@ -15,11 +15,11 @@ typedef struct {
 typedef struct {
   const MCConvolution *c;
   ConvolutionForm f;
-  size_t rows, places, pixels;  // of a band: pooled rows at most, places of a window, all pixels
+  size_t rows, places, pixels;  // of a band: pooled rows at most, positions of a window, all pixels
   size_t vectors;               // of one row of the kernel
   size_t copies, copy;          // of the input's gradient, and how far apart they lie
-  float *masked;                // [windows][outputs]: dy where the ReLU let something through
-  uint32_t *starts;             // [pixels]: where the image's pixels that this one sees begin
+  float *masked;                // [windows][outputs]: dy where the ReLU did not mask it
+  uint32_t *starts;             // [pixels]: where the image's pixels that this one reads begin
   uint32_t *found;              // [windows]: the pixels of one channel's gradients
   Routed *byChannel;            // [windows]: one channel's gradients
   Routed *byPixel;              // [pixels][outputs]: each pixel's gradients
@@ -50,7 +50,7 @@ static size_t route(const SparseRun *run, size_t windows, size_t o, const uint8_
     size_t at = window * outputs + o;
     uint32_t bits;
     memcpy(&bits, run->masked + at, sizeof bits);
-    // Every gradient is written, but only one that is not 0 stays: no branch has to be guessed.
+    // Every gradient is written, but only one that is not 0 stays: no branch has to be predicted.
     found[count] = (uint32_t)(window * run->places) + argmax[at];
     memcpy(&list[count].value, &bits, sizeof bits);
     count += bits << 1 != 0;
@@ -119,7 +119,7 @@ static void add_sums(const ConvolutionForm *f, const float *sums, float *dkernel
         dkernel[(r * run + i) * f->outputs + o] += sums[(r * f->outputs + o) * room + i];
 }
 
-// Takes the border off again, adding up the copies.
+// Removes the border, adding up the copies.
 static void unborder(const ConvolutionForm *f, const float *copies, size_t count, size_t copy,
                      float *dx) {
   size_t line = f->paddedWidth * f->inputs;
@@ -128,7 +128,7 @@ static void unborder(const ConvolutionForm *f, const float *copies, size_t count
     float *to = dx + h * f->width * f->inputs;
     memset(to, 0, f->width * f->inputs * sizeof(float));
     if (row < 0 || row >= (ptrdiff_t)f->paddedHeight) continue;
-    // The columns that some output sees.
+    // The columns that some output reads.
     size_t first = f->left < 0 ? (size_t)-f->left : 0;
     ptrdiff_t space = (ptrdiff_t)f->paddedWidth - f->left;
     size_t end = space < 0 ? 0 : (size_t)space < f->width ? (size_t)space : f->width;
@@ -141,7 +141,7 @@ static void unborder(const ConvolutionForm *f, const float *copies, size_t count
   }
 }
 
-// masked = dy where y > 0, or all of dy. What comes behind reads this in the order of the channels.
+// masked = dy where y > 0, or all of dy. What follows reads this channel by channel.
 static void mask_band(const SparseRun *run, size_t count, const float *y, const float *dy,
                       const uint8_t *argmax) {
   for (size_t i = 0; i < count; i += 64) __builtin_prefetch(argmax + i);
@@ -158,7 +158,7 @@ static float sum_of_list(const Routed *list, size_t count) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-// One band: argmax from its first pooled row, x and dx from the first row it sees.
+// One band: argmax from its first pooled row, x and dx from the first row it reads.
 static void band_backward(const SparseRun *run, size_t windows, const uint8_t *argmax,
                           const float *weights, const float *x, float *sums, float *dbias,
                           float *dx) {
@@ -192,7 +192,7 @@ static void backward_sparse(const MCConvolution *c, const ConvolutionPlan *plan,
                             float *scratch) {
   SparseRun run = {.c = c, .f = plan->forward};
   ConvolutionForm *f = &run.f;
-  // The last vector of a kernel's row may reach beyond the image's end.
+  // The last vector of a kernel's row may extend beyond the image's end.
   f->direct = f->direct && f->kernelWidth * f->inputs % LANES == 0 &&
               f->height == f->paddedHeight && f->width == f->paddedWidth;
   run.rows = sparse_band(c, f);

@@ -1,7 +1,7 @@
 // Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray 2016, "Fast algorithms for convolutional
 // neural networks"): 16 products give 2x2 outputs of a 3x3 kernel instead of 36.
 
-// V = Bt d B of 4x4 pixels `line` and `step` floats apart, for 16 channels; the 16 places of V lie
+// V = Bt d B of 4x4 pixels `line` and `step` floats apart, for 16 channels; the 16 positions of V are
 // `place` floats apart.
 INLINE void transform_input(const float *d, size_t line, size_t step, float *v, size_t place) {
   v16 t[4][4];
@@ -44,7 +44,7 @@ INLINE void transform_output(const float *m, size_t place, const v16 *start, v16
   }
 }
 
-// What becomes of a tile's outputs.
+// Where a tile's outputs go.
 typedef struct {
   bool relu, pooled;  // pooled: each tile is one window of a max pooling
   size_t height, width, channels;  // of the image y, from its first row

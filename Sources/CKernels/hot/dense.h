@@ -2,8 +2,8 @@
 // order in which it is read.
 enum { PANEL = 128 };
 
-// Asks for some lines that are needed soon: a kernel that fits no cache comes faster so than the
-// processor would fetch it by itself.
+// Asks for some lines that are needed soon: a kernel that fits no cache arrives sooner than
+// the processor would fetch it by itself.
 INLINE void fetch_ahead(const float *from, size_t floats) {
   for (size_t i = 0; i < floats; i += 16) __builtin_prefetch(from + i, 0, 2);
 }
@@ -72,7 +72,7 @@ static void one_row(size_t inputs, size_t outputs, size_t firstBlock, size_t end
       size_t length = inputs - k < PANEL ? inputs - k : PANEL;
       const float *lines[AT_ONCE];
       for (size_t i = 0; i < AT_ONCE; i++)
-        // Beyond the end the last block again, whose result is left.
+        // Beyond the end the last block again, whose result is discarded.
         lines[i] = prepared + panel_start(inputs, outputs, k, j + i < endBlock ? j + i : endBlock - 1);
       for (size_t t = 0; t < length; t++)
         for (int i = 0; i < AT_ONCE; i++) {
@@ -95,8 +95,8 @@ void MC_NAME(mc_dense_forward)(size_t batch, size_t inputs, size_t outputs, size
     one_row(inputs, outputs, firstBlock, endBlock, x, prepared, bias, y);
     return;
   }
-  // Long rows of x lie so that they would push each other out of the cache; a panel of some of their
-  // columns is copied, and its part of the kernel read while it is warm.
+  // Long rows of x would evict each other from the cache; a panel of some of their columns is copied,
+  // and its part of the kernel read while it is warm.
   enum { ROWS = 24, STRIDE = PANEL + 16 };
   float panel[ROWS * STRIDE];
   for (size_t n = 0, count; n < batch; n += count) {
@@ -118,7 +118,7 @@ void MC_NAME(mc_dense_forward)(size_t batch, size_t inputs, size_t outputs, size
         const float *lines = prepared + panel_start(inputs, outputs, k, j);
         for (size_t i = 0, height; i < count; i += height) {
           height = even_rows(count - i, most_rows(columns));
-          // The block behind this one, a part at a time.
+          // The block after this one, a part at a time.
           fetch_ahead(lines + (s.length + i * s.length / count) * 16, height * s.length / count * 16);
           continue_rows(height, rows + i * s.rowStride, &s, lines, k == 0 ? &start : NULL,
                         y + (n + i) * outputs + o, outputs, columns);
@@ -129,7 +129,7 @@ void MC_NAME(mc_dense_forward)(size_t batch, size_t inputs, size_t outputs, size
 }
 
 // dx = dy * transposed kernel, computed as its transpose, sixteen images side by side: the kernel is
-// read as it lies, a row for each input.
+// read in memory order, a row for each input.
 void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t outputs, const float *dy,
                                       const float *kernel, float *dx, float *scratch) {
   Segments s = {.rowStride = outputs, .outer = 1, .inner = 1, .length = outputs};
@@ -137,7 +137,7 @@ void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t output
   for (size_t n = 0, lanes; n < batch; n += lanes) {
     lanes = batch - n < 16 ? batch - n : 16;
     for (size_t o = 0; o < outputs; o += 16)
-      turn(lanes, outputs - o < 16 ? outputs - o : 16, dy + n * outputs + o, outputs,
+      transpose(lanes, outputs - o < 16 ? outputs - o : 16, dy + n * outputs + o, outputs,
            scratch + o * 16, 16, 16);
     for (size_t k = 0; k < inputs; k += 16) {
       float tile[16 * 16];
@@ -148,7 +148,7 @@ void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t output
         product_rows(rows, kernel + (k + i) * outputs, &s, scratch, &zero, false, tile + i * 16,
                      16, columns, 0);
       }
-      turn(height, lanes, tile, 16, dx + n * inputs + k, inputs, height);
+      transpose(height, lanes, tile, 16, dx + n * inputs + k, inputs, height);
     }
   }
 }

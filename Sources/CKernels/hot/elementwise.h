@@ -57,7 +57,7 @@ void MC_NAME(mc_bytes_to_floats)(size_t count, float scale, float offset,
 }
 
 // ((p0+p1)+(p2+p3))+..., each element by itself. The tree is walked as a binary counter: entry b of
-// `waiting` is the sum of 2^b parts that lacks its neighbour, so any number of parts has room. What is
+// `waiting` is the sum of 2^b parts that lacks its neighbour, so any number of parts fits. What is
 // left at the end is joined from the smallest up, which is the tree's ragged edge.
 void MC_NAME(mc_sum_shards)(size_t count, size_t shards, const float *const *parts, float *sum) {
   for (size_t start = 0; start < count; start += 16) {
@@ -88,15 +88,15 @@ void MC_NAME(mc_dropout)(size_t count, uint64_t key, float rate, const float *x,
   // rate < 1, so that the product fits.
   uint32_t limit = (uint32_t)((double)rate * 4294967296.0);
   float factor = 1 / (1 - rate);
-  // A 32-bit counter would repeat itself: every stretch of that length has its own key.
-  const uint64_t stretch = (uint64_t)1 << 31;
-  for (uint64_t start = 0; start < count; start += stretch) {
-    uint64_t z = key + (start / stretch + 1) * 0x9E3779B97F4A7C15u;
+  // A 32-bit counter would wrap around: every segment of that length has its own key.
+  const uint64_t segment = (uint64_t)1 << 31;
+  for (uint64_t start = 0; start < count; start += segment) {
+    uint64_t z = key + (start / segment + 1) * 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 32)) * 0xD6E8FEB86659FD93u;
     z ^= z >> 32;
     z *= 0xD6E8FEB86659FD93u;
     uint32_t first = (uint32_t)z, second = (uint32_t)(z >> 32);
-    uint32_t length = (uint32_t)(count - start < stretch ? count - start : stretch);
+    uint32_t length = (uint32_t)(count - start < segment ? count - start : segment);
     const float *from = x + start;
     float *to = y + start;
     MC_ELEMENTWISE

@@ -4,7 +4,7 @@ void MC_NAME(mc_batch_norm_statistics)(size_t rows, size_t channels, const float
                                        float *m2) {
   for (size_t c = 0; c < channels; c += 16) {
     size_t width = channels - c < 16 ? channels - c : 16;
-    // Blocks of rows are summed apart, so that the error grows with their number and not with that
+    // Blocks of rows are summed separately, so that the error grows with their number and not with that
     // of the rows.
     enum { BLOCK = 256 };
     v16 total = {0};
@@ -36,26 +36,26 @@ void MC_NAME(mc_batch_norm_statistics)(size_t rows, size_t channels, const float
   }
 }
 
-// y = (x - mean) * inverse * gamma + beta
+// y = (x - mean) * rstd * gamma + beta
 void MC_NAME(mc_batch_norm_forward)(size_t rows, size_t channels, const float *x, const float *mean,
-                                    const float *inverse, const float *gamma, const float *beta,
+                                    const float *rstd, const float *gamma, const float *beta,
                                     float *y) {
   for (size_t i = 0; i < rows; i++, x += channels, y += channels)
     for (size_t c = 0; c < channels; c++) {
-      float factor = gamma ? gamma[c] * inverse[c] : inverse[c];
+      float factor = gamma ? gamma[c] * rstd[c] : rstd[c];
       y[c] = (x[c] - mean[c]) * factor + (beta ? beta[c] : 0);
     }
 }
 
-// sumDy = sum of dy, sumDyXhat = sum of dy * (x - mean) * inverse
+// sumDy = sum of dy, sumDyXhat = sum of dy * (x - mean) * rstd
 void MC_NAME(mc_batch_norm_backward_sums)(size_t rows, size_t channels, const float *x,
-                                          const float *dy, const float *mean, const float *inverse,
+                                          const float *dy, const float *mean, const float *rstd,
                                           float *sumDy, float *sumDyXhat) {
   for (size_t c = 0; c < channels; c += 16) {
     size_t width = channels - c < 16 ? channels - c : 16;
     v16 average, first = {0}, second = {0}, factor;
     load_part(mean + c, width, &average);
-    load_part(inverse + c, width, &factor);
+    load_part(rstd + c, width, &factor);
     for (size_t i = 0; i < rows; i++) {
       v16 value, gradient;
       if (width == 16) load(x + i * channels + c, &value);
@@ -71,16 +71,16 @@ void MC_NAME(mc_batch_norm_backward_sums)(size_t rows, size_t channels, const fl
   }
 }
 
-// dx = gamma * inverse * (dy - sumDy/total - xhat * sumDyXhat/total)
+// dx = gamma * rstd * (dy - sumDy/total - xhat * sumDyXhat/total)
 void MC_NAME(mc_batch_norm_backward)(size_t rows, size_t channels, size_t total, const float *x,
-                                     const float *dy, const float *mean, const float *inverse,
+                                     const float *dy, const float *mean, const float *rstd,
                                      const float *gamma, const float *sumDy,
                                      const float *sumDyXhat, float *dx) {
   float share = 1.0f / (float)total;
   for (size_t i = 0; i < rows; i++, x += channels, dy += channels, dx += channels)
     for (size_t c = 0; c < channels; c++) {
-      float factor = gamma ? gamma[c] * inverse[c] : inverse[c];
-      float xhat = (x[c] - mean[c]) * inverse[c];
+      float factor = gamma ? gamma[c] * rstd[c] : rstd[c];
+      float xhat = (x[c] - mean[c]) * rstd[c];
       dx[c] = factor * (dy[c] - sumDy[c] * share - xhat * (sumDyXhat[c] * share));
     }
 }

@@ -1,7 +1,7 @@
 // The part of a window that lies inside the image, along one axis.
 typedef struct {
-  size_t first, end;  // places of the window, counted in it
-  size_t start;       // where place `first` lies in the image
+  size_t first, end;  // positions within the window
+  size_t start;       // where position `first` is in the image
 } Span;
 
 INLINE Span window_span(size_t out, int32_t stride, int32_t pad, int32_t extent, int32_t size) {
@@ -24,7 +24,7 @@ INLINE PoolSizes pool_sizes(const MCWindow *w) {
   return s;
 }
 
-// y = sum over the places inside the image / their number.
+// y = sum over the positions inside the image / their number.
 void MC_NAME(mc_avg_pool2d_forward)(const MCWindow *w, size_t batch, const float *x, float *y) {
   PoolSizes s = pool_sizes(w);
   for (size_t n = 0; n < batch; n++, x += s.height * s.width * s.channels)
@@ -46,7 +46,7 @@ void MC_NAME(mc_avg_pool2d_forward)(const MCWindow *w, size_t batch, const float
     }
 }
 
-// dx[each of those places] += dy / their number.
+// dx[each of those positions] += dy / their number.
 void MC_NAME(mc_avg_pool2d_backward)(const MCWindow *w, size_t batch, const float *dy, float *dx) {
   PoolSizes s = pool_sizes(w);
   size_t image = s.height * s.width * s.channels;

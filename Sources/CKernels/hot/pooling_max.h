@@ -12,7 +12,7 @@ INLINE void take_larger(const v16 *value, int32_t where, v16 *best, i16 *place) 
   *place = (here & wins) | (*place & ~wins);
 }
 
-// The maximum of one window for 16 channels, and its place in the window. Lanes beyond the channels
+// The maximum of one window for 16 channels, and its position in the window. Lanes beyond the channels
 // hold what follows in memory and are not used.
 INLINE void max_of_window(const float *x, const PoolSizes *s, int32_t extent, Span rows,
                           Span columns, v16 *best, i16 *place) {
@@ -44,8 +44,8 @@ INLINE float max_of_channel(const float *x, const PoolSizes *s, int32_t extent, 
   return best;
 }
 
-// y = max over the window; argmax = its place there, the first one in a tie. With fewer than 16
-// channels left, whole vectors are still read and written wherever the arrays go on: the lanes
+// y = max over the window; argmax = its position there, the first one in a tie. With fewer than 16
+// channels left, whole vectors are still read and written wherever the arrays continue: the lanes
 // beyond are overwritten by the pixels that follow.
 #define MAX_POOL_FORWARD(name, Index, store_places)                                             \
   void MC_NAME(name)(const MCWindow *w, size_t batch, const float *x, float *y, Index *argmax) { \
@@ -108,15 +108,15 @@ INLINE void store_wide_places(int32_t *to, const i16 *place) {
 MAX_POOL_FORWARD(mc_max_pool2d_forward, uint8_t, store_byte_places)
 MAX_POOL_FORWARD(mc_max_pool2d_forward_wide, int32_t, store_wide_places)
 
-// Whether windows tile the image, so that every place inside one belongs to just one window.
+// Whether windows tile the image, so that every pixel in one belongs to that window alone.
 INLINE bool tiles(const MCWindow *w) {
   return w->strideHeight == w->kernelHeight && w->strideWidth == w->kernelWidth &&
          w->padTop == 0 && w->padLeft == 0 && w->outHeight * w->strideHeight <= w->inHeight &&
          w->outWidth * w->strideWidth <= w->inWidth;
 }
 
-// dx of tiling windows, in the order of its memory: each place gets its window's dy where it was the
-// maximum and 0 where it was not, and the rest of the image 0.
+// dx of tiling windows, in memory order: each pixel gets its window's dy where it was the maximum and
+// 0 where it was not, and the rest of the image 0.
 static void tiled_backward(const MCWindow *w, size_t batch, const float *dy, const uint8_t *argmax,
                            float *dx) {
   PoolSizes s = pool_sizes(w);

@@ -11,7 +11,7 @@ typedef uint8_t b16 __attribute__((vector_size(16)));
 INLINE void load(const float *p, v16 *v) { __builtin_memcpy(v, p, sizeof *v); }
 INLINE void store(float *p, const v16 *v) { __builtin_memcpy(p, v, sizeof *v); }
 
-// The first `count` lanes of p, zeros behind.
+// The first `count` lanes of p, then zeros.
 INLINE void load_part(const float *p, size_t count, v16 *v) {
   float lanes[16] = {0};
   for (size_t i = 0; i < count; i++) lanes[i] = p[i];

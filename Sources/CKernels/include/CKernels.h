@@ -30,8 +30,8 @@ static inline void mc_spin_hint(void) {
 #endif
 }
 
-// Does at least so many multiplications with an addition as fast as a core can, to hold the loops
-// against. Returns how many.
+// Does at least this many multiply-adds as fast as a core can, as a yardstick for the loops. Returns
+// how many it did.
 size_t mc_multiply_adds(size_t least);
 
 // ---- Geometry of a window that slides over an image -----------------------------------------
@@ -48,11 +48,11 @@ typedef struct {
 
 // ---- Convolution ----------------------------------------------------------------------------
 
-// A convolution, and what may be computed along with it while its output is at hand.
+// A convolution, and what may be computed along with it while its output is in registers or cache.
 typedef struct {
   MCWindow window;
   bool relu;      // y = max(0, y); NaN stays NaN
-  bool pooled;    // then the maximum of each window of `pool`, which lies over the output
+  bool pooled;    // then the maximum of each window of `pool`, which slides over the output
   MCWindow pool;  // read where pooled
 } MCConvolution;
 
@@ -80,8 +80,9 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c);
 size_t mc_conv2d_row_step(const MCConvolution *c);
 
 // x [N,H,W,C] read; bias [O] read, may be NULL; y [N,P,Q,O] overwritten, but only rows firstRow to
-// below endRow of each image, so that threads can share one; the bits do not depend on the cut. argmax [N,P,Q,O] overwritten likewise
-// where pooled: the place in its window of each maximum, the first one in a tie; may be NULL.
+// below endRow of each image, so that threads can share one; the bits do not depend on the cut.
+// argmax [N,P,Q,O] overwritten likewise
+// where pooled: the position in its window of each maximum, the first one in a tie; may be NULL.
 void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, size_t endRow,
                        const float *x, const float *prepared, const float *bias, float *y,
                        uint8_t *argmax, float *scratch);
@@ -112,7 +113,7 @@ void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const 
 
 // The gradient of the kernel is computed for a whole batch at once, from its rows of inputs and of
 // output gradients, each gathered in an array of their own, [block of 16][batch][16]. Overwrites rows
-// `first` to below `first + count`, zeros behind the last one's width.
+// `first` to below `first + count`, with zeros after the last column.
 size_t mc_dense_gathered_count(size_t batch, size_t width);
 void mc_dense_gather(size_t count, size_t width, size_t first, size_t batch, const float *x,
                      float *gathered);
@@ -126,17 +127,17 @@ void mc_dense_backward_bias(size_t batch, size_t outputs, bool adds, const float
 
 // ---- Pooling --------------------------------------------------------------------------------
 
-// Padding never wins a maximum and is left out of an average's divisor. A window that lies wholly
+// Padding never wins a maximum and is left out of an average's divisor. A window that is entirely
 // in the padding gives 0 and routes nothing.
 
-// y [N,P,Q,C] overwritten; argmax [N,P,Q,C] overwritten: the place r*S + s within the window of its
-// maximum, the first one where several are equal. The byte form asks for R*S <= 256. argmax may be
+// y [N,P,Q,C] overwritten; argmax [N,P,Q,C] overwritten: the position r*S + s within the window of its
+// maximum, the first one where several are equal. The byte form requires R*S <= 256. argmax may be
 // NULL where no backward pass follows. A NaN wins, so that it is not hidden.
 void mc_max_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y,
                            uint8_t *argmax);
 void mc_max_pool2d_forward_wide(const MCWindow *w, size_t batch, const float *x, float *y,
                                 int32_t *argmax);
-// dx [N,H,W,C] overwritten: each dy goes to the place its window's argmax names, summed where
+// dx [N,H,W,C] overwritten: each dy goes to the position its window's argmax names, summed where
 // windows overlap.
 void mc_max_pool2d_backward(const MCWindow *w, size_t batch, const float *dy,
                             const uint8_t *argmax, float *dx);
@@ -145,7 +146,7 @@ void mc_max_pool2d_backward_wide(const MCWindow *w, size_t batch, const float *d
 void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y);
 void mc_avg_pool2d_backward(const MCWindow *w, size_t batch, const float *dy, float *dx);
 
-// Over all of an image: x [N,places,C], y [N,C] overwritten, argmax [N,C] overwritten, may be NULL.
+// Over a whole image: x [N,places,C], places its positions, y [N,C] overwritten, argmax [N,C] overwritten, may be NULL.
 void mc_global_avg_pool_forward(size_t batch, size_t places, size_t channels, const float *x,
                                 float *y);
 void mc_global_avg_pool_backward(size_t batch, size_t places, size_t channels, const float *dy,
@@ -215,42 +216,41 @@ double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const 
 
 // ---- Augmentation ----------------------------------------------------------------------------
 
-// A smooth field, field [height, width] overwritten: cubic B-splines over a grid of controls
-// [rows, columns] that stand `spacing` pixels apart, the first one `spacing` outside the image; rows
+// A smooth field, field [height, width] overwritten: cubic B-splines over a grid of control values
+// [rows, columns] that are `spacing` pixels apart, the first one `spacing` outside the image; rows
 // is at least (height - 1) / spacing + 4, rounded down, columns likewise. scratch [height, columns] overwritten.
 void mc_spline_field(size_t height, size_t width, size_t columns, float spacing,
                      const float *controls, float *scratch, float *field);
-// y [height, width, channels] overwritten: place (i, j) takes the bilinear value of the image at
+// y [height, width, channels] overwritten: pixel (i, j) takes the bilinear value of the image at
 // (map[0] i + map[1] j + map[2], map[3] i + map[4] j + map[5]), moved by field [2, height, width] (rows,
 // then columns) unless that is NULL. framed [height + 2, width + 2, channels]: the image inside a
-// frame of one pixel, whose values hold outside too.
+// frame of one pixel, whose values extend outwards without end.
 void mc_warp(size_t height, size_t width, size_t channels, const float map[6], const float *field,
              const float *framed, float *y);
 
 // ---- Batch normalization --------------------------------------------------------------------
 
-// x [rows, C]; rows counts images times places. mean [C] and m2 [C] (sum of squared deviations from
+// x [rows, C]; rows counts images times positions. mean [C] and m2 [C] (sum of squared deviations from
 // that mean) overwritten: the statistics of these rows alone.
 void mc_batch_norm_statistics(size_t rows, size_t channels, const float *x, float *mean, float *m2);
-// y = (x - mean) * inverse * gamma + beta, inverse [C] = 1 / sqrt(variance + epsilon); gamma and
-// beta may be NULL (1 and 0).
+// y = (x - mean) * rstd * gamma + beta, where rstd [C] = 1 / sqrt(variance + epsilon) is the reciprocal
+// standard deviation; gamma and beta may be NULL (1 and 0).
 void mc_batch_norm_forward(size_t rows, size_t channels, const float *x, const float *mean,
-                           const float *inverse, const float *gamma, const float *beta, float *y);
-// sumDy [C] = sum of dy, sumDyXhat [C] = sum of dy * (x - mean) * inverse; both overwritten.
+                           const float *rstd, const float *gamma, const float *beta, float *y);
+// sumDy [C] = sum of dy, sumDyXhat [C] = sum of dy * (x - mean) * rstd; both overwritten.
 void mc_batch_norm_backward_sums(size_t rows, size_t channels, const float *x, const float *dy,
-                                 const float *mean, const float *inverse, float *sumDy,
+                                 const float *mean, const float *rstd, float *sumDy,
                                  float *sumDyXhat);
-// dx = gamma * inverse * (dy - sumDy/total - xhat * sumDyXhat/total); total: rows of the whole batch.
+// dx = gamma * rstd * (dy - sumDy/total - xhat * sumDyXhat/total); total: rows of the whole batch.
 void mc_batch_norm_backward(size_t rows, size_t channels, size_t total, const float *x,
-                            const float *dy, const float *mean, const float *inverse,
+                            const float *dy, const float *mean, const float *rstd,
                             const float *gamma, const float *sumDy, const float *sumDyXhat,
                             float *dx);
 
 // ---- Optimizer updates (each: weights and slots updated in place, gradient read) --------------
 
-// The gradient is first multiplied by gradientScale (clipping), then l2 * w + l1 * sign(w) is added
-// to it;
-// decoupled weight decay: w -= w * decay * rate before the step. Formulas as in Keras 3.
+// The gradient is first multiplied by gradientScale (clipping), then l2 * w + l1 * sign(w) is added to
+// it; decoupled weight decay: w -= w * decay * rate before the step. Formulas as in Keras 3.
 
 // m = momentum*m - rate*g; w += m, or with nesterov w += momentum*m - rate*g. m may be NULL when
 // momentum is 0 (then w -= rate*g).

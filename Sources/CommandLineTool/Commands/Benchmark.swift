@@ -12,11 +12,11 @@ struct Benchmark: ParsableCommand {
 
       Without --data, the images are synthetic: noise in a rectangle on black, with as many zeros \
       as digits have. \
-      Training steps are whole ones in shuffled batches: batch assembly, dropout, loss, backward \
-      pass, update. Layers are timed by themselves on one thread, microseconds an image, those \
-      together that one pass computes together. A share is that of the multiply-add units' \
-      measured peak, counting the operations of the formula: where Winograd's algorithm or zeros \
-      save some, it may be above 100 %. All figures are medians.
+      Training is timed over whole steps in shuffled batches: batch assembly, dropout, loss, \
+      backward pass, update. Each layer is timed by itself on one thread, in microseconds per \
+      image; layers that are computed in one pass are timed together. A share is that of the \
+      multiply-add units' measured peak, counting the operations of the formula: where Winograd's \
+      algorithm or zeros save some, it may exceed 100 %. All figures are medians.
 
       JSON: model, threads, batchSize, inferenceBatchSize, optimizer, instructionSet, peakGflops, \
       trainImagesPerSecond, inferenceImagesPerSecond, latencyMicroseconds, layers (name, kind, \
@@ -26,7 +26,7 @@ struct Benchmark: ParsableCommand {
 
   @OptionGroup var modelOption: ModelOption
   @OptionGroup var dataFlags: DataFlags
-  @Option(help: "Images between two updates (default: the model file's, or 64).")
+  @Option(help: "Images per update (default: the model file's, or 64).")
   var batchSize: Int?
   @Option(help: "Images predicted at once.") var inferenceBatchSize = 1000
   @Option(
@@ -91,15 +91,16 @@ struct Benchmark: ParsableCommand {
 }
 
 extension ImageSet {
-  /// Images of the size that a network takes, with labels: noise in a rectangle, at a place that tells
-  /// the class, on black. As of MNIST's, a fifth of their pixels is not black, since zeros save time.
+  /// Images of the size that a network takes, with labels: noise in a rectangle on black, whose
+  /// position depends on the class. As in MNIST, a fifth of the pixels are not black, since zeros save
+  /// time.
   fileprivate static func synthetic(
     for network: Network, count: Int
   ) throws(FileError) -> ImageSet {
     let shape = network.inputShape.array + [1, 1, 1]
     let (height, width, channels) = (shape[0], shape[1], shape[2])
     let size = height * width * channels
-    // No more than 256 MiB: a batch may be smaller than it is said to be.
+    // At most 256 MiB: a batch may be smaller than was asked for.
     let count = max(1, min(count, (256 << 20) / size))
     // At least a pixel, and from 4 pixels on 0.45² of the area.
     let (rows, columns) = (max(1, height * 9 / 20), max(1, width * 9 / 20))
@@ -139,7 +140,7 @@ private struct BenchmarkOutput: Encodable {
 
   func print() {
     Terminal.result(
-      "\(model) on \(threads) threads, batch \(batchSize), \(optimizer); \(instructionSet),"
+      "\(model) on \(Format.count(threads, "thread")), batch \(batchSize), \(optimizer); \(instructionSet),"
         + " a core's peak \(Format.fixed(peakGflops, 0)) GFLOP/s")
     func share(_ value: Double) -> String { value == 0 ? "" : "\(Format.fixed(100 * value, 0)) %" }
     var table = Table([

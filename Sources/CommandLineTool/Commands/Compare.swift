@@ -89,7 +89,7 @@ struct Compare: ParsableCommand {
       ? "< \(Format.significant(least))" : "= \(Format.significant(comparison.pValue))"
     let verdict =
       comparison.pValue >= 0.05
-      ? "no difference is shown"
+      ? "no significant difference"
       : "the \(comparison.difference > 0 ? "first" : "second") is better"
     Terminal.result(
       "McNemar's exact test: p \(probability), \(verdict)")

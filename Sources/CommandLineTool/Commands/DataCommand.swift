@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// What has to do with data sets alone.
+/// The commands that concern data sets alone.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Looks at a data set.", subcommands: [DataPreview.self])
+    commandName: "data", abstract: "Shows what is in a data set.", subcommands: [DataPreview.self])
 }

@@ -2,7 +2,7 @@ import Files
 import ArgumentParser
 import MiniCNN
 
-/// A picture of what a network sees in training.
+/// Draws what a network sees in training.
 struct DataPreview: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preview",
@@ -13,8 +13,8 @@ struct DataPreview: ParsableCommand {
         minicnn data preview --data Datasets/mnist --model Models/digits-fast.yaml --seed 7
         minicnn data preview --data Datasets/mnist --mixup 0.4 --output mixed.png
 
-      A row for each image that trains: first as it is in the file, then as it is in the first \
-      epochs of a run with these settings, or those of the model file, and this seed.
+      A row for each training image: first as it is in the file, then as the network sees it in \
+      the first epochs of a run with these settings (or the model file's) and this seed.
       """)
 
   @OptionGroup var dataFlags: DataFlags
@@ -23,11 +23,11 @@ struct DataPreview: ParsableCommand {
   @Option(
     help: ArgumentHelp("The PNG file.", valueName: "file"), completion: .file(extensions: ["png"]))
   var output = "preview.png"
-  @Option(help: "Rows: the first of the images that train.") var rows = 10
-  @Option(help: "Columns after the image itself: the first epochs.") var columns = 10
-  @Option(help: "The edge of an image's pixel, in pixels of the picture.") var magnification = 3
+  @Option(help: "Rows: the first training images.") var rows = 10
+  @Option(help: "Columns after the original image: the first epochs.") var columns = 10
+  @Option(help: "The edge of one image pixel, in pixels of the picture.") var magnification = 3
 
-  @Flag(help: "Replace a file that exists.") var overwrite = false
+  @Flag(help: "Replace an existing file.") var overwrite = false
 
   func validate() throws {
     for (name, value, most) in [
@@ -61,11 +61,12 @@ struct DataPreview: ParsableCommand {
     }
     guard overwrite || !WholeFile.exists(output) else {
       throw Failure(
-        .usage, "\(output): exists already; --overwrite replaces it, --output names another")
+        .usage, "\(output): already exists; --overwrite replaces it, --output names another")
     }
     try sheet.draw().save(to: output)
     Terminal.result(
-      "saved \(output): \(sheet.samples.count) images, \(columns) epochs of seed \(settings.seed),"
+      "saved \(output): \(Format.count(sheet.samples.count, "image")),"
+        + " \(Format.count(columns, "epoch")) of seed \(settings.seed),"
         + " augmentation \(settings.augmentation), mixup \(settings.mixup)")
   }
 }

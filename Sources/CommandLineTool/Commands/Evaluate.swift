@@ -11,7 +11,7 @@ struct Evaluate: ParsableCommand {
         minicnn evaluate lenet5.weights.h5 --images digits.idx3 --labels digits.idx1
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --json
 
-      Without --data, the test images of the folder that the model was trained on.
+      Without --data, it uses the test images of the folder that the model was trained on.
 
       JSON: weights (average or last), accuracy (0 to 1), interval ([low, high], 95 %), loss, \
       correct, samples, confusion (rows truth, columns prediction), perClass (class, precision, \
@@ -26,7 +26,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
-    // A folder that was trained on has test images too; a pair of files that was is no test.
+    // A folder that was trained on has test images too; a pair of files that was trained on is no test.
     let folder = checkpoint.data.flatMap { $0.paths.count == 1 ? $0.paths : nil }
     let paths = try dataFlags.requiredPaths(otherwise: folder)
     let data = try LabelledData(paths: paths, split: .test)

@@ -12,12 +12,12 @@ struct FindRate: ParsableCommand {
         minicnn find-rate --model Models/mlp.yaml --data Datasets/mnist --optimizer sgd --momentum 0.9
         minicnn find-rate --model Models/lenet5.yaml --data Datasets/mnist --json
 
-      The rate rises by the same factor at every step; the test ends where the smoothed loss is \
-      4 times its least. Suggested is the rate at which the loss falls fastest; for a one_cycle \
-      schedule, whose rate is at its peak for a few steps only, a tenth of the rate with the \
-      least loss, if that is more. The model's own rate and schedule do not drive the test; the test \
-      images are not looked at; nothing is saved. Where neither --seed nor the model file states a \
-      seed, it is 1, so that the same command suggests the same rate.
+      The rate rises by the same factor at every step; the test ends when the smoothed loss is \
+      4 times its minimum. The suggestion is the rate at which the loss falls fastest; for a \
+      one_cycle schedule, whose rate is at its peak for a few steps only, it is a tenth of the \
+      rate with the lowest loss, if that is higher. The model's own rate and schedule play no \
+      part, the test images are not used, and nothing is saved. Where neither --seed nor the \
+      model file states a seed, it is 1, so that the same command suggests the same rate.
 
       JSON: suggestion, steepest, lowest (rates, or null), diverged, points (rate, loss, smoothed).
       """)
@@ -70,7 +70,7 @@ struct FindRate: ParsableCommand {
     Terminal.result("")
     if let lowest = test.lowest {
       Terminal.result(
-        "the smoothed loss is least, \(Format.fixed(lowest.smoothed, 4)), at a learning rate of"
+        "the smoothed loss is lowest, \(Format.fixed(lowest.smoothed, 4)), at a learning rate of"
           + " \(Format.significant(lowest.rate))")
     }
     if !test.diverged {
@@ -85,7 +85,7 @@ struct FindRate: ParsableCommand {
           + " --learning-rate \(Format.significant(suggestion))")
     case .leastTooSoon:
       Terminal.result(
-        "the loss is least too soon to see it fall, so no rate is suggested; try a smaller --from")
+        "the loss is lowest too soon to see it fall, so no rate is suggested; try a smaller --from")
     case .neverFalls:
       Terminal.result("the loss never falls, so no rate is suggested; try other --from and --to")
     }
@@ -122,7 +122,7 @@ private struct RateOutput: Encodable {
     case suggestion, steepest, lowest, diverged, points
   }
 
-  /// Rates that are not there are null, so that every key is in every answer.
+  /// Missing rates are null, so that every object has every key.
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(suggestion, forKey: .suggestion)

@@ -4,7 +4,7 @@ import MiniCNN
 /// What a checkpoint holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows what a checkpoint holds and where its training stands.",
+    abstract: "Shows what a checkpoint holds and how far its training has come.",
     discussion: """
       EXAMPLES
         minicnn inspect lenet5.weights.h5
@@ -13,7 +13,7 @@ struct Inspect: ParsableCommand {
       JSON: model, parameters, epoch (finished ones), epochs, batch (of the epoch under way), \
       steps, finished, seed, settings (YAML), classes, data, dataSHA256, history (as \
       `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of \
-      their average, where the run keeps one), stateSHA256 (of all that the outcome follows from: \
+      their average, where the run keeps one), stateSHA256 (of all that decides the outcome: \
       weights, average, optimizer, settings, progress, history without times).
       """)
 
@@ -25,11 +25,13 @@ struct Inspect: ParsableCommand {
     let output = try InspectionOutput(checkpoint)
     if jsonFlag.json { return try JSONOutput.print(output) }
     var place = "epoch \(output.epoch) of \(output.epochs) done"
-    if output.batch > 0 { place += ", \(output.batch) batches of the next" }
+    if output.batch > 0 {
+      place += ", \(Format.count(output.batch, "batch", "batches")) of the next"
+    }
     if output.finished { place += ", finished" }
     var facts = FactList()
     facts.add("model", "\(output.model), \(Format.grouped(output.parameters)) parameters")
-    facts.add("training", "\(place), \(Format.grouped(output.steps)) steps")
+    facts.add("training", "\(place), \(Format.count(output.steps, "step"))")
     facts.add("settings", checkpoint.settings.summary)
     facts.add("seed", "\(output.seed)")
     facts.add("data", output.data?.joined(separator: ", ") ?? "unknown")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MiniCNN
 
-/// The classes that a trained model gives to images.
+/// Predicts the classes of images.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Predicts the class of each image in a file, and draws the image.",
@@ -18,7 +18,7 @@ struct Predict: ParsableCommand {
   @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
   @Option(help: ArgumentHelp("An IDX file of images.", valueName: "file"), completion: .file())
   var images: String
-  @Option(parsing: .upToNextOption, help: "Numbers of images, counted from 0.")
+  @Option(parsing: .upToNextOption, help: "The numbers of images, counted from 0.")
   var index: [Int] = []
   @OptionGroup var weightsFlag: WeightsFlag
   @OptionGroup var threadsOption: ThreadsOption
@@ -30,7 +30,8 @@ struct Predict: ParsableCommand {
     try set.checkShape(checkpoint.network)
     for number in index where !(0..<set.count).contains(number) {
       throw Failure(
-        .usage, "--index: expected 0 to \(set.count - 1), as \(images) has images, found \(number)")
+        .usage,
+        "--index: expected 0 to \(set.count - 1), the last image of \(images), found \(number)")
     }
     let numbers = index.isEmpty ? Array(0..<set.count) : index
     let classifier = Classifier(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MiniCNN
 
-/// What can be set of training.
+/// Lists the settings of training.
 struct Settings: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the settings of training, with their values and defaults.",
@@ -12,9 +12,9 @@ struct Settings: ParsableCommand {
 
       Each is a key of a model file's training: block and a flag of train, verify-resume, find-rate \
       and data preview: batch_size is --batch-size. A switch is --nesterov or --no-nesterov; \
-      --no-patience and the like do without what a model file states. The flag goes before the \
-      model file, the model file before the default; an optimizer named by a flag leaves out the \
-      learning rate, momentum, decay and the like that the model file states for another one.
+      --no-patience and the like turn off what a model file states. A flag takes precedence over \
+      the model file, and the model file over the default. An optimizer named by a flag discards \
+      the learning rate, momentum, decay and the like that the model file states for another one.
       JSON: settings (key, flag, values, default, optimizers, help).
 
 
@@ -38,7 +38,7 @@ struct Settings: ParsableCommand {
         + Format.wrapped(about.help, to: columns - 4).map { "    \($0)" }
     }
     return TrainingOptions.descriptions.flatMap(lines)
-      + ["", "augmentation is none, or key=value pairs with commas between, of:"]
+      + ["", "augmentation is none, or comma-separated key=value pairs of:"]
       + Augmentation.descriptions.flatMap(lines)
   }
 

@@ -1,10 +1,10 @@
 import ArgumentParser
 import MiniCNN
 
-/// Many runs, and what they have shown.
+/// Makes many runs and tabulates their results.
 struct Sweep: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Trains with several settings and seeds, and makes a table of what they gave.",
+    abstract: "Trains with several settings and seeds, and tabulates the results.",
     discussion: """
       EXAMPLES
         minicnn sweep Benchmarks/sweeps/digits-fast.yaml
@@ -20,22 +20,22 @@ struct Sweep: ParsableCommand {
           learning_rate: [0.003, 0.01]
           validation_fraction: 0.1
 
-      Paths in it start from the folder that the file is in. \
-      Every run is a process of its own that saves its state, so a sweep that is stopped goes on \
-      where it was. The folder gets a checkpoint and a model file for each run, runs.csv (a line \
-      a run) and table.csv (a line for each setting: mean, standard deviation and so on). \
-      Seconds are those of the whole process, loading included; of a run that was stopped on its \
-      way, those of its training steps.
+      Paths in it are relative to the folder that the file is in. \
+      Every run is a process of its own that saves its state, so the same command resumes a \
+      sweep that was stopped. The folder gets a checkpoint and a model file for each run, \
+      runs.csv (a line for each run) and table.csv (a line for each setting: mean, standard \
+      deviation and so on). Seconds are those of the whole process, loading included; for a run \
+      that was interrupted, those of its training steps.
 
       A run counts with its last epoch; where patience may end it, with its best one by \
       validation. \
-      The 95 % interval is that of one run with the median accuracy: what so few images leave \
-      open. All runs see the same images, so more seeds do not narrow it; how much a run owes to \
-      its seed is what the standard deviation says.
+      The 95 % interval is that of one run with the median accuracy: the uncertainty that the \
+      number of images leaves. All runs see the same images, so more seeds do not narrow it; the \
+      standard deviation says how much a run owes to its seed.
 
       A run whose numbers stop being finite has failed: it counts under failed, not in the mean, \
-      and runs.csv has the reason. The others are made, and the sweep ends with code 1. Remove \
-      its line to have it made again.
+      and runs.csv has the reason. The other runs are made, and the sweep ends with exit code 1. \
+      To repeat a failed run, remove its line.
 
       JSON: score, rows (model, settings, runs, failed, mean, deviation, median, least, most, \
       interval, seconds, failures).
@@ -72,7 +72,7 @@ struct Sweep: ParsableCommand {
     }
     guard let table else {
       let title = last?.title ?? ""
-      Terminal.message("stopped in run \(title); the same command goes on from there")
+      Terminal.message("stopped in run \(title); the same command resumes from there")
       throw runs.stopCode
     }
     if jsonFlag.json { try JSONOutput.print(table) } else { table.print() }

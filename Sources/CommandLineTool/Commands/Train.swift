@@ -17,10 +17,10 @@ struct Train: ParsableCommand {
 
       The last full state is kept in NAME.weights.h5, the best by validation in \
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
-      (the newest), NAME.2.weights.h5 and so on. A setting that no flag states is the model \
-      file's, and where that does not state it the default.
+      (the newest), NAME.2.weights.h5 and so on. A setting that no flag states comes from the \
+      model file, or else is the default.
 
-      JSON, an object an epoch: epoch, loss, accuracy, validationLoss, validationAccuracy, \
+      JSON, one object per epoch: epoch, loss, accuracy, validationLoss, validationAccuracy, \
       validationInterval ([low, high], 95 %), learningRate, seconds, imagesPerSecond, best, \
       weightsSHA256, warnings (of dead ReLUs, saturated sigmoids, large gradients).
       """)
@@ -46,12 +46,12 @@ struct Train: ParsableCommand {
       valueName: "file"), completion: .checkpoint)
   var checkpoint: String?
 
-  @Flag(help: "Replace a checkpoint that exists.")
+  @Flag(help: "Replace an existing checkpoint.")
   var overwrite = false
 
   @Option(
     help: ArgumentHelp(
-      "Save not only after each epoch, but also after so many steps (500) or so much time (30s, 5m, 1h).",
+      "Save not only after each epoch, but also every so many steps (500) or after so much time (30s, 5m, 1h).",
       valueName: "steps|time"))
   var checkpointEvery: SavingInterval?
 
@@ -81,7 +81,7 @@ struct Train: ParsableCommand {
     }
     if resume != nil {
       guard checkpoint != nil || !overwrite else {
-        throw ValidationError("--overwrite: with --resume, only beside --checkpoint")
+        throw ValidationError("--overwrite: with --resume, only together with --checkpoint")
       }
       var refused = flags.stated.map(\.flag).filter { $0 != "--epochs" }
       if model != nil { refused.append("--model") }
@@ -141,7 +141,7 @@ struct Train: ParsableCommand {
     let (state, path) = (run.state, resume ?? run.files.path)
     guard state.isFinished(run.settings) else {
       return Terminal.message(
-        "\(path): the run stands after step \(state.optimizer.step), --max-steps is"
+        "\(path): the run has reached step \(state.optimizer.step), and --max-steps is"
           + " \(maxSteps ?? 0); nothing to do")
     }
     let reason = state.stoppedEarly ? "stopped early in epoch" : "is finished, epoch"

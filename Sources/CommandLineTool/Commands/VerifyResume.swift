@@ -5,7 +5,8 @@ import MiniCNN
 struct VerifyResume: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify-resume",
-    abstract: "Kills a run again and again, resumes it, and compares it with one that ran through.",
+    abstract:
+      "Kills a run again and again, resumes it, and compares it with an uninterrupted one.",
     discussion: """
       EXAMPLES
         minicnn verify-resume --model Models/lenet5.yaml --data Datasets/mnist
@@ -13,7 +14,7 @@ struct VerifyResume: ParsableCommand {
         minicnn verify-resume --model Models/mlp.yaml --data Datasets/mnist --json
 
       Trains the model twice from the same seed, in processes of their own and a temporary folder: \
-      once to the end, and once with kill -9 at random steps, each time resumed on another number \
+      once to the end, and once with kill -9 at random steps, each time resumed on a different number \
       of threads. Takes the settings of `train`, but trains for 2 epochs on 10,000 images unless \
       --epochs and --limit state others.
 
@@ -66,11 +67,12 @@ struct VerifyResume: ParsableCommand {
     }
     if json { try JSONOutput.print(ProofOutput(outcome)) } else { show(outcome) }
     guard outcome.isSame else {
-      throw Failure(.failed, "the resumed run is not the one it continues")
+      throw Failure(.failed, "the resumed run does not end as the uninterrupted one does")
     }
     if !json {
       Terminal.result(
-        "verified: killed \(outcome.breaks.count) times, the run ends with the same bits")
+        "verified: killed \(Format.count(outcome.breaks.count, "time")), the run ends with the same bits"
+      )
     }
   }
 
@@ -88,11 +90,12 @@ struct VerifyResume: ParsableCommand {
   private func show(_ event: ResumeProof.Event) {
     switch event {
     case .ranThrough(let state, let seed, let threads):
-      Terminal.result("ran through on \(threads) threads, seed \(seed): \(state.place)")
+      Terminal.result(
+        "ran through on \(Format.count(threads, "thread")), seed \(seed): \(state.place)")
     case .abandoned(let place):
       Terminal.result(
         "killed after step \(place.afterStep), resumed from step \(place.resumedFromStep) on"
-          + " \(place.threads) threads")
+          + " \(Format.count(place.threads, "thread"))")
     case .run: break
     }
   }

@@ -14,7 +14,7 @@ struct ThreadsOption: ParsableArguments {
 
 /// Whether a command prints its results for scripts.
 struct JSONFlag: ParsableArguments {
-  @Flag(help: "Print JSON for scripts, one object a line.") var json = false
+  @Flag(help: "Print JSON for scripts, one object per line.") var json = false
 }
 
 /// The model file that a command takes.

@@ -40,7 +40,7 @@ struct DataFlags: ParsableArguments {
     return data.map { [$0] }
   }
 
-  /// The paths the user gave, or else those there are without; throws where there are none.
+  /// The paths the user gave, or else `standard`; throws where there are neither.
   func requiredPaths(otherwise standard: [String]? = nil) throws -> [String] {
     guard let paths = paths ?? standard else {
       throw Failure(.usage, "name the data with --data, or --images and --labels")

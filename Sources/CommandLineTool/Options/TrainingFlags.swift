@@ -111,7 +111,7 @@ struct TrainingFlags: ParsableArguments, CustomReflectable {
 }
 
 extension SettingDescription {
-  /// The flag without its dashes in front.
+  /// The flag without its leading dashes.
   fileprivate var dashed: String { key.dashed }
   var flag: String { "--\(dashed)" }
   var offFlag: String { "--no-\(dashed)" }
@@ -144,8 +144,8 @@ extension String {
 }
 
 extension TrainingSettings {
-  /// Flags before model file before defaults; what is wrong in the file is said to be there, and what
-  /// is wrong with a flag by the flag's name.
+  /// Flags take precedence over the model file, and that over defaults; an error in the file names the
+  /// file, one in a flag names the flag.
   init(
     _ flags: TrainingOptions, model: TrainingOptions, file: String?, defaultSeed: UInt64
   ) throws {

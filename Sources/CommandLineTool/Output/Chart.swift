@@ -6,11 +6,11 @@ enum Chart {
   /// The width of the numbers at the left.
   private static let margin = 9
 
-  /// The lines of a drawing: the height against the logarithm of the place, which is above 0.
+  /// The lines of a drawing: y against the logarithm of x, which is above 0.
   ///
   /// - Parameters:
-  ///   - marks: places that get an arrow below the axis.
-  ///   - width: the columns of the terminal; the drawing takes 80 at most.
+  ///   - marks: values of x that get an arrow on the axis.
+  ///   - width: the columns of the terminal; the drawing takes at most 80.
   static func lines(
     _ curve: [(x: Double, y: Double)], marks: [Double] = [], width: Int? = nil
   ) -> [String] {
@@ -25,7 +25,7 @@ enum Chart {
       sums[column].sum += point.y
       sums[column].count += 1
     }
-    // Of heights that are finite the sum may not be.
+    // The sum of finite heights may not be finite.
     let heights = sums.map { $0.count == 0 || !$0.sum.isFinite ? nil : $0.sum / Double($0.count) }
     let known = heights.compactMap { $0 }
     guard let top = known.max(), let bottom = known.min(), (top - bottom).isFinite else {

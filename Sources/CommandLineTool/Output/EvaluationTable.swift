@@ -9,7 +9,7 @@ struct EvaluationTable {
   /// Whether the weights are an average over the run's steps.
   let isAverage: Bool
 
-  /// Prints the details first: what matters most stands where the eye is when it ends.
+  /// Prints the details first: what matters most comes last, where the reader looks.
   func print() {
     let width = Terminal.resultColumns
     for line in classes.lines(width: width) + [""] + confusion(width: width) + [""] {

@@ -60,7 +60,7 @@ private func end(with error: any Error) -> Never {
   leave(code.rawValue)
 }
 
-/// Ends the program after what was printed has been passed on.
+/// Ends the program once everything printed has been flushed.
 private func leave(_ code: Int32) -> Never {
   fflush(nil)
   _exit(code)

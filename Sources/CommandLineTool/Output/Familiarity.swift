@@ -1,7 +1,7 @@
 import MiniCNN
 import Platform
 
-/// Says how well a model knows the images that it is measured on, where that is not as it should be.
+/// Warns where a model is measured on the images it learnt from, or on those of other data.
 struct Familiarity {
   private let data: LabelledData
   /// The digest of the images that the folder has for training; empty where it has none.

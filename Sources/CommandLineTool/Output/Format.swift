@@ -5,7 +5,7 @@ enum Format {
   /// A share as a percentage with two decimals: `98.76 %`.
   static func percent(_ share: Double) -> String { "\(fixed(share * 100, 2)) %" }
 
-  /// A number with so many decimals; what is too large to have them, or not finite, as Swift
+  /// A number with this many decimals; what is too large to have them, or not finite, as Swift
   /// describes it.
   static func fixed(_ value: Double, _ decimals: Int) -> String {
     var scale = 1.0
@@ -25,7 +25,7 @@ enum Format {
     accuracy(evaluation.accuracy, samples: evaluation.samples)
   }
 
-  /// The same for a share of so many samples; what is no share stands alone.
+  /// The same for a share of this many samples; a value outside 0 to 1 is printed alone.
   static func accuracy(_ share: Double, samples: Int) -> String {
     guard (0...1).contains(share) else { return percent(share) }
     let interval = AccuracyInterval.of(share, samples: samples)
@@ -68,6 +68,12 @@ enum Format {
     Int(exactly: value.rounded()).map(grouped) ?? "\(value)"
   }
 
+  /// A number of things: `1 thread`, `2 threads`, `3 batches`; `plural` is the noun with an s unless
+  /// stated.
+  static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
+  }
+
   /// Seconds as `0:07` or `1:02:03`.
   static func duration(_ seconds: Double) -> String {
     guard (0..<1e9).contains(seconds) else { return "-:--" }
@@ -88,13 +94,13 @@ enum Format {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
-  /// Text in no more than so many columns: what is longer ends in `…`.
+  /// Text in at most this many columns: what is longer ends in `…`.
   static func shortened(_ text: String, to width: Int) -> String {
     text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
   }
 
-  /// Text in lines of at most so many columns, broken at spaces; a word that is longer has a line
-  /// for itself.
+  /// Text in lines of at most this many columns, broken at spaces; a word that is longer has a line
+  /// to itself.
   static func wrapped(_ text: String, to columns: Int) -> [String] {
     var lines: [String] = []
     var line = ""

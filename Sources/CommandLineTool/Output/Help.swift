@@ -3,14 +3,14 @@ import ArgumentParser
 /// A command's help, laid out for the reader's terminal: what ArgumentParser writes, but with examples
 /// left whole, so that they can be copied, and with the settings, which are many, at the end.
 enum Help {
-  /// As many columns as have ArgumentParser break no line itself.
+  /// So many columns that ArgumentParser breaks no line itself.
   static let unbroken = 1 << 20
   /// Longer lines are hard to read.
   private static let widest = 100
   /// Where ArgumentParser begins what it says of an option.
   private static let column = 26
 
-  /// How wide help is where it goes now.
+  /// The width of help on the current output.
   static var columns: Int { min(Terminal.resultColumns ?? 80, widest) }
 
   /// Lays out a text of ArgumentParser; what is no help (a version, a completion script) stays as it

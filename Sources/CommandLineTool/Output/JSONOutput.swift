@@ -4,7 +4,7 @@
   import Foundation
 #endif
 
-/// Results for scripts: one object a line on standard output.
+/// Results for scripts: one object per line on standard output.
 enum JSONOutput {
   static func print(_ value: some Encodable) throws {
     Terminal.result(try text(of: value))

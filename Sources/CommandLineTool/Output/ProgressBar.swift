@@ -1,6 +1,6 @@
 import MiniCNN
 
-/// One line on a terminal that shows where an epoch stands; nothing where nobody watches.
+/// One line on a terminal that shows how far an epoch has come; nothing where nobody watches.
 struct ProgressBar {
   private let isShown: Bool
   private let epochs: Int
@@ -20,7 +20,7 @@ struct ProgressBar {
   mutating func update(_ step: StepReport) {
     guard isShown else { return }
     let now = clock.now
-    // A resumed epoch has samples of before; they do not count for the speed.
+    // A resumed epoch has earlier samples, which do not count for the speed.
     let first = firstSamples ?? step.running.samples - step.loss.samples
     firstSamples = first
     guard now - lastDrawn > .milliseconds(100) || step.batch == step.batches else { return }
@@ -43,7 +43,7 @@ struct ProgressBar {
     Terminal.draw(left + bar + right)
   }
 
-  /// Takes the bar away, for a line of text or the next epoch.
+  /// Clears the bar, for a line of text or the next epoch.
   mutating func clear() {
     if isShown { Terminal.draw("") }
     epochStart = clock.now

@@ -1,7 +1,7 @@
-/// One line on a terminal that says what is under way, for how long, and how long it will yet take;
-/// nothing where nobody watches.
+/// One line on a terminal that says what is under way, for how long, and how much longer it will
+/// take; nothing where nobody watches.
 struct ProgressLine {
-  /// What is under way; may change on the way.
+  /// What is under way; may change meanwhile.
   var title: String
   private let isShown = Terminal.isInteractive
   private let clock = ContinuousClock()
@@ -15,8 +15,8 @@ struct ProgressLine {
 
   /// Draws the line, four times a second at most.
   ///
-  /// - Parameter fraction: the share that is done, 0 to 1, of all that began with this value; `nil`
-  ///   where that is not known.
+  /// - Parameter fraction: the share that is done, 0 to 1, of the work since this value was made;
+  ///   `nil` where that is not known.
   mutating func update(_ fraction: Double? = nil) {
     let now = clock.now
     guard isShown, lastDrawn.map({ now - $0 > .milliseconds(250) }) ?? true else { return }
@@ -25,13 +25,13 @@ struct ProgressLine {
     Terminal.draw(Self.text(title, seconds, fraction, columns: Terminal.columns - 1))
   }
 
-  /// Takes the line away, for a line of text; the next update draws it again.
+  /// Clears the line, for a line of text; the next update draws it again.
   mutating func clear() {
     if lastDrawn != nil { Terminal.draw("") }
     lastDrawn = nil
   }
 
-  /// The line: of a title that is too long the beginning, and the times always.
+  /// The line: a title that is too long is cut, the times never are.
   static func text(
     _ title: String, _ seconds: Double, _ fraction: Double?, columns: Int
   ) -> String {

@@ -8,17 +8,19 @@ extension RunError {
     case .exists(let path):
       return Failure(
         .usage,
-        "\(path): exists already; --overwrite replaces it, --resume goes on with it,"
+        "\(path): already exists; --overwrite replaces it, --resume continues it,"
           + " --checkpoint names another")
     case .tooShort(let steps):
       return Failure(
-        .usage, "a run of \(steps) step cannot be killed on its way; raise --epochs or --limit")
+        .usage,
+        "a run of \(Format.count(steps, "step")) is too short to be killed; raise --epochs or --limit"
+      )
     case .diverged(let reason): return Failure(.failed, reason)
     case .damaged(_, let whole, let place, let file):
       let command = Shell.command([
         "train", "--resume", Shell.path(whole), "--checkpoint", Shell.path(file), "--overwrite",
       ])
-      error?.hint = "\(whole) is whole, \(place); go on from there with: \(command)"
+      error?.hint = "\(whole) is intact, \(place); resume from it with: \(command)"
     case .dataNotNamed: error?.hint = "name it with --data, or --images and --labels"
     case .dataNotFound(_, let state):
       error?.hint = "\(state) was trained on it; if it has moved, name it with --data"

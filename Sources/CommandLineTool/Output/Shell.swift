@@ -3,7 +3,7 @@ import MiniCNN
 
 /// Commands that are printed to be run again.
 enum Shell {
-  /// A command of this tool, which a shell takes just as it is meant.
+  /// A command of this tool, which a shell reads exactly as meant.
   static func command(_ words: [String]) -> String {
     (["minicnn"] + words).map(quoted).joined(separator: " ")
   }
@@ -26,7 +26,7 @@ enum Shell {
       .joined(separator: "'\\''") + "'"
   }
 
-  /// A byte as `$'…'` has it.
+  /// A byte as `$'…'` writes it.
   private static func escaped(_ byte: UInt8) -> String {
     switch byte {
     case UInt8(ascii: "\\"), UInt8(ascii: "'"): "\\" + String(UnicodeScalar(byte))

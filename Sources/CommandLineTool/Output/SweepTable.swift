@@ -1,7 +1,7 @@
 import MiniCNN
 
 extension SweepTable {
-  /// Prints the rows, best first where they are chosen by.
+  /// Prints the rows, best first where the score is one to choose by.
   func print() {
     Terminal.result("\(score.rawValue) accuracy in %")
     table.print()

@@ -3,13 +3,13 @@ import MiniCNN
 
 /// Rows in columns under their titles.
 ///
-/// Where a terminal is narrower than that takes, columns that may be missed are left out, then texts
-/// are shortened, and at last every row becomes a block with a line for each of its cells.
+/// Where a terminal is too narrow for that, columns that may be missed are left out, then texts are
+/// shortened, and finally every row becomes a block with a line for each of its cells.
 struct Table {
   /// One column.
   struct Column {
     let title: String
-    /// Whether its cells stand at the left, as texts do, and may be shortened.
+    /// Whether its cells are left-aligned, as texts are, and may be shortened.
     let isText: Bool
     /// The least width it has where there is room.
     let minimum: Int
@@ -45,12 +45,12 @@ struct Table {
   /// Prints the table as wide as the reader's terminal allows.
   func print() { for line in lines(width: Terminal.resultColumns) { Terminal.result(line) } }
 
-  /// Whether it needs to leave out or shorten nothing.
+  /// Whether it fits with nothing left out or shortened.
   func fits(_ width: Int?) -> Bool {
     width.map { total(Array(columns.indices), naturalWidths(minimum: true)) <= $0 } ?? true
   }
 
-  /// The lines for a terminal of so many columns; with `nil`, for any number.
+  /// The lines for a terminal of this many columns; with `nil`, for any number.
   func lines(width: Int?) -> [String] {
     var shown = Array(columns.indices)
     guard let width, !fits(width) else { return grid(shown, naturalWidths(minimum: true)) }
@@ -95,7 +95,8 @@ struct Table {
     }
   }
 
-  /// A row each: its first cell, and below it the others with their titles; empty ones are left out.
+  /// A block for each row: its first cell, and below it the others with their titles; empty ones are
+  /// left out.
   private func blocks(_ width: Int) -> [String] {
     let names = columns.dropFirst().map { "  \($0.title)  " }
     let indent = names.map(\.count).max() ?? 0
@@ -124,8 +125,8 @@ struct FactList {
 
   func print() { for line in lines(width: Terminal.resultColumns) { Terminal.result(line) } }
 
-  /// The lines for a terminal of so many columns; with `nil`, for any number. Values that are too
-  /// long continue below themselves, or on a terminal of less than 60 columns below their names.
+  /// The lines for a terminal of this many columns; with `nil`, for any number. Values that are too
+  /// long continue below themselves, or on a terminal of fewer than 60 columns below their names.
   func lines(width: Int?) -> [String] {
     let names = (facts.map(\.name.count).max() ?? 0) + 1
     return facts.flatMap { name, value in

@@ -41,14 +41,14 @@ enum Terminal {
   /// The error of the last result that could not be written; 0 where there is none.
   private static let outputError = Atomic<Int32>(0)
 
-  /// Throws where a result has been lost: a command ends with it, training is not stopped by it.
+  /// Throws where a result has been lost: a command ends with that error, but training does not stop.
   static func checkResults() throws(FileError) {
     let code = outputError.load(ordering: .relaxed)
     if code != 0 { throw FileError.system(code, file: "standard output", action: "write") }
   }
 
   /// Draws a line on standard error over the one that was drawn before, as much as fits: a line that
-  /// is wrapped could not be drawn over. An empty one takes it away.
+  /// is wrapped could not be drawn over. An empty one clears it.
   static func draw(_ line: String) {
     isDrawn.store(!line.isEmpty, ordering: .relaxed)
     write("\r\u{1B}[K" + Format.shortened(line, to: columns - 1), to: STDERR_FILENO)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import MiniCNN
 
-/// A run in front of a user: shows what it tells, and stops it when asked.
+/// Shows a run to a user, and stops it when asked.
 struct TrainingDisplay {
   private let run: Run
   private let json: Bool
@@ -17,7 +17,7 @@ struct TrainingDisplay {
     bar = ProgressBar(isShown: Terminal.isInteractive && !json, epochs: run.settings.epochs)
   }
 
-  /// Trains to the end, to the last step that was asked for, or until a signal comes.
+  /// Trains to the end, to the last step that was asked for, or until a signal arrives.
   mutating func train() throws {
     announce()
     let outcome: RunOutcome
@@ -33,11 +33,11 @@ struct TrainingDisplay {
       throw Failure(
         .failed,
         "\(error); \(file) "
-          + (run.hasSavedState ? "holds the last good state" : "was left as it was"))
+          + (run.hasSavedState ? "holds the last good state" : "was left unchanged"))
     }
     if outcome.end == .stopped || outcome.end == .reachedMaxSteps {
       bar.clear()
-      sayHowToGoOn()
+      sayHowToResume()
       if let code = Interruption.exitCode { throw ExitCode(code) }
     }
     sayBest(outcome)
@@ -49,7 +49,7 @@ struct TrainingDisplay {
     case .step(let report): bar.update(report)
     case .warning(let warning):
       if case .training(let warning) = warning { warnings.append(warning) }
-      // A layer that stays as it is need not be named after every epoch.
+      // A layer whose state does not change need not be named after every epoch.
       guard warned.insert(warning.subject).inserted else { return }
       bar.clear()
       Terminal.message("warning: \(warning)")
@@ -84,8 +84,8 @@ struct TrainingDisplay {
         + " \(Format.grouped(trainingImages)) training images"
         + (validationImages == 0 ? "" : ", \(Format.grouped(validationImages)) for validation")
         + ", \(run.settings.update.optimizer.kind), batch \(run.settings.batchSize),"
-        + " seed \(run.settings.seed), \(run.threads) threads")
-    if state.optimizer.step > 0 { Terminal.message("going on \(state.place)") }
+        + " seed \(run.settings.seed), \(Format.count(run.threads, "thread"))")
+    if state.optimizer.step > 0 { Terminal.message("resuming \(state.place)") }
   }
 
   private func report(_ record: EpochRecord, isBest: Bool) throws {
@@ -109,9 +109,9 @@ struct TrainingDisplay {
     Terminal.result(line)
   }
 
-  private func sayHowToGoOn() {
+  private func sayHowToResume() {
     let command = Shell.command(["train", "--resume", Shell.path(run.files.path)])
-    Terminal.message("stopped \(run.state.place); go on with: \(command)")
+    Terminal.message("stopped \(run.state.place); resume with: \(command)")
   }
 }
 

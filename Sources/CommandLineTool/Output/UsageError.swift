@@ -8,7 +8,7 @@ import MiniCNN
   import Foundation
 #endif
 
-/// What is wrong with a command line: one line, and one that says where to read on.
+/// What is wrong with a command line: one line, and one that names the help to read.
 struct UsageError {
   /// What is wrong.
   let message: String
@@ -17,13 +17,13 @@ struct UsageError {
 
   /// Words an error of ArgumentParser as all errors of this tool are worded.
   ///
-  /// A name that nobody knows is named before anything else: ArgumentParser would first miss the
-  /// option that was meant.
+  /// An unknown name is reported before anything else: ArgumentParser would first report the option
+  /// that was meant as missing.
   init(_ error: any Error, arguments: [String]) {
     var command = Self.root
     var rest = arguments[...]
     var names: [String] = []
-    // `help` is no help for what can be asked of it.
+    // An error in `help train` is one about train.
     if rest.first == "help" { rest.removeFirst() }
     while let next = rest.first,
       let child = command.subcommands?.first(where: { $0.commandName == next })
@@ -38,7 +38,7 @@ struct UsageError {
       ?? Self.reworded(Main.message(for: error), command)
   }
 
-  /// The tool as ArgumentParser describes it; without any commands if that should ever fail.
+  /// The tool as ArgumentParser describes it; without commands if the description cannot be read.
   private static var root: CommandDescription {
     let tool = try? JSONDecoder().decode(ToolDescription.self, from: Data(Main._dumpHelp().utf8))
     return tool?.command ?? CommandDescription(commandName: "", subcommands: nil, arguments: nil)
@@ -68,7 +68,7 @@ struct UsageError {
   }
 }
 
-/// What ArgumentParser says of the tool to those who ask for it in JSON.
+/// ArgumentParser's description of the tool in JSON.
 private struct ToolDescription: Decodable {
   let command: CommandDescription
 }
@@ -78,12 +78,12 @@ private struct CommandDescription: Decodable {
   let subcommands: [CommandDescription]?
   let arguments: [ArgumentDescription]?
 
-  /// Options of ArgumentParser's own that it does not describe.
+  /// ArgumentParser's own options that the description leaves out.
   private static let silent = [
     "--help-hidden", "--generate-completion-script", "--experimental-dump-help",
   ]
 
-  /// Says so where the first word should be a command and is none.
+  /// The message where the first word should be a command and is none.
   func unknownCommand(_ words: ArraySlice<String>) -> String? {
     guard let commands = subcommands?.map(\.commandName), let word = words.first,
       !word.hasPrefix("-")
@@ -91,7 +91,7 @@ private struct CommandDescription: Decodable {
     return "unknown command \(word)".withHint(commands.closestWord(to: word)).onOneLine
   }
 
-  /// Says so where a word looks like an option and is none.
+  /// The message where a word looks like an option and is none.
   func unknownOption(_ words: ArraySlice<String>) -> String? {
     let known = (arguments ?? []).flatMap(\.options) + Self.silent
     let long = known.filter { $0.hasPrefix("--") }

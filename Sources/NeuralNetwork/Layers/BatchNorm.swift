@@ -17,7 +17,7 @@ public struct BatchNorm: LayerSpec {
   /// Whether each channel has a trained scale (gamma).
   public var scale: Bool
 
-  /// States a batch normalization with Keras's defaults.
+  /// Creates a batch normalization with Keras's defaults.
   public init(
     momentum: Float = 0.99, epsilon: Float = 1e-3, center: Bool = true, scale: Bool = true
   ) {

@@ -82,16 +82,16 @@ struct BatchNormLayer: BatchWideLayer {
     weights: Weights, cache: inout Cache
   ) {
     let rows = x.samples * places
-    let (mean, inverse) = (weights.prepared, weights.prepared + channels)
+    let (mean, rstd) = (weights.prepared, weights.prepared + channels)
     let sums = cache.scratch.mutablePointer()
     let zeros = sums + 2 * channels
     mc_batch_norm_backward_sums(
-      rows, channels, x.pointer, dy.pointer, mean, inverse, sums, sums + channels)
+      rows, channels, x.pointer, dy.pointer, mean, rstd, sums, sums + channels)
     add(sums, to: gradients)
     guard let dx = dx?.mutablePointer() else { return }
     mc_fill(2 * channels, 0, zeros)
     mc_batch_norm_backward(
-      rows, channels, 1, x.pointer, dy.pointer, mean, inverse, gamma.map { weights[$0] }, zeros,
+      rows, channels, 1, x.pointer, dy.pointer, mean, rstd, gamma.map { weights[$0] }, zeros,
       zeros + channels, dx)
   }
 

@@ -21,7 +21,7 @@ public struct Conv2D: LayerSpec {
   /// How the kernel starts; Keras's default is Glorot uniform.
   public var initializer: Initializer
 
-  /// States a convolution; all but the filters and the kernel have Keras's defaults.
+  /// Creates a convolution; all but the filters and the kernel have Keras's defaults.
   public init(
     filters: Int, kernel: Extent2D, stride: Extent2D = 1, padding: Padding = .valid,
     dilation: Extent2D = 1, groups: Int = 1, bias: Bool = true,

@@ -11,7 +11,7 @@ public struct Dense: LayerSpec {
   /// How the kernel starts; Keras's default is Glorot uniform.
   public var initializer: Initializer
 
-  /// States a dense layer with so many outputs.
+  /// Creates a dense layer with so many outputs.
   public init(units: Int, bias: Bool = true, initializer: Initializer = .glorotUniform) {
     self.units = units
     self.bias = bias

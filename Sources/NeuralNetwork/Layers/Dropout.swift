@@ -12,7 +12,7 @@ public struct Dropout: LayerSpec {
   /// The share that drops out, from 0 to below 1.
   public var rate: Float
 
-  /// States a dropout of this rate.
+  /// Creates a dropout of this rate.
   public init(rate: Float) { self.rate = rate }
 
   /// Makes the layer for samples of any shape.

@@ -8,7 +8,7 @@ public struct Flatten: LayerSpec {
   /// The name the model gives this layer.
   public var name: String?
 
-  /// States a flattening.
+  /// Creates a flattening.
   public init() {}
 
   /// Makes the layer for samples of any shape.

@@ -22,13 +22,13 @@ public struct Residual: LayerSpec {
   /// The layers past which the shortcut leads.
   public var layers: [any LayerSpec]
 
-  /// States a block of layers with a shortcut.
+  /// Creates a block of layers with a shortcut.
   public init(projection: Projection = .auto, layers: [any LayerSpec]) {
     self.projection = projection
     self.layers = layers
   }
 
-  /// States a block of layers, one under the other, with a shortcut.
+  /// Creates a block of layers, one under the other, with a shortcut.
   public init(projection: Projection = .auto, @LayerBuilder layers: () -> [any LayerSpec]) {
     self.init(projection: projection, layers: layers())
   }

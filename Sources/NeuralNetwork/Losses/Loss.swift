@@ -16,7 +16,7 @@ public struct Loss: Hashable, Sendable {
   /// The share of the target that is spread evenly over all classes (Szegedy et al. 2015).
   public var labelSmoothing: Float
 
-  /// States a loss.
+  /// Creates a loss.
   public init(_ kind: Kind = .crossEntropy, labelSmoothing: Float = 0) {
     self.kind = kind
     self.labelSmoothing = labelSmoothing

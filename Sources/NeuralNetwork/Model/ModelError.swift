@@ -7,7 +7,7 @@ public struct ModelError: Error, Equatable, Sendable {
   /// What the reader might try.
   public var hint: String?
 
-  /// States a problem.
+  /// Creates a problem.
   public init(_ problem: String, hint: String? = nil) {
     self.problem = problem
     self.hint = hint

@@ -7,14 +7,14 @@ public struct ModelSpec: Sendable {
   /// The layers, first to last.
   public var layers: [any LayerSpec]
 
-  /// States a model from a list of layers.
+  /// Creates a model from a list of layers.
   public init(_ name: String, input: Shape, layers: [any LayerSpec]) {
     self.name = name
     self.input = input
     self.layers = layers
   }
 
-  /// States a model with its layers one under the other.
+  /// Creates a model with its layers one under the other.
   public init(_ name: String, input: Shape, @LayerBuilder layers: () -> [any LayerSpec]) {
     self.init(name, input: input, layers: layers())
   }

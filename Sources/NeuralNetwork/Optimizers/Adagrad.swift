@@ -6,9 +6,9 @@ import CKernels
 public struct Adagrad: Optimizer {
   /// `adagrad`.
   public static let kind = "adagrad"
-  /// 0.001.
+  /// The learning rate by default, 0.001.
   public static let defaultLearningRate: Float = 0.001
-  /// Keras's defaults.
+  /// The rule with Keras's defaults.
   public static let prototype = Adagrad()
   /// What can be set.
   public static let settings: [Setting<Adagrad>] = [
@@ -17,7 +17,7 @@ public struct Adagrad: Optimizer {
   /// What is added to the sum before its root is taken.
   public var epsilon: Float
 
-  /// States the rule.
+  /// Creates the rule; see the properties.
   public init(epsilon: Float = 1e-7) { self.epsilon = epsilon }
 
   /// `accumulator`.
@@ -25,7 +25,7 @@ public struct Adagrad: Optimizer {
   /// 0.1, what Keras's sum of squares starts from.
   public var initialSlotValue: Float { 0.1 }
 
-  /// Updates a stretch of weights and slots in place.
+  /// Updates a segment of weights and slots in place.
   public func update(_ s: UpdateStretch) {
     guard let accumulator = s.slots.0 else { return }
     mc_adagrad_update(

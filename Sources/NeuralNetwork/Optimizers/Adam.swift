@@ -7,9 +7,9 @@ import CKernels
 public struct Adam: Optimizer {
   /// `adam`.
   public static let kind = "adam"
-  /// 0.001.
+  /// The learning rate by default, 0.001.
   public static let defaultLearningRate: Float = 0.001
-  /// Keras's defaults.
+  /// The rule with Keras's defaults.
   public static let prototype = Adam()
   /// What can be set.
   public static let settings: [Setting<Adam>] = [
@@ -24,7 +24,7 @@ public struct Adam: Optimizer {
   /// What is added to the root of the mean square.
   public var epsilon: Float
 
-  /// States the rule.
+  /// Creates the rule; see the properties.
   public init(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7) {
     self.beta1 = beta1
     self.beta2 = beta2
@@ -34,7 +34,7 @@ public struct Adam: Optimizer {
   /// `momentum` and `velocity`.
   public var slots: [String] { ["momentum", "velocity"] }
 
-  /// Updates a stretch of weights and slots in place.
+  /// Updates a segment of weights and slots in place.
   public func update(_ s: UpdateStretch) {
     guard let mean = s.slots.0, let square = s.slots.1 else { return }
     mc_adam_update(

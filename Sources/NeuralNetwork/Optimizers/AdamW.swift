@@ -5,9 +5,9 @@
 public struct AdamW: Optimizer {
   /// `adamw`.
   public static let kind = "adamw"
-  /// 0.001.
+  /// The learning rate by default, 0.001.
   public static let defaultLearningRate: Float = 0.001
-  /// Keras's defaults.
+  /// The rule with Keras's defaults.
   public static let prototype = AdamW()
   /// What can be set.
   public static let settings: [Setting<AdamW>] = [
@@ -18,16 +18,16 @@ public struct AdamW: Optimizer {
   /// The rule without the decay.
   public var adam: Adam
 
-  /// States the rule.
+  /// Creates the rule; see the properties.
   public init(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7) {
     adam = Adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
   }
 
-  /// Adam's.
+  /// The slots of Adam.
   public var slots: [String] { adam.slots }
-  /// 0.004.
+  /// The decoupled weight decay by default, 0.004.
   public var defaultWeightDecay: Float { 0.004 }
 
-  /// Updates a stretch of weights and slots in place.
+  /// Updates a segment of weights and slots in place.
   public func update(_ s: UpdateStretch) { adam.update(s) }
 }

@@ -14,7 +14,7 @@ public protocol Optimizer: Configurable, Equatable {
   /// The decoupled weight decay where none is given.
   var defaultWeightDecay: Float { get }
 
-  /// Updates a stretch of weights and slots in place.
+  /// Updates a segment of weights and slots in place.
   func update(_ stretch: UpdateStretch)
 }
 

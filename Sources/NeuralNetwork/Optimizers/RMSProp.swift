@@ -7,9 +7,9 @@ import CKernels
 public struct RMSProp: Optimizer {
   /// `rmsprop`.
   public static let kind = "rmsprop"
-  /// 0.001.
+  /// The learning rate by default, 0.001.
   public static let defaultLearningRate: Float = 0.001
-  /// Keras's defaults.
+  /// The rule with Keras's defaults.
   public static let prototype = RMSProp()
   /// What can be set.
   public static let settings: [Setting<RMSProp>] = [
@@ -27,7 +27,7 @@ public struct RMSProp: Optimizer {
   /// What is added to the mean square before its root is taken.
   public var epsilon: Float
 
-  /// States the rule.
+  /// Creates the rule; see the properties.
   public init(rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7) {
     self.rho = rho
     self.momentum = momentum
@@ -39,7 +39,7 @@ public struct RMSProp: Optimizer {
   /// Slot by slot.
   public var interleavesSlots: Bool { false }
 
-  /// Updates a stretch of weights and slots in place.
+  /// Updates a segment of weights and slots in place.
   public func update(_ s: UpdateStretch) {
     mc_rmsprop_update(
       s.count, s.rate, rho, momentum, epsilon, s.gradientScale, s.l2, s.l1, s.decay, s.gradient,

@@ -7,7 +7,7 @@ import CKernels
 public struct SGD: Optimizer {
   /// `sgd`.
   public static let kind = "sgd"
-  /// 0.01.
+  /// The learning rate by default, 0.01.
   public static let defaultLearningRate: Float = 0.01
   /// Without momentum.
   public static let prototype = SGD()
@@ -24,7 +24,7 @@ public struct SGD: Optimizer {
   /// Whether the gradient is taken as if the step had been made.
   public var nesterov: Bool
 
-  /// States the rule.
+  /// Creates the rule; see the properties.
   public init(momentum: Float = 0, nesterov: Bool = false) {
     self.momentum = momentum
     self.nesterov = nesterov
@@ -33,7 +33,7 @@ public struct SGD: Optimizer {
   /// `momentum`, or none without momentum.
   public var slots: [String] { momentum == 0 ? [] : ["momentum"] }
 
-  /// Updates a stretch of weights and slots in place.
+  /// Updates a segment of weights and slots in place.
   public func update(_ s: UpdateStretch) {
     mc_sgd_update(
       s.count, s.rate, momentum, nesterov, s.gradientScale, s.l2, s.l1, s.decay, s.gradient,

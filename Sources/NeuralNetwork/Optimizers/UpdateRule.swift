@@ -16,7 +16,7 @@ public struct UpdateRule: Sendable {
   /// The largest norm the whole gradient may have; a longer one is scaled down to it.
   public var clipNorm: Float?
 
-  /// States a step.
+  /// Creates a step.
   public init(
     _ optimizer: any Optimizer, l2: Float = 0, l1: Float = 0, weightDecay: Float? = nil,
     clipNorm: Float? = nil

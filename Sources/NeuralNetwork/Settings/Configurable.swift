@@ -66,7 +66,7 @@ extension Configurable {
       let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
       guard sides.count == 2 else {
         throw SettingError(
-          owner, expected: "key=value pairs with commas between",
+          owner, expected: "comma-separated key=value pairs",
           found: pair.isEmpty ? "nothing" : String(pair))
       }
       guard keys.contains(sides[0]) else {

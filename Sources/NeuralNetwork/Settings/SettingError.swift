@@ -10,7 +10,7 @@ public struct SettingError: Error, Equatable, Sendable, CustomStringConvertible 
   /// What the reader might try.
   public var hint: String?
 
-  /// States what is wrong.
+  /// Creates an error; see the properties.
   public init(_ setting: String, expected: String, found: String, hint: String? = nil) {
     self.setting = setting
     self.expected = expected

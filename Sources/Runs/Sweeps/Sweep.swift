@@ -4,10 +4,10 @@ import ImageData
 import ModelFiles
 import Training
 
-/// Runs of several models, settings and seeds, and the table of what they gave.
+/// Runs of several models, settings and seeds, and the table of their results.
 ///
-/// The runs that are made are recorded in a folder, so that a sweep that is stopped or killed goes on
-/// where it was: it has each run's model and states, `runs.csv` with a line a run, and `table.csv`.
+/// The runs that are made are recorded in a folder, so that a sweep that was stopped or killed resumes
+/// where it was: it has each run's model and states, `runs.csv` with a line for each run, and `table.csv`.
 /// From the making of the object to the end of ``run(making:_:)`` no other sweep can use the folder.
 ///
 /// ```swift
@@ -20,7 +20,7 @@ public final class Sweep {
   public struct Run: Sendable, Equatable {
     /// Its number, counted from 1.
     public let number: Int
-    /// The runs of the sweep.
+    /// The number of runs of the sweep.
     public let count: Int
     /// The model's name, or its file where another file's has the same.
     public let model: String
@@ -35,13 +35,13 @@ public final class Sweep {
     }
   }
 
-  /// What a sweep tells whoever watches it.
+  /// What a sweep reports to its observer.
   public enum Event: Sendable {
-    /// Something that may not be meant, or does not go well; each subject once.
+    /// Something that may be unintended, or does not go well; each subject once.
     case warning(RunWarning)
-    /// A run begins, or goes on.
+    /// A run begins or resumes.
     case started(Run)
-    /// What the run that is under way tells.
+    /// What the current run reports.
     case run(Run, RunEvent)
     /// A run is made and recorded.
     case made(Run, SweepRecord)
@@ -83,7 +83,7 @@ public final class Sweep {
         throw FileError(
           .invalid, file: spec.file,
           place: setup.label.isEmpty ? setup.file : "\(setup.file) \(setup.label)",
-          found: "the same model and settings stand here twice")
+          found: "the same model and settings are stated twice")
       }
     }
     self.folder = try SweepFolder(folder ?? spec.standardFolder)
@@ -93,12 +93,12 @@ public final class Sweep {
 
   /// Makes the runs that are not made yet, one after the other, and writes the table.
   ///
-  /// A run whose numbers stop being finite is recorded as failed, as it would fail another time; what
+  /// A run whose numbers stop being finite is recorded as failed, as it would fail again; what
   /// is wrong with files or the machine ends the sweep and is thrown.
   ///
-  /// - Parameter maker: who makes the runs.
+  /// - Parameter maker: makes the runs.
   /// - Returns: the table; `nil` where ``stop()`` was called or `maker` stopped a run. Another call, or
-  ///   another sweep in the folder, goes on from there.
+  ///   another sweep in the folder, resumes from there.
   @discardableResult
   public func run(
     making maker: some RunMaker = RunInProcess(),
@@ -108,7 +108,7 @@ public final class Sweep {
     try folder.take()
     defer { folder.release() }
     var records = try SweepRecords(path: recordFile, score: spec.score)
-    // From now on the folder is a sweep's.
+    // From now on the folder belongs to a sweep.
     try records.save()
     var warned: Set<String> = []
     func tell(_ event: Event) throws {
@@ -147,8 +147,8 @@ public final class Sweep {
     return table
   }
 
-  /// Has ``run(making:_:)`` end after the step that is under way, with its state saved. For its
-  /// observer to call.
+  /// Makes ``run(making:_:)`` end after the current step, with its state saved. For its observer to
+  /// call.
   public func stop() { isStopped = true }
 
   /// The model's name, or its file where another file's has the same.
@@ -189,9 +189,9 @@ extension Sweep {
       guard last.state.isFinished(last.settings) else {
         throw FileError(
           .invalid, file: file,
-          found: "the run ended on its way; the same sweep goes on from there")
+          found: "the run ended early; the same sweep resumes from there")
       }
-      // A run in parts has no time of its own; its epochs have.
+      // A run in parts has no time of its own, but its epochs have.
       if step != nil { seconds = last.state.history.reduce(0) { $0 + $1.seconds } }
       outcome = try score(last, file)
     }
@@ -206,12 +206,12 @@ extension Sweep {
       return try Checkpoint(contentsOf: file).state.optimizer.step
     } catch {
       var error = error
-      error.hint = "remove \(file) to have the run made anew"
+      error.hint = "remove \(file) to repeat the run"
       throw error
     }
   }
 
-  /// What a run gave: its last epoch, or its best one where the run was to stop after that.
+  /// What a run is scored by: its last epoch, or its best one where patience may end it.
   private func score(_ last: Checkpoint, _ file: String) throws -> SweepRecord.Outcome {
     let takesBest = last.settings.patience != nil
     switch spec.score {

@@ -10,7 +10,7 @@ public struct SweepChoice: Sendable, Equatable {
   public let text: String
   /// The key with this value as options.
   public let options: TrainingOptions
-  /// Where the value stands in the file, for messages.
+  /// Where the value is in the file, for messages.
   let place: String?
 
   /// Reads a value.

@@ -38,7 +38,7 @@ final class SweepFolder {
     }
   }
 
-  /// Lets other sweeps have the folder.
+  /// Releases the folder to other sweeps.
   func release() { lock = nil }
 
   /// The file of the runs in a folder.

@@ -1,12 +1,12 @@
 import Files
 
-/// What one run of a sweep gave.
+/// The result of one run of a sweep.
 public struct SweepRecord: Sendable, Equatable {
   /// How a run ended.
   public enum Outcome: Sendable, Equatable {
-    /// It came to its end after so many epochs, with this accuracy on so many images.
+    /// It ran to its end, with this many epochs and this accuracy on this many images.
     case finished(epochs: Int, accuracy: Double, images: Int)
-    /// It did not, and would not another time: its numbers stopped being finite. Says where.
+    /// It failed, and would fail again: its numbers stopped being finite. Says where.
     case failed(String)
   }
 
@@ -21,7 +21,7 @@ public struct SweepRecord: Sendable, Equatable {
   /// How it ended.
   public let outcome: Outcome
 
-  /// States a run.
+  /// Creates a run.
   public init(
     name: String, settings: String, seed: UInt64, seconds: Double, outcome: Outcome
   ) {
@@ -29,7 +29,7 @@ public struct SweepRecord: Sendable, Equatable {
     (self.seconds, self.outcome) = (seconds, outcome)
   }
 
-  /// The accuracy of a run that ended.
+  /// The accuracy of a run that finished.
   public var accuracy: Double? {
     if case .finished(_, let accuracy, _) = outcome { accuracy } else { nil }
   }
@@ -44,7 +44,7 @@ public struct SweepRecord: Sendable, Equatable {
     "run,seed,epochs,\(score.rawValue)_accuracy,images,seconds,settings,failure"
   }
 
-  /// Reads a line of such a file; `nil` where it is none.
+  /// Reads a line of such a file; `nil` where it is not one.
   init?(line: some StringProtocol) {
     guard let fields = CSV.fields(line), fields.count == 8, !fields[0].isEmpty,
       let seed = UInt64(fields[1]), let seconds = Double(fields[5]), seconds >= 0,

@@ -1,6 +1,6 @@
 import Files
 
-/// The runs of a sweep that are made, in a CSV file that is whole after each of them.
+/// The runs of a sweep that are made, in a CSV file that is complete after each of them.
 package struct SweepRecords: Sendable {
   private let path: String
   private let header: String

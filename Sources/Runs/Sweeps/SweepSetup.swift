@@ -3,10 +3,10 @@ import ModelFiles
 import NeuralNetwork
 import Training
 
-/// One model with one choice of settings, found to make sense.
+/// One model with one choice of settings, checked.
 struct SweepSetup: Sendable {
   let model: ModelFile
-  /// The settings, but for the seed.
+  /// The settings, except for the seed.
   let settings: TrainingSettings
   /// What the settings are called.
   let label: String
@@ -36,8 +36,8 @@ struct SweepSetup: Sendable {
     (self.combination, self.spec, label) = (combination, spec, combination.label)
   }
 
-  /// What the files of its runs on data of a digest begin with: runs of other settings, or on other
-  /// data, never pass for these.
+  /// The beginning of the names of its runs' files, on data with this digest: runs with other settings,
+  /// or on other data, are never mistaken for these.
   func name(dataSHA256: String) -> String {
     let digest = SHA256.digest(Array("\(model.text)\n\(dataSHA256)".utf8)).hexadecimal
     return "\(model.spec.name)-\(digest.prefix(16))"

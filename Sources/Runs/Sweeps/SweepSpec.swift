@@ -4,7 +4,7 @@ import Training
 
 /// Runs to be made: models and settings, each with several seeds.
 public struct SweepSpec: Sendable, Equatable {
-  /// What runs are judged by.
+  /// What runs are scored by.
   public enum Score: String, CaseIterable, Sendable {
     /// The accuracy on validation images, by which one may choose.
     case validation
@@ -12,7 +12,7 @@ public struct SweepSpec: Sendable, Equatable {
     case test
   }
 
-  /// The file, for messages; paths in it start from its folder.
+  /// The file, for messages; paths in it are relative to its folder.
   public let file: String
   /// The model files, as they are stated.
   public let models: [String]
@@ -20,7 +20,7 @@ public struct SweepSpec: Sendable, Equatable {
   public let data: String
   /// The seeds.
   public let seeds: [UInt64]
-  /// What runs are judged by.
+  /// What runs are scored by.
   public let score: Score
   /// The values that each setting is to take.
   public let settings: [[SweepChoice]]
@@ -32,13 +32,13 @@ public struct SweepSpec: Sendable, Equatable {
     return models.flatMap { model in all.map { SweepCombination(model: model, choices: $0) } }
   }
 
-  /// The path of a file that is stated, from the working folder.
+  /// A path that the file states, relative to the working folder.
   public func path(of stated: String) -> String {
     guard !stated.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return stated }
     return file[...slash] + stated
   }
 
-  /// The most runs that one sweep is made of.
+  /// The most runs that one sweep may have.
   public static let mostRuns = 10_000
 
   /// Reads a spec.
@@ -67,7 +67,7 @@ public struct SweepSpec: Sendable, Equatable {
         values.append((key, try f.values(value, key.scalar?.string ?? "")))
       }
     }
-    // Before the values are looked at, which many of them would take long.
+    // Before the values are read, as very many would take long.
     var runs = 1
     for count in [models.count, seedTexts.count] + values.map(\.values.count)
     where runs <= Self.mostRuns { runs *= count }

@@ -1,25 +1,25 @@
 import Files
 import Training
 
-/// What a sweep has shown.
+/// The results of a sweep.
 public struct SweepTable: Encodable, Sendable {
   /// What its runs are scored by.
   public let score: SweepSpec.Score
   /// A row for each model and choice of settings, in the order of the sweep's file.
   public let rows: [SweepRow]
 
-  /// The runs of all rows.
+  /// The number of runs of all rows.
   public var runs: Int { rows.reduce(0) { $0 + $1.results.count } }
   /// Those of them that failed.
   public var failed: Int { rows.reduce(0) { $0 + $1.failed } }
 
-  /// The rows, best first by validation; as they stand in the file by test, which is not chosen by.
+  /// The rows: best first by validation; in the file's order by test, which is not for choosing.
   public var ranked: [SweepRow] {
     score == .test
       ? rows : rows.sorted { ($0.accuracy?.mean ?? -1) > ($1.accuracy?.mean ?? -1) }
   }
 
-  /// Writes the table as comma-separated values, a line a row as in ``ranked``.
+  /// Writes the table as comma-separated values, a line for each row, as in ``ranked``.
   public func save(to path: String) throws(FileError) {
     let lines = ranked.map { row in
       let a = row.accuracy

@@ -2,15 +2,15 @@ import NeuralNetwork
 
 /// How training images are changed at random every time they are seen.
 ///
-/// What happens to an image follows from the seed, the epoch and the image's number alone. All that
-/// moves pixels is one map with bilinear interpolation, so an image is blurred once, not once for
-/// each change; places outside an image count as 0.
+/// What happens to an image follows from the seed, the epoch and the image's number alone. Everything
+/// that moves pixels is one map with bilinear interpolation, so an image is blurred once, not once for
+/// each change; points outside an image count as 0.
 public struct Augmentation: Hashable, Sendable {
   /// The axes an image may be mirrored along, each in half of the cases.
   public enum Flip: String, CaseIterable, SettingValue {
-    /// Left and right change places.
+    /// Left and right are exchanged.
     case horizontal
-    /// Top and bottom change places.
+    /// Top and bottom are exchanged.
     case vertical
     /// Either, or both.
     case both
@@ -19,20 +19,20 @@ public struct Augmentation: Hashable, Sendable {
   /// The most pixels an image moves up, down, left and right; whole pixels where nothing else moves
   /// any, so that a shift alone blurs nothing.
   public var shift: Float = 0
-  /// The most degrees it turns, either way.
+  /// The most degrees it is rotated, either way.
   public var rotation: Float = 0
   /// The most it grows, as a share of its size; it shrinks by the same factor at most.
   public var scale: Float = 0
-  /// The most degrees its sides lean, either way.
+  /// The most degrees it is sheared, either way.
   public var shear: Float = 0
-  /// The root mean square, in pixels, of the distance by which an elastic deformation moves a place
+  /// The root mean square, in pixels, of the distance by which an elastic deformation moves a point
   /// along each axis (Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural
-  /// networks applied to visual document analysis"): a smooth field, cubic B-splines through random
-  /// controls.
+  /// networks applied to visual document analysis"): a smooth field, cubic B-splines over random
+  /// control points.
   public var elastic: Float = 0
-  /// The distance of those controls in pixels: the larger, the smoother.
+  /// The distance between those control points in pixels: the larger, the smoother.
   public var elasticSpacing: Float = 7
-  /// How likely a rectangle of the image is set to 0 (Zhong et al. 2017, "Random erasing data
+  /// The probability that a rectangle of the image is set to 0 (Zhong et al. 2017, "Random erasing data
   /// augmentation").
   public var erase: Float = 0
   /// The largest share of the image that such a rectangle takes.
@@ -47,32 +47,33 @@ public struct Augmentation: Hashable, Sendable {
   /// Whether images stay as they are.
   public var isIdentity: Bool { !deforms && shift == 0 && erase == 0 && flip == nil }
 
-  /// Whether places between pixels are looked at.
+  /// Whether the map interpolates between pixels.
   var deforms: Bool { rotation > 0 || scale > 0 || shear > 0 || elastic > 0 }
 }
 
 extension Augmentation: Configurable {
   /// `augmentation`, a key of the training settings.
   public static let kind = "augmentation"
-  /// Nothing changes.
+  /// The identity.
   public static let prototype = Augmentation()
 
   /// What can be set.
   public static let settings: [Setting<Augmentation>] = [
     Setting(
       "shift", \.shift, .from(0, to: 1000),
-      "moved by up to so many pixels up, down, left and right; where nothing else moves any, by whole ones, and the bound is whole too"
+      "moved by up to this many pixels up, down, left and right; where nothing else moves pixels, by whole ones, and this is a whole number too"
     ),
-    Setting("rotation", \.rotation, .from(0, to: 180), "turned by up to so many degrees"),
+    Setting("rotation", \.rotation, .from(0, to: 180), "rotated by up to this many degrees"),
     Setting(
-      "scale", \.scale, .from(0, to: 10), "grown by up to this share, or shrunk by the same factor"),
-    Setting("shear", \.shear, .from(0, to: 80), "leaning by up to so many degrees"),
+      "scale", \.scale, .from(0, to: 10),
+      "enlarged by up to this share, or shrunk by the same factor"),
+    Setting("shear", \.shear, .from(0, to: 80), "sheared by up to this many degrees"),
     Setting(
       "elastic", \.elastic, .from(0, to: 100),
       "bent by a smooth random field of this strength in pixels (Simard et al. 2003)"),
     Setting(
       "elastic_spacing", \.elasticSpacing, .from(1, to: 1000),
-      "the distance of that field's controls in pixels: the larger, the smoother"),
+      "the distance between that field's control points in pixels: the larger, the smoother"),
     Setting(
       "erase", \.erase, .from(0, to: 1),
       "with this probability a rectangle is set to 0 (Zhong et al. 2017)"),
@@ -80,7 +81,7 @@ extension Augmentation: Configurable {
       "erase_area", \.eraseArea, .from(0.02, to: 1), "the largest share of the image it takes"),
     Setting(
       "flip", \.flip,
-      "mirrored in half of the cases; for shirts, not for digits, and the tool says so where no `classes.txt` names the classes in words"
+      "mirrored in half of the cases; for shirts, not for digits: there is a warning where no `classes.txt` names the classes in words"
     ),
   ]
 
@@ -90,8 +91,8 @@ extension Augmentation: Configurable {
 
 extension Augmentation: SettingValue {
   /// `none`, or pairs.
-  public static var form: String { "none, or key=value pairs with commas between" }
-  /// No change.
+  public static var form: String { "none, or comma-separated key=value pairs" }
+  /// `none` changes nothing.
   public static var off: String? { "none" }
   /// What can be set.
   public static var innerKeys: [String] { keys }
@@ -119,11 +120,11 @@ extension Augmentation: SettingValue {
     }
     guard deforms || shift == shift.rounded() else {
       throw SettingError(
-        "\(key).shift", expected: "whole pixels, as nothing else moves any", found: "\(shift)")
+        "\(key).shift", expected: "whole pixels, as nothing else moves pixels", found: "\(shift)")
     }
   }
 
-  /// What differs from none, as it is read back.
+  /// The pairs that differ from none, as they are read back.
   public var text: String {
     let pairs = pairs()
     return pairs.isEmpty ? "none" : pairs

@@ -11,17 +11,17 @@ package final class AugmentedSamples: SampleSource {
   private let seed: UInt64
   /// The epoch, counted from 0.
   let epoch: Int
-  /// The floats that the change of an image and the partner in a mixture take.
+  /// The number of floats that the change of an image takes, and that the partner in a mixture takes.
   private let changeCount: Int, partnerCount: Int
-  /// The floats of memory to work in that ``copySamples(_:to:scratch:)`` takes.
+  /// The number of floats of working memory that ``copySamples(_:to:scratch:)`` takes.
   package let scratchCount: Int
 
-  /// Whether samples are other than they are at hand under these settings.
+  /// Whether these settings change or mix samples.
   static func areNeeded(_ settings: TrainingSettings) -> Bool {
     !settings.augmentation.isIdentity || settings.mixup > 0
   }
 
-  /// Throws where samples of a shape cannot be changed as the settings ask for.
+  /// Throws where samples of a shape cannot be changed as the settings ask.
   package static func check(_ shape: Shape, _ settings: TrainingSettings) throws(SettingError) {
     guard settings.augmentation.isIdentity || shape.rank == 3 else {
       throw SettingError(
@@ -60,7 +60,7 @@ package final class AugmentedSamples: SampleSource {
   /// The shape of one sample.
   package var sampleShape: Shape { base.sampleShape }
 
-  /// Writes the samples with these numbers, each of ``sampleShape``, in memory made for this call.
+  /// Writes the samples with these numbers, each of ``sampleShape``, with working memory allocated for this call.
   /// Overwrites `samples`.
   package func copySamples(
     _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
@@ -70,7 +70,7 @@ package final class AugmentedSamples: SampleSource {
     }
   }
 
-  /// Writes the same in memory of the caller's. Overwrites `samples`, and the ``scratchCount``
+  /// Does the same in the caller's memory. Overwrites `samples`, and the ``scratchCount``
   /// floats of `scratch`.
   package func copySamples(
     _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
@@ -101,7 +101,7 @@ package final class AugmentedSamples: SampleSource {
   /// Whether each sample is a mixture of two.
   package var mixes: Bool { mixup != nil }
 
-  /// Writes the labels of the partners, and the share of each sample itself.
+  /// Writes the labels of the partners, and each sample's own share of its mixture.
   package func copyMixtures(
     _ numbers: UnsafeBufferPointer<Int32>, labels: UnsafeMutablePointer<UInt8>,
     shares: UnsafeMutablePointer<Float>

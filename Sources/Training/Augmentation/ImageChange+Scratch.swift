@@ -1,9 +1,9 @@
 import CKernels
 
 extension ImageChange {
-  /// The memory that changing images takes, one image after the other.
+  /// The working memory for changing images, one after the other.
   struct Scratch: ~Copyable {
-    /// The floats it takes.
+    /// The number of floats it takes.
     static func count(height: Int, width: Int, channels: Int, _ a: Augmentation) -> Int {
       let framed = (height + 2) * (width + 2) * channels
       guard a.elastic > 0 else { return framed }
@@ -39,7 +39,7 @@ extension ImageChange {
     private static func controls(
       height: Int, width: Int, _ a: Augmentation
     ) -> (rows: Int, columns: Int) {
-      // One more than the splines reach, for the rounding of a quotient.
+      // One more than the splines reach, in case a quotient is rounded up.
       (
         Int(Float(height - 1) / a.elasticSpacing) + 5, Int(Float(width - 1) / a.elasticSpacing) + 5
       )

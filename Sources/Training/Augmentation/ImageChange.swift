@@ -4,7 +4,7 @@ import Platform
 
 /// What happens to one image: the numbers that ``Augmentation`` leaves to chance, drawn.
 struct ImageChange {
-  /// From a place of the result to the place in the image it shows: row, then column, each
+  /// From a pixel of the result to the point of the image it shows: row, then column, each
   /// `(a·i + b·j + c)`.
   private var map: (Float, Float, Float, Float, Float, Float) = (1, 0, 0, 0, 1, 0)
   /// A rectangle that is set to 0.
@@ -31,11 +31,11 @@ struct ImageChange {
         Float(random.below(2 * bound + 1) - bound), Float(random.below(2 * bound + 1) - bound)
       )
     }
-    // Turned by an angle, leaning, and then scaled.
-    let turn = Double(a.rotation * random.uniform(-1, 1)) * Double.pi / 180
+    // Rotated, sheared, and then scaled.
+    let angle = Double(a.rotation * random.uniform(-1, 1)) * Double.pi / 180
     let lean = tan(Double(a.shear * random.uniform(-1, 1)) * Double.pi / 180)
     let size = 1 / pow(1 + Double(a.scale), Double(random.uniform(-1, 1)))
-    let (sine, cosine) = (sin(turn) * size, cos(turn) * size)
+    let (sine, cosine) = (sin(angle) * size, cos(angle) * size)
     var rows = (Float(cosine), Float(-sine + lean * cosine))
     var columns = (Float(sine), Float(cosine + lean * sine))
     let flips = random.next()
@@ -45,7 +45,7 @@ struct ImageChange {
     if a.flip == .horizontal || a.flip == .both, flips & 2 == 2 {
       (columns.0, columns.1) = (-columns.0, -columns.1)
     }
-    // Around the image's middle.
+    // About the image's center.
     let middle = (Float(height - 1) / 2, Float(width - 1) / 2)
     let row = middle.0 - shift.0 - rows.0 * middle.0 - rows.1 * middle.1
     let column = middle.1 - shift.1 - columns.0 * middle.0 - columns.1 * middle.1
@@ -96,7 +96,7 @@ struct ImageChange {
   private mutating func drawField(_ scratch: borrowing Scratch) -> UnsafeMutablePointer<Float> {
     let spacing = augmentation.elasticSpacing
     // Uniform controls of variance 1; a field of B-splines over independent controls has 151/315 of
-    // their standard deviation, on average over the places.
+    // their standard deviation, on average over the points.
     let bound = augmentation.elastic * Float(3).squareRoot() * 315 / 151
     for axis in 0..<2 {
       for i in 0..<scratch.controlCount { scratch.controls[i] = random.uniform(-bound, bound) }

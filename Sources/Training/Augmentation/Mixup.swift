@@ -3,7 +3,7 @@ import Platform
 
 /// Which samples are mixed, and how (Zhang et al. 2017, "mixup: beyond empirical risk minimization").
 struct Mixup {
-  /// The share of a sample itself, and the number of the one that the rest is of.
+  /// A sample's own share, and the number of the partner that the rest comes from.
   struct Mixture {
     let share: Float
     let partner: Int32
@@ -28,9 +28,9 @@ struct Mixup {
       let v = 1 - Double(random.uniform())
       let (x, y) = (pow(u, power), pow(v, power))
       guard x + y <= 1 else { continue }
-      // Both powers of a small alpha are too small for a number; their quotient is not.
+      // With a small alpha both powers may underflow; their quotient does not.
       let share = x + y > 0 ? x / (x + y) : 1 / (1 + exp(power * (log(v) - log(u))))
-      // The label that a mixture counts as is that of its larger part.
+      // A mixture counts as having the label of its larger part.
       return Mixture(share: Float(max(share, 1 - share)), partner: partner)
     }
   }

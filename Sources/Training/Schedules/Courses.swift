@@ -1,26 +1,26 @@
 import NeuralNetwork
 import Platform
 
-/// 1 throughout.
+/// The learning rate itself throughout: a factor of 1.
 public struct ConstantRate: ScheduleCourse {
   /// `constant`.
   public static let kind = "constant"
-  /// The only one.
+  /// The constant course has no other form.
   public static let prototype = ConstantRate()
-  /// None.
+  /// Nothing can be set.
   public static let settings: [Setting<ConstantRate>] = []
 
-  /// States it.
+  /// Creates the course; see the properties.
   public init() {}
 
-  /// There is nothing to hold.
+  /// `false`: the rate is the same before and after.
   public var holdsAfterLength: Bool { false }
 
-  /// 1.
+  /// Always 1.
   public func factor(at place: SchedulePlace) -> Double { 1 }
 }
 
-/// Multiplied by a factor after every so many epochs.
+/// The rate is multiplied by a factor after every so many epochs.
 public struct StepDecay: ScheduleCourse {
   /// `step`.
   public static let kind = "step"
@@ -28,24 +28,24 @@ public struct StepDecay: ScheduleCourse {
   public static let prototype = StepDecay()
   /// What can be set.
   public static let settings: [Setting<StepDecay>] = [
-    Setting("every", \.every, .from(1, to: 1_000_000), "epochs between two of its steps"),
+    Setting("every", \.every, .from(1, to: 1_000_000), "epochs between two changes of the rate"),
     Setting("factor", \.factor, .above(0, to: 1), "what the rate is multiplied by"),
   ]
-  /// Epochs between two of its steps.
+  /// Epochs between two changes of the rate.
   public var every: Int
   /// What the rate is multiplied by.
   public var factor: Double
 
-  /// States it.
+  /// Creates the course; see the properties.
   public init(every: Int = 1, factor: Double = 0.5) { (self.every, self.factor) = (every, factor) }
 
-  /// The factor to the power of the steps made.
+  /// The factor to the power of the changes made.
   public func factor(at place: SchedulePlace) -> Double {
     pow(factor, Double(place.step / (place.stepsPerEpoch * every)))
   }
 }
 
-/// Multiplied by a factor over each epoch, a little at every step.
+/// The rate is multiplied by a factor over each epoch, a little at every step.
 public struct ExponentialDecay: ScheduleCourse {
   /// `exponential`.
   public static let kind = "exponential"
@@ -58,7 +58,7 @@ public struct ExponentialDecay: ScheduleCourse {
   /// What the rate is multiplied by in an epoch.
   public var factor: Double
 
-  /// States it.
+  /// Creates the course; see the properties.
   public init(factor: Double = 0.9) { self.factor = factor }
 
   /// The factor to the power of the epochs passed.
@@ -78,7 +78,7 @@ public struct CosineDecay: ScheduleCourse {
   /// The last factor.
   public var final: Double
 
-  /// States it.
+  /// Creates the course; see the properties.
   public init(final: Double = 0) { self.final = final }
 
   /// On the arc from 1 to ``final``.
@@ -92,12 +92,12 @@ public struct CosineDecay: ScheduleCourse {
 public struct CosineRestarts: ScheduleCourse {
   /// `cosine_restarts`.
   public static let kind = "cosine_restarts"
-  /// A period of an epoch that doubles.
+  /// A first period of one epoch, each next one twice as long.
   public static let prototype = CosineRestarts()
   /// What can be set.
   public static let settings: [Setting<CosineRestarts>] = [
     Setting("period", \.period, .from(0.001, to: 1_000_000), "epochs of the first period"),
-    Setting("growth", \.growth, .from(1, to: 1000), "how many times as long the next one is"),
+    Setting("growth", \.growth, .from(1, to: 1000), "how many times as long each next period is"),
     Setting("final", \.final, .from(0, to: 1), "the last factor of each"),
   ]
   /// Epochs of the first period.
@@ -107,7 +107,7 @@ public struct CosineRestarts: ScheduleCourse {
   /// The last factor of each.
   public var final: Double
 
-  /// States it.
+  /// Creates the course; see the properties.
   public init(period: Double = 1, growth: Double = 2, final: Double = 0) {
     (self.period, self.growth, self.final) = (period, growth, final)
   }
@@ -130,30 +130,32 @@ public struct CosineRestarts: ScheduleCourse {
   }
 }
 
-/// Multiplied by a factor whenever validation has not improved for so many epochs.
+/// The rate is multiplied by a factor whenever validation has not improved for so many epochs.
 public struct PlateauDecay: ScheduleCourse {
   /// `plateau`.
   public static let kind = "plateau"
-  /// Halved after two epochs in vain.
+  /// Halved after two epochs without an improvement.
   public static let prototype = PlateauDecay()
   /// What can be set.
   public static let settings: [Setting<PlateauDecay>] = [
     Setting("factor", \.factor, .above(0, below: 1), "what the rate is multiplied by"),
-    Setting("patience", \.patience, .atLeast(1), "epochs without a better one before that"),
+    Setting(
+      "patience", \.patience, .atLeast(1), "epochs without a better validation accuracy before that"
+    ),
   ]
   /// What the rate is multiplied by.
   public var factor: Double
   /// Epochs without a better validation accuracy before that.
   public var patience: Int
 
-  /// States it.
+  /// Creates the course; see the properties.
   public init(factor: Double = 0.5, patience: Int = 2) {
     (self.factor, self.patience) = (factor, patience)
   }
 
-  /// It goes on with what validation says.
+  /// `false`: the rate keeps following the validation accuracy.
   public var holdsAfterLength: Bool { false }
-  /// It does.
+  /// `true`: validation decides when the rate falls.
   public var needsValidation: Bool { true }
 
   /// The factor to the power of the times that validation went ``patience`` epochs without a better
@@ -187,7 +189,7 @@ public struct OneCycle: ScheduleCourse {
   /// The share of the run in which the rate rises.
   public var rise: Double
 
-  /// States it.
+  /// Creates the course; see the properties.
   public init(rise: Double = 0.3) { self.rise = rise }
 
   /// On the arc up, or on the one down.
@@ -204,7 +206,7 @@ private func arc(from start: Double, to end: Double, _ progress: Double) -> Doub
 }
 
 extension ScheduleCourse where Self == ConstantRate {
-  /// 1 throughout.
+  /// ``ConstantRate``.
   public static var constant: ConstantRate { ConstantRate() }
 }
 

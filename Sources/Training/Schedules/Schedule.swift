@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// How the learning rate changes while training goes on.
+/// How the learning rate changes over the course of training.
 public struct Schedule: Equatable, Sendable {
   /// What a factor of the learning rate follows.
   public typealias Course = any ScheduleCourse
@@ -10,7 +10,7 @@ public struct Schedule: Equatable, Sendable {
   /// Epochs, whole or not, over which the rate first rises linearly from near 0.
   public var warmup: Double
 
-  /// States a schedule.
+  /// Creates a schedule.
   public init(_ course: some ScheduleCourse = ConstantRate(), warmup: Double = 0) {
     self.course = course
     self.warmup = warmup
@@ -48,14 +48,14 @@ public struct Schedule: Equatable, Sendable {
 public protocol ScheduleCourse: Configurable, Hashable {
   /// Whether the last factor of the schedule's length holds in the epochs after it.
   var holdsAfterLength: Bool { get }
-  /// Whether it looks at validation accuracies.
+  /// Whether it depends on validation accuracies.
   var needsValidation: Bool { get }
 
   /// The factor of the learning rate at a step.
   func factor(at place: SchedulePlace) -> Double
 }
 
-/// Where a run stands, for its schedule.
+/// How far a run has come, for its schedule.
 public struct SchedulePlace {
   /// The step after the warm-up, counted from 0.
   public let step: Int
@@ -73,9 +73,9 @@ public struct SchedulePlace {
 }
 
 extension ScheduleCourse {
-  /// It does.
+  /// `true` unless a course says otherwise.
   public var holdsAfterLength: Bool { true }
-  /// It does not.
+  /// `false` unless a course says otherwise.
   public var needsValidation: Bool { false }
 
   /// The text that ``Schedule/course(_:)`` reads.

@@ -3,10 +3,10 @@ import NeuralNetwork
 /// Settings as a model file or a command line states them: each may be left out.
 ///
 /// ``resolve(defaultSeed:)`` fills the gaps with defaults and turns them into ``TrainingSettings``.
-/// What can be stated, and how it is read and checked, stands in the tables of ``TrainingSettings``
-/// and of the optimizers; nothing here names a setting but where it depends on another one.
+/// What can be stated, and how it is read and checked, is in the tables of ``TrainingSettings`` and of
+/// the optimizers; a setting is named here only where it depends on another one.
 public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
-  /// What is stated, each value as its type writes it: 0.10 and 0.1 are one.
+  /// What is stated, each value as its type writes it: 0.10 and 0.1 are the same.
   private var texts: [String: String] = [:]
 
   /// States nothing.
@@ -66,7 +66,7 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
       let owners = Self.owners(of: key).map { $0.kind }
       guard owners.isEmpty || owners.contains(type.kind) else {
         throw SettingError(
-          key, expected: "the optimizer \(owners.joined(separator: " or ")) beside it",
+          key, expected: "the optimizer \(owners.joined(separator: " or ")) with it",
           found: type.kind)
       }
     }
@@ -114,8 +114,7 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension TrainingOptions {
-  /// Everything that can be stated: the settings, and after the learning rate what the optimizers
-  /// have of their own.
+  /// Everything that can be stated: the settings, and after the learning rate the optimizers' own ones.
   public static let descriptions: [SettingDescription] = {
     var own: [SettingDescription] = []
     for optimizer in OptimizerRegistry.all {
@@ -124,7 +123,7 @@ extension TrainingOptions {
       {
         var about = about
         about.owners = owners(of: about.key).map { $0.kind }
-        // In front of what comes after it in its optimizer's own table.
+        // Before what comes after it in its optimizer's own table.
         let next = own.firstIndex { other in table[number...].contains { $0.key == other.key } }
         own.insert(about, at: next ?? own.count)
       }

@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// All that decides the outcome of a run besides the model and the data.
+/// Everything that decides the outcome of a run besides the model and the data.
 public struct TrainingSettings: Sendable {
   /// Passes over the training samples.
   public var epochs = 5
@@ -14,15 +14,16 @@ public struct TrainingSettings: Sendable {
   public var schedule = Schedule()
   /// The length the schedule is laid out for; the epochs unless the run was prolonged.
   public var scheduleEpochs: Int?
-  /// What is made small.
+  /// The loss to be minimized.
   public var loss = Loss()
   /// How training images are changed at random every time they are seen.
   public var augmentation = Augmentation()
   /// Both parameters of the beta distribution that mixtures of two samples are drawn from; 0 mixes
   /// none.
   public var mixup: Float = 0
-  /// The share of itself that the average of the weights keeps at a step, at most: the first steps,
-  /// up to about 9 / (1 - share), keep less (``WeightAverage``). There is no average where `nil`.
+  /// The decay of the exponential moving average of the weights: the share of itself that it keeps at
+  /// a step. The first steps, up to about 9 / (1 - decay), keep less (``WeightAverage``). There is no
+  /// average where `nil`.
   public var weightAverage: Float?
   /// What every random choice follows from.
   public var seed: UInt64 = 0
@@ -32,8 +33,8 @@ public struct TrainingSettings: Sendable {
   public var validationFraction: Double = 0
   /// Epochs without a better validation accuracy after which training ends; never where `nil`.
   public var patience: Int?
-  /// The gain in validation accuracy, as a share, up to which an epoch counts as none for the
-  /// patience.
+  /// The gain in validation accuracy, as a share, up to which an epoch does not count as better for
+  /// the patience.
   public var minDelta: Double = 0
   /// The number of training samples that are used, from the first; all where `nil`.
   public var limit: Int?
@@ -56,7 +57,7 @@ extension TrainingSettings: Configurable {
   /// Every default.
   public static let prototype = TrainingSettings()
 
-  /// What can be set, besides what the optimizers have of their own.
+  /// What can be set, besides the optimizers' own settings.
   public static let settings: [Setting<TrainingSettings>] = [
     Setting(
       "optimizer", values: "one of \(OptimizerRegistry.kinds.joined(separator: ", "))",
@@ -72,14 +73,14 @@ extension TrainingSettings: Configurable {
     Setting(
       "weight_decay", \.update.weightDecay, .notNegative,
       default: byOptimizer(\.defaultWeightDecay),
-      "decoupled weight decay; not on biases and batch normalization"),
+      "decoupled weight decay; not for biases and batch normalization"),
     Setting(
       "l2", \.update.l2, .notNegative,
-      "L2: half of it times the squared weights joins what is made small, not the loss that is shown; on the same variables"
+      "L2: half of this times the sum of the squared weights is added to what is minimized, not to the loss that is shown; for the same variables"
     ),
     Setting(
       "l1", \.update.l1, .notNegative,
-      "L1: this times the sum of the weights' magnitudes joins it too"),
+      "L1: this times the sum of the weights' magnitudes is added likewise"),
     Setting(
       "clip_norm", \.update.clipNorm, .positive,
       "the largest norm of the gradient; a longer one is scaled down to it"),
@@ -98,20 +99,22 @@ extension TrainingSettings: Configurable {
       }),
     Setting(
       "warmup", \.schedule.warmup, .from(0, to: 1_000_000),
-      "epochs, whole or not, of linear rise in front of the schedule"),
+      "epochs, whole or not, of linear rise before the schedule"),
     Setting(
       "schedule_epochs", \.scheduleEpochs, .from(1, to: 1_000_000), default: "epochs",
-      "the length the schedule is laid out for"),
+      "the number of epochs the schedule is laid out for"),
     Setting(
-      "loss", \.loss.kind, "what is made small, from logits or, with mse, against one-hot labels"),
+      "loss", \.loss.kind,
+      "what is minimized: the cross-entropy of the logits, or the mean squared error against one-hot labels"
+    ),
     Setting(
       "label_smoothing", \.loss.labelSmoothing, .from(0, below: 1),
       "the share of the target spread over all classes"),
     Setting("epochs", \.epochs, .from(1, to: 1_000_000), "passes over the training images"),
-    Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images between two updates"),
+    Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images per update"),
     Setting(
       "seed", \.seed, default: "random, printed and stored",
-      "what every random choice follows from"),
+      "the number that every random choice follows from"),
     Setting("shuffle", \.shuffles, "a new order of the images in every epoch"),
     Setting(
       "validation_fraction", \.validationFraction, .from(0, below: 1),
@@ -122,19 +125,21 @@ extension TrainingSettings: Configurable {
       "epochs without a better validation accuracy after which training ends"),
     Setting(
       "min_delta", \.minDelta, .from(0, below: 1),
-      "a gain in validation accuracy of no more than this, 0.001 for a tenth of a point, does not count for patience"
+      "a gain in validation accuracy of no more than this (0.001 is a tenth of a point) does not count for patience"
     ),
-    Setting("limit", \.limit, .atLeast(1), "use only the first so many training images"),
+    Setting(
+      "limit", \.limit, .atLeast(1), "use only this many of the training images, from the first"),
     Setting(
       "augmentation", \.augmentation,
-      "how training images are changed at random: key=value pairs, with commas between, of \(Augmentation.keys.joined(separator: ", "))"
+      "how training images are changed at random: comma-separated key=value pairs of \(Augmentation.keys.joined(separator: ", "))"
     ),
     Setting(
       "mixup", \.mixup, .from(0, to: 1),
-      "alpha of the beta distribution that mixtures of two images are drawn from; 0 mixes none"),
+      "alpha of the beta distribution that the shares of two mixed images are drawn from; 0 mixes none"
+    ),
     Setting(
       "weight_average", \.averageShare, .from(0, below: 1), default: "none",
-      "keep an average of the weights, and validate with it: the share of itself that it keeps at a step, such as 0.999; never more than the last ninth of the run counts"
+      "keep an exponential moving average of the weights and validate with it: its decay at a step, such as 0.999; less in the first steps, so that it spans at most the last ninth of the run"
     ),
   ]
 
@@ -161,13 +166,13 @@ extension TrainingSettings: Configurable {
     func require(_ needs: Bool, _ setting: String) throws(SettingError) {
       if needs, validationFraction == 0 {
         throw SettingError(
-          setting, expected: "a validation_fraction above 0 beside it",
+          setting, expected: "a validation_fraction above 0 with it",
           found: "\(validationFraction)")
       }
     }
     try require(patience != nil, "patience")
     if minDelta > 0, patience == nil {
-      throw SettingError("min_delta", expected: "patience beside it", found: minDelta.text)
+      throw SettingError("min_delta", expected: "patience with it", found: minDelta.text)
     }
     try require(schedule.course.needsValidation, "schedule.\(schedule.course.kind)")
   }

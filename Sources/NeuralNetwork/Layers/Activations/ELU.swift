@@ -12,7 +12,7 @@ public struct ELU: ActivationSpec {
   /// What −f approaches far below 0.
   public var alpha: Float
 
-  /// States an ELU.
+  /// Creates an ELU.
   public init(alpha: Float = 1) { self.alpha = alpha }
 
   /// Makes the layer for samples of any shape.

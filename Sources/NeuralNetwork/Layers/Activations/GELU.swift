@@ -9,7 +9,7 @@ public struct GELU: ActivationSpec {
   /// The name the model gives this layer.
   public var name: String?
 
-  /// States a GELU.
+  /// Creates a GELU.
   public init() {}
 
   /// y = x · Φ(x), Φ the standard normal distribution function. Overwrites `y`.

@@ -11,7 +11,7 @@ public struct LeakyReLU: ActivationSpec {
   /// The share of a negative input that passes.
   public var slope: Float
 
-  /// States a leaky ReLU with Keras's slope.
+  /// Creates a leaky ReLU with Keras's slope.
   public init(slope: Float = 0.3) { self.slope = slope }
 
   /// Makes the layer for samples of any shape.

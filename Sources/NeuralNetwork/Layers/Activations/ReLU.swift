@@ -11,7 +11,7 @@ public struct ReLU: ActivationSpec {
   /// The name the model gives this layer.
   public var name: String?
 
-  /// States a ReLU.
+  /// Creates a ReLU.
   public init() {}
 
   /// y = max(0, x). Overwrites `y`.

@@ -9,7 +9,7 @@ public struct Sigmoid: ActivationSpec {
   /// The name the model gives this layer.
   public var name: String?
 
-  /// States a sigmoid.
+  /// Creates a sigmoid.
   public init() {}
 
   /// y = 1 / (1 + e⁻ˣ). Overwrites `y`.

@@ -10,7 +10,7 @@ public struct Softmax: LayerSpec {
   /// The name the model gives this layer.
   public var name: String?
 
-  /// States a softmax over the last axis.
+  /// Creates a softmax over the last axis.
   public init() {}
 
   /// Makes the layer for vectors or images.

@@ -7,7 +7,7 @@ public struct Tanh: ActivationSpec {
   /// The name the model gives this layer.
   public var name: String?
 
-  /// States a hyperbolic tangent.
+  /// Creates a hyperbolic tangent.
   public init() {}
 
   /// y = tanh x. Overwrites `y`.

@@ -13,7 +13,7 @@ public struct AvgPool2D: LayerSpec {
   /// What surrounds the image.
   public var padding: Padding
 
-  /// States an average pooling; without a stride the windows tile the image, as in Keras.
+  /// Creates an average pooling; without a stride the windows tile the image, as in Keras.
   public init(window: Extent2D = 2, stride: Extent2D? = nil, padding: Padding = .valid) {
     self.window = window
     self.stride = stride ?? window

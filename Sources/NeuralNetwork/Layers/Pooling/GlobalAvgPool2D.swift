@@ -9,7 +9,7 @@ public struct GlobalAvgPool2D: LayerSpec {
   /// The name the model gives this layer.
   public var name: String?
 
-  /// States an average over the image.
+  /// Creates an average over the image.
   public init() {}
 
   /// Makes the layer for images of shape `input`.

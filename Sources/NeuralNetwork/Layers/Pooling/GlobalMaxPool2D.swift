@@ -7,7 +7,7 @@ public struct GlobalMaxPool2D: LayerSpec {
   /// The name the model gives this layer.
   public var name: String?
 
-  /// States a maximum over the image.
+  /// Creates a maximum over the image.
   public init() {}
 
   /// Makes the layer for images of shape `input`.

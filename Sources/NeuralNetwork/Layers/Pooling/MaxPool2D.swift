@@ -17,7 +17,7 @@ public struct MaxPool2D: LayerSpec {
   /// What surrounds the image; padding never wins.
   public var padding: Padding
 
-  /// States a max pooling; without a stride the windows tile the image, as in Keras.
+  /// Creates a max pooling; without a stride the windows tile the image, as in Keras.
   public init(window: Extent2D = 2, stride: Extent2D? = nil, padding: Padding = .valid) {
     self.window = window
     self.stride = stride ?? window

@@ -1,7 +1,7 @@
-// Transposing.
+// Transposes blocks of 16 by 16 floats.
 
 // Rows i and i + 8 side by side, lane by lane; four times over, rows have become columns.
-INLINE void turn_lines(v16 *m) {
+INLINE void transpose_lines(v16 *m) {
   for (int round = 0; round < 4; round++) {
     v16 next[16];
     for (int i = 0; i < 8; i++) {
@@ -15,8 +15,8 @@ INLINE void turn_lines(v16 *m) {
 }
 
 // to[j][i] = from[i][j] for up to 16 rows and columns; `room` floats of each row of `to` are written,
-// zeros behind the rows there are.
-static void turn(size_t rows, size_t columns, const float *from, size_t fromStride, float *to,
+// zeros after the last row.
+static void transpose(size_t rows, size_t columns, const float *from, size_t fromStride, float *to,
                  size_t toStride, size_t room) {
   v16 m[16];
   for (size_t i = 0; i < 16; i++) {
@@ -24,7 +24,7 @@ static void turn(size_t rows, size_t columns, const float *from, size_t fromStri
     else if (columns == 16) load(from + i * fromStride, &m[i]);
     else load_part(from + i * fromStride, columns, &m[i]);
   }
-  turn_lines(m);
+  transpose_lines(m);
   for (size_t j = 0; j < columns; j++) {
     if (room == 16) store(to + j * toStride, &m[j]);
     else store_part(to + j * toStride, room, &m[j]);
