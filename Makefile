@@ -5,8 +5,6 @@ DATA ?= Datasets/mnist
 # More flags of Benchmarks/compare.py for make bench, such as --rounds 3.
 COMPARE ?=
 MINICNN = .build/release/minicnn
-# Warnings are errors (Package.swift).
-export MINICNN_STRICT = 1
 TEST = swift test -c release --scratch-path .build-test
 
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libpng-dev libssl-dev pkg-config
@@ -18,7 +16,7 @@ CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
 .PHONY: help setup setup-test build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
-.PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions format lint clean
+.PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions format lint lint-format clean
 
 help: ## Say what the targets do.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
@@ -162,7 +160,10 @@ record-instructions: build ## Record the instructions that training takes now.
 format: ## Bring all Swift files into shape.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 
-lint: ## Check format and style.
+lint: lint-format ## Check format and style, and that nothing gives a warning.
+	MINICNN_STRICT=1 swift build --build-tests --scratch-path .build-lint
+
+lint-format:
 	swift format lint --strict --recursive Package.swift Sources Tests Examples
 
 clean: ## Remove what was built.

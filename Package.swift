@@ -121,8 +121,8 @@ let package = Package(
   ]
 )
 
-// In our own builds, which make starts, a warning is an error. Whoever depends on this package decides
-// for themselves.
+// In continuous integration and make lint a warning is an error. Whoever depends on this package, or
+// builds it with a newer compiler, decides for themselves.
 if Context.environment["MINICNN_STRICT"] != nil {
   for target in package.targets where target.type != .system {
     target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]

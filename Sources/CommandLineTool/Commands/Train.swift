@@ -125,7 +125,7 @@ struct Train: ParsableCommand {
   }
 
   private func resumed(_ path: String) throws -> Run {
-    let epochs = flags.stated.first { $0.flag == "--epochs" }?.value.flatMap { Int($0) }
+    let epochs = try flags.options()["epochs"].flatMap { Int($0) }
     return try Run(
       resuming: path, data: dataFlags.paths.map { DataPaths($0) }, epochs: epochs,
       saving: checkpoint, options: options)

@@ -80,7 +80,7 @@ struct TrainingFlags: ParsableArguments, CustomReflectable {
       do throws(SettingError) {
         try options.state(key, text)
       } catch {
-        throw Failure(.usage, error.namingFlag)
+        throw Failure(.usage, error.asTyped)
       }
     }
     return options
@@ -130,11 +130,16 @@ extension SettingDescription {
 }
 
 extension SettingError {
-  /// The line for a value that was stated as a flag: `--batch-size: expected …`.
-  var namingFlag: String {
+  /// The line for the user, which names the flag where the value was typed as one:
+  /// `--batch-size: expected …`.
+  var asTyped: String {
     let parts = setting.split(separator: ".", maxSplits: 1).map(String.init)
+    let flag = "--\(parts[0].dashed)"
+    guard CommandLine.arguments.contains(where: { $0 == flag || $0.hasPrefix("\(flag)=") }) else {
+      return description
+    }
     var error = self
-    error.setting = (["--\(parts[0].dashed)"] + parts.dropFirst()).joined(separator: ": ")
+    error.setting = ([flag] + parts.dropFirst()).joined(separator: ": ")
     return error.description
   }
 }
@@ -157,9 +162,7 @@ extension TrainingSettings {
       } catch let inFile {
         if inFile == error { throw Failure(.data, "\(file ?? "model"): training: \(error)") }
       }
-      let key = error.setting.prefix { $0 != "." }
-      guard flags[String(key)] != nil else { throw error }
-      throw Failure(.usage, error.namingFlag)
+      throw error
     }
   }
 }

@@ -35,7 +35,7 @@ struct Failure: Error, CustomStringConvertible {
       case .inputOutput: code = .inputOutput
       }
     case is ModelError: code = .data
-    case is SettingError: code = .usage
+    case let error as SettingError: exit(with: Failure(.usage, error.asTyped))
     case is DivergenceError: code = .failed
     case let code as ExitCode: leave(code.rawValue)
     default: end(with: error)

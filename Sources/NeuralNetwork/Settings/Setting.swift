@@ -77,17 +77,18 @@ public struct Setting<Owner: Sendable>: Sendable {
   /// - Parameters:
   ///   - choices: the texts, or what they begin with before a colon.
   ///   - isStructured: whether a text is made of settings of its own.
+  ///   - off: the text that stands for doing without, where there is such.
   ///   - check: throws where an owner's value is out of its range.
   public init(
     _ key: String, values: String, choices: [String] = [], isStructured: Bool = false,
-    default standard: String? = nil, _ help: String,
+    off: String? = nil, default standard: String? = nil, _ help: String,
     read: @escaping @Sendable (String, inout Owner) throws(SettingError) -> Void,
     text: @escaping @Sendable (Owner) -> String,
     check: @escaping @Sendable (Owner) throws(SettingError) -> Void = { _ in }
   ) {
     about = SettingDescription(
-      key: key, values: values, choices: choices, isStructured: isStructured, standard: standard,
-      help: help)
+      key: key, values: values, choices: choices, isStructured: isStructured, off: off,
+      standard: standard, help: help)
     self.read = read
     self.text = text
     self.check = check

@@ -86,6 +86,7 @@ extension TrainingSettings: Configurable {
       "the largest norm of the gradient; a longer one is scaled down to it"),
     Setting(
       "schedule", values: "a course", choices: Schedule.courses.map { $0.kind }, isStructured: true,
+      off: ConstantRate.kind,
       "the course of the learning rate: \(Schedule.forms.joined(separator: ", ")); the values shown are the defaults, periods are epochs",
       read: { (text, settings) throws(SettingError) in
         settings.schedule.course = try Schedule.course(text)
