@@ -14,7 +14,7 @@ extension ImageSet {
   /// eight bytes, most significant first; then the pixels, `[N, height, width, channels]`; then
   /// the labels. Reads every pixel, about 30 ms for MNIST's 47 MB, when the set or a copy of it is
   /// asked for the first time.
-  public func identity() -> [UInt8] {
+  package func identity() -> [UInt8] {
     digest.value.withLock { known in
       if let known { return known }
       let value = computeIdentity()

@@ -41,10 +41,10 @@ extension TrainingOptions {
   }
 
   /// These options as the text of a YAML mapping.
-  public var yaml: String { yamlLines(indent: "").joined(separator: "\n") + "\n" }
+  package var yaml: String { yamlLines(indent: "").joined(separator: "\n") + "\n" }
 
   /// Reads options from the text of a YAML mapping.
-  public init(yaml: String, file: String) throws(FileError) {
+  package init(yaml: String, file: String) throws(FileError) {
     guard let node = try YAMLNode.parse(yaml, file: file) else {
       throw FileError(.invalid, file: file, expected: "settings", found: "an empty text")
     }

@@ -6,14 +6,14 @@ import Platform
 /// epoch after the other.
 public struct ContactSheet {
   /// Rows of pixels.
-  public let height: Int
+  package let height: Int
   /// Pixels of a row.
-  public let width: Int
+  package let width: Int
   /// The numbers of the samples, a row each: the first of those that train.
-  public let samples: [Int32]
+  package let samples: [Int32]
 
   /// The most pixels a sheet may have.
-  public static let mostPixels = 1 << 26
+  package static let mostPixels = 1 << 26
 
   private let source: any SampleSource
   private let settings: TrainingSettings
@@ -48,7 +48,7 @@ public struct ContactSheet {
   }
 
   /// Whether the sheet has at most ``mostPixels``.
-  public var isDrawable: Bool {
+  package var isDrawable: Bool {
     let (pixels, isTooMany) = height.multipliedReportingOverflow(by: width)
     return !isTooMany && pixels <= Self.mostPixels
   }

@@ -31,7 +31,7 @@ public struct EpochRecord: Hashable, Sendable, Codable {
 
   /// Whether this epoch is better than another by validation: more accurate, or as accurate with
   /// less loss.
-  public func isBetter(than other: EpochRecord) -> Bool {
+  package func isBetter(than other: EpochRecord) -> Bool {
     guard let accuracy = validationAccuracy, let loss = validationLoss else { return false }
     guard let otherAccuracy = other.validationAccuracy, let otherLoss = other.validationLoss else {
       return true

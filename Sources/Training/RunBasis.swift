@@ -5,22 +5,22 @@ import NeuralNetwork
 /// A state is resumed with the same basis only, even at the end of an epoch, as it promises to end as
 /// if it had never stopped. For another basis, start anew from the weights with
 /// ``TrainingState/init(network:settings:)``.
-public struct RunBasis: Hashable, Sendable {
+package struct RunBasis: Hashable, Sendable {
   /// What every random choice follows from.
-  public let seed: UInt64
+  package let seed: UInt64
   /// Samples between two updates.
-  public let batchSize: Int
+  package let batchSize: Int
   /// Whether every epoch has an order of its own.
-  public let shuffles: Bool
+  package let shuffles: Bool
   /// The share of the training samples that is set aside for validation.
-  public let validationFraction: Double
+  package let validationFraction: Double
   /// The number of training samples that are used, from the first; all where `nil`.
-  public let limit: Int?
+  package let limit: Int?
   /// The number of samples that there are; `nil` until a trainer has seen them, also when read from a
   /// file.
-  public package(set) var samples: Int?
+  package var samples: Int?
   /// Their ``SampleSource/sha256``; `nil` where it is not known.
-  public package(set) var dataSHA256: String?
+  package var dataSHA256: String?
 
   init(_ settings: TrainingSettings) {
     seed = settings.seed
@@ -61,7 +61,7 @@ extension TrainingState {
   ///
   /// Whatever affects later steps alone may change: the epochs and their schedule, the learning
   /// rate, the loss, regularization, augmentation, mixup, patience, and the optimizer's numbers.
-  public func check(_ settings: TrainingSettings) throws(SettingError) {
+  package func check(_ settings: TrainingSettings) throws(SettingError) {
     try basis.check(settings)
     let rule = settings.update.optimizer
     guard optimizer.isMemory(of: rule) else {

@@ -102,7 +102,7 @@ public final class Trainer {
   }
 
   /// The most threads that a batch can keep busy.
-  public static let mostThreads = GradientStep.mostThreads
+  package static let mostThreads = GradientStep.mostThreads
 
   /// The number of threads that work.
   public var threads: Int { pool.threads }
@@ -147,7 +147,7 @@ public final class Trainer {
 
   /// Throws where the weights, though no step has failed yet, give no finite loss: a state that is
   /// not worth keeping. Looks at one batch of training samples.
-  public func checkState() throws(DivergenceError) {
+  package func checkState() throws(DivergenceError) {
     let numbers = Array(split.training.prefix(settings.batchSize))
     guard !evaluate(numbers, of: state.network).sum.isFinite else { return }
     let fault = numbers.withUnsafeBufferPointer {

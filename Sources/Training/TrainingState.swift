@@ -4,7 +4,7 @@ import NeuralNetwork
 /// if it had never stopped.
 public struct TrainingState: Sendable {
   /// What the run began with, and must be resumed with.
-  public package(set) var basis: RunBasis
+  package var basis: RunBasis
   /// The network with its variables as they are now.
   public var network: Network
   /// The average of the variables, where the settings ask for one.
@@ -42,7 +42,7 @@ public struct TrainingState: Sendable {
   }
 
   /// Epochs since the best one.
-  public var epochsSinceBest: Int { best.map { epoch - $0.epoch } ?? 0 }
+  package var epochsSinceBest: Int { best.map { epoch - $0.epoch } ?? 0 }
 
   /// Epochs since validation accuracy last rose by more than `least` above what it had been when it
   /// last did so; since the best one where that is 0.

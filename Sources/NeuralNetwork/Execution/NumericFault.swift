@@ -28,7 +28,7 @@ extension GradientStep {
   ///
   /// The step is repeated layer by layer on one thread, sample chunk by sample chunk, because a
   /// thread's memory holds only the last chunk it worked on.
-  public func findFault(
+  package func findFault(
     _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
     loss: Loss, seed: UInt64, epoch: Int
   ) -> NumericFault? {

@@ -56,7 +56,7 @@ public struct Loss: Hashable, Sendable {
   ///   - shares: `[N]`, read: the first labels' shares of those targets, 0.5 to 1.
   ///   - scale: what the gradient is multiplied by: 1 / N for that of the batch's mean.
   ///   - gradient: scale · ∂(sum of losses)/∂outputs `[N, classes]`, overwritten.
-  public func evaluate(
+  package func evaluate(
     _ outputs: Tensor, labels: UnsafePointer<UInt8>, others: UnsafePointer<UInt8>? = nil,
     shares: UnsafePointer<Float>? = nil, scale: Float = 1,
     gradient: UnsafeMutablePointer<Float>? = nil
@@ -89,7 +89,7 @@ public struct Loss: Hashable, Sendable {
   }
 
   /// Throws where a network's last layer does not go with this loss.
-  public func check(_ network: Network) throws(ModelError) {
+  package func check(_ network: Network) throws(ModelError) {
     guard network.outputShape.rank == 1 else {
       throw ModelError(
         "the output of the last layer is \(network.outputShape), a classifier's is a vector",

@@ -4,7 +4,7 @@
 /// residual block is unrolled, so a network is one list of nodes.
 public struct Node: Sendable {
   /// What a node computes.
-  public enum Operation: Sendable {
+  package enum Operation: Sendable {
     /// A layer with one input.
     case layer(any Layer)
     /// The sum of two activations of one shape, at the end of a residual block.
@@ -14,11 +14,11 @@ public struct Node: Sendable {
   /// The layer's name, unique in its network.
   public let name: String
   /// What it computes.
-  public let operation: Operation
+  package let operation: Operation
   /// The number of the activation it reads.
-  public let input: Int
+  package let input: Int
   /// The number of the activation it writes.
-  public let output: Int
+  package let output: Int
   /// The shape of one sample of its output.
   public let outputShape: Shape
   /// The layer, if its training pass depends on the whole batch.

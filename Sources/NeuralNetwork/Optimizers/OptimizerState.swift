@@ -25,15 +25,15 @@ public struct OptimizerState: Sendable, Equatable {
   }
 
   /// Whether a rule can go on with it: one of the same kind with the same slots, whatever its numbers.
-  public func isMemory(of optimizer: any Optimizer) -> Bool {
+  package func isMemory(of optimizer: any Optimizer) -> Bool {
     kind == optimizer.kind && slotNames == optimizer.slots
   }
 
   /// The rule it is the memory of, for messages: `adam with momentum and velocity`.
-  public var owner: String { Self.name(kind, slotNames) }
+  package var owner: String { Self.name(kind, slotNames) }
 
   /// How messages tell rules apart that remember different things.
-  public static func name(_ kind: String, _ slots: [String]) -> String {
+  package static func name(_ kind: String, _ slots: [String]) -> String {
     slots.isEmpty ? "\(kind) without slots" : "\(kind) with \(slots.joined(separator: " and "))"
   }
 }

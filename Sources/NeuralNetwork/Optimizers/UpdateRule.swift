@@ -33,7 +33,7 @@ public struct UpdateRule: Sendable {
   ///
   /// Each stretch of the flat arrays is one task, so the result is the same on any number of
   /// threads.
-  public func apply(
+  package func apply(
     gradient: Tensor, norm: Double, rate: Float, to network: inout Network,
     state: inout OptimizerState, plan: UpdatePlan, pool: ThreadPool
   ) {
@@ -88,7 +88,7 @@ private struct UpdateWork: PoolWork {
 }
 
 /// How the trained variables are cut into tasks: by variable, and long ones by length.
-public struct UpdatePlan: Sendable {
+package struct UpdatePlan: Sendable {
   struct Stretch: Sendable {
     let range: Range<Int>
     let decays: Bool
@@ -102,7 +102,7 @@ public struct UpdatePlan: Sendable {
   static let length = 1 << 14
 
   /// Cuts the trained variables of a network.
-  public init(_ network: Network) {
+  package init(_ network: Network) {
     count = network.layout.trainedCount
     stretches = network.layout.entries.filter { $0.variable.role != .statistic }.flatMap { entry in
       stride(from: entry.offset, to: entry.range.upperBound, by: Self.length).map { start in

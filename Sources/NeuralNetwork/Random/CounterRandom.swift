@@ -34,7 +34,7 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   }
 
   /// The 64-bit key such a sequence starts from, for a kernel that counts on by itself.
-  public static func key(
+  package static func key(
     seed: UInt64, _ purpose: Purpose, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0
   ) -> UInt64 {
     var key = mix(seed &+ step &* purpose.rawValue)
@@ -82,7 +82,7 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   }
 
   /// The numbers `0..<count` in random order (Fisher and Yates).
-  public static func permutation(_ count: Int, using random: CounterRandom) -> [Int32] {
+  package static func permutation(_ count: Int, using random: CounterRandom) -> [Int32] {
     var random = random
     var order = (0..<Int32(count)).map { $0 }
     for last in stride(from: count - 1, to: 0, by: -1) {

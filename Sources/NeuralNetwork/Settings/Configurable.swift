@@ -33,7 +33,7 @@ extension Configurable {
   ///
   /// - Parameter stated: the text of a setting by its key.
   /// - Throws: a ``SettingError`` for a text that is no value of its setting.
-  public static func make(
+  package static func make(
     _ stated: (_ key: String) -> String?
   ) throws(SettingError) -> Self {
     var result = prototype
@@ -44,12 +44,12 @@ extension Configurable {
   }
 
   /// The text of every setting.
-  public var texts: [(key: String, text: String)] {
+  package var texts: [(key: String, text: String)] {
     Self.settings.map { ($0.key, $0.text(self)) }
   }
 
   /// Throws for the first setting that is out of its range.
-  public func checkRanges() throws(SettingError) {
+  package func checkRanges() throws(SettingError) {
     for setting in Self.settings { try setting.check(self) }
   }
 }

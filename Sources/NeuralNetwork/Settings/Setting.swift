@@ -148,7 +148,7 @@ public struct SettingDescription: Sendable, Equatable {
 
 extension SettingDescription {
   /// The default as people read it: `cosine:final=0` for `cosine:final=0.0`.
-  public var shortStandard: String { shortened(standard ?? "") }
+  package var shortStandard: String { shortened(standard ?? "") }
 }
 
 /// A text of settings without the decimals of whole numbers.
