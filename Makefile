@@ -18,7 +18,7 @@ ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 .PHONY: help setup setup-test build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
 .PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions format lint lint-format clean
 
-help: ## Say what the targets do.
+help: ## List the targets.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
 
 setup: ## Install the C libraries that are missing.
@@ -30,7 +30,7 @@ setup-test:
 build: setup ## Build the tool, optimized: .build/release/minicnn.
 	swift build -c release --product minicnn
 
-train: build ## Train digits-fast on the real digits, a few seconds, and measure it on the test digits.
+train: build ## Train digits-fast on the real digits (a few seconds) and evaluate it on the test digits.
 	$(MINICNN) train --model Models/$(MODEL).yaml --data $(DATA) --overwrite
 	$(MINICNN) evaluate $(MODEL).weights.h5 --data $(DATA)
 
@@ -39,7 +39,7 @@ test: setup-test test-bench ## Run every test, those of the loops with every ins
 	for set in baseline x86-64-v3; do MINICNN_KERNELS=$$set $(TEST) --quiet --skip-build \
 	  --filter 'CKernelsTests|NeuralNetworkTests' || exit 1; done
 
-test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare what resuming ends with.
+test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare how the resumed runs end.
 	MINICNN_CRASHES=50 $(TEST) --filter CrashTests
 
 # Inputs of make fuzz: of each reader but HDF5's led by coverage, of each of them at random, and of HDF5
@@ -50,7 +50,7 @@ FUZZ_HDF5 ?= 1000000
 LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
   -Xswiftc -DLIBFUZZER -Xcc -fsanitize=fuzzer-no-link -Xswiftc -use-ld=lld
 
-fuzz: setup-test ## Hand the readers millions of changed files, some led by coverage, some hours.
+fuzz: setup-test ## Feed the readers millions of altered files, some led by coverage (some hours).
 	swift build -c release $(LED_FUZZ)
 	swift build -c release --scratch-path .build-test --product Fuzz
 	for target in idx yaml sweep runs; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
@@ -66,7 +66,7 @@ FUZZ_HDF5_FLAGS = -std=gnu11 -g -Wall -Wextra -Werror -fuse-ld=lld -ISources/CSa
   -ISources/CHDF5/include -ISources/CHDF5 $(shell pkg-config --cflags hdf5 2>/dev/null)
 FUZZ_HDF5_SEEDS = Tests/HDF5Tests/Fixtures/*.h5 Tests/CheckpointsTests/Fixtures/keras-sequential.weights.h5
 
-fuzz-hdf5: setup ## Hand the C round libhdf5 changed files and false answers, under two sanitizers and without.
+fuzz-hdf5: setup ## Feed the C wrapper round libhdf5 altered files and false answers, with two sanitizers and without.
 	@mkdir -p .build-fuzz-hdf5
 	$(CLANG) $(FUZZ_HDF5_FLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	  $(FUZZ_HDF5_C) -o .build-fuzz-hdf5/sanitized $$(pkg-config --libs hdf5) -pthread
@@ -103,7 +103,7 @@ time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the 
 	@.venv-bench/bin/python -c 'import torch' 2>/dev/null || .venv-bench/bin/pip install --quiet torch numpy
 	.venv-bench/bin/python Benchmarks/time_to_accuracy.py $(MINICNN) $(DATA)
 
-test-bench: ## Test what the comparison computes with, without running it.
+test-bench: ## Test the arithmetic of the comparison, without running it.
 	python3 -m unittest discover --quiet Benchmarks
 
 bench-layers: build ## Measure how fast the models and their layers are, without comparing.
@@ -128,7 +128,7 @@ check-digits-best: build ## Train digits-best again, twelve minutes, and compare
 
 # The suites that use threads: the pool and all that runs on it, files that threads share, whole
 # models on the real digits, the tool as it trains and is interrupted. One test after the other, and
-# without those of HDF5 on many threads: this sanitizer does not stand a process being copied, as it
+# without those of HDF5 on many threads: this sanitizer does not support copying a process, as it
 # is to read HDF5, while another of its threads is inside it.
 THREADED = NeuralNetworkTests|TrainingTests|CheckpointsTests|FilesTests|AllocationTests|TrainTests|ResumeTests
 
@@ -144,20 +144,20 @@ sanitize-threads: setup-test ## Run the tests that use threads under the thread 
 	  --filter '$(THREADED)'
 
 # Code and not only syntax, as warnings about loops come late; it goes nowhere.
-check-arm64: ## Compile the C loops for 64-bit ARM, which they do not run on here.
+check-arm64: ## Compile the C loops for 64-bit ARM, without running them.
 	@sh .ci/install-packages $(ARM64_PACKAGES)
 	@for file in Sources/CKernels/*.c Sources/CSandbox/*.c; do \
 	  $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror -ISources/CKernels/include -ISources/CSandbox/include \
 	    -c -o /dev/null $$file || exit 1; done
 	@echo "the C loops compile for 64-bit ARM"
 
-check-instructions: build ## Fail where training takes over 5 % more instructions than recorded.
+check-instructions: build ## Fail if training takes over 5 % more instructions than recorded.
 	@Benchmarks/instructions.sh check
 
 record-instructions: build ## Record the instructions that training takes now.
 	@Benchmarks/instructions.sh record
 
-format: ## Bring all Swift files into shape.
+format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 
 lint: lint-format ## Check format and style, and that nothing gives a warning.

@@ -21,7 +21,7 @@ let run = try Run(
   options: RunOptions(saveEvery: .time(.seconds(30)), replacesExisting: true))
 try run.train()
 
-// A run that was stopped or killed goes on like this too, and ends as if it had not been.
+// A run that was stopped or killed is resumed the same way, and ends as if it had not been.
 let again = try Run(resuming: "digits.weights.h5", epochs: 2)
 try again.train { event in
   if case .warning(let warning) = event { print("warning:", warning) }

@@ -16,8 +16,8 @@ print("pooled:", output.values)  // [4.0, 3.0, 0.0, 9.0]
 print("argmax:", probe.argmax(of: "max_pool2d") ?? [])  // [2, 1, 0, 2]
 
 let gradient = probe.backward(Tensor(samples: 1, shape: [2, 2, 1], values: [10, 20, 30, 40]))
-print("behind the pooling:", probe.outputGradient(of: "relu")?.values ?? [])
-print("at the image:      ", gradient.input.values)
+print("at the pooling's input:", probe.outputGradient(of: "relu")?.values ?? [])
+print("at the image:          ", gradient.input.values)
 
 var shifted = image
 shifted.swapAt(4, 0)  // the 4 moves up by one row, inside its window

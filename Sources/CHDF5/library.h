@@ -1,15 +1,15 @@
-// What all of CHDF5 shares: the one way into libhdf5, handles, errors.
+// What all of CHDF5 shares: the only way into libhdf5, handles, errors.
 #pragma once
 #include <hdf5.h>
 #include <pthread.h>
 
 #include "CHDF5.h"
 
-/// libhdf5 is not safe for threads as distributions build it. Every call is made while this is held,
+/// libhdf5 is not thread-safe as distributions build it. Every call is made while this is held,
 /// by `chdf5_enter`; the reading process, which has one thread, needs no lock.
 extern pthread_mutex_t chdf5_lock;
 
-/// Locks libhdf5, and prepares it where this is the first time.
+/// Locks libhdf5, and prepares it the first time.
 void chdf5_enter(void);
 
 /// Unlocks libhdf5.
@@ -22,7 +22,7 @@ typedef struct {
 } chdf5_name;
 chdf5_name chdf5_unique_name(void);
 
-/// An object of libhdf5 that is let go at the end of its block.
+/// An object of libhdf5 that is released at the end of its block.
 #define OWNED __attribute__((cleanup(chdf5_let_go))) hid_t
 static inline void chdf5_let_go(hid_t *id) {
   if (*id >= 0) H5Idec_ref(*id);

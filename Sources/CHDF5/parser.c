@@ -14,7 +14,7 @@ chdf5_code chdf5_parse(const void *image, size_t size, hid_t *file, chdf5_error 
   return *file < 0 ? chdf5_failed(error, "open the file", "") : CHDF5_DONE;
 }
 
-/// What stands at `path`, whose parent is a group.
+/// What is at `path`, whose parent is a group.
 static chdf5_code look_up(hid_t file, const char *path, chdf5_kind *kind, chdf5_error *error) {
   *kind = CHDF5_NOTHING;
   htri_t exists = H5Lexists(file, path, H5P_DEFAULT);
@@ -141,7 +141,7 @@ size_t chdf5_element_count(const chdf5_form *form) {
   return count;
 }
 
-/// The form behind a datatype and a dataspace; whether it is sound.
+/// The form that a datatype and a dataspace describe; whether it is sound.
 static bool get_form(hid_t type, hid_t space, chdf5_form *form) {
   memset(form, 0, sizeof *form);
   form->element_size = H5Tget_size(type);
@@ -209,7 +209,7 @@ static chdf5_code check_chunks(
   bool fits = true;
   uint64_t shapes[2][H5S_MAX_RANK];
   for (int axis = 0; axis < rank; axis++) {
-    // An extent without bound is the largest value there is.
+    // An unlimited extent is the largest value there is.
     fits &= chunk[axis] <= (most[axis] == 0 ? 1 : most[axis]);
     shapes[0][axis] = most[axis];
     shapes[1][axis] = chunk[axis];

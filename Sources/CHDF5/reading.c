@@ -7,7 +7,7 @@
 #include "parser.h"
 #include "process.h"
 
-/// The longest silence; only a machine without any processor to spare takes it.
+/// The longest silence; only a machine without any processor to spare takes that long.
 enum { PATIENCE = 60000 };
 
 struct chdf5_file {
@@ -44,7 +44,7 @@ static bool receive(const chdf5_file *file, void *bytes, size_t size) {
   return csandbox_receive(file->child.connection, bytes, size, PATIENCE);
 }
 
-/// Takes an error; one that no parser gives is nonsense.
+/// Takes an error; one that no parser gives is invalid.
 static chdf5_code receive_error(
     const chdf5_file *file, const chdf5_answer *head, chdf5_error *error) {
   if (head->size != sizeof *error) return chdf5_plain(error, CHDF5_NONSENSE, 0);

@@ -48,7 +48,7 @@ static const char *const confine_names[CONFINE_STEPS] = {
     [CONFINE_FILTER] = "filter its system calls",
 };
 
-/// A crash ends the process as if nobody had a handler for it; whatever else comes, a Ctrl-C for the
+/// A crash ends the process as if nobody had a handler for it; any other signal, a Ctrl-C for the
 /// whole group or a signal the program has a handler for, is for the parent, which decides.
 static inline int reset_signals(void) {
   for (int number = 1; number < NSIG; number++) {
@@ -119,7 +119,7 @@ static inline int close_all_but(int kept) {
       syscall(SYS_close_range, kept + 1, ~0U, 0) == 0)
     return 0;
 #endif
-  // Linux before 5.9, or a container that knows no newer one. A number beyond today's bound may be
+  // Linux before 5.9, or a container that blocks newer calls. A number beyond today's bound may be
   // open all the same: the filter, which lets nothing be read or sent but on the connection, makes it
   // useless.
   struct rlimit files;

@@ -11,7 +11,7 @@
 #ifdef __linux__
 #include "confine.h"
 
-/// What the copy says before anything else.
+/// What the copy sends before anything else.
 typedef struct {
   int step;
   int code;
@@ -47,7 +47,7 @@ int csandbox_start(
     outcome.step = confine(limits, ends[1], &outcome.code);
     if (csandbox_send(ends[1], &outcome, sizeof outcome) && outcome.step == CONFINED)
       serve(context, ends[1]);
-    // Not exit: what the parent has registered for its own end is not to be done here.
+    // Not exit: what the parent has registered for its own exit must not run here.
     _exit(outcome.step);
   }
   close(ends[1]);
@@ -120,7 +120,7 @@ int csandbox_send(int connection, const void *bytes, size_t count) {
 }
 
 int csandbox_signal(csandbox_child child) {
-  // A process whose end of the connection is closed may still be on its way out.
+  // A process whose end of the connection is closed may still be exiting.
   for (int wait = 0; wait < 200; wait++) {
     siginfo_t information = {0};
     if (waitid(P_PID, (id_t)child.process, &information, WEXITED | WNOWAIT | WNOHANG) != 0)

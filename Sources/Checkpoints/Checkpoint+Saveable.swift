@@ -4,12 +4,12 @@ import NeuralNetwork
 import Training
 
 extension Checkpoint {
-  /// Throws where a file of this could not be read again, by the name of what stands in the way: an
-  /// optimizer of yours, a number out of its range, a name too many. Whatever
-  /// ``init(contentsOf:)`` refuses in a file that is whole is refused here.
+  /// Throws where a file of this could not be read again, and names what prevents it: an optimizer of
+  /// your own, a number out of its range, a name too many. Whatever ``init(contentsOf:)`` refuses in an
+  /// intact file is refused here.
   ///
-  /// ``save(to:keepingOldAt:)`` asks this too, but then the run has been trained: gather its
-  /// checkpoint before, and nothing is lost.
+  /// ``save(to:keepingOldAt:)`` checks this too, but by then the run has been trained: check before it,
+  /// and nothing is lost.
   ///
   /// - Throws: a `ModelError`, `SettingError` or `FileError`.
   public func verifySaveable() throws {
@@ -41,7 +41,7 @@ extension Checkpoint {
     try ProgressFile.verify(state, file: "the state")
   }
 
-  /// Settings come back as they are: from the options that state them, and those from their text.
+  /// Throws unless the settings survive a file: as options, and those as text.
   private static func verifyStateable(_ settings: TrainingSettings) throws {
     let options = TrainingOptions(settings)
     _ = try options.resolve(defaultSeed: settings.seed)
@@ -67,7 +67,7 @@ extension Checkpoint {
     try verifyTexts(names, "classes")
   }
 
-  /// The file has texts of one length each, ended by U+0000, in a limited number of bytes.
+  /// The file holds texts of one fixed length, ended by U+0000, in a limited number of bytes.
   private static func verifyTexts(_ texts: [String], _ name: String) throws(SettingError) {
     guard !texts.contains(where: { $0.utf8.contains(0) }) else {
       throw SettingError(name, expected: "text without the character U+0000", found: "one with it")

@@ -4,11 +4,11 @@ import ModelFiles
 import NeuralNetwork
 import Training
 
-/// All of a run in one file: the model, its weights, the optimizer's memory, the settings, and where
-/// training stands.
+/// A whole run in one file: the model, its weights, the optimizer's memory, the settings, and the
+/// progress of training.
 ///
 /// The file is a Keras 3 `.weights.h5` with a group `/minicnn` of our own, so Keras loads its
-/// weights and optimizer as they are.
+/// weights and optimizer directly.
 public struct Checkpoint: Sendable {
   /// The model as a file states it.
   public var model: ModelFile
@@ -21,15 +21,15 @@ public struct Checkpoint: Sendable {
   /// The names of the classes.
   public var classNames: [String]
 
-  /// The version of the group `/minicnn` that this code writes. It reads every one from 1 to this, and
-  /// so will each version to come.
+  /// The version of the group `/minicnn` that this code writes. It reads every version from 1 to this
+  /// one, and so will later versions.
   public static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
 
   /// The most bytes of the texts at one place of a file.
   static let largestText = 1 << 22
 
-  /// Gathers a run; ``verifySaveable()`` says whether a file can hold it.
+  /// Creates a checkpoint; ``verifySaveable()`` says whether a file can hold it.
   public init(
     model: ModelFile, settings: TrainingSettings, state: TrainingState,
     data: DataReference? = nil, classNames: [String]
@@ -41,13 +41,14 @@ public struct Checkpoint: Sendable {
     self.classNames = classNames
   }
 
-  /// Gathers where a trainer stands. Before the first step this tells whether the run can be saved.
+  /// Creates a checkpoint of a trainer's state. Before the first step this shows whether the run can be
+  /// saved.
   ///
   /// - Parameters:
   ///   - model: the file the model came from; one is written for it where `nil`.
   ///   - classNames: the numerals from 0 where `nil`.
-  /// - Throws: a `ModelError` where no file can state the model (it has a layer of yours, or a name
-  ///   with spaces or slashes), and what ``verifySaveable()`` throws.
+  /// - Throws: a `ModelError` where no file can state the model (it has a layer of your own, or a
+  ///   name with spaces or slashes), and what ``verifySaveable()`` throws.
   public init(
     _ trainer: Trainer, model: ModelFile? = nil, data: DataReference? = nil,
     classNames: [String]? = nil
@@ -64,8 +65,8 @@ public struct Checkpoint: Sendable {
     try verifySaveable()
   }
 
-  /// The network that the run gives to whoever uses it: with the average of its weights where it
-  /// keeps one, or else with the last ones, which are in ``state`` either way.
+  /// The network to use: with the average of the run's weights where it keeps one, or else with the last
+  /// ones, which are in ``state`` either way.
   public var network: Network { state.averagedNetwork }
 
   /// Writes the checkpoint; the file at `path` is the old one or the new one, never a part.
@@ -77,9 +78,9 @@ public struct Checkpoint: Sendable {
     try AtomicFile.write(try image(path), to: path, keepingOldAt: kept)
   }
 
-  /// The SHA-256 of all that the outcome of the run follows from: the model, the weights, the
+  /// The SHA-256 of all that determines the outcome of the run: the model, the weights, the
   /// optimizer's memory, the settings, the progress and the history. Readings of the clock and the
-  /// place of the data are left out, so runs that are the same have the same digest.
+  /// location of the data are left out, so equal runs have equal digests.
   public func stateSHA256() throws(FileError) -> String {
     var copy = self
     copy.state.runningSeconds = 0
@@ -90,8 +91,8 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint.
   ///
-  /// Weights and the optimizer's memory may be any floats: what is not finite can be looked at, and a
-  /// run that goes on from it ends with a `DivergenceError` at its first step. All other numbers are
+  /// Weights and the optimizer's memory may be any floats: what is not finite can be inspected, and a
+  /// run that resumes from it ends with a `DivergenceError` at its first step. All other numbers are
   /// checked for their range.
   ///
   /// - Throws: a `FileError` where the file is missing, damaged, of a newer version, or holds
@@ -115,7 +116,7 @@ public struct Checkpoint: Sendable {
     let writer = try HDF5Writer(path: path)
     let network = state.network
     try WeightsFile.write(network, to: writer)
-    // Keras wants a rate here; it is only a note, ours follows from the settings.
+    // Keras wants a rate here; it is only informative, as ours follows from the settings.
     let rate = state.history.last.map { Float($0.learningRate) } ?? settings.learningRate
     try OptimizerFile.write(
       state.optimizer, rule: settings.update.optimizer, rate: rate, network: network, to: writer)
@@ -161,7 +162,7 @@ public struct Checkpoint: Sendable {
     let seed = try file.read("/minicnn/seed", as: UInt64.self, shape: [])[0]
     do {
       settings = try options.resolve(defaultSeed: seed)
-      // A model that the file has no room for is refused before it gets memory.
+      // A model that is too large for the file is refused before memory is allocated for it.
       var network = try Network(model.spec, seed: seed, limit: 16_000 + file.upperBound / 4)
       try settings.loss.check(network)
       try WeightsFile.read(file, into: &network)
@@ -190,7 +191,7 @@ public struct Checkpoint: Sendable {
       data = DataReference(
         paths: try file.readTexts("/minicnn/data/paths", limit: Self.largestText),
         sha256: try Self.text(file, "/minicnn/data/sha256"))
-      // Whatever else stands there is of no data, and would be quoted.
+      // Anything else there names no data, and would be quoted.
       state.basis.dataSHA256 = data.flatMap { $0.hasDigest ? $0.sha256 : nil }
     }
   }

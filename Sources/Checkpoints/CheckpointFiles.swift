@@ -18,7 +18,7 @@ public struct CheckpointFiles: Sendable {
   /// The last state but `age`, from 1: `NAME.1.weights.h5`.
   public func kept(_ age: Int) -> String { named("\(age)") }
 
-  /// The newest whole state of the run besides the last one: one of those kept, or the best.
+  /// The newest intact state of the run besides the last one: one of those kept, or the best.
   public func newestWholeOne() -> (path: String, checkpoint: Checkpoint)? {
     let ages = (1...Self.mostKept).lazy.map(kept).prefix { WholeFile.exists($0) }
     for path in Array(ages) + [best] {

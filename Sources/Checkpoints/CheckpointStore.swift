@@ -2,16 +2,16 @@ import Files
 import HDF5
 import Platform
 
-/// Where a run saves its states; while it is open, no other one of the same path can be opened.
+/// Where a run saves its states; while it is open, no other one for the same path can be opened.
 package final class CheckpointStore {
   /// The files of the run.
   package let files: CheckpointFiles
 
   /// What becomes of the file of the best state that may be there, as soon as a state is saved.
   package enum BestFile: Sendable, Equatable {
-    /// It is of this run.
+    /// It belongs to this run and stays.
     case stays
-    /// It is of another run, and goes.
+    /// It belongs to another run and is removed.
     case isRemoved
     /// The best state of this run is in another file, of which a copy takes its place.
     case isCopied(from: String)
@@ -20,20 +20,20 @@ package final class CheckpointStore {
   private let keep: Int
   /// `nil` while it is closed.
   private var lock: FileLock?
-  /// What stood at the path when it was closed.
+  /// What was at the path when it was closed.
   private var left: FileStamp?
   /// What becomes of the file of the best state when the first state is saved.
   package var bestFile: BestFile
-  /// Whether this object has saved, so that what is replaced is known to be whole.
+  /// Whether this object has saved, so that what is replaced is known to be intact.
   private var hasSaved = false
 
-  /// Opens the place of a run.
+  /// Opens the files of a run.
   ///
   /// - Parameters:
   ///   - path: the file of the last state; it need not exist.
   ///   - keep: how many states before the last one are kept, 0 to ``CheckpointFiles/mostKept``.
   ///   - bestFile: what becomes of the best state of the run whose files may be there.
-  /// - Throws: a `FileError` where nothing could be written there, or another process writes there.
+  /// - Throws: a `FileError` where the files cannot be written, or another process writes them.
   package init(
     path: String, keep: Int = 0, bestFile: BestFile = .stays
   ) throws(FileError) {
@@ -54,9 +54,9 @@ package final class CheckpointStore {
     lock = nil
   }
 
-  /// Opens the place again where it was closed.
+  /// Opens the files again if they were closed.
   ///
-  /// - Throws: a `FileError` where another process writes there, or another run has meanwhile.
+  /// - Throws: a `FileError` where another process writes them, or another run has meanwhile.
   package func reopen() throws(FileError) {
     guard lock == nil else { return }
     let lock = try FileLock(for: files.path)
@@ -64,15 +64,15 @@ package final class CheckpointStore {
       throw FileError(
         .inputOutput, file: files.path,
         found: "another run has been saved to it since this one stopped",
-        hint: "go on from the state that is there")
+        hint: "resume from the state that is there")
     }
     self.lock = consume lock
   }
 
   /// Saves a state as the last one, and as the best one too if it `isBest`.
   ///
-  /// The best one is written first: a crash between the two leaves a last state from which the
-  /// epoch that was best is trained again and its state written again, the same.
+  /// The best one is written first: after a crash between the two, the run repeats the best epoch from
+  /// the last state and writes the same best state again.
   package func save(_ checkpoint: Checkpoint, isBest: Bool = false) throws(FileError) {
     if isBest {
       try checkpoint.save(to: files.best)
@@ -86,7 +86,7 @@ package final class CheckpointStore {
     hasSaved = true
   }
 
-  /// A broken file is not worth the place of a whole one.
+  /// A damaged file must not displace an intact one.
   private var replacesWholeFile: Bool {
     if hasSaved { return true }
     guard let image = try? WholeFile.read(files.path) else { return false }

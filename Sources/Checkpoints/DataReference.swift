@@ -1,4 +1,4 @@
-/// The data a run trains on: where it was, and what it was.
+/// The data a run trains on: its location and its digest.
 public struct DataReference: Hashable, Sendable {
   /// The folder, or the image file and the label file.
   public var paths: [String]

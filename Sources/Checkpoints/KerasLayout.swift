@@ -1,8 +1,8 @@
 import NeuralNetwork
 
-/// Where Keras 3 keeps what in a `.weights.h5` file.
+/// Where Keras 3 keeps things in a `.weights.h5` file.
 ///
-/// A layer's group is named after its class and how many of that class stand before it in the
+/// A layer's group is named after its class and how many of that class come before it in the
 /// model, `layers/conv2d_1`, its variables `vars/0`, `vars/1`, … in ``Layer/variables``' order. The
 /// optimizer's are in one list: the number of steps, the learning rate, then the slots.
 struct KerasLayout {
@@ -38,7 +38,7 @@ struct KerasLayout {
   static let stepPath = "/optimizer/vars/0"
   static let ratePath = "/optimizer/vars/1"
 
-  /// The paths of the slots: which slot of which variable stands where.
+  /// The paths of the slots: which slot of which variable is where.
   static func slots(
     _ optimizer: any Optimizer, _ network: Network
   ) -> [(slot: Int, entry: VariableLayout.Entry, path: String)] {

@@ -3,11 +3,11 @@ import HDF5
 import NeuralNetwork
 import Training
 
-/// Where training stands, in the group `/minicnn`. Readings of the clock are kept apart, in
-/// `/minicnn/clock`: they are all that differs between two runs of the same settings.
+/// The progress of training, in the group `/minicnn`. Readings of the clock are kept apart, in
+/// `/minicnn/clock`: nothing else differs between two runs with the same settings.
 ///
 /// Each number is in its range, in a file that is read and in one that is written: what is read is
-/// printed, compared and counted on.
+/// printed, compared and counted up.
 enum ProgressFile {
   static func write(
     _ state: TrainingState, to writer: borrowing HDF5Writer
@@ -45,7 +45,7 @@ enum ProgressFile {
     state.running.samples = try whole(Place.samples)
     state.running.sum = try number(Place.loss)
     state.runningSeconds = try number(Place.seconds)
-    // Read before anything is set aside for as many epochs as the file states.
+    // Read before memory is allocated for as many epochs as the file states.
     var read: [[Double]] = []
     for column in columns {
       read.append(try file.read(column.path, as: Double.self, shape: [state.epoch]))
@@ -67,7 +67,7 @@ enum ProgressFile {
     try check(state.epoch, 0...mostEpochs, file, Place.epoch)
     try check(state.batch, 0...(1 << 31), file, Place.batch)
     try check(state.optimizer.step, 0...(1 << 53), file, KerasLayout.stepPath)
-    // The product is far from the largest number: a batch has at most 2¹⁶ samples.
+    // The product cannot overflow: a batch has at most 2¹⁶ samples.
     try check(
       state.running.samples, 0...state.batch * state.basis.batchSize, file, Place.samples)
     try check(state.running.correct, 0...state.running.samples, file, Place.correct)
@@ -121,7 +121,7 @@ enum ProgressFile {
     static let seconds = "/minicnn/clock/running_seconds"
   }
 
-  /// What a number that is not whole can be.
+  /// The range of a floating-point number.
   private enum NumberRange: String, CustomStringConvertible {
     case finite = "a finite number"
     case share = "a number from 0 to 1"
@@ -140,7 +140,7 @@ enum ProgressFile {
     }
   }
 
-  /// One array of the history, a number an epoch.
+  /// One array of the history, a number for each epoch.
   private struct Column: Sendable {
     let path: String
     let range: NumberRange
@@ -154,7 +154,7 @@ enum ProgressFile {
     Column(
       path: "/minicnn/history/accuracy", range: .share, value: { $0.accuracy },
       set: { $0.accuracy = $1 }),
-    // What is missing is no number in the file. Losses beyond every number were written as such.
+    // A missing value is NaN in the file; so were losses that were not finite.
     Column(
       path: "/minicnn/history/validation_loss", range: .finite, value: { $0.validationLoss },
       set: { $0.validationLoss = $1.isNaN || $1 == .infinity ? nil : $1 }),

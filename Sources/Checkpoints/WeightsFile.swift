@@ -4,7 +4,7 @@ import NeuralNetwork
 
 /// The variables of a network in a file laid out as Keras 3's `.weights.h5`.
 enum WeightsFile {
-  /// The group that the average of a run's weights is laid out in, as the last ones are in the root.
+  /// The group that holds the average of a run's weights, laid out as the last ones are in the root.
   static let average = "/minicnn/average"
 
   /// Writes every variable, below a group.
@@ -12,7 +12,7 @@ enum WeightsFile {
     _ network: Network, to writer: borrowing HDF5Writer, below root: String = ""
   ) throws(FileError) {
     let layout = KerasLayout(network)
-    // A model without variables has the group too.
+    // Even a model without variables has the group.
     try writer.createGroup("\(root)/layers")
     for entry in network.layout.entries {
       let values = UnsafeBufferPointer(
@@ -22,7 +22,7 @@ enum WeightsFile {
     }
   }
 
-  /// Reads every variable below a group, each with just the shape the network has; changes nothing on
+  /// Reads every variable below a group, each with exactly the shape the network has; changes nothing on
   /// failure.
   static func read(
     _ file: borrowing HDF5File, into network: inout Network, below root: String = ""
@@ -35,7 +35,7 @@ enum WeightsFile {
         throw FileError(
           .invalid, file: file.path, place: path,
           expected: "\(entry.variable.name) of layer \(network.nodes[entry.node].name)",
-          found: "nothing", hint: "these weights are of another model")
+          found: "nothing", hint: "these weights belong to another model")
       }
       let values = try file.read(path, as: Float.self, shape: entry.variable.shape.array)
       loaded.setValues(values, of: entry)
@@ -60,7 +60,7 @@ enum WeightsFile {
         throw FileError(
           .invalid, file: file.path, place: root + group,
           expected: "\(known[group, default: 0]) variables", found: "\(count)",
-          hint: "these weights are of another model")
+          hint: "these weights belong to another model")
       }
     }
   }

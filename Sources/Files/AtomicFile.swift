@@ -1,19 +1,19 @@
 import Platform
 
-/// Replaces files so that a reader, or a machine that loses its power, finds the old one or the new
-/// one and never a part.
+/// Replaces files so that a reader, or a machine that loses power, finds the old one or the new one and
+/// never a part.
 ///
 /// The new content goes to a temporary beside the target, `.NAME.PID-N.tmp`; it is flushed to the
 /// disk, renamed over the target, and then the folder is flushed. Symbolic links are followed: the
-/// file behind them is replaced. A new file has the permissions the umask leaves, a replaced one
+/// file they lead to is replaced. A new file has the permissions the umask leaves, a replaced one
 /// keeps its own. Two writers of one path do not disturb each other; the last one to finish wins.
 package enum AtomicFile {
   /// Replaces the file at `path` by `bytes`.
   ///
-  /// - Parameter kept: where the file that is replaced is kept, newest first: it goes to the first
-  ///   of these paths, what was there to the second, and so on; the last one is overwritten.
-  /// - Throws: `FileError`; the target is then as it was before, unless it was the flush of its
-  ///   folder that failed, and no temporary is left.
+  /// - Parameter kept: where the replaced files are kept, newest first: the replaced one goes to the
+  ///   first of these paths, what was there to the second, and so on; the last one is overwritten.
+  /// - Throws: `FileError`; the target is then unchanged, unless it was the flush of its folder that
+  ///   failed, and no temporary is left.
   package static func write(
     _ bytes: [UInt8], to path: String, keepingOldAt kept: [String] = []
   ) throws(FileError) {
@@ -25,8 +25,8 @@ package enum AtomicFile {
   }
 
   /// Throws what ``write(_:to:keepingOldAt:)`` would throw for `path` now, as far as that can be
-  /// told without writing: a missing folder, missing rights, a folder or device at that path, a
-  /// read-only file system. Leaves nothing behind and does not touch the file.
+  /// known without writing: a missing folder, missing rights, a folder or device at that path, a
+  /// read-only file system. Leaves no file behind and does not touch this one.
   package static func verifyWritable(_ path: String) throws(FileError) {
     _ = try TemporaryFile(beside: WriteTarget(path))
   }

@@ -1,9 +1,9 @@
 import Platform
 
-/// Places where a test can have the process die as `kill -9` would end it, so that what a crash
-/// leaves behind is tested at every one of them.
+/// Points at which a test can make the process die as with `kill -9`, so that what a crash leaves
+/// behind is tested at every one of them.
 ///
-/// The environment variable `MINICNN_CRASH_AT` names a place and how often it is passed before:
+/// The environment variable `MINICNN_CRASH_AT` names a point and the pass at which to die:
 /// `flushed:3` dies the third time a temporary file has been flushed. Without it nothing happens.
 package enum FaultPoint: String, CaseIterable, Sendable {
   /// A step of training is done.
@@ -14,7 +14,7 @@ package enum FaultPoint: String, CaseIterable, Sendable {
   case halfWritten = "half-written"
   /// All of its bytes are written.
   case written
-  /// They are on the disk.
+  /// The bytes are on the disk.
   case flushed
   /// One of the files kept from before has its new name.
   case shifted
@@ -25,7 +25,7 @@ package enum FaultPoint: String, CaseIterable, Sendable {
   /// The folder is on the disk.
   case folderFlushed = "folder-flushed"
 
-  /// The environment variable that asks for it.
+  /// The environment variable that asks for a crash.
   package static let variable = "MINICNN_CRASH_AT"
 
   /// Dies here if that was asked for.

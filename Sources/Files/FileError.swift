@@ -1,16 +1,16 @@
 /// What is wrong with a file, in one line: the file, the place, what was expected, what was found.
 ///
 /// Every reader and writer of this package throws this type for what comes from outside, so a
-/// caller (the command-line tool, for one) can turn the ``kind`` into an exit code and print the
-/// ``description`` as it is.
+/// caller (such as the command-line tool) can turn the ``kind`` into an exit code and print the
+/// ``description`` unchanged.
 public struct FileError: Error, Equatable, Sendable {
   /// The class of a problem; the tool's exit code follows from it.
   public enum Kind: Sendable {
     /// The file or folder does not exist.
     case missing
-    /// The content is not what it has to be.
+    /// The content is not what it must be.
     case invalid
-    /// The system would not read or write it.
+    /// The system could not read or write it.
     case inputOutput
   }
 

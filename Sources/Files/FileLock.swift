@@ -2,9 +2,9 @@ import Platform
 
 /// The right to replace a file, held by one owner at a time.
 ///
-/// It is a lock of the kernel on a file beside the target, `.NAME.lock`, and so goes with its
-/// process however that ends: a lock file that a dead process left holds nobody up. File systems
-/// that know no locks give none; there two owners are not kept apart.
+/// It is a kernel lock on a file beside the target, `.NAME.lock`, and so ends with its process,
+/// however that ends: a lock file that a dead process left holds nobody up. Some file systems have no
+/// locks; there two owners are not kept apart.
 package struct FileLock: ~Copyable, Sendable {
   private let path: String
   private let descriptor: Int32
@@ -34,14 +34,14 @@ package struct FileLock: ~Copyable, Sendable {
             hint: "wait for it to end, or name another file")
         }
       }
-      // The owner before may have removed the file after it was opened here and before it was locked.
+      // The previous owner may have removed the file after it was opened here and before it was locked.
       var status = stat()
       if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
         close(descriptor)
         continue
       }
       let number = Array("\(getpid())\n".utf8)
-      // For the message to the next one only, so it does no harm where it fails.
+      // Only for the message to the next one, so it does no harm if it fails.
       ftruncate(descriptor, 0)
       _ = pwrite(descriptor, number, number.count, 0)
       self.path = path

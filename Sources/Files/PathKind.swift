@@ -1,6 +1,6 @@
 import Platform
 
-/// What a path leads to, in the words an error uses.
+/// What a path leads to, as an error calls it.
 enum PathKind: String {
   case regular = "a regular file"
   case folder = "a folder"

@@ -3,7 +3,7 @@ import Platform
 /// A regular file, open for reading from its start.
 ///
 /// Symbolic links are followed. Whatever is not a regular file (a folder, a pipe, a device) is
-/// refused before anything is read, so nothing hangs and nothing is endless.
+/// refused before anything is read, so no read hangs or never ends.
 package struct RegularFile: ~Copyable {
   /// The path, as the user wrote it.
   package let path: String
@@ -13,10 +13,10 @@ package struct RegularFile: ~Copyable {
 
   /// Opens a file.
   ///
-  /// - Throws: `FileError`, kind `.missing` where the file does not exist, `.invalid` where it is no
+  /// - Throws: `FileError`, kind `.missing` where the file does not exist, `.invalid` where it is not a
   ///   regular file, `.inputOutput` otherwise.
   package init(_ path: String) throws(FileError) {
-    // A pipe opened for reading would wait for its writer; without blocking it can be looked at.
+    // A pipe opened for reading would wait for its writer; without blocking it can be examined.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(errno, file: path, action: "open") }
     var status = stat()

@@ -8,7 +8,7 @@ package struct SHA256: ~Copyable {
   /// Starts an empty digest.
   package init() {
     guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      fatalError("libcrypto has no memory for a SHA-256 context")
+      fatalError("libcrypto cannot allocate a SHA-256 context")
     }
     self.context = context
   }
@@ -43,7 +43,7 @@ package struct SHA256: ~Copyable {
 }
 
 extension Sequence<UInt8> {
-  /// Two lower-case hexadecimal digits a byte.
+  /// Two lower-case hexadecimal digits per byte.
   package var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []

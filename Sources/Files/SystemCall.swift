@@ -15,8 +15,8 @@ extension FileError {
       kind, file: file, found: "cannot \(action): \(reason.lowercasedFirst)", hint: hint)
   }
 
-  /// The error of the system call that has just failed to write a file: whatever the reason, it is
-  /// no input that is missing.
+  /// The error of the system call that has just failed to write a file: whatever the reason, no
+  /// input is missing.
   static func unwritable(_ code: Int32, file: String, action: String = "write") -> FileError {
     var error = system(code, file: file, action: action)
     error.kind = .inputOutput

@@ -1,6 +1,6 @@
 import Platform
 
-/// A file beside a target, locked while it lives and removed when it goes, unless it has become the
+/// A file beside a target, locked while this value lives and removed with it, unless it has become the
 /// target.
 struct TemporaryFile: ~Copyable {
   let path: String
@@ -19,10 +19,10 @@ struct TemporaryFile: ~Copyable {
         continue
       }
       // The lock says that the owner lives: unlike a process number, it cannot be reused and means
-      // the same in every container. Where it is not supported, nobody takes it and nothing is stale.
+      // the same in every container. Where locks are not supported, nobody takes one and nothing counts as stale.
       while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
       var status = stat()
-      // A writer that was clearing up may have locked and removed the file before we locked it.
+      // A writer that was cleaning up may have locked and removed the file before we locked it.
       if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
         close(descriptor)
         continue
@@ -55,7 +55,7 @@ struct TemporaryFile: ~Copyable {
     }
   }
 
-  /// Flushes the file, has what it replaces kept, renames it over the target and flushes the folder.
+  /// Flushes the file, keeps what it replaces, renames it over the target and flushes the folder.
   consuming func replace(_ target: WriteTarget, keeping kept: KeptFiles) throws(FileError) {
     guard fsync(descriptor) == 0 else { throw .unwritable(errno, file: target.path) }
     FaultPoint.flushed.pass()
@@ -97,7 +97,7 @@ struct TemporaryFile: ~Copyable {
     }
   }
 
-  /// `.NAME.`; a name that would grow too long for the file system gives way to its digest.
+  /// `.NAME.`; a name that would become too long for the file system is replaced by its digest.
   static func prefix(of name: String) -> String {
     let bytes = Array(name.utf8)
     return bytes.count <= 200 ? ".\(name)." : ".\(SHA256.digest(bytes).hexadecimal)."

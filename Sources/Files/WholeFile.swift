@@ -1,12 +1,12 @@
 import Platform
 
-/// Reads a regular file at once, so that whatever checks the bytes and whatever uses them see the same.
+/// Reads a regular file in one go, so that what checks the bytes and what uses them see the same ones.
 package enum WholeFile {
   /// The bytes of a regular file (``RegularFile``).
   ///
   /// - Parameter limit: the largest size accepted, in bytes; a larger file is refused before any
   ///   memory is set aside for it.
-  /// - Throws: `FileError`, kind `.missing` when the file does not exist, `.invalid` when it is no
+  /// - Throws: `FileError`, kind `.missing` when the file does not exist, `.invalid` when it is not a
   ///   regular file, is too large or changes while it is read, `.inputOutput` otherwise.
   package static func read(_ path: String, limit: Int = 4 << 30) throws(FileError) -> [UInt8] {
     let file = try RegularFile(path)
@@ -16,7 +16,7 @@ package enum WholeFile {
         found: "\(file.size) bytes")
     }
     var failure: FileError?
-    // One byte more than there should be, to see that it is not there.
+    // One byte more than there should be, to check that there is none.
     let bytes = [UInt8](unsafeUninitializedCapacity: file.size + 1) { buffer, count in
       do throws(FileError) {
         count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
@@ -38,7 +38,7 @@ package enum WholeFile {
     try RegularFile(path).start(count)
   }
 
-  /// Whether anything stands at a path, a link that leads nowhere included.
+  /// Whether anything is at a path, even a link that leads nowhere.
   package static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0

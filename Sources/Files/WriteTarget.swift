@@ -1,6 +1,6 @@
 import Platform
 
-/// Where a write to a path has to go: the path behind its symbolic links, and what is there now.
+/// Where a write to a path has to go: the path its symbolic links lead to, and what is there now.
 struct WriteTarget {
   /// The path as the user wrote it, for errors.
   let path: String
@@ -17,7 +17,7 @@ struct WriteTarget {
   /// Follows the links of `path` and looks at what is there.
   ///
   /// - Throws: `FileError` when a write cannot succeed: the folder does not exist, the path leads to
-  ///   something that is no regular file, or the file may not be written.
+  ///   something that is not a regular file, or the file may not be written.
   init(_ path: String) throws(FileError) {
     self.path = path
     let resolved = try Self.followLinks(path)
@@ -43,12 +43,12 @@ struct WriteTarget {
     guard kind == .regular else {
       throw FileError(.inputOutput, file: path, expected: "a path to a file", found: kind.rawValue)
     }
-    // Renaming over a read-only file would succeed, and would undo what its owner protected.
+    // Renaming over a read-only file would succeed, and defeat its owner's protection.
     guard access(resolved, W_OK) == 0 else { throw .unwritable(errno, file: path) }
     permissions = status.st_mode & 0o777
   }
 
-  /// The path behind a chain of symbolic links, whose last one may lead to nothing yet.
+  /// The path at the end of a chain of symbolic links, whose last one may lead to nothing yet.
   private static func followLinks(_ path: String) throws(FileError) -> String {
     var resolved = path
     for _ in 0..<40 {

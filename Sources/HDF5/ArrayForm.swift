@@ -11,7 +11,7 @@ package enum ObjectKind: Sendable, Equatable {
   /// A soft, external or user-defined link; this package does not follow them.
   case link
 
-  /// `nil` where nothing stands.
+  /// `nil` where nothing is there.
   init?(_ kind: chdf5_kind) {
     switch kind {
     case CHDF5_GROUP: self = .group
@@ -25,9 +25,9 @@ package enum ObjectKind: Sendable, Equatable {
 
 /// The type of the elements of a dataset, as a file states it.
 package enum StoredType: Sendable, Equatable {
-  /// A floating-point number of so many bytes, of either byte order.
+  /// A floating-point number of this many bytes, of either byte order.
   case float(bytes: Int)
-  /// An integer of so many bytes, of either byte order.
+  /// An integer of this many bytes, of either byte order.
   case integer(bytes: Int, isSigned: Bool)
   /// A text of a fixed number of bytes, or of any length if `bytes` is nil.
   case text(bytes: Int?)
@@ -56,7 +56,7 @@ package struct ArrayForm: Sendable, Equatable {
   /// The number of bytes of one element.
   let elementSize: Int
 
-  /// The form that CHDF5 gives, which promises that no product of it is beyond `Int`.
+  /// The form that CHDF5 gives, which guarantees that no product of it exceeds `Int`.
   init(_ form: chdf5_form) {
     let bytes = Int(form.element_size)
     elementSize = bytes
@@ -81,7 +81,7 @@ package struct ArrayForm: Sendable, Equatable {
   /// The number of bytes of all elements in the file.
   var byteCount: Int { count * elementSize }
 
-  /// How an error says it: "a 32-bit float array of shape [400, 120]".
+  /// How an error puts it: "a 32-bit float array of shape [400, 120]".
   var name: String {
     shape.map { Self.name(type.name, shape: $0) } ?? "an empty dataspace"
   }

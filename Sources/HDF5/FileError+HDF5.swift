@@ -2,7 +2,7 @@ internal import CHDF5
 import Files
 
 extension FileError {
-  /// Calls a function of CHDF5 and throws what it complains of; a failure of HDF5 itself is of the
+  /// Calls a function of CHDF5 and throws the error it reports; a failure of HDF5 itself is of the
   /// given kind.
   static func check(
     _ kind: Kind, file: String, _ call: (UnsafeMutablePointer<chdf5_error>) -> chdf5_code

@@ -24,7 +24,7 @@ package enum ElementType: Sendable {
     }
   }
 
-  /// Whether every value of the stored type has a place in this one, up to the rounding of floats.
+  /// Whether this type can represent every value of the stored one, up to the rounding of floats.
   func accepts(_ stored: StoredType) -> Bool {
     switch (self, stored) {
     case (.float32, .float(let bytes)), (.float64, .float(let bytes)): bytes <= 8

@@ -1,12 +1,12 @@
 internal import CHDF5
 import Files
 
-/// An HDF5 file that is read: its seal has been checked if it has one, and on Linux a process of its
-/// own parses it.
+/// An HDF5 file being read: its seal has been checked if it has one, and on Linux a separate process
+/// parses it.
 ///
 /// libhdf5 has had memory errors on files made to cause them, and a digest only says that a file is
-/// as it was written, not by whom. So where the system allows it no file is parsed in the process of
-/// the user: the one that does may crash, hang or lie, and none of it goes further than an error.
+/// as it was written, not by whom. So where the system allows it no file is parsed in the user's
+/// process: the one that does it may crash, hang or lie, and the worst result is an error.
 package struct HDF5File: ~Copyable {
   private let file: OpaquePointer
   /// The path, as the user wrote it.
@@ -15,7 +15,7 @@ package struct HDF5File: ~Copyable {
   package let seal: SealedImage.Seal
   /// The file's size in bytes.
   private let size: Int
-  /// The most bytes that its arrays can have: deflate shrinks by 1032 at the very most.
+  /// The most bytes that its arrays can have: deflate compresses by a factor of at most 1032.
   package var upperBound: Int {
     let (bound, overflow) = size.multipliedReportingOverflow(by: 1032)
     return overflow ? .max : bound
@@ -23,7 +23,7 @@ package struct HDF5File: ~Copyable {
 
   /// Reads a file.
   ///
-  /// - Throws: a `FileError` where it is missing, cannot be read, is no HDF5 file, or is damaged.
+  /// - Throws: a `FileError` where it is missing, cannot be read, is not an HDF5 file, or is damaged.
   package init(reading path: String) throws(FileError) {
     try self.init(image: try WholeFile.read(path), path: path)
   }
@@ -33,7 +33,7 @@ package struct HDF5File: ~Copyable {
     try self.init(image: image, path: path, isConfined: chdf5_can_confine())
   }
 
-  /// Reads a file from its bytes, in a process of its own or in this one.
+  /// Reads a file from its bytes, in a separate process or in this one.
   package init(image: [UInt8], path: String, isConfined: Bool) throws(FileError) {
     let seal = try SealedImage.verify(image, file: path)
     // libhdf5 gets what follows the seal.
@@ -68,8 +68,8 @@ package struct HDF5File: ~Copyable {
     try FileError.check(.invalid, file: path, call)
   }
 
-  /// What stands at a path; `nil` where nothing does, ``ObjectKind/link`` where a soft or external
-  /// link stands there or on the way, as none is followed.
+  /// What is at a path; `nil` where nothing is, ``ObjectKind/link`` where a soft or external link is
+  /// there or on the way, as none is followed.
   package func kind(of name: String) throws(FileError) -> ObjectKind? {
     var kind = CHDF5_NOTHING
     try check { chdf5_kind_of(file, name, &kind, $0) }
@@ -101,7 +101,7 @@ package struct HDF5File: ~Copyable {
   /// Reads an array whose shape is known, or any of at most `limit` elements.
   ///
   /// - Throws: a `FileError` where it is missing, of another type or shape, or fails its checksum.
-  ///   Nothing is set aside for the elements before type, shape and size have been checked.
+  ///   No memory is allocated for the elements before type, shape and size have been checked.
   package func read<Element: HDF5Element>(
     _ name: String, as type: Element.Type, shape: [Int]? = nil, limit: Int = 1 << 20
   ) throws(FileError) -> [Element] {
@@ -143,7 +143,7 @@ package struct HDF5File: ~Copyable {
     return texts
   }
 
-  /// An array of `count` elements that a call has filled; without elements it is not made.
+  /// An array of `count` elements that a call fills; without elements the call is not made.
   private func filled<Element: BitwiseCopyable>(
     _ count: Int,
     _ call: (UnsafeMutableBufferPointer<Element>, UnsafeMutablePointer<chdf5_error>) -> chdf5_code

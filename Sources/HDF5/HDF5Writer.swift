@@ -1,7 +1,7 @@
 internal import CHDF5
 import Files
 
-/// Builds an HDF5 file in memory, sealed, whose bytes follow from its content alone.
+/// Builds an HDF5 file in memory, sealed, whose bytes depend on its content alone.
 ///
 /// No time is stored, and the oldest format is used that holds the content, so that equal content
 /// gives equal files and every reader of HDF5 can open them. Arrays are chunked, each chunk with a
@@ -76,7 +76,7 @@ package struct HDF5Writer: ~Copyable {
     try check { chdf5_write_texts(writer, name, bytes, texts.count, length, $0) }
   }
 
-  /// Ends the file and returns its bytes, with the seal in front.
+  /// Finishes the file and returns its bytes, preceded by the seal.
   package consuming func finish() throws(FileError) -> [UInt8] {
     var size = 0
     try check { chdf5_finish(writer, &size, $0) }

@@ -1,13 +1,13 @@
 import Files
 
-/// The seal of a file of this package: a 512-byte user block in front of the HDF5 file, which holds
+/// The seal of a file of this package: a 512-byte user block before the HDF5 file, which holds
 /// the SHA-256 of all that follows it.
 ///
 /// Every byte of a sealed file counts: those after the block through the digest, those of the block
 /// because they have to be exactly what ``seal(_:)`` writes for that digest. The seal is checked on
 /// the bytes in memory that libhdf5 then reads, so nothing can change in between.
 package enum SealedImage {
-  /// The bytes of the user block.
+  /// The number of bytes of the user block.
   package static let blockSize = 512
   static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -19,20 +19,20 @@ package enum SealedImage {
     case absent
   }
 
-  /// Overwrites the user block in front of a whole file.
+  /// Overwrites the user block before a whole file.
   static func seal(_ image: inout [UInt8]) {
     image.replaceSubrange(..<blockSize, with: block(of: image[blockSize...]))
   }
 
   /// Checks the seal of a whole file.
   ///
-  /// - Throws: a `FileError` where the bytes are not those that were sealed, or no HDF5 file at all.
+  /// - Throws: a `FileError` where the bytes are not those that were sealed, or not an HDF5 file at all.
   package static func verify(_ image: [UInt8], file: String) throws(FileError) -> Seal {
     if image.starts(with: signature) { return .absent }
     guard !image.isEmpty else {
       throw FileError(.invalid, file: file, expected: "an HDF5 file", found: "an empty file")
     }
-    // A file shorter than the block and the signature can only be ours if it says so.
+    // A file that is shorter than the block and the signature is ours only if it says so.
     let hasSignature =
       image.count > blockSize + signature.count
       && image[blockSize...].starts(with: signature)

@@ -4,7 +4,7 @@ import Platform
 
 /// Bytes on the heap that are written once and then shared by every copy and every thread.
 ///
-/// An array would do, but an array that finds no memory ends the program.
+/// Not an array, as one that cannot allocate its memory ends the program.
 // Sound: `bytes` is written before `init` returns and only read afterwards.
 final class ByteStorage: @unchecked Sendable {
   /// The bytes, 64-byte aligned.
@@ -12,7 +12,7 @@ final class ByteStorage: @unchecked Sendable {
 
   /// Allocates `count` bytes, at least one, and has `fill` overwrite all of them.
   ///
-  /// - Throws: `fill`'s error, or one that blames `file` when there is no memory.
+  /// - Throws: `fill`'s error, or one that names `file` when there is no memory.
   init(
     count: Int, for file: String,
     fill: (UnsafeMutableRawBufferPointer) throws(FileError) -> Void

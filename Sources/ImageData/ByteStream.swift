@@ -12,7 +12,7 @@ protocol ByteStream: ~Copyable {
   var exactSize: Int? { get }
 
   /// Overwrites `buffer` with the next bytes and returns how many there were: fewer than
-  /// `buffer.count` only at the end of the stream, which is then known to be sound.
+  /// `buffer.count` only at the end of the stream, which has then been verified.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int
 }
 

@@ -23,7 +23,7 @@ public struct ClassNames: Equatable, Sendable {
     "Ankle boot",
   ])
 
-  /// Reads a text file, UTF-8, with one name a line in the order of the labels.
+  /// Reads a text file, UTF-8, with one name per line in the order of the labels.
   ///
   /// - Throws: a ``FileError`` for a file without names or with more than 256, for an empty line
   ///   between names, and for control characters.
@@ -45,7 +45,8 @@ public struct ClassNames: Equatable, Sendable {
     while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
     guard (1...256).contains(lines.count) else {
       throw FileError(
-        .invalid, file: path, expected: "1 to 256 class names, one a line", found: "\(lines.count)")
+        .invalid, file: path, expected: "1 to 256 class names, one per line",
+        found: "\(lines.count)")
     }
     for (index, line) in lines.enumerated() {
       if line.allSatisfy(\.isWhitespace) {

@@ -5,8 +5,8 @@ import Platform
 ///
 /// Looked for are `train-images-idx3-ubyte`, `train-images.idx3-ubyte`, the same with `idx4`
 /// (images of several channels), and each of them with `.gz`; for the test images `t10k-…`, then
-/// `test-…`; labels likewise with `idx1`. The first that exists is taken, so a plain file goes
-/// before a gzip file: it loads several times faster.
+/// `test-…`; labels likewise with `idx1`. The first that exists is taken, so a plain file is
+/// preferred to a gzip file: it loads several times faster.
 public struct DataFolder: Sendable {
   /// The path of the folder, as the user wrote it.
   public let path: String
@@ -32,13 +32,13 @@ public struct DataFolder: Sendable {
 
   /// Reads the images and the labels of one part of the data.
   ///
-  /// - Throws: a ``FileError`` for files that are missing or not as they should be.
+  /// - Throws: a ``FileError`` for files that are missing or invalid.
   public func load(_ split: DataSplit) throws(FileError) -> ImageSet {
     let files = try files(split)
     return try ImageSet(images: files.images, labels: files.labels)
   }
 
-  /// The names in the folder's `classes.txt`, one a line; nil when it has no such file.
+  /// The names in the folder's `classes.txt`, one per line; nil when it has no such file.
   public func classNames() throws(FileError) -> ClassNames? {
     try requireFolder()
     guard let name = first(of: ["classes.txt"]) else { return nil }

@@ -15,7 +15,7 @@ struct GzipStream: ~Copyable, ByteStream {
   /// The first bytes of such a file.
   static let signature: [UInt8] = [0x1f, 0x8b]
 
-  /// Takes over a file that stands at its start.
+  /// Takes over a file that is positioned at its start.
   init(_ file: consuming RegularFile) {
     self.file = file
     input = .allocate(byteCount: 1 << 18, alignment: 64)

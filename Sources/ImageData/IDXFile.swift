@@ -4,14 +4,13 @@ import Files
 struct IDXFile {
   /// The dimensions as the header states them, outermost first, each at least 1.
   let dimensions: [Int]
-  /// One byte an element, row-major: as many as the product of the dimensions.
+  /// One byte per element, row-major: as many as the product of the dimensions.
   let storage: ByteStorage
 
   /// Reads a plain or gzip file, told apart by its first bytes.
   ///
-  /// Memory is allocated once, when the header has been found sound, and never more of it than
-  /// the size of the file can justify. One pass; plain files at the speed of memory, gzip files at
-  /// zlib's.
+  /// Memory is allocated once, when the header has been checked, and never more of it than the
+  /// size of the file can justify. One pass; plain files at the speed of memory, gzip files at zlib's.
   init(reading path: String, as kind: IDXKind) throws(FileError) {
     var file = try RegularFile(path)
     if file.start(2) == GzipStream.signature {
@@ -37,7 +36,7 @@ struct IDXFile {
           hint: "the file is cut short")
       }
     }
-    // Reading on to the end has gzip's checksum verified, too.
+    // Reading to the end verifies gzip's checksum, too.
     var extra: UInt8 = 0
     let extraCount = try Self.read(&stream, into: &extra)
     guard extraCount == 0 else {
@@ -50,7 +49,7 @@ struct IDXFile {
     self.storage = storage
   }
 
-  /// Reads the magic number and the dimensions, each found to be at least 1.
+  /// Reads the magic number and the dimensions, each checked to be at least 1.
   private static func readHeader<Stream: ByteStream & ~Copyable>(
     _ stream: inout Stream, as kind: IDXKind
   ) throws(FileError) -> [Int] {
@@ -88,7 +87,7 @@ struct IDXFile {
     return dimensions
   }
 
-  /// The product of the dimensions, found to be no more than the stream can hold.
+  /// The product of the dimensions, checked to be no more than the stream can hold.
   private static func contentSize<Stream: ByteStream & ~Copyable>(
     _ dimensions: [Int], in stream: borrowing Stream, as kind: IDXKind
   ) throws(FileError) -> Int {

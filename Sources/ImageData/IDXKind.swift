@@ -3,7 +3,7 @@ enum IDXKind {
   case images
   case labels
 
-  /// How messages call one dimension.
+  /// What messages call one dimension.
   func dimensionName(_ index: Int) -> String {
     switch (self, index) {
     case (.images, 0): "number of images"
@@ -14,7 +14,7 @@ enum IDXKind {
     }
   }
 
-  /// How messages call the bytes after the header.
+  /// What messages call the bytes after the header.
   var contentName: String {
     switch self {
     case .images: "pixels"

@@ -33,7 +33,7 @@ struct IDXMagic: Equatable {
     return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  /// What may have happened when this number stands where that of `kind` should.
+  /// What may have happened when this number is where that of `kind` should be.
   func hint(expecting kind: IDXKind) -> String {
     if kind == .images && self == .labels { return "is this the label file?" }
     if kind == .labels && IDXKind.images.accepts(self) { return "is this the image file?" }

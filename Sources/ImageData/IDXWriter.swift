@@ -10,7 +10,7 @@ public enum IDXWriter {
   /// - Parameters:
   ///   - pixels: `[N, height, width, channels]`, read. One channel gives an idx3 file, more an idx4.
   ///   - path: the file; `…-images-idx3-ubyte` is the customary name.
-  /// - Throws: what the system says when it will not write.
+  /// - Throws: a ``FileError`` when the system cannot write the file.
   public static func writeImages(
     _ pixels: [UInt8], height: Int, width: Int, channels: Int = 1, to path: String
   ) throws(FileError) {
@@ -28,7 +28,7 @@ public enum IDXWriter {
 
   /// Writes labels, `[N]`, as an idx1 file; `…-labels-idx1-ubyte` is the customary name.
   ///
-  /// - Throws: what the system says when it will not write.
+  /// - Throws: a ``FileError`` when the system cannot write the file.
   public static func writeLabels(_ labels: [UInt8], to path: String) throws(FileError) {
     try write(.labels, [labels.count], labels, to: path)
   }

@@ -1,7 +1,7 @@
 import Files
 import Synchronization
 
-/// The digest of a set, once somebody has asked for it; copies of the set share it.
+/// The digest of a set, once it has been asked for; copies of the set share it.
 final class KnownDigest: Sendable {
   let value = Mutex<[UInt8]?>(nil)
 }

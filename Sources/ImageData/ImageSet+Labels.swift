@@ -4,7 +4,7 @@ extension ImageSet {
   /// The highest label plus one; nil without labels.
   public var classCount: Int? { labels?.max().map { Int($0) + 1 } }
 
-  /// Finds out whether a model that tells `classes` classes apart can learn from the labels.
+  /// Checks whether a model that distinguishes `classes` classes can learn from the labels.
   ///
   /// - Throws: a ``FileError`` that names the file, the place of the first label beyond
   ///   `classes` - 1, counted from 0 in the file, and its value. A set without labels passes.

@@ -9,7 +9,7 @@ extension ImageSet {
     return ImageSet(self, 0..<Swift.min(limit, count))
   }
 
-  /// The images whose indices lie in `range`, which is not empty; their indices begin at 0 again.
+  /// The images whose indices are in `range`, which is not empty; their indices begin at 0 again.
   ///
   /// Copies the labels and no pixels.
   public subscript(range: Range<Int>) -> ImageSet { ImageSet(self, range) }

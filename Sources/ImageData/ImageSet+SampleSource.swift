@@ -22,11 +22,11 @@ extension ImageSet: SampleSource {
     }
   }
 
-  /// Writes labels; the set has to have them. Overwrites `labels` `[numbers]`.
+  /// Writes labels, which the set must have. Overwrites `labels` `[numbers]`.
   public func copyLabels(
     _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
   ) {
-    guard let known = self.labels else { fatalError("\(imageFile) came without labels") }
+    guard let known = self.labels else { fatalError("\(imageFile) has no labels") }
     for (i, number) in numbers.enumerated() {
       require(number >= 0 && number < count, "label \(number) of \(count)")
       labels[i] = known[Int(number)]

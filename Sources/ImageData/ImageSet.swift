@@ -30,8 +30,8 @@ public struct ImageSet: Sendable {
   /// Reads an IDX file of images, `[N, height, width]` or `[N, height, width, channels]`, and one
   /// of labels, `[N]`; each plain or gzip, whatever it is called.
   ///
-  /// - Throws: a ``FileError`` for everything that is not as it should be. Whether the labels fit
-  ///   a model is ``checkLabels(classes:)``'s question.
+  /// - Throws: a ``FileError`` for everything that is invalid. Whether the labels fit a model is for
+  ///   ``checkLabels(classes:)`` to say.
   public init(images imageFile: String, labels labelFile: String? = nil) throws(FileError) {
     // The labels first: they are small, and a mistake in them should not take a second to show.
     let labelData: IDXFile? =
@@ -55,7 +55,7 @@ public struct ImageSet: Sendable {
     isRead = true
   }
 
-  /// Makes a set of pixels that are in memory already; they are copied once.
+  /// Makes a set of pixels that are already in memory; they are copied once.
   ///
   /// - Parameters:
   ///   - pixels: `[N, height, width, channels]`, N at least 1.
@@ -98,8 +98,8 @@ public struct ImageSet: Sendable {
     isRead = whole.isRead
   }
 
-  /// The files of images and labels that hold just this set; `nil` where no two files do, as for
-  /// images made in memory, without labels, or that are a part of a file.
+  /// The files of images and labels that hold exactly this set; `nil` where no two files do, as for
+  /// images that were made in memory, have no labels, or are part of a file.
   public var files: [String]? {
     guard isRead, let labelFile, storage.bytes.count == count * pixelsPerImage else { return nil }
     return [imageFile, labelFile]

@@ -40,11 +40,11 @@ public struct PNGImage: Sendable {
     defer { png_image_free(&image) }
     var size: png_alloc_size_t = 0
     guard png_image_write_to_memory(&image, nil, &size, 0, pixels, 0, nil) != 0 else {
-      throw FileError(.invalid, file: path, found: "a picture that libpng does not encode")
+      throw FileError(.invalid, file: path, found: "a picture that libpng cannot encode")
     }
     var bytes = [UInt8](repeating: 0, count: Int(size))
     guard png_image_write_to_memory(&image, &bytes, &size, 0, pixels, 0, nil) != 0 else {
-      throw FileError(.invalid, file: path, found: "a picture that libpng does not encode")
+      throw FileError(.invalid, file: path, found: "a picture that libpng cannot encode")
     }
     return Array(bytes.prefix(Int(size)))
   }

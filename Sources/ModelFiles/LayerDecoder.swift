@@ -58,7 +58,7 @@ struct LayerDecoder {
     _ kind: String, _ settings: YAMLNode, at node: YAMLNode
   ) throws(FileError) -> any LayerSpec {
     func fields(_ keys: String...) throws(FileError) -> YAMLFields {
-      // A layer that stands as a bare name has no place of its own in the file but the name's.
+      // A layer that is a bare name has no position in the file but the name's.
       let source = settings.mark == nil ? settings.placed(at: node) : settings
       return try YAMLFields(source, file: file, owner: kind, allowed: keys + ["name"])
     }
@@ -170,7 +170,7 @@ extension YAMLFields {
 }
 
 extension YAMLNode {
-  /// An empty mapping that stands where another node does, for messages.
+  /// An empty mapping at another node's position, for messages.
   fileprivate func placed(at other: YAMLNode) -> YAMLNode {
     .mapping(Mapping([], Tag(.map), .any, other.mark))
   }

@@ -29,7 +29,7 @@ enum LayerEncoder {
     return ["\(indent)- \(layer.kind): {\(text)}"]
   }
 
-  /// The settings that differ from what the layer's kind has anyway.
+  /// The settings that differ from the defaults of the layer's kind.
   private static func settings(_ layer: any LayerSpec) -> [(String, String)]? {
     var list: [(String, String)] = []
     func add<Value: Equatable>(

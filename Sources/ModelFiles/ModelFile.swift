@@ -23,7 +23,7 @@ public struct ModelFile: Sendable, Equatable {
     try self.init(text: try Self.text(of: path), file: path)
   }
 
-  /// What HDF5 files begin with, plain and sealed ones.
+  /// The first bytes of HDF5 files, plain and sealed.
   private static let hdf5Starts = [
     [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], Array("MiniCNN ".utf8),
   ]
@@ -33,7 +33,7 @@ public struct ModelFile: Sendable, Equatable {
     guard !hdf5Starts.contains(try RegularFile(path).start(8)) else {
       throw FileError(
         .invalid, file: path, expected: "YAML text", found: "an HDF5 file",
-        hint: "a checkpoint holds a model, but is no model file")
+        hint: "a checkpoint holds a model, but is not a model file")
     }
     let bytes = try WholeFile.read(path, limit: largestText)
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -90,7 +90,7 @@ public struct ModelFile: Sendable, Equatable {
     self.spec = spec
     self.training = training
     text = lines.joined(separator: "\n") + "\n"
-    // A file that could not be read again would take what is saved with it along.
+    // A file that could not be read again would make what is saved with it unreadable too.
     guard (try? ModelFile(text: text, file: spec.name))?.spec == spec else { return nil }
   }
 }

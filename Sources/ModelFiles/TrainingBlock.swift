@@ -4,7 +4,7 @@ import Training
 import Yams
 
 extension TrainingOptions {
-  /// Reads a `training:` block: what can stand there follows from ``TrainingOptions/descriptions``.
+  /// Reads a `training:` block: what it can state follows from ``TrainingOptions/descriptions``.
   package init(_ node: YAMLNode, file: String) throws(FileError) {
     self.init()
     let fields = try YAMLFields(node, file: file, owner: "training", allowed: Self.keys)
@@ -23,7 +23,7 @@ extension TrainingOptions {
         }
         try state(about.key, text)
       } catch {
-        // What is wrong inside of a mapping is said to be there.
+        // An error inside a mapping is placed there.
         let key = String(error.setting.dropFirst(about.key.count + 1))
         let place = inner?.node(key) ?? node
         throw FileError.yaml(
@@ -36,7 +36,7 @@ extension TrainingOptions {
   /// The lines of a `training:` block that states these options.
   func yamlLines(indent: String) -> [String] {
     let structured = Set(Self.descriptions.filter(\.isStructured).map(\.key))
-    // YAML reads colons and commas of a bare text in its own way.
+    // YAML gives colons and commas in a bare text a meaning of their own.
     return stated.map { "\(indent)\($0): \(structured.contains($0) ? $1.yamlQuoted : $1)" }
   }
 

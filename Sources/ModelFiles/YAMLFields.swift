@@ -1,7 +1,7 @@
 import Files
 import Yams
 
-/// The values of one YAML mapping, read by key; every complaint names line and column.
+/// The values of one YAML mapping, read by key; every error names line and column.
 package struct YAMLFields {
   /// The file's name, for messages.
   let file: String
@@ -32,7 +32,7 @@ package struct YAMLFields {
     }
   }
 
-  /// The value of a key that has to be there.
+  /// The value of a required key.
   package func required(_ key: String) throws(FileError) -> YAMLNode {
     guard let value = values[key] else {
       throw FileError.yaml(file, node, expected: "the key \"\(key)\" of \(owner)", found: "none")
@@ -77,7 +77,7 @@ package struct YAMLFields {
     }
   }
 
-  /// A value that one of an enumeration's names stands for.
+  /// The case of an enumeration that a value names.
   package func choice<Choice: RawRepresentable & CaseIterable>(
     _ key: String, _ type: Choice.Type
   ) throws(FileError) -> Choice? where Choice.RawValue == String {
@@ -141,7 +141,7 @@ package struct YAMLFields {
 }
 
 extension FileError {
-  /// A complaint about a place in a YAML file.
+  /// An error at a place in a YAML file.
   package static func yaml(
     _ file: String, _ node: YAMLNode, expected: String? = nil, found: String, hint: String? = nil
   ) -> FileError {
@@ -151,7 +151,7 @@ extension FileError {
 }
 
 extension YAMLNode {
-  /// Where it stands in its file.
+  /// Where it is in its file.
   package var place: String? { mark.map { "line \($0.line), column \($0.column)" } }
 
   /// What a message says was found.

@@ -29,7 +29,7 @@ extension YamlError {
       return at(mark, problem)
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.joined(separator: ", ")
-      return at(context.mark, "the key \"\(names)\" stands there twice")
+      return at(context.mark, "the key \"\(names)\" appears twice")
     default: return FileError(.invalid, file: file, expected: "YAML", found: "\(self)".firstLine)
     }
   }

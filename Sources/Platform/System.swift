@@ -1,4 +1,4 @@
-// The one place that knows which C library the system has; whoever imports this module has it too.
+// The one place that knows which C library the system has; whatever imports this module has it too.
 #if canImport(Glibc)
   @_exported import Glibc
 #elseif canImport(Musl)
@@ -52,8 +52,8 @@ package func writeFully(
   }
 }
 
-/// Two ends of a connection, each of which reads what is written to the other; neither is passed on
-/// to another program.
+/// Two ends of a connection, each of which reads what is written to the other; neither is inherited
+/// by another program.
 package func connectedSockets() throws(SystemError) -> (Int32, Int32) {
   #if canImport(Glibc)
     let type = Int32(SOCK_STREAM.rawValue)
@@ -106,7 +106,7 @@ package func setSignalHandler(
   signal(number, handler)
 }
 
-/// Whether a signal is ignored, as nohup has it for SIGHUP.
+/// Whether a signal is ignored, as SIGHUP is under nohup.
 package func ignoresSignal(_ number: Int32) -> Bool {
   var action = sigaction()
   sigaction(number, nil, &action)

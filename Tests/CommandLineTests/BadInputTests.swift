@@ -106,7 +106,7 @@ import Testing
     try check(
       "train --model softmax.yaml --data data", in: place, status: 65,
       says:
-        "softmax.yaml: loss cross_entropy takes logits and has the softmax in it, but the last layer is a softmax already, which would be applied twice; remove the last layer, or use loss mse"
+        "softmax.yaml: loss cross_entropy takes logits and includes the softmax, but the last layer is already a softmax, which would be applied twice; remove the last layer, or use loss mse"
     )
     #expect(try place.run("train --model softmax.yaml --data data --loss mse").status == 0)
     try check(

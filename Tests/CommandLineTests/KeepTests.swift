@@ -55,7 +55,7 @@ import Testing
     #expect(outcome.status == 66)
     #expect(
       outcome.errors.hasPrefix(
-        "error: small.weights.h5: cannot open: no such file or directory; small.best.weights.h5 is whole, after step "
+        "error: small.weights.h5: cannot open: no such file or directory; small.best.weights.h5 is intact, after step "
       ))
   }
 

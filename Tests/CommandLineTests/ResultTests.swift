@@ -139,14 +139,14 @@ import Testing
     let place = try trained()
     let line =
       "error: small.weights.h5: expected YAML text, found an HDF5 file; a checkpoint holds a model,"
-      + " but is no model file\n"
+      + " but is not a model file\n"
     #expect(try place.run("sweep small.weights.h5").errors == line)
     try place.write("model: small.weights.h5\ndata: data\nseeds: [1]\n", to: "sweep.yaml")
     let outcome = try place.run("sweep sweep.yaml")
     #expect(
       outcome.status == 65
         && outcome.errors.hasSuffix(
-          "small.weights.h5: expected YAML text, found an HDF5 file; a checkpoint holds a model, but is no model file\n"
+          "small.weights.h5: expected YAML text, found an HDF5 file; a checkpoint holds a model, but is not a model file\n"
         ))
   }
 

@@ -21,10 +21,10 @@ import Testing
   @Test(
     arguments: [
       ([], "classes.txt: expected class names in 1 to 65536 bytes, found 0"),
-      (Array("\n\n".utf8), "classes.txt: expected 1 to 256 class names, one a line, found 0"),
+      (Array("\n\n".utf8), "classes.txt: expected 1 to 256 class names, one per line, found 0"),
       (
         Array(String(repeating: "x\n", count: 257).utf8),
-        "classes.txt: expected 1 to 256 class names, one a line, found 257"
+        "classes.txt: expected 1 to 256 class names, one per line, found 257"
       ),
       (Array("a\n\nb".utf8), "classes.txt: line 2: expected a class name, found an empty line"),
       (

@@ -11,7 +11,7 @@ import Testing
     /// What is printed.
     var message: String {
       switch self {
-      case .noLabels: "three came without labels"
+      case .noLabels: "three has no labels"
       case .imageBeyondSet: "image 3 of 3"
       case .labelBeyondSet: "label -1 of 3"
       case .emptyPrefix: "the first 0 of 3 images; expected at least 1"

@@ -114,7 +114,7 @@ import Training
   @Test func brokenYAMLIsNamedWithItsPlace() {
     #expect(Self.complaint("") == "m.yaml: expected a model, found an empty file")
     #expect(
-      Self.complaint("name: m\nname: n\n").contains("the key \"name\" stands there twice"))
+      Self.complaint("name: m\nname: n\n").contains("the key \"name\" appears twice"))
     #expect(Self.complaint("name: [m\n").hasPrefix("m.yaml: line "))
     #expect(Self.complaint(String(repeating: "[", count: 100_000)) != "no error")
   }
@@ -148,7 +148,8 @@ import Training
         == "layer 1 (conv2d): filters: expected 1 to 32768, found 0")
     #expect(
       try complaint("conv2d: {filters: 4, kernel: 3, groups: 2}")
-        == "layer 1 (conv2d): 2 groups divide neither evenly: 1 input channels, 4 filters")
+        == "layer 1 (conv2d): 2 groups do not divide both the input channels (1) and the filters (4)"
+    )
     #expect(
       try complaint("residual: {projection: identity, layers: [conv2d: {filters: 2, kernel: 3}]}")
         == "layer 1 (residual): its layers turn 8×8×1 into 6×6×2, which cannot be added to the input; projection: auto puts a 1×1 convolution into the shortcut"

@@ -14,7 +14,7 @@ import Testing
     #expect(Set(keys).count == keys.count)
   }
 
-  /// A checkpoint of today has to be resumed alike by a later version.
+  /// A later version must resume a checkpoint of this one with the same numbers.
   @Test func theNumbersStayWhatTheyAre() {
     var random = CounterRandom(seed: 1, .test)
     #expect(

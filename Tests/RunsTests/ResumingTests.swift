@@ -132,7 +132,7 @@ import Training
     #expect(
       complaint { try first.train() }
         == "\(small("small.weights.h5")): another run has been saved to it since this one stopped;"
-        + " go on from the state that is there")
+        + " resume from the state that is there")
     #expect(try second.train().end == .finished)
   }
 

@@ -177,7 +177,7 @@ import Training
     }
     #expect(
       error?.description
-        == "loss cross_entropy takes logits and has the softmax in it, but the last layer is a softmax already, which would be applied twice; remove the last layer, or use loss mse"
+        == "loss cross_entropy takes logits and includes the softmax, but the last layer is already a softmax, which would be applied twice; remove the last layer, or use loss mse"
     )
   }
 }

@@ -27,7 +27,7 @@ typedef enum {
   CHDF5_EXHAUSTED,
   /// The process that reads the file has ended without an answer, or gave none for a minute.
   CHDF5_SILENT,
-  /// The process that reads the file has given an answer that is none.
+  /// The process that reads the file has given an invalid answer.
   CHDF5_NONSENSE,
 } chdf5_code;
 
@@ -45,7 +45,7 @@ typedef struct {
   char message[400];
 } chdf5_error;
 
-/// What stands at a path.
+/// What is at a path.
 typedef enum {
   CHDF5_NOTHING,
   CHDF5_GROUP,
@@ -74,7 +74,7 @@ typedef enum {
 #define CHDF5_MOST_EXTENTS 32
 
 /// The element type and shape of a dataset. The number of elements, and of their bytes even if each
-/// has eight, fits in `ptrdiff_t`; no memory has been set aside for them.
+/// has eight, fits in `ptrdiff_t`; no memory has been allocated for them.
 typedef struct {
   chdf5_elements elements;
   /// The number of extents: 0 for a scalar, -1 for HDF5's null dataspace, which holds nothing.
@@ -104,18 +104,18 @@ typedef struct chdf5_file chdf5_file;
 
 /// Opens the `size` bytes of an HDF5 file; `*file` is to be closed.
 ///
-/// Where `is_confined`, a process of its own parses them (CSandbox): no damage and no intent in a
+/// Where `is_confined`, a separate process parses them (CSandbox): no damage and no malice in a
 /// file can then do more than make it answer wrongly or not at all. It can use 64 MB of memory and
-/// 16 times the file's size, and a second of processor time and another for each 16 MB. Without, and
-/// on systems that know no such process, libhdf5 parses them in this one, and a file that is made to
+/// 16 times the file's size, and a second of processor time and another for each 16 MB. Otherwise, and
+/// on systems without such processes, libhdf5 parses them in this one, and a file that is made to
 /// exploit an error of libhdf5 can. The bytes are copied; they may change after the call.
 chdf5_code chdf5_open(
     const void *image, size_t size, bool is_confined, chdf5_file **file, chdf5_error *error);
 
-/// Whether files can be read in a process of their own here: on Linux.
+/// Whether files can be read in a separate process here: on Linux.
 bool chdf5_can_confine(void);
 
-/// What stands at the path `name`: CHDF5_LINK also where a link stands on the way to it.
+/// What stands at the path `name`: CHDF5_LINK also where a link is on the way to it.
 chdf5_code chdf5_kind_of(
     chdf5_file *file, const char *name, chdf5_kind *kind, chdf5_error *error);
 
@@ -139,7 +139,7 @@ chdf5_code chdf5_read_numbers(
 chdf5_code chdf5_read_texts(
     chdf5_file *file, const char *name, char *bytes, size_t size, chdf5_error *error);
 
-/// Frees a file; NULL is none.
+/// Frees a file; NULL is allowed.
 void chdf5_close(chdf5_file *file);
 
 // Writing
@@ -176,5 +176,5 @@ chdf5_code chdf5_finish(chdf5_writer *writer, size_t *size, chdf5_error *error);
 /// Copies the `size` bytes of a finished file to `bytes`.
 chdf5_code chdf5_copy(chdf5_writer *writer, void *bytes, size_t size, chdf5_error *error);
 
-/// Frees a writer; NULL is none.
+/// Frees a writer; NULL is allowed.
 void chdf5_discard(chdf5_writer *writer);

@@ -1,4 +1,4 @@
-// One C function in a process of its own, for work on data that nobody vouches for (Linux).
+// One C function in a process of its own, for work on untrusted data (Linux).
 #pragma once
 #include <pthread.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@ typedef struct {
   unsigned seconds;
 } csandbox_limits;
 
-/// A process and this one's end of the connection to it.
+/// A process, and this one's end of the connection to it.
 typedef struct {
   pid_t process;
   int connection;
@@ -26,9 +26,9 @@ typedef struct {
 /// connection is gone, at the latest when its processor time is used up. No signal handler of this
 /// process runs in it.
 ///
-/// Only the calling thread goes on in the copy, so `serve` must not wait for locks that other
+/// Only the calling thread continues in the copy, so `serve` must not wait for locks that other
 /// threads may hold. `guard`, unless it is NULL, is held while the copy is made: what it guards is
-/// whole in the copy, and nobody else is inside. `serve` must not lock it.
+/// consistent in the copy, and nobody else is inside. `serve` must not lock it.
 ///
 /// Returns 0 after the copy has confined itself; otherwise there is no copy, the value is that of
 /// `errno`, and `*step` says in the infinitive what failed: "limit its memory". On systems other
@@ -41,11 +41,11 @@ int csandbox_start(
 /// `waitpid` does: that with which it had ended before, if it had.
 int csandbox_stop(csandbox_child child);
 
-/// Receives all of `count` bytes; 0 where the other side has gone, or is silent for `milliseconds`
+/// Receives all of `count` bytes; 0 where the other side is gone, or is silent for `milliseconds`
 /// (without bound if negative).
 int csandbox_receive(int connection, void *bytes, size_t count, int milliseconds);
 
-/// Sends all of `count` bytes; 0 where the other side has gone.
+/// Sends all of `count` bytes; 0 where the other side is gone.
 int csandbox_send(int connection, const void *bytes, size_t count);
 
 /// The signal that has ended the process, 0 where it runs or has ended otherwise. It is still there

@@ -1,17 +1,17 @@
-/// Looks at what the units of ReLUs, sigmoids and tanhs do over many samples.
+/// Surveys the units of ReLUs, sigmoids and tanhs over many samples.
 ///
-/// A unit is an output of a layer of shape `[N]`, and a channel, over all its places, of one of
+/// A unit is an output of a layer of shape `[N]`, or a channel, over all its positions, of one of
 /// shape `[H, W, C]`.
 package final class ActivationSurvey {
-  /// What was found of one layer.
+  /// What was found in one layer.
   package struct Finding: Sendable, Equatable {
     /// The layer's name.
     package let layer: String
     /// Its kind: `relu`, `sigmoid`, `tanh`.
     package let kind: String
-    /// Its units.
+    /// The number of its units.
     package let units: Int
-    /// Those of a ReLU that were 0 for every sample: no gradient gets through them.
+    /// The number of a ReLU's units that were 0 for every sample: no gradient gets through them.
     package let deadUnits: Int
     /// The share of the outputs of a sigmoid or tanh that are within 1 % of the ends of its range,
     /// where hardly any gradient gets through.
@@ -20,7 +20,7 @@ package final class ActivationSurvey {
 
   private let predictor: Predictor
 
-  /// Makes the memory for a network.
+  /// Allocates the memory for a network.
   package init(_ network: Network, pool: ThreadPool) {
     predictor = Predictor(network, graph: network.graph, pool: pool)
   }

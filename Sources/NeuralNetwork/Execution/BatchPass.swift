@@ -8,7 +8,7 @@ struct BatchPass<Source: SampleSource> {
   let loss: Loss
   let source: Source
   let numbers: UnsafeBufferPointer<Int32>
-  /// With the samples' numbers, what random choices follow from.
+  /// With the samples' numbers, these determine the random choices.
   let seed: UInt64, epoch: Int
   let workspaces: UnsafeMutableBufferPointer<Workspace>
   let losses: UnsafeMutableBufferPointer<Loss.Value>
@@ -17,7 +17,7 @@ struct BatchPass<Source: SampleSource> {
   let summaries: ShardArrays
   let shared: UnsafeMutablePointer<Float>
   let gathering: Gathering
-  /// The gradient of the whole batch, of which the layers that gather write their part.
+  /// The gradient of the whole batch; the layers that gather write their part of it.
   let gradient: UnsafeMutablePointer<Float>
 
   var shards: Int { BatchPlan.shards(of: numbers.count) }

@@ -12,12 +12,12 @@ struct BatchPlan: Sendable {
   /// compute what they can of their gradient: what is gathered would otherwise grow with the batch.
   static let mostInWave = 64
 
-  /// The samples of a chunk at most; a whole shard where the shards meet at some layer.
+  /// The most samples of a chunk; a whole shard where the shards meet at some layer.
   let chunk: Int
   /// Whether all of a shard is worked on at once, because shards meet at some layer.
   let meets: Bool
   /// The nodes between two meetings. Forwards a stage ends before a meeting layer, whose output needs
-  /// what the shards join there; backwards behind it, because its input's gradient needs the same.
+  /// what the shards join there; backwards after it, because its input's gradient needs the same.
   let forwardStages: [Range<Int>], backwardStages: [Range<Int>]
 
   init(graph: Graph, batch: Int) {
@@ -25,8 +25,8 @@ struct BatchPlan: Sendable {
     let end = graph.nodes.count
     meets = !meetings.isEmpty
     forwardStages = zip([0] + meetings, meetings + [end]).map { $0..<$1 }
-    let behind = meetings.map { $0 + 1 }
-    backwardStages = zip([0] + behind, behind + [end]).map { $0..<$1 }
+    let afterwards = meetings.map { $0 + 1 }
+    backwardStages = zip([0] + afterwards, afterwards + [end]).map { $0..<$1 }
     let shard = (batch + Self.mostShards - 1) / Self.mostShards
     chunk = meets ? shard : min(shard, Self.mostInChunk)
   }
@@ -65,7 +65,7 @@ struct BatchPlan: Sendable {
   /// The number of shards that `samples` samples fall into.
   static func shards(of samples: Int) -> Int { min(samples, mostShards) }
 
-  /// The samples of one shard; the first ones are longer by one where it does not come out even.
+  /// The samples of one shard; the first ones are longer by one where the samples do not divide evenly.
   static func shard(_ index: Int, of samples: Int) -> Range<Int> {
     let shards = Self.shards(of: samples)
     let (size, longer) = samples.quotientAndRemainder(dividingBy: shards)

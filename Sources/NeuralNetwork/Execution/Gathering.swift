@@ -5,7 +5,7 @@ final class Gathering {
   private let layout: GatheringLayout
   private var values: Tensor
 
-  /// Makes room for so many samples.
+  /// Makes room for this many samples.
   init(_ graph: Graph, capacity: Int) {
     self.graph = graph
     layout = GatheringLayout(graph, capacity: capacity)
@@ -22,7 +22,7 @@ final class Gathering {
   }
 }
 
-/// Where each layer's part of a gathering stands, and the order of the pieces of their gradients.
+/// Where each layer's part of a gathering is, and the order of the pieces of their gradients.
 final class GatheringLayout: Sendable {
   let offsets: [Int]
   let count: Int
@@ -56,8 +56,8 @@ struct GatheredBatch {
   let base: UnsafeMutablePointer<Float>
   let samples: Int
 
-  /// Keeps what a node's gradient needs of a chunk that starts at sample `first`, if it is one whose
-  /// gradient waits for all.
+  /// Keeps what a node's gradient needs of a chunk that starts at sample `first`, if the node's gradient
+  /// waits for all chunks.
   func gather(_ dy: Tensor, x: Tensor, of node: Int, first: Int) {
     graph.nodes[node].gathering?.gather(
       dy, x: x, first: first, batch: samples, into: base + layout.offsets[node])

@@ -3,18 +3,18 @@ import Platform
 
 /// Computes the loss of a batch and its gradient, forwards and backwards, on all threads of a pool.
 ///
-/// All memory is made with this object, but for what a source works in
-/// (``SampleSource/scratchCount``), which the first step with it makes; a step allocates none.
+/// All memory is allocated with this object, except for a source's working memory
+/// (``SampleSource/scratchCount``), which its first step allocates; further steps allocate none.
 package final class GradientStep {
-  /// What a step found.
+  /// The result of a step.
   package struct Result: Sendable {
-    /// Losses and correct answers of the batch, as they were before any update.
+    /// The loss and the correct answers of the batch, before any update.
     package var loss: Loss.Value
     /// The Euclidean norm of the gradient of the batch's mean loss.
     package var gradientNorm: Double
   }
 
-  /// The most threads that can work on a batch at once: one a shard.
+  /// The most threads that can work on a batch at once: one per shard.
   package static let mostThreads = BatchPlan.mostShards
 
   /// The gradient of the batch's mean loss, laid out as the trained variables are.
@@ -35,7 +35,7 @@ package final class GradientStep {
   private let layout: VariableLayout
   private var squares: [Double]
 
-  /// Makes the memory for batches of at most `batch` samples.
+  /// Allocates the memory for batches of at most `batch` samples.
   package convenience init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
     self.init(
       network, graph: network.graph.fused(for: .training), loss: loss, batch: batch, pool: pool)
@@ -54,7 +54,7 @@ package final class GradientStep {
     self.loss = loss
     self.batch = batch
     prepared = PreparedWeights(graph)
-    // Where shards meet, each keeps its activations until all have come; otherwise a thread can use
+    // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can use
     // the same memory for one chunk after the other.
     workspaces = (0..<(plan.meets ? shards : pool.threads)).map { _ in
       Workspace(graph, capacity: plan.chunk, trains: true)
@@ -75,7 +75,7 @@ package final class GradientStep {
   /// Computes the loss and ``gradient`` for the samples with these numbers.
   ///
   /// - Parameters:
-  ///   - seed: with the epoch and the samples' numbers, what dropout follows from.
+  ///   - seed: determines dropout, with the epoch and the samples' numbers.
   package func run(
     _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
     seed: UInt64, epoch: Int

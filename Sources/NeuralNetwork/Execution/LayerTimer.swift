@@ -2,9 +2,9 @@ import Platform
 
 /// Measures each layer by itself, forwards and backwards, on one thread.
 package struct LayerTimer {
-  /// What one layer takes for one sample.
+  /// The time that one layer takes for one sample.
   package struct Timing: Sendable {
-    /// The layer, with what it takes along.
+    /// The layer, with the ones that are fused into it.
     package let node: Node
     /// Seconds forwards, the median of the rounds.
     package let forward: Double
@@ -18,8 +18,8 @@ package struct LayerTimer {
   private var workspace: Workspace
   private let batch: Int
 
-  /// Prepares to measure on the samples with these numbers, worked on at once as a chunk of a batch
-  /// is.
+  /// Prepares to measure on the samples with these numbers, which are processed at once, as a chunk of
+  /// a batch is.
   ///
   /// - Parameter batch: the samples of a whole batch, over which layers that compute their gradient
   ///   from all of it spread that cost.
@@ -51,7 +51,7 @@ package struct LayerTimer {
     let samples = Double(workspace.activations[0].samples)
     var forwards = graph.nodes.map { _ in [Double]() }
     var backwards = forwards
-    // Where the shards of a batch meet, the statistics are left at 0: it makes no difference to time.
+    // Where the shards of a batch meet, the statistics stay at 0, which does not change the time.
     let mode = Mode.training(workspace.draw)
     defer { withExtendedLifetime((gradient, shared, gathering)) {} }
     for _ in 0..<rounds {
@@ -80,7 +80,7 @@ package struct LayerTimer {
 }
 
 extension Workspace {
-  /// Puts some gradient at the output, so that the way back has something to carry.
+  /// Sets a gradient at the output, so that the backward pass has one to work on.
   fileprivate mutating func seedOutputGradient() {
     guard let last = gradients.indices.last, let count = gradients[last]?.count else { return }
     gradients[last]?.mutablePointer().update(repeating: 0.01, count: count)

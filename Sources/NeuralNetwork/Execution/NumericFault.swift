@@ -18,7 +18,7 @@ public struct NumericFault: Error, Equatable, Sendable {
   public let layer: String
   /// What was not finite there.
   public let quantity: Quantity
-  /// The largest magnitude among the layer's finite inputs, a sign of what led there; 0 where the
+  /// The largest magnitude among the layer's finite inputs, a hint at the cause; 0 where the
   /// weights themselves are not finite.
   public let largestInput: Float
 }

@@ -1,12 +1,12 @@
 import CKernels
 
-/// How many operations a second a core's multiply-add units can do: what layers are held against.
+/// How many operations per second a core's multiply-add units can do: the yardstick for layers.
 package enum PeakRate {
   /// The instruction set that the loops use here.
   package static var instructionSet: String { String(cString: mc_instruction_set()) }
 
-  /// Measures it on this thread: floating-point operations a second, two for a multiplication with
-  /// an addition; the median of some short rounds.
+  /// Measures it on this thread: floating-point operations per second, two for each
+  /// multiply-add; the median of some short rounds.
   package static func measure() -> Double {
     _ = mc_multiply_adds(50_000_000)
     let rates = (0..<9).map { _ in

@@ -1,11 +1,11 @@
 /// What a pool's threads do, task by task.
 ///
-/// A value, and not a closure, because handing a closure over asks the heap for memory, which a step
-/// of training does not.
+/// A value, and not a closure, because passing a closure allocates memory, which a training step
+/// must not.
 protocol PoolWork {
   /// Does one task.
   func perform(worker: Int, task: Int)
-  /// Does one task of the work that stands at an address.
+  /// Does one task of the work at an address.
   static func perform(at address: UnsafeRawPointer, worker: Int, task: Int)
 }
 

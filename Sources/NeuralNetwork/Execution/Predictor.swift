@@ -2,7 +2,7 @@ import Platform
 
 /// Runs a network forwards over any number of samples, on all threads of a pool.
 ///
-/// Samples are worked on in chunks of a fixed size, so an output does not depend on the threads.
+/// Samples are worked on in chunks of a fixed size, so an output does not depend on the number of threads.
 public final class Predictor {
   private let pool: ThreadPool
   private let prepared: PreparedWeights
@@ -11,7 +11,7 @@ public final class Predictor {
   private var network: Network
   private let graph: Graph
 
-  /// Makes the memory for a network, whose variables ``update(_:)`` may replace later.
+  /// Allocates the memory for a network, whose variables ``update(_:)`` may replace later.
   ///
   /// - Parameter chunk: the most samples that one thread works on at once.
   public convenience init(_ network: Network, pool: ThreadPool, chunk: Int = 16) {
@@ -32,7 +32,7 @@ public final class Predictor {
     prepared.renew(network, pool: pool)
   }
 
-  /// Takes over the variables of the same network after training has changed them.
+  /// Takes the variables of the same network over after training has changed them.
   public func update(_ network: Network) {
     self.network.layout.verify(network.layout)
     self.network = network
@@ -88,11 +88,11 @@ public final class Predictor {
     return (values.reduce(into: Loss.Value()) { $0 += $1 }, predictions)
   }
 
-  /// The threads that work.
+  /// The number of threads that work.
   var threads: Int { pool.threads }
 
-  /// Runs the samples with these numbers chunk by chunk and hands each chunk's workspace over, with
-  /// the number of the worker and the chunk's place among the numbers, in any order.
+  /// Runs the samples with these numbers chunk by chunk and passes each chunk's workspace on, with
+  /// the number of the worker and the chunk's offset among the numbers, in any order.
   func run(
     _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
     _ take: (borrowing Workspace, _ worker: Int, Range<Int>) -> Void
@@ -161,7 +161,7 @@ private struct PieceWork: PoolWork {
   }
 }
 
-/// One sample that is at hand.
+/// One sample in memory.
 private struct SingleSample: SampleSource {
   let shape: Shape
   let values: [Float]
@@ -177,7 +177,7 @@ private struct SingleSample: SampleSource {
 }
 
 extension UnsafeBufferPointer<Float> {
-  /// The place of the largest element, the first one where several are equal.
+  /// The index of the largest element, the first one where several are equal.
   var firstLargest: Int {
     var best = 0
     for i in indices where self[i] > self[best] { best = i }

@@ -1,18 +1,18 @@
 import Platform
 
-/// Runs a network on one batch, forwards and backwards, and lets every layer be looked at.
+/// Runs a network on one batch, forwards and backwards, and lets every layer be inspected.
 ///
-/// For those who want to see what a layer does: the activations a ReLU masks, the place where a
-/// window's maximum stood, the gradient that arrives there. One thread, and nothing is updated.
+/// For those who want to see what a layer does: the activations a ReLU masks, the position of a
+/// window's maximum, the gradient that arrives there. One thread, and nothing is updated.
 public struct Probe {
-  /// The network that is looked at.
+  /// The network that is inspected.
   public let network: Network
   private let prepared: PreparedWeights
   private var workspace: Workspace
   private var shared: Tensor
   private var mode = Mode.inference
 
-  /// Makes the memory for batches of at most `batch` samples.
+  /// Allocates the memory for batches of at most `batch` samples.
   public init(_ network: Network, batch: Int) {
     self.network = network
     prepared = PreparedWeights(network.graph)
@@ -62,17 +62,17 @@ public struct Probe {
     return (workspace.gradients[0] ?? Tensor(samples: 0, shape: network.inputShape), values)
   }
 
-  /// What a layer gave in the last forward pass, `[N, its output shape]`.
+  /// The output of a layer in the last forward pass, `[N, its output shape]`.
   public func output(of layer: String) -> Tensor? {
     node(layer).map { workspace.activations[$0.output] }
   }
 
-  /// The gradient of what a layer gave, from the last backward pass.
+  /// The gradient of a layer's output, from the last backward pass.
   public func outputGradient(of layer: String) -> Tensor? {
     node(layer).flatMap { workspace.gradients[$0.output] }
   }
 
-  /// Where in its window each maximum of a max pooling stood in the last forward pass: row · width
+  /// Where in its window each maximum of a max pooling was in the last forward pass: row · width
   /// + column, `[N, its output shape]`.
   public func argmax(of layer: String) -> [Int]? {
     guard let number = network.nodes.firstIndex(where: { $0.name == layer }) else { return nil }
@@ -82,7 +82,7 @@ public struct Probe {
     return cache.indices.isEmpty ? nil : cache.indices.prefix(count).map { Int($0) }
   }
 
-  /// What running statistics a step of training on the last batch would leave, by entry.
+  /// The running statistics that a training step on the last batch would leave, by entry.
   public func updatedStatistics() -> Network {
     var copy = network
     let base = copy.variables.mutablePointer()
@@ -98,7 +98,7 @@ public struct Probe {
 
   private var arrays: Arrays { prepared.arrays(network, shared: shared.pointer) }
 
-  /// The one shard there is meets itself.
+  /// There is one shard, which meets itself.
   private mutating func meet(at number: Int) {
     guard case .training = mode, let layer = network.nodes[number].batchWide else { return }
     let input = workspace.activations[network.nodes[number].input]

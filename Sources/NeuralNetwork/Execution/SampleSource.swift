@@ -11,14 +11,13 @@ public protocol SampleSource: Sendable {
   /// Writes their labels. Overwrites `labels`.
   func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>)
 
-  /// A digest of all samples and labels in hexadecimal, by which a run knows its data again; `nil`
-  /// where there is none. May take as long as a look at every sample.
+  /// A digest of all samples and labels in hexadecimal, by which a run recognizes its data; `nil`
+  /// where there is none. May take as long as reading every sample.
   var sha256: String? { get }
-  /// The floats of memory to work in that ``copySamples(_:to:scratch:)`` takes; the same whenever
-  /// asked.
+  /// The number of floats of working memory that ``copySamples(_:to:scratch:)`` takes; never changes.
   var scratchCount: Int { get }
-  /// Writes the same as ``copySamples(_:to:)``, in memory of the caller's: each thread that fetches
-  /// brings its own, made once, so that a step of training asks the heap for none.
+  /// Writes the same as ``copySamples(_:to:)``, with working memory of the caller: each thread that
+  /// fetches brings its own, allocated once, so that a training step allocates none.
   ///
   /// - Parameter scratch: ``scratchCount`` floats, of any content. Overwritten.
   func copySamples(
@@ -35,11 +34,11 @@ public protocol SampleSource: Sendable {
 }
 
 extension SampleSource {
-  /// None.
+  /// No digest by default.
   public var sha256: String? { nil }
-  /// None.
+  /// No working memory by default.
   public var scratchCount: Int { 0 }
-  /// Works in no memory but that of the samples.
+  /// Needs no working memory by default.
   public func copySamples(
     _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
@@ -47,9 +46,9 @@ extension SampleSource {
     copySamples(numbers, to: samples)
   }
 
-  /// No.
+  /// No sample is a mixture by default.
   public var mixes: Bool { false }
-  /// Each sample is all of its own label.
+  /// Each sample has its own label alone.
   public func copyMixtures(
     _ numbers: UnsafeBufferPointer<Int32>, labels: UnsafeMutablePointer<UInt8>,
     shares: UnsafeMutablePointer<Float>

@@ -1,10 +1,10 @@
 /// An array for each shard of a batch, side by side in one tensor. Valid while the tensor lives.
 struct ShardArrays {
-  /// The floats of each.
+  /// The number of floats of each.
   let length: Int
   private let base: UnsafeMutablePointer<Float>
 
-  /// Makes the tensor for them.
+  /// Allocates the tensor for them.
   static func makeTensor(shards: Int, length: Int) -> Tensor {
     Tensor(samples: shards, shape: [length.roundedUpToLine])
   }

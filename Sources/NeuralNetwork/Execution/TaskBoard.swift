@@ -9,7 +9,7 @@ import Synchronization
 /// that task is finished `run` does not return, so they are not written again.
 final class TaskBoard: @unchecked Sendable {
   /// The number of this run in the upper half, the tasks not yet claimed in the lower: one word, so
-  /// that a thread that comes late cannot claim a task of a run it knows nothing of.
+  /// that a thread that arrives late cannot claim a task of a run it knows nothing of.
   private let open = Atomic<UInt64>(0)
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
@@ -98,7 +98,7 @@ final class TaskBoard: @unchecked Sendable {
 
   private func sleepForTasks() {
     pthread_mutex_lock(mutex)
-    // Said before looking once more: whoever publishes after that look sees a sleeper and wakes it.
+    // Announced before looking once more: whoever publishes after that look sees a sleeper and wakes it.
     sleepers.add(1, ordering: .sequentiallyConsistent)
     while !hasTasks && !stopping.load(ordering: .sequentiallyConsistent) {
       pthread_cond_wait(condition, mutex)

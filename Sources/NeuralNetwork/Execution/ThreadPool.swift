@@ -7,7 +7,7 @@ import Synchronization
 /// usually follows within microseconds; waking a sleeper costs fifty times as much. Which thread
 /// does which task is left to chance, so tasks must not care.
 public final class ThreadPool: Sendable {
-  /// The threads that work, the caller's included.
+  /// The number of threads that work, the caller's included.
   public let threads: Int
   private let board: TaskBoard
   private let handles: Mutex<[pthread_t]>
@@ -39,7 +39,7 @@ public final class ThreadPool: Sendable {
     withoutActuallyEscaping(body) { run(count, ClosureWork(body: $0)) }
   }
 
-  /// The same for work that asks the heap for nothing.
+  /// The same for work that allocates nothing.
   func run<Work: PoolWork>(_ count: Int, _ work: Work) {
     guard count > 1, threads > 1 else {
       for task in 0..<count { work.perform(worker: 0, task: task) }
@@ -60,7 +60,7 @@ public final class ThreadPool: Sendable {
   }
 }
 
-/// What a new thread is handed.
+/// What a new thread is given.
 private final class Errand: Sendable {
   let board: TaskBoard
   let worker: Int

@@ -7,13 +7,13 @@ struct Workspace {
   var gradients: [Tensor?]
   var caches: [Cache]
   var labels: [UInt8]
-  /// What else the samples are, where they are mixtures.
+  /// The other halves of the samples, where they are mixtures.
   var mixture: Mixture
-  /// The chunk's samples by number, and what else its random choices follow from.
+  /// The numbers of the chunk's samples, and what else determines its random choices.
   var draw: Mode.Draw
   /// Where a second reader's gradient goes before it is added to the first's.
   private var spare: [Tensor?]
-  /// Where a source works while it writes the samples.
+  /// The working memory of a source while it writes the samples.
   private var scratch = Tensor(samples: 0, shape: [1])
 
   init(_ graph: Graph, capacity: Int, trains: Bool, withInputGradient: Bool = false) {
@@ -33,15 +33,15 @@ struct Workspace {
     }
   }
 
-  /// Says how many samples are worked on from now on.
+  /// Sets how many samples are worked on from now on.
   mutating func resize(samples: Int) {
     for i in activations.indices { activations[i].resize(samples: samples) }
     for i in gradients.indices { gradients[i]?.resize(samples: samples) }
     for i in spare.indices { spare[i]?.resize(samples: samples) }
   }
 
-  /// Sees to the memory that a source works in, before a chunk of it is loaded: asks the heap for
-  /// some where no source before took as much.
+  /// Provides the working memory of a source before a chunk of it is loaded; allocates only where no
+  /// source before took as much.
   mutating func makeScratch(for source: some SampleSource) {
     let count = source.scratchCount
     if scratch.capacity < count { scratch = Tensor(samples: count, shape: [1]) }
@@ -62,7 +62,7 @@ struct Workspace {
     draw.samples.append(contentsOf: numbers)
   }
 
-  /// Fetches what the samples with these numbers are mixed of.
+  /// Fetches the second labels and the shares of the samples with these numbers.
   mutating func loadMixture(
     _ numbers: UnsafeBufferPointer<Int32>, from source: some SampleSource
   ) {
@@ -101,7 +101,7 @@ struct Workspace {
       switch node.operation {
       case .layer(let layer):
         let accumulates =
-          spare[node.input] != nil && graph.hasReader(of: node.input, behind: number)
+          spare[node.input] != nil && graph.hasReader(of: node.input, after: number)
         if accumulates { swap(&gradients[node.input], &spare[node.input]) }
         layer.backward(
           dy, x: activations[node.input], y: activations[node.output],
@@ -115,8 +115,8 @@ struct Workspace {
         }
       case .add(let other):
         // Both inputs get the gradient of the sum.
-        pass(dy, to: node.input, adds: graph.hasReader(of: node.input, behind: number))
-        pass(dy, to: other, adds: graph.hasReader(of: other, behind: number))
+        pass(dy, to: node.input, adds: graph.hasReader(of: node.input, after: number))
+        pass(dy, to: other, adds: graph.hasReader(of: other, after: number))
       }
     }
   }

@@ -11,7 +11,7 @@ struct BatchNormLayer: BatchWideLayer {
 
   var outputShape: Shape { inputShape }
   var channels: Int { inputShape[inputShape.rank - 1] }
-  /// Rows of `channels` numbers in one sample: the places of an image.
+  /// Rows of `channels` numbers in one sample: the positions of an image.
   var places: Int { inputShape.count / channels }
 
   var variables: [Variable] {
@@ -59,7 +59,7 @@ struct BatchNormLayer: BatchWideLayer {
     return cache
   }
 
-  // dx = γ/√(variance + ε) · (dy − Σdy/M − x̂·Σ(dy·x̂)/M), the sums over all M places of the batch
+  // dx = γ/√(variance + ε) · (dy − Σdy/M − x̂·Σ(dy·x̂)/M), the sums over all M positions of the batch
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
     weights: Weights, cache: inout Cache, mode: Mode

@@ -2,11 +2,11 @@
 ///
 /// A batch is cut into shards that threads work on. At such a layer the shards meet: each
 /// summarizes its part, the summaries are joined in the order of the shards (so the result does
-/// not depend on the threads), and each goes on with what they have in common.
+/// not depend on the threads), and each continues with the common result.
 package protocol BatchWideLayer: Layer {
-  /// The floats of one shard's summary, forwards or backwards.
+  /// The number of floats of one shard's summary, forwards or backwards.
   var summaryCount: Int { get }
-  /// The floats the whole batch has in common; they are ``Weights/shared`` in all later calls.
+  /// The number of floats the whole batch has in common; they are ``Weights/shared`` in all later calls.
   var sharedCount: Int { get }
 
   /// Summarizes one shard's input. Overwrites `summary`.
@@ -21,12 +21,12 @@ package protocol BatchWideLayer: Layer {
   /// Joins the gradient summaries of all shards. Overwrites the backward part of `shared`.
   func joinGradients(
     _ summaries: UnsafeBufferPointer<ShardSummary>, into shared: UnsafeMutablePointer<Float>)
-  /// Moves the running statistics by one step; called once a step, by whoever owns the network.
+  /// Moves the running statistics by one step; called once per step, by the owner of the network.
   func updateStatistics(
     _ shared: UnsafePointer<Float>, variables: (Int) -> UnsafeMutablePointer<Float>)
 }
 
-/// What one shard says of its part of the batch.
+/// One shard's summary of its part of the batch.
 package struct ShardSummary {
   /// The shard's number of samples.
   package let samples: Int

@@ -3,7 +3,7 @@
 /// One thread uses a cache at a time. A layer asks for what it needs in ``Layer/makeCache(batch:)``,
 /// once, before the first step.
 public struct Cache: Sendable {
-  /// The place of the maximum within each pooling window of at most 256 places.
+  /// The position of the maximum within each pooling window of at most 256 positions.
   public var bytes: [UInt8] = []
   /// The same for larger windows and for pooling over a whole image.
   public var indices: [Int32] = []

@@ -14,11 +14,11 @@ public struct Conv2D: LayerSpec {
   public var padding: Padding
   /// Distance between neighbouring kernel elements.
   public var dilation: Extent2D
-  /// Into how many independent convolutions the channels are cut.
+  /// The number of independent convolutions that the channels are divided into.
   public var groups: Int
   /// Whether a bias is added.
   public var bias: Bool
-  /// How the kernel starts; Keras's default is Glorot uniform.
+  /// How the kernel is initialized; Keras's default is Glorot uniform.
   public var initializer: Initializer
 
   /// Creates a convolution; all but the filters and the kernel have Keras's defaults.
@@ -50,7 +50,8 @@ public struct Conv2D: LayerSpec {
       padding: padding, dilation: dilation, groups: groups)
     guard input[2] % groups == 0, filters % groups == 0 else {
       throw ModelError(
-        "\(groups) groups divide neither evenly: \(input[2]) input channels, \(filters) filters")
+        "\(groups) groups do not divide both the input channels (\(input[2])) and the filters (\(filters))"
+      )
     }
     let kernelShape = [kernel.height, kernel.width, input[2] / groups, filters]
     guard Shape.checkedCount(kernelShape, limit: Network.largestVariable) != nil else {

@@ -1,7 +1,7 @@
 import CKernels
 
-/// A convolution whose shapes are known, and the ReLU and max pooling it takes along where a pass
-/// joins them (``Graph/fused(for:)``).
+/// A convolution whose shapes are known, and the ReLU and max pooling that a pass fuses into it
+/// (``Graph/fused(for:)``).
 struct Conv2DLayer: DivisibleLayer {
   static let kind = Conv2D.kind
   let geometry: WindowGeometry
@@ -21,7 +21,7 @@ struct Conv2DLayer: DivisibleLayer {
       pool: pooling?.window ?? MCWindow())
   }
 
-  /// This convolution with the layer behind it taken along, where that can be done. ReLU and max
+  /// This convolution with the layer after it fused in, where that can be done. ReLU and max
   /// pooling may come in either order: the larger of two numbers stays so when negative ones
   /// become 0.
   func absorbing(_ next: any Layer) -> Conv2DLayer? {
@@ -98,8 +98,8 @@ struct Conv2DLayer: DivisibleLayer {
   }
 
   // dkernel[r,s,c,o] += Σ over n,p,q of x[n, …, c] · dy[n,p,q,o];  dbias[o] += Σ dy[n,p,q,o];
-  // dx is dy spread back through the same kernel. A ReLU masks dy first; behind a pooling there is
-  // one dy a window, and it belongs to the place of the maximum.
+  // dx is dy spread back through the same kernel. A ReLU masks dy first; after a pooling there is
+  // one dy per window, and it belongs to the position of the maximum.
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
     weights: Weights, cache: inout Cache, mode: Mode

@@ -8,10 +8,10 @@ public struct Dense: LayerSpec {
   public var units: Int
   /// Whether a bias is added.
   public var bias: Bool
-  /// How the kernel starts; Keras's default is Glorot uniform.
+  /// How the kernel is initialized; Keras's default is Glorot uniform.
   public var initializer: Initializer
 
-  /// Creates a dense layer with so many outputs.
+  /// Creates a dense layer with this many outputs.
   public init(units: Int, bias: Bool = true, initializer: Initializer = .glorotUniform) {
     self.units = units
     self.bias = bias

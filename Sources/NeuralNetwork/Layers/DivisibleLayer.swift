@@ -3,12 +3,12 @@
 /// It is cut in a number of pieces that depends on the layer alone, and no piece changes the bits of
 /// another, so one image gives the same output as in any batch.
 package protocol DivisibleLayer: Layer {
-  /// The pieces of one sample's output; 1 where cutting would cost more than it saves.
+  /// The number of pieces of one sample's output; 1 where cutting would cost more than it saves.
   var outputPieces: Int { get }
   /// Computes one piece of one sample's output, outside of training.
   /// - x: input `[1, inputShape]`, read.
   /// - y: output `[1, outputShape]`; the piece's part is overwritten.
-  /// - cache: another one for each thread.
+  /// - cache: a different one for each thread.
   func forward(
     piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
     cache: inout Cache)
@@ -17,7 +17,7 @@ package protocol DivisibleLayer: Layer {
 extension DivisibleLayer {
   /// The most pieces of one sample: four cores finish together, and so do two.
   static var mostPieces: Int { 4 }
-  /// The multiplications with an addition below which waiting for each other costs more than a
-  /// second core saves, as LeNet-5's convolutions showed: some 6 µs of work.
+  /// The multiply-adds below which waiting for each other costs more than a second core saves, as
+  /// LeNet-5's convolutions showed: some 6 µs of work.
   static var leastWork: Int { 300_000 }
 }

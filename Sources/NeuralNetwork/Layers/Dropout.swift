@@ -1,7 +1,7 @@
 import CKernels
 
-/// Sets a random share of its inputs to 0 while training, and scales the rest so that the mean
-/// stays; does nothing otherwise.
+/// Sets a random share of its inputs to 0 while training, and scales the rest so that the mean does
+/// not change; does nothing otherwise.
 ///
 /// Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting".
 public struct Dropout: LayerSpec {
@@ -9,7 +9,7 @@ public struct Dropout: LayerSpec {
   public static let kind = "dropout"
   /// The name the model gives this layer.
   public var name: String?
-  /// The share that drops out, from 0 to below 1.
+  /// The share that is dropped, from 0 to below 1.
   public var rate: Float
 
   /// Creates a dropout of this rate.
@@ -24,7 +24,7 @@ public struct Dropout: LayerSpec {
   }
 }
 
-/// A dropout whose shape and place in the network are known.
+/// A dropout whose shape and position in the network are known.
 struct DropoutLayer: Layer {
   static let kind = Dropout.kind
   let inputShape: Shape

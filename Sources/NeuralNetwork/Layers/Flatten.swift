@@ -1,14 +1,14 @@
 /// Lays an image out as a vector, in the order height, width, channels.
 ///
-/// Flattening keeps every place of every channel apart, so a dense layer behind it has one weight
-/// for each; pooling over the image (``GlobalAvgPool2D``) keeps one number a channel instead.
+/// Flattening keeps every position of every channel apart, so a dense layer after it has one weight
+/// for each; pooling over the image (``GlobalAvgPool2D``) keeps one number per channel instead.
 public struct Flatten: LayerSpec {
   /// `flatten`.
   public static let kind = "flatten"
   /// The name the model gives this layer.
   public var name: String?
 
-  /// Creates a flattening.
+  /// Creates the layer.
   public init() {}
 
   /// Makes the layer for samples of any shape.

@@ -2,13 +2,13 @@
 ///
 /// A batch is worked on in chunks by several threads. Were each to add to a gradient of its own, the
 /// variables of a large dense layer would be read and written many times over. Instead every chunk
-/// leaves its inputs and output gradients, and when all have come the gradient is computed in
+/// leaves its inputs and output gradients, and when all have arrived the gradient is computed in
 /// pieces that any thread may take. ``Layer/backward(_:x:y:into:adding:weights:cache:mode:)`` of such
 /// a layer computes the gradient of the input only.
 package protocol GatheringLayer: Layer {
-  /// The floats that a batch of so many samples leaves.
+  /// The number of floats that a batch of this many samples leaves.
   func gatheredCount(batch: Int) -> Int
-  /// The pieces of the gradient; they depend on the layer alone.
+  /// The number of pieces of the gradient; depends on the layer alone.
   var gradientPieces: Int { get }
 
   /// Keeps what the gradient needs of samples `first` and following of a batch. Overwrites their part

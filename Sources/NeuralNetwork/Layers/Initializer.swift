@@ -17,7 +17,7 @@ public enum Initializer: String, CaseIterable, Hashable, Sendable {
   case heNormal = "he_normal"
 
   /// Fills an array of `shape`, whose last two axes are inputs and outputs and whose others are the
-  /// places of a kernel. Overwrites `values`.
+  /// taps of a kernel. Overwrites `values`.
   func fill(
     _ values: UnsafeMutablePointer<Float>, shape: Shape, using random: inout CounterRandom
   ) {

@@ -12,12 +12,12 @@ public protocol Layer: Sendable {
   var outputShape: Shape { get }
   /// The variables, in the order in which Keras stores them: trained ones first.
   var variables: [Variable] { get }
-  /// Multiplications with an addition that the forward pass of one sample takes.
+  /// The number of multiply-adds that the forward pass of one sample takes.
   var multiplyAdds: Int { get }
 
-  /// The floats that ``prepare(_:piece:into:)`` fills.
+  /// The number of floats that ``prepare(_:piece:into:)`` fills.
   var preparedCount: Int { get }
-  /// The pieces in which it may be done.
+  /// The number of pieces in which that may be done.
   var preparedPieces: Int { get }
   /// Brings the variables into the layout the loops want; called, for every piece, whenever they
   /// have changed. Overwrites the piece's part of `prepared`.
@@ -34,7 +34,7 @@ public protocol Layer: Sendable {
   /// Computes the gradients of the loss from the gradient of the output.
   /// - dy: ∂loss/∂y `[N, outputShape]`, read.
   /// - x, y: what `forward` read and wrote.
-  /// - dx: ∂loss/∂x `[N, inputShape]`, overwritten; `nil` where nobody asks for it.
+  /// - dx: ∂loss/∂x `[N, inputShape]`, overwritten; `nil` where it is not needed.
   /// - gradients: ∂loss/∂variable, added to.
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
@@ -44,18 +44,18 @@ public protocol Layer: Sendable {
 extension Layer {
   /// The name of this kind of layer in a model file.
   public var kind: String { Self.kind }
-  /// None.
+  /// No variables by default.
   public var variables: [Variable] { [] }
-  /// None worth counting.
+  /// 0 by default: none worth counting.
   public var multiplyAdds: Int { 0 }
-  /// Nothing to prepare.
+  /// 0 by default: nothing to prepare.
   public var preparedCount: Int { 0 }
-  /// One.
+  /// One piece by default.
   public var preparedPieces: Int { 1 }
-  /// Does nothing.
+  /// Does nothing by default.
   public func prepare(
     _ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>
   ) {}
-  /// An empty cache.
+  /// An empty cache by default.
   public func makeCache(batch: Int) -> Cache { Cache() }
 }

@@ -7,7 +7,7 @@ public protocol LayerSpec: Sendable, Equatable {
 
   /// Makes the layer for an input shape, or says why it does not fit.
   func build(input: Shape) throws(ModelError) -> any Layer
-  /// Puts the layer behind what `graph` has; a block of several layers puts them all.
+  /// Appends the layer to `graph`; a block of several layers appends them all.
   func add(to graph: inout GraphBuilder) throws(ModelError)
 }
 
@@ -15,7 +15,7 @@ extension LayerSpec {
   /// The name of this kind of layer in a model file.
   public var kind: String { Self.kind }
 
-  /// Puts the one layer that ``build(input:)`` makes behind what `graph` has.
+  /// Appends the one layer that ``build(input:)`` makes to `graph`.
   public func add(to graph: inout GraphBuilder) throws(ModelError) {
     try graph.append(self)
   }

@@ -1,11 +1,11 @@
 /// Whether a forward pass trains or predicts.
 public enum Mode: Sendable {
-  /// Nothing is random, statistics are the running ones.
+  /// Nothing is random; batch normalization uses the running statistics.
   case inference
   /// Dropout drops, batch normalization uses the batch's own statistics.
   case training(Draw)
 
-  /// What the random choices of one shard follow from.
+  /// What determines the random choices of one shard.
   public struct Draw: Sendable {
     /// The seed of the run.
     public var seed: UInt64
@@ -14,7 +14,7 @@ public enum Mode: Sendable {
     /// The number of each sample in its data set.
     public var samples: [Int32]
 
-    /// Names what to draw for.
+    /// Creates a key; see the properties.
     public init(seed: UInt64, epoch: Int, samples: [Int32]) {
       self.seed = seed
       self.epoch = epoch

@@ -5,7 +5,7 @@ public enum Padding: Hashable, Sendable {
   /// As much as makes the output ⌈input / stride⌉ large; where that is odd, the extra row or column
   /// is at the bottom or right (Keras's rule).
   case same
-  /// So many rows and columns.
+  /// This many rows and columns.
   case explicit(top: Int, bottom: Int, left: Int, right: Int)
 
   /// The same number of rows and columns on all four sides.

@@ -1,7 +1,7 @@
 /// A block whose output is the sum of its layers' output and a shortcut past them.
 ///
-/// He et al. 2015, "Deep residual learning for image recognition". Gradients reach what lies before
-/// the block through the shortcut undiminished.
+/// He et al. 2015, "Deep residual learning for image recognition". Gradients reach what comes before
+/// the block undiminished through the shortcut.
 public struct Residual: LayerSpec {
   /// What the shortcut does.
   public enum Projection: String, CaseIterable, Sendable {
@@ -19,7 +19,7 @@ public struct Residual: LayerSpec {
   public var name: String?
   /// What the shortcut does.
   public var projection: Projection
-  /// The layers past which the shortcut leads.
+  /// The layers that the shortcut bypasses.
   public var layers: [any LayerSpec]
 
   /// Creates a block of layers with a shortcut.
@@ -28,17 +28,17 @@ public struct Residual: LayerSpec {
     self.layers = layers
   }
 
-  /// Creates a block of layers, one under the other, with a shortcut.
+  /// Creates a block of layers, one below the other, with a shortcut.
   public init(projection: Projection = .auto, @LayerBuilder layers: () -> [any LayerSpec]) {
     self.init(projection: projection, layers: layers())
   }
 
-  /// A block is several layers; it cannot be one.
+  /// Throws: a block is several layers, and cannot be built as one.
   public func build(input: Shape) throws(ModelError) -> any Layer {
-    throw ModelError("a residual block stands in a model, not by itself")
+    throw ModelError("a residual block is part of a model, not a layer by itself")
   }
 
-  /// Puts the block's layers, the projection if there is one, and the sum.
+  /// Appends the block's layers, the projection if there is one, and the sum.
   public func add(to graph: inout GraphBuilder) throws(ModelError) {
     guard !layers.isEmpty else { throw ModelError("layers: expected at least one, found none") }
     let start = graph.current
@@ -68,7 +68,7 @@ public struct Residual: LayerSpec {
   private func projectionSpec(from input: Shape, to output: Shape) throws(ModelError) -> Conv2D {
     guard input.rank == 3, output.rank == 3 else {
       throw ModelError(
-        "a projection takes images and gives images, not \(input) and \(output)",
+        "a projection maps images to images, not \(input) to \(output)",
         hint: "keep flatten and dense out of a residual block whose shapes differ")
     }
     let stride = Extent2D(

@@ -1,4 +1,4 @@
-/// One array of numbers that a layer owns: what it is called, its shape, how it starts.
+/// One array of numbers that a layer owns: its name, its shape, how it is initialized.
 public struct Variable: Hashable, Sendable {
   /// What training does with a variable.
   public enum Role: Sendable {
@@ -6,7 +6,7 @@ public struct Variable: Hashable, Sendable {
     case weight
     /// Trained, and left alone by weight decay: biases, batch normalization's scale and shift.
     case bias
-    /// Not trained: running statistics, updated once a step.
+    /// Not trained: running statistics, updated once per step.
     case statistic
   }
 

@@ -1,6 +1,6 @@
 import Platform
 
-/// The variables of one layer, as windows into the network's flat arrays. Valid during one call.
+/// The variables of one layer, as views of the network's flat arrays. Valid during one call.
 ///
 /// A network keeps all of its variables in one array: the optimizer, the digest, the sum of the
 /// gradients over shards and the checkpoint are then one loop each. A layer sees its own part.

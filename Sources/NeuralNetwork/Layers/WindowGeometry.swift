@@ -8,7 +8,7 @@ struct WindowGeometry: Sendable {
   /// The largest extent, so that all products of extents fit the integers of the loops.
   static let largestExtent = 1 << 15
 
-  /// Works the output shape out, or says what does not fit.
+  /// Works out the output shape, or says what does not fit.
   ///
   /// - Parameters:
   ///   - name: what the window is called in messages: "kernel" or "window".

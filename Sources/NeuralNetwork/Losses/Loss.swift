@@ -1,7 +1,7 @@
 import CKernels
 import Platform
 
-/// What training makes small, for one label a sample.
+/// What training minimizes, for samples with one label each.
 public struct Loss: Hashable, Sendable {
   /// The function of outputs and labels.
   public enum Kind: String, CaseIterable, SettingValue {
@@ -11,7 +11,7 @@ public struct Loss: Hashable, Sendable {
     case meanSquaredError = "mse"
   }
 
-  /// The function.
+  /// Which function of outputs and labels.
   public var kind: Kind
   /// The share of the target that is spread evenly over all classes (Szegedy et al. 2015).
   public var labelSmoothing: Float
@@ -22,16 +22,16 @@ public struct Loss: Hashable, Sendable {
     self.labelSmoothing = labelSmoothing
   }
 
-  /// What a loss says of some samples.
+  /// The loss and the correct answers of some samples.
   public struct Value: Hashable, Sendable {
     /// The sum of the samples' losses.
     public var sum: Double = 0
-    /// The samples whose largest output is the label's.
+    /// The number of samples whose largest output is the label's.
     public var correct = 0
-    /// The samples.
+    /// The number of samples.
     public var samples = 0
 
-    /// Nothing yet.
+    /// The value of no samples.
     public init() {}
 
     /// The mean loss.
@@ -80,7 +80,7 @@ public struct Loss: Hashable, Sendable {
     return value
   }
 
-  /// A label beyond the outputs would be looked up, and its gradient written, behind them.
+  /// A label beyond the outputs would be looked up, and its gradient written, past their end.
   private func verify(_ labels: UnsafePointer<UInt8>, _ rows: Int, _ columns: Int) {
     let most = UnsafeBufferPointer(start: labels, count: rows).max() ?? 0
     require(
@@ -88,7 +88,7 @@ public struct Loss: Hashable, Sendable {
       "label \(most) of \(columns) outputs; expected 0 to \(columns - 1)")
   }
 
-  /// Throws where a network's last layer does not go with this loss.
+  /// Throws where a network's last layer does not suit this loss.
   package func check(_ network: Network) throws(ModelError) {
     guard network.outputShape.rank == 1 else {
       throw ModelError(
@@ -100,8 +100,8 @@ public struct Loss: Hashable, Sendable {
     }
     if kind == .crossEntropy, let last = network.nodes.last, last.kind == Softmax.kind {
       throw ModelError(
-        "loss cross_entropy takes logits and has the softmax in it, but the last layer is a"
-          + " softmax already, which would be applied twice",
+        "loss cross_entropy takes logits and includes the softmax, but the last layer is already a"
+          + " softmax, which would be applied twice",
         hint: "remove the last layer, or use loss mse")
     }
   }

@@ -5,9 +5,9 @@ extension Graph {
     case inference
   }
 
-  /// A graph that computes the same with fewer steps: a convolution takes the ReLU and the max
-  /// pooling behind it along, and what only renames its input (flattening, and dropout outside of
-  /// training) is left out.
+  /// A graph that computes the same with fewer steps: the ReLU and the max pooling after a convolution
+  /// are fused into it, and what only renames its input (flattening, and dropout outside training) is
+  /// left out.
   func fused(for purpose: Purpose) -> Graph {
     var steps: [Node] = []
     var stepOffsets: [[Int]] = []
@@ -32,7 +32,7 @@ extension Graph {
     node.layer is FlattenLayer || (purpose == .inference && node.layer is DropoutLayer)
   }
 
-  /// The last node that the one at `number` can take along.
+  /// The last node that can be fused into the one at `number`.
   private func absorbed(from number: Int) -> Int {
     guard let convolution = nodes[number].layer as? Conv2DLayer else { return number }
     var taken = convolution
@@ -64,7 +64,7 @@ extension Graph {
       input: aliases[first.input], output: last.output, outputShape: last.outputShape)
   }
 
-  /// The same with the activations that are still there numbered anew.
+  /// The same with the remaining activations renumbered.
   private func withoutGaps() -> Graph {
     var numbers = [Int](repeating: 0, count: shapes.count)
     for (step, node) in nodes.enumerated() { numbers[node.output] = step + 1 }

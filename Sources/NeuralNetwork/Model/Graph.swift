@@ -1,6 +1,6 @@
-/// What a network computes, step by step, and where each step's numbers stand in the flat arrays.
+/// What a network computes, step by step, and where each step's numbers are in the flat arrays.
 struct Graph: Sendable {
-  /// The steps, in an order in which each finds its inputs done.
+  /// The steps, in an order in which each comes after its inputs.
   let nodes: [Node]
   /// The shape of one sample of each activation; number 0 is the network's input.
   let shapes: [Shape]
@@ -27,9 +27,9 @@ struct Graph: Sendable {
     nodes.reduce(0) { $0 + ($1.reads(activation) ? 1 : 0) }
   }
 
-  /// Whether a node behind number `number` reads an activation. On the way back that node has
-  /// written the activation's gradient already, and whoever comes later adds to it.
-  func hasReader(of activation: Int, behind number: Int) -> Bool {
+  /// Whether a node after number `number` reads an activation. In the backward pass that node has
+  /// already written the activation's gradient, and later ones add to it.
+  func hasReader(of activation: Int, after number: Int) -> Bool {
     nodes[(number + 1)...].contains { $0.reads(activation) }
   }
 

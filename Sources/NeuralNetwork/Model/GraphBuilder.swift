@@ -1,4 +1,4 @@
-/// Puts layers one behind the other, working out every shape, and names the one that does not fit.
+/// Appends layers one after the other, working out every shape, and names the one that does not fit.
 public struct GraphBuilder {
   private(set) var nodes: [Node] = []
   private(set) var shapes: [Shape]
@@ -15,7 +15,7 @@ public struct GraphBuilder {
   /// The shape of the activation that the next layer reads.
   public var shape: Shape { shapes[current] }
 
-  /// Puts all layers of a list; errors name the one by its number.
+  /// Appends all layers of a list; errors name a layer by its number.
   mutating func append(contentsOf layers: [any LayerSpec]) throws(ModelError) {
     for (number, spec) in layers.enumerated() {
       do {
@@ -26,7 +26,7 @@ public struct GraphBuilder {
     }
   }
 
-  /// Puts one layer behind the current activation.
+  /// Appends one layer after the current activation.
   public mutating func append(_ spec: any LayerSpec) throws(ModelError) {
     var layer = try spec.build(input: shape)
     if var dropout = layer as? DropoutLayer {
@@ -37,7 +37,7 @@ public struct GraphBuilder {
     try put(.layer(layer), name: name, shape: layer.outputShape)
   }
 
-  /// Puts the sum of the current activation and another one of the same shape.
+  /// Appends the sum of the current activation and another one of the same shape.
   mutating func addSum(with other: Int) throws(ModelError) {
     precondition(shapes[other] == shape, "cannot add \(shapes[other]) to \(shape)")
     try put(.add(other), name: try uniqueName(nil, kind: "add"), shape: shape)

@@ -1,4 +1,4 @@
-/// Lets a model state its layers one under the other, with `if` and `for` between them.
+/// Lets a model state its layers one below the other, with `if` and `for` between them.
 @resultBuilder
 public enum LayerBuilder {
   /// One layer.
@@ -11,9 +11,9 @@ public enum LayerBuilder {
   }
   /// The layers of an `if` without `else`.
   public static func buildOptional(_ part: [any LayerSpec]?) -> [any LayerSpec] { part ?? [] }
-  /// The layers behind `if`.
+  /// The layers after `if`.
   public static func buildEither(first part: [any LayerSpec]) -> [any LayerSpec] { part }
-  /// The layers behind `else`.
+  /// The layers after `else`.
   public static func buildEither(second part: [any LayerSpec]) -> [any LayerSpec] { part }
   /// The layers of a loop.
   public static func buildArray(_ parts: [[any LayerSpec]]) -> [any LayerSpec] {

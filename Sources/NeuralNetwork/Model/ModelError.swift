@@ -7,13 +7,13 @@ public struct ModelError: Error, Equatable, Sendable {
   /// What the reader might try.
   public var hint: String?
 
-  /// Creates a problem.
+  /// Creates an error.
   public init(_ problem: String, hint: String? = nil) {
     self.problem = problem
     self.hint = hint
   }
 
-  /// The same problem, said to be that of a layer.
+  /// The same error, attributed to a layer.
   func at(_ layer: String) -> ModelError {
     var copy = self
     copy.layer = self.layer.map { "\(layer), \($0)" } ?? layer

@@ -14,7 +14,7 @@ public struct ModelSpec: Sendable {
     self.layers = layers
   }
 
-  /// Creates a model with its layers one under the other.
+  /// Creates a model with its layers one below the other.
   public init(_ name: String, input: Shape, @LayerBuilder layers: () -> [any LayerSpec]) {
     self.init(name, input: input, layers: layers())
   }

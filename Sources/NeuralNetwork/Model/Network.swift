@@ -6,9 +6,9 @@ public struct Network: Sendable {
   public let spec: ModelSpec
   /// What it computes, step by step, as the model states it.
   let graph: Graph
-  /// Where each variable stands in ``variables``.
+  /// Where each variable is in ``variables``.
   public let layout: VariableLayout
-  /// All variables in one array, laid out as ``layout`` says; what replaces it is as long.
+  /// All variables in one array, laid out as ``layout`` says; what replaces it must be as long.
   public var variables: Tensor {
     get { storage }
     // An observer would have every step change a copy.
@@ -40,7 +40,7 @@ public struct Network: Sendable {
     }
     guard Shape.checkedCount(spec.input.array, limit: GraphBuilder.largestActivation) != nil else {
       throw ModelError(
-        "input: expected at most \(GraphBuilder.largestActivation) numbers a sample,"
+        "input: expected at most \(GraphBuilder.largestActivation) numbers per sample,"
           + " found \(spec.input)")
     }
     guard !spec.layers.isEmpty else {
@@ -68,7 +68,7 @@ public struct Network: Sendable {
       $0 + ($1.variable.role == .statistic ? 0 : $1.variable.shape.count)
     }
   }
-  /// Multiplications with an addition that one sample takes, forwards.
+  /// The number of multiply-adds that one sample takes, forwards.
   public var multiplyAdds: Int { nodes.reduce(0) { $0 + ($1.layer?.multiplyAdds ?? 0) } }
 
   /// The elements of one variable, whose entry is one of ``layout``'s.

@@ -1,13 +1,13 @@
 import Platform
 
-/// Where each layer's numbers stand in the network's flat arrays.
+/// Where each layer's numbers are in the network's flat arrays.
 ///
 /// Trained variables come first, then the statistics, so that the first ``trainedCount`` floats are
 /// what an optimizer works on; among the former those of layers that gather their gradient
-/// (``GatheringLayer``) come last, because shards have no gradient of theirs. Every variable starts on a cache line;
-/// the gaps hold zeros and stay so.
+/// (``GatheringLayer``) come last, because shards have no gradient of their own for them. Every variable starts on a cache line;
+/// the gaps hold zeros and keep them.
 public struct VariableLayout: Sendable {
-  /// One variable's place.
+  /// Where one variable is.
   public struct Entry: Sendable {
     /// The number of the node that owns it.
     public let node: Int
@@ -18,7 +18,7 @@ public struct VariableLayout: Sendable {
     /// Where it starts in the flat array.
     public let offset: Int
 
-    /// Its places in the flat array.
+    /// Its range in the flat array.
     public var range: Range<Int> { offset..<offset + variable.shape.count }
   }
 
@@ -33,7 +33,7 @@ public struct VariableLayout: Sendable {
   /// Where the variables of each node start.
   let offsets: [[Int]]
 
-  /// Ends the program where an entry is another layout's, whose place may lie beyond the array.
+  /// Ends the program where an entry is another layout's, whose range may extend beyond the array.
   func verify(_ entry: Entry) {
     require(
       entries.contains {

@@ -1,7 +1,7 @@
 /// Adam with weight decay that does not pass through its running means.
 ///
 /// Loshchilov and Hutter 2017, "Decoupled weight decay regularization". Every optimizer here takes
-/// such a decay; this one has some where none is given, as Keras has.
+/// such a decay; this one has one by default, as in Keras.
 public struct AdamW: Optimizer {
   /// `adamw`.
   public static let kind = "adamw"

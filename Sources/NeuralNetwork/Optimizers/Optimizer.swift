@@ -19,15 +19,15 @@ public protocol Optimizer: Configurable, Equatable {
 }
 
 extension Optimizer {
-  /// None.
+  /// No settings by default.
   public static var settings: [Setting<Self>] { [] }
   /// The learning rate where none is given.
   public var defaultLearningRate: Float { Self.defaultLearningRate }
-  /// Variable by variable.
+  /// Variable by variable by default.
   public var interleavesSlots: Bool { true }
-  /// Zero.
+  /// Slots start from zero by default.
   public var initialSlotValue: Float { 0 }
-  /// None.
+  /// No decoupled weight decay by default.
   public var defaultWeightDecay: Float { 0 }
 }
 
@@ -40,9 +40,9 @@ package enum OptimizerRegistry {
   package static var kinds: [String] { all.map { $0.kind } }
 }
 
-/// A stretch of the flat arrays that one call updates, and the numbers of this step.
+/// The segment of the flat arrays that one call updates, and the numbers of this step.
 public struct UpdateStretch {
-  /// The floats in it.
+  /// The number of floats in it.
   public let count: Int
   /// The learning rate of this step.
   public let rate: Float
@@ -56,10 +56,10 @@ public struct UpdateStretch {
   public let l1: Float
   /// Decoupled weight decay: the weight loses this times the rate of itself.
   public let decay: Float
-  /// Read.
+  /// The gradient, read.
   public let gradient: UnsafePointer<Float>
-  /// Updated in place.
+  /// The weights, updated in place.
   public let weights: UnsafeMutablePointer<Float>
-  /// Updated in place, in the order of ``Optimizer/slots``.
+  /// The slots, in the order of ``Optimizer/slots``, updated in place.
   public let slots: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
 }

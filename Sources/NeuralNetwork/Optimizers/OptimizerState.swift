@@ -24,7 +24,8 @@ public struct OptimizerState: Sendable, Equatable {
     }
   }
 
-  /// Whether a rule can go on with it: one of the same kind with the same slots, whatever its numbers.
+  /// Whether a rule can continue with it: one of the same kind with the same slots, whatever its
+  /// numbers.
   package func isMemory(of optimizer: any Optimizer) -> Bool {
     kind == optimizer.kind && slotNames == optimizer.slots
   }

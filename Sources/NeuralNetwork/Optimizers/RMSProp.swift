@@ -1,6 +1,6 @@
 import CKernels
 
-/// Divides each gradient by a running root mean square of its like.
+/// Divides each gradient by the root of a running mean of its squares.
 ///
 /// v ← ρ·v + (1−ρ)·g², w ← w − η·g/√(v + ε); with momentum the step goes through m ← μ·m + step.
 /// Tieleman and Hinton 2012, lecture 6.5 of "Neural networks for machine learning".
@@ -36,7 +36,7 @@ public struct RMSProp: Optimizer {
 
   /// `velocity`, and `momentum` where there is one.
   public var slots: [String] { momentum == 0 ? ["velocity"] : ["velocity", "momentum"] }
-  /// Slot by slot.
+  /// `false`: Keras stores the slots one after the other.
   public var interleavesSlots: Bool { false }
 
   /// Updates a segment of weights and slots in place.

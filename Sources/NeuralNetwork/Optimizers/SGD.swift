@@ -9,7 +9,7 @@ public struct SGD: Optimizer {
   public static let kind = "sgd"
   /// The learning rate by default, 0.01.
   public static let defaultLearningRate: Float = 0.01
-  /// Without momentum.
+  /// The rule without momentum.
   public static let prototype = SGD()
   /// What can be set.
   public static let settings: [Setting<SGD>] = [
@@ -21,7 +21,7 @@ public struct SGD: Optimizer {
   ]
   /// The share of the last step that the next one keeps.
   public var momentum: Float
-  /// Whether the gradient is taken as if the step had been made.
+  /// Whether the gradient is taken to be at the point that the momentum leads to (Nesterov).
   public var nesterov: Bool
 
   /// Creates the rule; see the properties.

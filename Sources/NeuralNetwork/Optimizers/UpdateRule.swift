@@ -1,22 +1,22 @@
 import Platform
 
-/// One step of training for a whole network: an optimizer, what shrinks the weights besides, and
-/// the bound on the gradient.
+/// One training step for a whole network: an optimizer, the regularization, and the bound on the
+/// gradient.
 public struct UpdateRule: Sendable {
-  /// The rule.
+  /// The rule that turns the gradient into a step.
   public var optimizer: any Optimizer
-  /// L2 regularization: half this times the sum of squared weights joins the loss; not on biases
-  /// or batch normalization.
+  /// L2 regularization: half of this times the sum of the squared weights is added to the loss; not for
+  /// biases or batch normalization.
   public var l2: Float
-  /// L1 regularization: this times the sum of the weights' magnitudes joins the loss; on the same
+  /// L1 regularization: this times the sum of the weights' magnitudes is added to the loss; for the same
   /// variables.
   public var l1: Float
-  /// Decoupled weight decay, on the same variables.
+  /// Decoupled weight decay, for the same variables.
   public var weightDecay: Float
   /// The largest norm the whole gradient may have; a longer one is scaled down to it.
   public var clipNorm: Float?
 
-  /// Creates a step.
+  /// Creates the rule; see the properties.
   public init(
     _ optimizer: any Optimizer, l2: Float = 0, l1: Float = 0, weightDecay: Float? = nil,
     clipNorm: Float? = nil
@@ -31,7 +31,7 @@ public struct UpdateRule: Sendable {
   /// Makes one step: updates the trained variables and the state in place. State, plan and gradient
   /// are those of the network, and the state is one of this rule's ``optimizer``.
   ///
-  /// Each stretch of the flat arrays is one task, so the result is the same on any number of
+  /// Each segment of the flat arrays is one task, so the result is the same on any number of
   /// threads.
   package func apply(
     gradient: Tensor, norm: Double, rate: Float, to network: inout Network,
@@ -97,7 +97,7 @@ package struct UpdatePlan: Sendable {
   let stretches: [Stretch]
   /// The floats that are trained, gaps included.
   let count: Int
-  /// The floats of a long stretch: 64 KiB, so that its weights, gradient and slots fit a core's own
+  /// The floats of a long segment: 64 KiB, so that its weights, gradient and slots fit a core's own
   /// cache.
   static let length = 1 << 14
 

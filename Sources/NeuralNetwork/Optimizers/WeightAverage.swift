@@ -8,7 +8,7 @@ package enum WeightAverage {
   ///
   /// The average keeps min(decay, (1 + step) / (10 + step)) of itself, so that the random weights of
   /// the start are soon forgotten: it spans about a ninth of the steps made until that is more than
-  /// 1 / (1 - decay) steps, behind step 9 / (1 - decay) or so.
+  /// 1 / (1 - decay) steps, which happens at about step 9 / (1 - decay).
   ///
   /// - Parameters:
   ///   - average: as long as the variables, updated in place; left alone where `nil`.

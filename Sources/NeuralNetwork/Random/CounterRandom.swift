@@ -33,7 +33,7 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     counter = Self.key(seed: seed, purpose, a, b, c)
   }
 
-  /// The 64-bit key such a sequence starts from, for a kernel that counts on by itself.
+  /// The 64-bit key such a sequence starts from, for a kernel that counts by itself.
   package static func key(
     seed: UInt64, _ purpose: Purpose, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0
   ) -> UInt64 {

@@ -5,22 +5,22 @@ public struct Bounds<Value: Comparable & Sendable>: Sendable {
   /// Whether a value is inside.
   public let contains: @Sendable (Value) -> Bool
 
-  /// From `low` to `high`, both inside.
+  /// From `low` to `high`, both included.
   public static func from(_ low: Value, to high: Value) -> Bounds {
     Bounds(description: "\(short(low)) to \(short(high))") { $0 >= low && $0 <= high }
   }
 
-  /// From `low`, which is inside, to `high`, which is not.
+  /// From `low`, which is included, to `high`, which is not.
   public static func from(_ low: Value, below high: Value) -> Bounds {
     Bounds(description: "\(short(low)) to below \(short(high))") { $0 >= low && $0 < high }
   }
 
-  /// Above `low` to `high`, which is inside.
+  /// Above `low` to `high`, which is included.
   public static func above(_ low: Value, to high: Value) -> Bounds {
     Bounds(description: "above \(short(low)) to \(short(high))") { $0 > low && $0 <= high }
   }
 
-  /// Between `low` and `high`, neither of which is inside.
+  /// Between `low` and `high`, neither of which is included.
   public static func above(_ low: Value, below high: Value) -> Bounds {
     Bounds(description: "above \(short(low)) to below \(short(high))") { $0 > low && $0 < high }
   }

@@ -1,5 +1,4 @@
-/// Something with a name and settings that says of itself what they are, in one table beside its
-/// properties.
+/// Something with a name and settings, which it describes in one table beside its properties.
 public protocol Configurable: Sendable {
   /// The name in a model file and on the command line.
   static var kind: String { get }
@@ -20,7 +19,7 @@ extension Configurable {
   public static var descriptions: [SettingDescription] {
     settings.map { setting in
       var about = setting.about
-      // A setting that is 0 where nothing is stated can be switched off; the others cannot do without.
+      // A setting that is 0 where nothing is stated can be switched off; the others always have a value.
       if about.off == "0" || about.off == "0.0", about.off != setting.text(prototype) {
         about.off = nil
       }

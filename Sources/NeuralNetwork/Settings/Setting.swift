@@ -18,7 +18,7 @@ public struct Setting<Owner: Sendable>: Sendable {
   /// A property of any type that has a text.
   ///
   /// - Parameters:
-  ///   - standard: what to say of the default where it follows from other settings.
+  ///   - standard: the text for the default where it follows from other settings.
   public init<Value: SettingValue>(
     _ key: String, _ path: WritableKeyPath<Owner, Value> & Sendable,
     default standard: String? = nil,
@@ -53,7 +53,7 @@ public struct Setting<Owner: Sendable>: Sendable {
     self.check = { (owner) throws(SettingError) in try check(owner[keyPath: path]) }
   }
 
-  /// A property that may be none, with bounds for the others.
+  /// A property that may be none, with bounds for its other values.
   public init<Value: SettingValue>(
     _ key: String, _ path: WritableKeyPath<Owner, Value?> & Sendable, _ bounds: Bounds<Value>,
     default standard: String? = nil, _ help: String
@@ -111,7 +111,7 @@ public struct Setting<Owner: Sendable>: Sendable {
       return try Value.value(text, of: key)
     } catch {
       var error = error
-      // Not twice that it is a number.
+      // Says only once that it is a number.
       if !bounds.description.hasPrefix(Value.form) {
         error.expected += ", \(bounds.description)"
       } else {
@@ -136,7 +136,7 @@ public struct SettingDescription: Sendable, Equatable {
   public var isStructured = false
   /// Whether it is true or false.
   public var isSwitch = false
-  /// The text that stands for doing without, where there is such.
+  /// The text that means none, where there is one.
   public var off: String?
   /// What the default is.
   public var standard: String?
@@ -147,7 +147,7 @@ public struct SettingDescription: Sendable, Equatable {
 }
 
 extension SettingDescription {
-  /// The default as people read it: `cosine:final=0` for `cosine:final=0.0`.
+  /// The default as it is shown: `cosine:final=0` for `cosine:final=0.0`.
   package var shortStandard: String { shortened(standard ?? "") }
 }
 

@@ -5,7 +5,7 @@ public protocol SettingValue: Sendable, Equatable {
   static var form: String { get }
   /// All texts there are, where they are few.
   static var choices: [String] { get }
-  /// The text that stands for doing without, where there is such.
+  /// The text that means none, where there is one.
   static var off: String? { get }
   /// The keys inside of it, where it is made of settings of its own.
   static var innerKeys: [String] { get }
@@ -19,14 +19,14 @@ public protocol SettingValue: Sendable, Equatable {
 }
 
 extension SettingValue {
-  /// Too many to list.
+  /// Empty by default: too many to list.
   public static var choices: [String] { [] }
-  /// None.
+  /// `nil` by default: there is always a value.
   public static var off: String? { nil }
-  /// None.
+  /// Empty by default: no settings of its own.
   public static var innerKeys: [String] { [] }
 
-  /// Any value will do.
+  /// Accepts every value by default.
   public func check(of key: String) throws(SettingError) {}
 }
 
@@ -64,9 +64,9 @@ extension Double: SettingValue {
 extension Bool: SettingValue {
   /// True or false.
   public static var form: String { "true or false" }
-  /// Both.
+  /// `true` and `false`.
   public static var choices: [String] { ["true", "false"] }
-  /// False.
+  /// `false` means none.
   public static var off: String? { "false" }
 }
 
@@ -95,9 +95,9 @@ extension Optional: SettingValue where Wrapped: SettingValue {
   public static var choices: [String] {
     Wrapped.choices.isEmpty ? [] : ["none"] + Wrapped.choices
   }
-  /// None.
+  /// `none`.
   public static var off: String? { "none" }
-  /// The wrapped value's.
+  /// The wrapped value's keys.
   public static var innerKeys: [String] { Wrapped.innerKeys }
   /// The wrapped value's, or `none`.
   public var text: String { map(\.text) ?? "none" }

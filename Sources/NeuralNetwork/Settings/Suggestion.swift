@@ -1,10 +1,10 @@
 extension [String] {
-  /// `did you mean …?`, if one of these is a likely slip away from what was written.
+  /// `did you mean …?`, if what was written is likely a slip of one of these.
   package func closest(to text: String) -> String? {
     closestWord(to: text).map { "did you mean \"\($0)\"?" }
   }
 
-  /// The nearest of these, if it is a likely slip away from what was written.
+  /// The nearest of these, if what was written is likely a slip of it.
   package func closestWord(to text: String) -> String? {
     let ranked = map { (word: $0, distance: $0.editDistance(to: text)) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }),

@@ -7,13 +7,13 @@ import Platform
 package enum LargePages {
   private static let size = 1 << 21
 
-  /// The alignment at which an array of so many bytes should start.
+  /// The alignment at which an array of this many bytes should start.
   package static func alignment(of bytes: Int) -> Int { bytes >= 2 * size ? size : 64 }
 
   /// Asks for large pages under an array that starts at that alignment; small ones stay as they are.
   package static func advise(_ start: UnsafeMutableRawPointer, bytes: Int) {
     guard bytes >= 2 * size else { return }
-    // Only whole pages, so that nothing beyond the array takes memory.
+    // Only complete pages, so that nothing beyond the array takes memory.
     adviseLargePages(start, bytes: bytes / size * size)
   }
 }

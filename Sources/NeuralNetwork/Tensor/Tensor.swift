@@ -15,7 +15,7 @@ public struct Tensor: Sendable {
 
   /// A tensor of zeros with room for `samples` samples of `shape`.
   public init(samples: Int, shape: Shape) {
-    require(samples >= 0, "a batch has no \(samples) samples")
+    require(samples >= 0, "a batch cannot have \(samples) samples")
     self.shape = shape
     self.capacity = samples
     self.samples = samples
@@ -53,7 +53,7 @@ public struct Tensor: Sendable {
     }
   }
 
-  /// Says how many samples the tensor holds from now on, at most ``capacity``; keeps the memory.
+  /// Sets how many samples the tensor holds from now on, at most ``capacity``; keeps the memory.
   public mutating func resize(samples: Int) {
     require(samples >= 0 && samples <= capacity, "\(samples) samples, room for \(capacity)")
     self.samples = samples

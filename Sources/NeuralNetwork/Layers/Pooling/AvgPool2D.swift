@@ -36,7 +36,7 @@ struct AvgPool2DLayer: Layer {
 
   var outputShape: Shape { geometry.outputShape }
 
-  // y = Σ over the window's places inside the image / their number
+  // y = Σ over the window's positions inside the image / their number
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
   ) {
@@ -45,7 +45,7 @@ struct AvgPool2DLayer: Layer {
     }
   }
 
-  // each of those places gets an equal share of dy
+  // each of those positions gets an equal share of dy
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
     weights: Weights, cache: inout Cache, mode: Mode

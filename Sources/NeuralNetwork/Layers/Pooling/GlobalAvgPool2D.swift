@@ -26,14 +26,14 @@ struct GlobalAvgPool2DLayer: Layer {
   var outputShape: Shape { [inputShape[2]] }
   private var places: Int { inputShape[0] * inputShape[1] }
 
-  // y[c] = Σ over places of x[…, c] / places
+  // y[c] = Σ over positions of x[…, c] / positions
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
   ) {
     mc_global_avg_pool_forward(x.samples, places, inputShape[2], x.pointer, y.mutablePointer())
   }
 
-  // dx[…, c] = dy[c] / places
+  // dx[…, c] = dy[c] / positions
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
     weights: Weights, cache: inout Cache, mode: Mode

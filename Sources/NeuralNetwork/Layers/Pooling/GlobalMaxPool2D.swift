@@ -30,7 +30,7 @@ struct GlobalMaxPool2DLayer: Layer {
     return cache
   }
 
-  // y[c] = max over places of x[…, c]; the first place wins a tie
+  // y[c] = max over positions of x[…, c]; the first one wins a tie
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
   ) {

@@ -2,7 +2,7 @@ import CKernels
 
 /// The maximum of each window that slides over an image.
 ///
-/// The window says how many places compete, the stride how far apart neighbouring windows start;
+/// The window says how many positions compete, the stride how far apart neighbouring windows start;
 /// they are independent, so windows may overlap (stride below the window) or leave gaps. A feature
 /// that moves by less than a window often keeps its output: the layer is robust to small shifts.
 public struct MaxPool2D: LayerSpec {
@@ -39,7 +39,7 @@ struct MaxPool2DLayer: Layer {
   let inputShape: Shape
 
   var outputShape: Shape { geometry.outputShape }
-  /// Whether the place of a maximum within its window fits a byte.
+  /// Whether the position of a maximum within its window fits a byte.
   var fitsByte: Bool { Int(geometry.window.kernelHeight) * Int(geometry.window.kernelWidth) <= 256 }
 
   func makeCache(batch: Int) -> Cache {
@@ -53,7 +53,7 @@ struct MaxPool2DLayer: Layer {
     return cache
   }
 
-  // y = max over the window; argmax = where in the window it stood, the first one in a tie
+  // y = max over the window; argmax = where in the window it was, the first one in a tie
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
   ) {
