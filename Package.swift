@@ -1,6 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
+// again for a change in a module that it sees only through another one's exports.
+let exported: [Target.Dependency] = [
+  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
+]
+
 let package = Package(
   name: "MiniCNN",
   platforms: [.macOS(.v15)],
@@ -60,16 +66,15 @@ let package = Package(
     // The tool.
     .executableTarget(
       name: "CommandLineTool",
-      dependencies: [
-        "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork",
-        "Files", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      dependencies: exported + [
+        "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // The programs of README and docs.
     .executableTarget(
-      name: "DigitClassifier", dependencies: ["MiniCNN"], path: "Examples/DigitClassifier"),
+      name: "DigitClassifier", dependencies: exported, path: "Examples/DigitClassifier"),
     .executableTarget(
-      name: "SeePooling", dependencies: ["MiniCNN"], path: "Examples/SeePooling"),
+      name: "SeePooling", dependencies: exported, path: "Examples/SeePooling"),
 
     // Tests.
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
@@ -83,10 +88,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["CZlib", "HDF5", "Files"], path: "Tests/TestSupport"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .executableTarget(
-      name: "StepAllocations", dependencies: ["MiniCNN", "CAllocationCount"],
+      name: "StepAllocations", dependencies: exported + ["CAllocationCount"],
       path: "Tests/StepAllocations"),
     .executableTarget(
-      name: "Fuzz", dependencies: ["MiniCNN", "HDF5", "Files", "TestSupport"], path: "Tests/Fuzz"),
+      name: "Fuzz", dependencies: exported + ["HDF5", "TestSupport"], path: "Tests/Fuzz"),
     .executableTarget(
       name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox"], path: "Tests/FuzzHDF5",
       cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
@@ -108,9 +113,9 @@ let package = Package(
       dependencies: ["MiniCNN", "Files", "TestSupport", "CommandLineTool"]),
     .testTarget(
       name: "LibraryTests",
-      dependencies: [
-        "MiniCNN", "Files", "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling",
-        "StepAllocations", "Fuzz",
+      dependencies: exported + [
+        "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling", "StepAllocations",
+        "Fuzz",
       ]),
     .testTarget(
       name: "NeuralNetworkTests",

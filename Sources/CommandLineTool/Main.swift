@@ -30,11 +30,34 @@ struct Main: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(Words.prepared(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       try Terminal.checkResults()
     } catch {
       Failure.exit(with: error)
     }
+  }
+}
+
+/// The words of a command line, before the parser sees them.
+enum Words {
+  /// Joins a negative number to the option before it, and refuses what the parser would take for
+  /// several one-letter options: `-epochs` has an h in it, and would print the help.
+  static func prepared(_ words: [String]) throws -> [String] {
+    var prepared: [String] = []
+    for (number, word) in words.enumerated() {
+      if word == "--" { return prepared + words[number...] }
+      if let last = prepared.last, last.hasPrefix("--"), !last.contains("="), word.hasPrefix("-"),
+        Double(word) != nil
+      {
+        prepared[prepared.count - 1] = "\(last)=\(word)"
+        continue
+      }
+      if word.hasPrefix("-"), !word.hasPrefix("--"), word.count > 2, Double(word) == nil {
+        throw ValidationError("unknown option \(word)")
+      }
+      prepared.append(word)
+    }
+    return prepared
   }
 }

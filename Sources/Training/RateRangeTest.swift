@@ -42,7 +42,8 @@ public struct RateRangeTest: Sendable {
     require(steps >= 1, "\(steps) steps; expected at least 1")
     var settings = settings
     settings.epochs = 1_000_000
-    settings.patience = nil
+    // A gain has no meaning without patience.
+    (settings.patience, settings.minDelta) = (nil, 0)
     let trainer = try Trainer(model, settings: settings, data: data, threads: threads)
     let growth = log(rates.upperBound / rates.lowerBound) / Double(max(steps - 1, 1))
     func rate(_ step: Int) -> Double { rates.lowerBound * exp(growth * Double(step)) }

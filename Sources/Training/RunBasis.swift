@@ -6,16 +6,10 @@ import NeuralNetwork
 /// if it had never stopped. For another basis, start anew from the weights with
 /// ``TrainingState/init(network:settings:)``.
 package struct RunBasis: Hashable, Sendable {
-  /// What every random choice follows from.
-  package let seed: UInt64
+  /// The texts of the settings that are fixed for a run (``SettingDescription/ResumeRule``), by key.
+  private let fixed: [String: String]
   /// Samples between two updates.
   package let batchSize: Int
-  /// Whether every epoch has an order of its own.
-  package let shuffles: Bool
-  /// The share of the training samples that is set aside for validation.
-  package let validationFraction: Double
-  /// The number of training samples that are used, from the first; all where `nil`.
-  package let limit: Int?
   /// The number of samples that there are; `nil` until a trainer has seen them, also when read from a
   /// file.
   package var samples: Int?
@@ -23,20 +17,15 @@ package struct RunBasis: Hashable, Sendable {
   package var dataSHA256: String?
 
   init(_ settings: TrainingSettings) {
-    seed = settings.seed
     batchSize = settings.batchSize
-    shuffles = settings.shuffles
-    validationFraction = settings.validationFraction
-    limit = settings.limit
+    fixed = Dictionary(
+      uniqueKeysWithValues: TrainingSettings.settings.filter { $0.about.onResume == .fixed }
+        .map { ($0.key, $0.text(settings)) })
   }
 
   fileprivate func check(_ settings: TrainingSettings) throws(SettingError) {
     let other = RunBasis(settings)
-    try Self.check("seed", seed, other.seed)
-    try Self.check("batch_size", batchSize, other.batchSize)
-    try Self.check("shuffle", shuffles, other.shuffles)
-    try Self.check("validation_fraction", validationFraction, other.validationFraction)
-    try Self.check("limit", limit.map { "\($0)" } ?? "none", other.limit.map { "\($0)" } ?? "none")
+    for key in TrainingSettings.keys { try Self.check(key, fixed[key], other.fixed[key]) }
   }
 
   fileprivate func check(samples: Int, sha256: String?) throws(SettingError) {
@@ -46,12 +35,11 @@ package struct RunBasis: Hashable, Sendable {
     }
   }
 
-  private static func check<Value: Equatable>(
-    _ setting: String, _ own: Value, _ other: Value
+  private static func check(
+    _ setting: String, _ own: String?, _ other: String?
   ) throws(SettingError) {
-    guard own != other else { return }
-    throw SettingError(
-      setting, expected: "\(own), as the run began with", found: "\(other)")
+    guard let own, let other, own != other else { return }
+    throw SettingError(setting, expected: "\(own), as the run began with", found: other)
   }
 }
 

@@ -145,11 +145,14 @@ public final class Trainer {
     return predictor.evaluate(source, numbers, loss: settings.loss).value
   }
 
-  /// Throws where the weights, though no step has failed yet, give no finite loss: a state that is
+  /// Throws where the weights or their average, though no step has failed yet, give no finite loss: a state that is
   /// not worth keeping. Looks at one batch of training samples.
   package func checkState() throws(DivergenceError) {
     let numbers = Array(split.training.prefix(settings.batchSize))
-    guard !evaluate(numbers, of: state.network).sum.isFinite else { return }
+    let isSound =
+      evaluate(numbers, of: state.network).sum.isFinite
+      && (state.average == nil || evaluate(numbers, of: state.averagedNetwork).sum.isFinite)
+    guard !isSound else { return }
     let fault = numbers.withUnsafeBufferPointer {
       findFault($0)
     }

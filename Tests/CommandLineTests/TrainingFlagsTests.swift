@@ -9,7 +9,8 @@ import Testing
   @Test(arguments: TrainingOptions.descriptions)
   func everySettingIsAFlag(about: SettingDescription) throws {
     let value =
-      about.choices.first ?? (about.innerKeys.isEmpty ? about.shortStandard : "shift=1")
+      about.choices.first { $0 != about.off }
+      ?? (about.innerKeys.isEmpty ? about.shortStandard : "shift=1")
     // A number that its bounds have room for, where the default is none or follows from others.
     let text =
       Double(value) == nil && about.choices.isEmpty && about.innerKeys.isEmpty ? "1" : value

@@ -114,7 +114,7 @@ import Training
     #expect(complaint { _ in } == "no error")
     #expect(complaint { $0.epochs = 0 } == "epochs: expected 1 to 1000000, found 0")
     #expect(
-      complaint { $0.schedule = Schedule(.step(every: 0)) }
+      complaint { $0.schedule = Schedule(.step(every: 0, factor: 0.5)) }
         == "schedule.every: expected 1 to 1000000, found 0")
     #expect(
       complaint { $0.update.optimizer = SGD(momentum: 2) }

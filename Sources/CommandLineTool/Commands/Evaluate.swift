@@ -55,6 +55,17 @@ private struct EvaluationOutput: Encodable {
     let precision: Double?
     let recall: Double?
     let support: Int
+
+    /// What is not defined is null, so that every key is in every answer.
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(`class`, forKey: .class)
+      try container.encode(precision, forKey: .precision)
+      try container.encode(recall, forKey: .recall)
+      try container.encode(support, forKey: .support)
+    }
+
+    private enum CodingKeys: CodingKey { case `class`, precision, recall, support }
   }
 
   let weights: StoredWeights

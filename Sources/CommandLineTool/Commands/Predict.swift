@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import MiniCNN
 
 /// Predicts the classes of images.
@@ -45,7 +46,7 @@ struct Predict: ParsableCommand {
     if jsonFlag.json { return try JSONOutput.print(["predictions": found]) }
     for prediction in found {
       Terminal.result(
-        "image \(prediction.index): \(prediction.class)"
+        "image \(prediction.index): \(prediction.class.onOneLine)"
           + "  (\(Format.percent(prediction.probability)))")
       if !index.isEmpty { Terminal.result(set.drawing(of: prediction.index)) }
     }

@@ -83,7 +83,7 @@ struct Train: ParsableCommand {
       guard checkpoint != nil || !overwrite else {
         throw ValidationError("--overwrite: with --resume, only together with --checkpoint")
       }
-      var refused = flags.stated.map(\.flag).filter { $0 != "--epochs" }
+      var refused = flags.refusedOnResume
       if model != nil { refused.append("--model") }
       if `init` != nil { refused.append("--init") }
       guard refused.isEmpty else {

@@ -46,7 +46,7 @@ struct TrainingFlags: ParsableArguments, CustomReflectable {
           (
             "_\(about.key)",
             Flag<Bool?>(
-              name: .customLong(about.dashed), inversion: .prefixedNo, exclusivity: .chooseLast,
+              name: .customLong(about.dashed), inversion: .prefixedNo, exclusivity: .exclusive,
               help: help)
           ))
         continue
@@ -88,13 +88,17 @@ struct TrainingFlags: ParsableArguments, CustomReflectable {
 
   /// The flags that were stated, each with its value.
   var stated: [(flag: String, value: String?)] {
-    orderedTexts.map { key, text in
-      switch text {
-      case "true": ("--\(key.dashed)", nil)
-      case "false": ("--no-\(key.dashed)", nil)
-      default: ("--\(key.dashed)", text)
-      }
+    TrainingOptions.descriptions.compactMap { about in
+      guard let text = texts[about.key] else { return nil }
+      if text == about.off { return (about.offFlag, nil) }
+      return (about.flag, about.isSwitch ? nil : text)
     }
+  }
+
+  /// The flags that were stated and that a resumed run does not take.
+  var refusedOnResume: [String] {
+    let taken = TrainingOptions.descriptions.filter { $0.onResume == .extends }.map(\.flag)
+    return stated.map(\.flag).filter { !taken.contains($0) }
   }
 
   private var orderedTexts: [(key: String, text: String)] {

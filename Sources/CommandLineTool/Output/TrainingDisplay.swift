@@ -1,3 +1,4 @@
+import Files
 import ArgumentParser
 import MiniCNN
 
@@ -33,7 +34,9 @@ struct TrainingDisplay {
       throw Failure(
         .failed,
         "\(error); \(file) "
-          + (run.hasSavedState ? "holds the last good state" : "was left unchanged"))
+          + (run.hasSavedState
+            ? "holds the last good state"
+            : WholeFile.exists(file) ? "was left unchanged" : "was not written"))
     }
     if outcome.end == .stopped || outcome.end == .reachedMaxSteps {
       bar.clear()
@@ -60,7 +63,10 @@ struct TrainingDisplay {
       warnings = []
     case .stoppedEarly(let best):
       Terminal.message(
-        "stopped early: no better validation accuracy since epoch \(best.epoch)")
+        run.settings.minDelta > 0
+          ? "stopped early: \(run.settings.patience ?? 0) epochs without a gain of more than"
+            + " \(Format.fixed(100 * run.settings.minDelta, 2)) points of validation accuracy"
+          : "stopped early: no better validation accuracy since epoch \(best.epoch)")
     case .saved: break
     }
   }

@@ -13,10 +13,12 @@ public struct Network: Sendable {
     get { storage }
     // An observer would have every step change a copy.
     _modify {
+      defer {
+        require(
+          storage.count == layout.count,
+          "the network has \(layout.count) floats of variables, not \(storage.count)")
+      }
       yield &storage
-      require(
-        storage.count == layout.count,
-        "the network has \(layout.count) floats of variables, not \(storage.count)")
     }
   }
   private var storage: Tensor

@@ -4,7 +4,7 @@
 /// The default is what the owner's prototype has, so it is stated nowhere else.
 public struct Setting<Owner: Sendable>: Sendable {
   /// What can be said of a setting without its owner.
-  public let about: SettingDescription
+  public private(set) var about: SettingDescription
   /// Reads a text into an owner.
   package let read: @Sendable (_ text: String, inout Owner) throws(SettingError) -> Void
   /// The text of an owner's value.
@@ -45,8 +45,10 @@ public struct Setting<Owner: Sendable>: Sendable {
       key: key, values: bounds.description,
       off: zero.flatMap { bounds.contains($0) ? $0.text : nil }, standard: standard, help: help)
     let check = Self.check(key, bounds)
+    let canBeZero = zero.map(bounds.contains) ?? false
     read = { (text, owner) throws(SettingError) in
-      owner[keyPath: path] = try Self.read(text, key, bounds)
+      let value = canBeZero && text == "none" ? "0" : text
+      owner[keyPath: path] = try Self.read(value, key, bounds)
       try check(owner[keyPath: path])
     }
     text = { $0[keyPath: path].text }
@@ -94,6 +96,13 @@ public struct Setting<Owner: Sendable>: Sendable {
     self.check = check
   }
 
+  /// The same with a rule for runs that are resumed.
+  public func onResume(_ rule: SettingDescription.ResumeRule) -> Setting {
+    var setting = self
+    setting.about.onResume = rule
+    return setting
+  }
+
   private static func check<Value: SettingValue>(
     _ key: String, _ bounds: Bounds<Value>
   ) -> @Sendable (Value) throws(SettingError) -> Void {
@@ -124,6 +133,16 @@ public struct Setting<Owner: Sendable>: Sendable {
 
 /// What help and documentation say of a setting.
 public struct SettingDescription: Sendable, Equatable {
+  /// What a resumed run does with a value that is stated anew.
+  public enum ResumeRule: Sendable {
+    /// The tool refuses it; a program may weigh the steps to come in another way.
+    case kept
+    /// It is refused: the steps of a run are made of it.
+    case fixed
+    /// It is taken: the run becomes longer.
+    case extends
+  }
+
   /// The key in a model file; the flag is the same with dashes.
   public let key: String
   /// What its values look like: `1 to 65536`, "true or false".
@@ -140,6 +159,8 @@ public struct SettingDescription: Sendable, Equatable {
   public var off: String?
   /// What the default is.
   public var standard: String?
+  /// What a resumed run does with it.
+  public package(set) var onResume = ResumeRule.kept
   /// The kinds of its owner that have it, where not all have.
   public var owners: [String] = []
   /// A line of help.

@@ -212,27 +212,27 @@ extension ScheduleCourse where Self == ConstantRate {
 
 extension ScheduleCourse where Self == StepDecay {
   /// ``StepDecay``.
-  public static func step(every: Int = 1, factor: Double = 0.5) -> StepDecay {
+  public static func step(every: Int, factor: Double) -> StepDecay {
     StepDecay(every: every, factor: factor)
   }
 }
 
 extension ScheduleCourse where Self == ExponentialDecay {
   /// ``ExponentialDecay``.
-  public static func exponential(factor: Double = 0.9) -> ExponentialDecay {
+  public static func exponential(factor: Double) -> ExponentialDecay {
     ExponentialDecay(factor: factor)
   }
 }
 
 extension ScheduleCourse where Self == CosineDecay {
   /// ``CosineDecay``.
-  public static func cosine(final: Double = 0) -> CosineDecay { CosineDecay(final: final) }
+  public static func cosine(final: Double) -> CosineDecay { CosineDecay(final: final) }
 }
 
 extension ScheduleCourse where Self == CosineRestarts {
   /// ``CosineRestarts``.
   public static func cosineRestarts(
-    period: Double = 1, growth: Double = 2, final: Double = 0
+    period: Double, growth: Double, final: Double
   ) -> CosineRestarts {
     CosineRestarts(period: period, growth: growth, final: final)
   }
@@ -240,12 +240,12 @@ extension ScheduleCourse where Self == CosineRestarts {
 
 extension ScheduleCourse where Self == PlateauDecay {
   /// ``PlateauDecay``.
-  public static func plateau(factor: Double = 0.5, patience: Int = 2) -> PlateauDecay {
+  public static func plateau(factor: Double, patience: Int) -> PlateauDecay {
     PlateauDecay(factor: factor, patience: patience)
   }
 }
 
 extension ScheduleCourse where Self == OneCycle {
   /// ``OneCycle``.
-  public static func oneCycle(rise: Double = 0.3) -> OneCycle { OneCycle(rise: rise) }
+  public static func oneCycle(rise: Double) -> OneCycle { OneCycle(rise: rise) }
 }

@@ -53,6 +53,8 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
     for (key, text) in other.texts where sameOptimizer || !Self.goesWithOptimizer(key) {
       result.texts[key] = result.texts[key] ?? text
     }
+    // What has a meaning with patience alone goes with it.
+    if texts["patience"] == "none", texts["min_delta"] == nil { result.texts["min_delta"] = nil }
     return result
   }
 
@@ -62,8 +64,10 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
   /// - Throws: a ``SettingError`` where they do not go together.
   public func resolve(defaultSeed: UInt64) throws(SettingError) -> TrainingSettings {
     let type = try OptimizerRegistry.type(of: texts["optimizer"] ?? Adam.kind)
-    for key in Self.keys where texts[key] != nil {
-      let owners = Self.owners(of: key).map { $0.kind }
+    for about in Self.descriptions {
+      let (key, owners) = (about.key, about.owners)
+      // What the optimizer does not have is off anyway.
+      guard let text = texts[key], text != about.off else { continue }
       guard owners.isEmpty || owners.contains(type.kind) else {
         throw SettingError(
           key, expected: "the optimizer \(owners.joined(separator: " or ")) with it",

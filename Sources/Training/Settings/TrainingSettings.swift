@@ -111,16 +111,19 @@ extension TrainingSettings: Configurable {
     Setting(
       "label_smoothing", \.loss.labelSmoothing, .from(0, below: 1),
       "the share of the target spread over all classes"),
-    Setting("epochs", \.epochs, .from(1, to: 1_000_000), "passes over the training images"),
-    Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images per update"),
+    Setting("epochs", \.epochs, .from(1, to: 1_000_000), "passes over the training images")
+      .onResume(.extends),
+    Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images per update").onResume(.fixed),
     Setting(
       "seed", \.seed, default: "random, printed and stored",
-      "the number that every random choice follows from"),
-    Setting("shuffle", \.shuffles, "a new order of the images in every epoch"),
+      "the number that every random choice follows from"
+    ).onResume(.fixed),
+    Setting("shuffle", \.shuffles, "a new order of the images in every epoch").onResume(.fixed),
     Setting(
       "validation_fraction", \.validationFraction, .from(0, below: 1),
       default: "0; 0.1 with patience",
-      "the share of the training images set aside for validation, after limit"),
+      "the share of the training images set aside for validation, after limit"
+    ).onResume(.fixed),
     Setting(
       "patience", \.patience, .atLeast(1),
       "epochs without a better validation accuracy after which training ends"),
@@ -129,7 +132,8 @@ extension TrainingSettings: Configurable {
       "a gain in validation accuracy of no more than this (0.001 is a tenth of a point) does not count for patience"
     ),
     Setting(
-      "limit", \.limit, .atLeast(1), "use only this many of the training images, from the first"),
+      "limit", \.limit, .atLeast(1), "use only this many of the training images, from the first"
+    ).onResume(.fixed),
     Setting(
       "augmentation", \.augmentation,
       "how training images are changed at random: comma-separated key=value pairs of \(Augmentation.keys.joined(separator: ", "))"
