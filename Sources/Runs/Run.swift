@@ -88,7 +88,7 @@ public final class Run {
   ///
   /// - Parameters:
   ///   - path: the state; it names the data of its run, which must be unchanged.
-  ///   - data: the same data in another place, or in memory.
+  ///   - data: the same data elsewhere, or in memory.
   ///   - epochs: a new total; the schedule keeps its length.
   ///   - other: where the run is saved from now on; `path` where `nil`. Its best state is taken along.
   /// - Throws: ``RunError`` where the state is damaged and another one of its run is intact, where the

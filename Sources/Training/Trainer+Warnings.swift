@@ -13,7 +13,7 @@ extension Trainer {
     }
   }
 
-  /// Warns of dead and saturated units, with the weights as they are now.
+  /// Warns of dead and saturated units, with the current weights.
   func activationWarnings() -> [TrainingWarning] {
     let samples = split.order(epoch: state.epoch, settings: settings)
       .prefix(WarningThreshold.samples)

@@ -162,7 +162,7 @@ public final class Trainer {
       epoch: state.epoch)
   }
 
-  /// The samples as the network sees them in the epoch that is under way.
+  /// The samples as the network sees them in the current epoch.
   private var seenSamples: any SampleSource {
     guard AugmentedSamples.areNeeded(settings) else { return source }
     if let seen, seen.epoch == state.epoch { return seen }

@@ -5,7 +5,7 @@ import NeuralNetwork
 public struct TrainingState: Sendable {
   /// What the run began with, and must be resumed with.
   public package(set) var basis: RunBasis
-  /// The network with its variables as they are now.
+  /// The network with its current variables.
   public var network: Network
   /// The average of the variables, where the settings ask for one.
   public var average: Tensor?

@@ -106,7 +106,7 @@ void mc_dense_prepare(size_t inputs, size_t outputs, size_t firstInput, size_t e
 void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
                       size_t endBlock, const float *x, const float *prepared, const float *bias,
                       float *y);
-// dx [N,C] overwritten; the kernel as it is. `scratch` as for the convolution.
+// dx [N,C] overwritten; the kernel is not packed. `scratch` as for the convolution.
 size_t mc_dense_scratch_count(size_t outputs);
 void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const float *dy,
                              const float *kernel, float *dx, float *scratch);

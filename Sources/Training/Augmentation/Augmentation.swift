@@ -44,7 +44,7 @@ public struct Augmentation: Hashable, Sendable {
   /// Changes nothing.
   public init() {}
 
-  /// Whether images stay as they are.
+  /// Whether images are left unchanged.
   public var isIdentity: Bool { !deforms && shift == 0 && erase == 0 && flip == nil }
 
   /// Whether the map interpolates between pixels.
