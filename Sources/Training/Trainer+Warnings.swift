@@ -1,8 +1,8 @@
 import NeuralNetwork
 
 extension Trainer {
-  /// Warns of the layer that has the largest part of a large gradient, once per epoch. A gradient whose norm
-  /// is bounded does no harm.
+  /// Warns of the layer that has the largest part of a large gradient, once per epoch. A gradient
+  /// whose norm is bounded does no harm.
   func gradientWarning(_ norm: Double) -> TrainingWarning? {
     guard norm > WarningThreshold.gradientNorm, settings.update.clipNorm == nil,
       epochOfLargeGradient != state.epoch

@@ -44,7 +44,8 @@ public final class Trainer {
   ///
   /// Whatever affects later steps alone may differ: the epochs and their schedule, the
   /// learning rate, the loss, regularization, augmentation, patience, the optimizer's numbers; an
-  /// average of the weights begins or ends here where the settings begin or end it. The number of threads does not matter.
+  /// average of the weights begins or ends here where the settings begin or end it. The number of
+  /// threads does not matter.
   ///
   /// - Throws: a ``SettingError`` where the settings or the data have another ``RunBasis`` than the
   ///   state began with, or the state's memory is another optimizer's. Where the data has no

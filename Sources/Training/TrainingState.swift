@@ -1,7 +1,7 @@
 import NeuralNetwork
 
-/// How far a run has come: with the model, the settings and the data, all that is needed to resume as
-/// if it had never stopped.
+/// How far a run has come: with the model, the settings and the data, all that is needed to resume
+/// as if it had never stopped.
 public struct TrainingState: Sendable {
   /// What the run began with, and must be resumed with.
   public package(set) var basis: RunBasis

@@ -146,7 +146,8 @@ void mc_max_pool2d_backward_wide(const MCWindow *w, size_t batch, const float *d
 void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y);
 void mc_avg_pool2d_backward(const MCWindow *w, size_t batch, const float *dy, float *dx);
 
-// Over a whole image: x [N,places,C], places its positions, y [N,C] overwritten, argmax [N,C] overwritten, may be NULL.
+// Over a whole image: x [N,places,C], places its positions, y [N,C] overwritten, argmax [N,C]
+// overwritten, may be NULL.
 void mc_global_avg_pool_forward(size_t batch, size_t places, size_t channels, const float *x,
                                 float *y);
 void mc_global_avg_pool_backward(size_t batch, size_t places, size_t channels, const float *dy,

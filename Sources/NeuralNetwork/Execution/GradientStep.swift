@@ -54,8 +54,8 @@ package final class GradientStep {
     self.loss = loss
     self.batch = batch
     prepared = PreparedWeights(graph)
-    // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can use
-    // the same memory for one chunk after the other.
+    // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can
+    // use the same memory for one chunk after the other.
     workspaces = (0..<(plan.meets ? shards : pool.threads)).map { _ in
       Workspace(graph, capacity: plan.chunk, trains: true)
     }

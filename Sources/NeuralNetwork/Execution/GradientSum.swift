@@ -1,7 +1,7 @@
 import CKernels
 
-/// What is left to do after the last chunk of a batch: the gathered gradients are computed, those of
-/// the shards summed by a fixed tree, and both are measured, each piece by itself.
+/// What is left to do after the last chunk of a batch: the gathered gradients are computed, those
+/// of the shards summed by a fixed tree, and both are measured, each piece by itself.
 struct GradientSum: PoolWork {
   /// The floats of a piece of the shards' sum.
   static let segment = 1 << 14

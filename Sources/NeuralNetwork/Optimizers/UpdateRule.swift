@@ -5,11 +5,11 @@ import Platform
 public struct UpdateRule: Sendable {
   /// The rule that turns the gradient into a step.
   public var optimizer: any Optimizer
-  /// L2 regularization: half of this times the sum of the squared weights is added to the loss; not for
-  /// biases or batch normalization.
+  /// L2 regularization: half of this times the sum of the squared weights is added to the loss; not
+  /// for biases or batch normalization.
   public var l2: Float
-  /// L1 regularization: this times the sum of the weights' magnitudes is added to the loss; for the same
-  /// variables.
+  /// L1 regularization: this times the sum of the weights' magnitudes is added to the loss; for the
+  /// same variables.
   public var l1: Float
   /// Decoupled weight decay, for the same variables.
   public var weightDecay: Float
