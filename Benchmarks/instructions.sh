@@ -52,7 +52,7 @@ count() {
   shorter=$!
   status=0
   run "$1" "$2" 3 || status=1
-  wait "$shorter" || status=1 # in any case: it must not go on in a folder that is gone
+  wait "$shorter" || status=1 # in any case: it must not continue in a folder that is gone
   [ "$status" = 0 ] || exit 1
   echo "$1 $set_name $((($(cat "$folder/$1.3") - $(cat "$folder/$1.1")) / (2 * $2)))"
 }

@@ -17,7 +17,7 @@ chdf5_code chdf5_load_numbers(
 chdf5_code chdf5_load_texts(
     hid_t file, const char *name, char *bytes, size_t size, chdf5_error *error);
 
-/// Whether a form is as CHDF5.h promises, whoever states it.
+/// Whether a form is as CHDF5.h promises, wherever it comes from.
 bool chdf5_is_sound(const chdf5_form *form);
 
 /// The number of elements of a sound form.

@@ -16,7 +16,7 @@ static chdf5_code begin(size_t block, hid_t *file, chdf5_error *error) {
     return chdf5_failed(error, "keep the file in memory", "/");
   OWNED creation = H5Pcreate(H5P_FILE_CREATE);
   if (creation < 0 || H5Pset_userblock(creation, block) < 0)
-    return chdf5_failed(error, "make room for the block in front", "/");
+    return chdf5_failed(error, "make room for the leading block", "/");
   *file = H5Fcreate(chdf5_unique_name().text, H5F_ACC_TRUNC, creation, access);
   return *file < 0 ? chdf5_failed(error, "create a file", "/") : CHDF5_DONE;
 }

@@ -55,7 +55,8 @@ static void prepare_direct(const ConvolutionForm *f, const float *kernel, float 
                 prepared + g * size);
 }
 
-// The kernel rotated by 180 degrees, inputs and outputs exchanged: [group][block of C][R-1-r][S-1-s][o][16].
+// The kernel rotated by 180 degrees, inputs and outputs exchanged:
+// [group][block of C][R-1-r][S-1-s][o][16].
 static void prepare_direct_backward(const ConvolutionForm *f, const float *kernel,
                                     float *prepared) {
   size_t taps = f->kernelHeight * f->kernelWidth;
@@ -76,8 +77,9 @@ static void prepare_direct_backward(const ConvolutionForm *f, const float *kerne
   }
 }
 
-// U = G g Gt for each pair of channels, [block of outputs][16 positions][inputs][16]. The steps tell how
-// far apart neighbouring inputs and outputs of the layout, and neighbouring taps, are in the kernel.
+// U = G g Gt for each pair of channels, [block of outputs][16 positions][inputs][16]. The steps tell
+// how far apart neighbouring inputs and outputs of the layout, and neighbouring taps, are in the
+// kernel.
 static void prepare_winograd(size_t inputs, size_t outputs, const float *kernel, size_t tapStep,
                              size_t inputStep, size_t outputStep, bool rotated, float *prepared) {
   for (size_t j = 0; j < outputs / LANES; j++)

@@ -9,7 +9,7 @@
 typedef struct {
   size_t groups, groupInputs, groupOutputs;
   size_t inputs, outputs;            // channels of all groups
-  size_t height, width;              // of the image the kernel lies over, without its border
+  size_t height, width;              // of the image the kernel slides over, without its border
   size_t spreadHeight, spreadWidth;  // its rows and columns are that far apart in the bordered one
   ptrdiff_t top, left;               // border before it; negative where it is cut
   size_t paddedHeight, paddedWidth;  // of the bordered image

@@ -162,7 +162,7 @@ static inline int filter_system_calls(int connection) {
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_sendto, 1, 0),
       BPF_STMT(BPF_RET | BPF_K, refuse),
       // The kernel takes the lower half of the argument for the descriptor; both processors have it
-      // in front.
+      // first.
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)connection, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),

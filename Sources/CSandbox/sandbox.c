@@ -57,7 +57,7 @@ int csandbox_start(
     return code;
   }
   csandbox_child own = {process, ends[0]};
-  // Nothing hostile has been looked at yet, so this can be believed.
+  // Nothing hostile has been read yet, so this can be believed.
   report outcome = {CONFINE_STEPS, EIO};
   if (!csandbox_receive(ends[0], &outcome, sizeof outcome, PATIENCE) || outcome.step != CONFINED) {
     csandbox_stop(own);

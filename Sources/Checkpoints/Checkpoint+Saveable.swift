@@ -4,12 +4,12 @@ import NeuralNetwork
 import Training
 
 extension Checkpoint {
-  /// Throws where a file of this could not be read again, and names what prevents it: an optimizer of
-  /// your own, a number out of its range, a name too many. Whatever ``init(contentsOf:)`` refuses in an
-  /// intact file is refused here.
+  /// Throws where a file of this could not be read again, and names what prevents it: an optimizer
+  /// of your own, a number out of its range, a name too many. Whatever ``init(contentsOf:)``
+  /// refuses in an intact file is refused here.
   ///
-  /// ``save(to:keepingOldAt:)`` checks this too, but by then the run has been trained: check before it,
-  /// and nothing is lost.
+  /// ``save(to:keepingOldAt:)`` checks this too, but by then the run has been trained: check before
+  /// it, and nothing is lost.
   ///
   /// - Throws: a `ModelError`, `SettingError` or `FileError`.
   public func verifySaveable() throws {

@@ -21,8 +21,8 @@ public struct Checkpoint: Sendable {
   /// The names of the classes.
   public var classNames: [String]
 
-  /// The version of the group `/minicnn` that this code writes. It reads every version from 1 to this
-  /// one, and so will later versions.
+  /// The version of the group `/minicnn` that this code writes. It reads every version from 1 to
+  /// this one, and so will later versions.
   public static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
 
@@ -41,8 +41,8 @@ public struct Checkpoint: Sendable {
     self.classNames = classNames
   }
 
-  /// Creates a checkpoint of a trainer's state. Before the first step this shows whether the run can be
-  /// saved.
+  /// Creates a checkpoint of a trainer's state. Before the first step this shows whether the run
+  /// can be saved.
   ///
   /// - Parameters:
   ///   - model: the file the model came from; one is written for it where `nil`.
@@ -65,8 +65,8 @@ public struct Checkpoint: Sendable {
     try verifySaveable()
   }
 
-  /// The network to use: with the average of the run's weights where it keeps one, or else with the last
-  /// ones, which are in ``state`` either way.
+  /// The network to use: with the average of the run's weights where it keeps one, or else with the
+  /// last ones, which are in ``state`` either way.
   public var network: Network { state.averagedNetwork }
 
   /// Writes the checkpoint; the file at `path` is the old one or the new one, never a part.
@@ -91,9 +91,9 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint.
   ///
-  /// Weights and the optimizer's memory may be any floats: what is not finite can be inspected, and a
-  /// run that resumes from it ends with a `DivergenceError` at its first step. All other numbers are
-  /// checked for their range.
+  /// Weights and the optimizer's memory may be any floats: what is not finite can be inspected, and
+  /// a run that resumes from it ends with a `DivergenceError` at its first step. All other numbers
+  /// are checked for their range.
   ///
   /// - Throws: a `FileError` where the file is missing, damaged, of a newer version, or holds
   ///   weights only.

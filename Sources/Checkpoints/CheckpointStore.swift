@@ -71,8 +71,8 @@ package final class CheckpointStore {
 
   /// Saves a state as the last one, and as the best one too if it `isBest`.
   ///
-  /// The best one is written first: after a crash between the two, the run repeats the best epoch from
-  /// the last state and writes the same best state again.
+  /// The best one is written first: after a crash between the two, the run repeats the best epoch
+  /// from the last state and writes the same best state again.
   package func save(_ checkpoint: Checkpoint, isBest: Bool = false) throws(FileError) {
     if isBest {
       try checkpoint.save(to: files.best)

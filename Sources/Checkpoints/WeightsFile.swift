@@ -4,7 +4,8 @@ import NeuralNetwork
 
 /// The variables of a network in a file laid out as Keras 3's `.weights.h5`.
 enum WeightsFile {
-  /// The group that holds the average of a run's weights, laid out as the last ones are in the root.
+  /// The group that holds the average of a run's weights, laid out as the last ones are in the
+  /// root.
   static let average = "/minicnn/average"
 
   /// Writes every variable, below a group.
@@ -22,8 +23,8 @@ enum WeightsFile {
     }
   }
 
-  /// Reads every variable below a group, each with exactly the shape the network has; changes nothing on
-  /// failure.
+  /// Reads every variable below a group, each with exactly the shape the network has; changes
+  /// nothing on failure.
   static func read(
     _ file: borrowing HDF5File, into network: inout Network, below root: String = ""
   ) throws(FileError) {

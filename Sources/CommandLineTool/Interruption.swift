@@ -17,7 +17,7 @@ enum Interruption {
     sigaddset(&signals, SIGQUIT)
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM, SIGQUIT] { setSignalHandler(number) { Interruption.take($0) } }
-    // Whoever started this with nohup, or the like, wants it to live on.
+    // Started with nohup or the like, it is meant to keep running.
     if !ignoresSignal(SIGHUP) { setSignalHandler(SIGHUP) { Interruption.take($0) } }
     // A reader of the output that goes away must not end training.
     setSignalHandler(SIGPIPE, SIG_IGN)

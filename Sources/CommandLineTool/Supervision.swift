@@ -2,8 +2,8 @@ import Files
 import MiniCNN
 import Platform
 
-/// The connection between a run and the command that started it (``Child``): the run reports what an
-/// exit code cannot say, and stops when nobody listens any more because the other was killed.
+/// The connection between a run and the command that started it (``Child``): the run reports what
+/// an exit code cannot say, and stops when nobody listens any more because the other was killed.
 enum Supervision {
   /// The environment variable that names the descriptor of the run's end.
   static let variable = "MINICNN_SUPERVISOR"

@@ -1,7 +1,7 @@
 import Platform
 
-/// Replaces files so that a reader, or a machine that loses power, finds the old one or the new one and
-/// never a part.
+/// Replaces files so that a reader, or a machine that loses power, finds the old one or the new one
+/// and never a part.
 ///
 /// The new content goes to a temporary beside the target, `.NAME.PID-N.tmp`; it is flushed to the
 /// disk, renamed over the target, and then the folder is flushed. Symbolic links are followed: the
@@ -10,8 +10,9 @@ import Platform
 package enum AtomicFile {
   /// Replaces the file at `path` by `bytes`.
   ///
-  /// - Parameter kept: where the replaced files are kept, newest first: the replaced one goes to the
-  ///   first of these paths, what was there to the second, and so on; the last one is overwritten.
+  /// - Parameter kept: where the replaced files are kept, newest first: the replaced one goes to
+  ///   the first of these paths, what was there to the second, and so on; the last one is
+  ///   overwritten.
   /// - Throws: `FileError`; the target is then unchanged, unless it was the flush of its folder that
   ///   failed, and no temporary is left.
   package static func write(

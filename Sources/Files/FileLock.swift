@@ -3,8 +3,8 @@ import Platform
 /// The right to replace a file, held by one owner at a time.
 ///
 /// It is a kernel lock on a file beside the target, `.NAME.lock`, and so ends with its process,
-/// however that ends: a lock file that a dead process left holds nobody up. Some file systems have no
-/// locks; there two owners are not kept apart.
+/// however that ends: a lock file that a dead process left holds nobody up. Some file systems have
+/// no locks; there two owners are not kept apart.
 package struct FileLock: ~Copyable, Sendable {
   private let path: String
   private let descriptor: Int32
@@ -34,7 +34,8 @@ package struct FileLock: ~Copyable, Sendable {
             hint: "wait for it to end, or name another file")
         }
       }
-      // The previous owner may have removed the file after it was opened here and before it was locked.
+      // The previous owner may have removed the file after it was opened here and before it was
+      // locked.
       var status = stat()
       if fstat(descriptor, &status) == 0, status.st_nlink == 0 {
         close(descriptor)

@@ -5,7 +5,8 @@ struct KeptFiles {
   let paths: [String]
 
   /// Keeps what is at the target, which stays there; all others grow older by one and the oldest is
-  /// removed. No file that was there is missing at any moment, so a crash loses none but the oldest.
+  /// removed. No file that was there is missing at any moment, so a crash loses none but the
+  /// oldest.
   func takeIn(_ target: WriteTarget) throws(FileError) {
     guard let newest = paths.first, WholeFile.exists(target.resolved) else { return }
     // A crash after this point leaves the target kept already.

@@ -13,8 +13,8 @@ package struct RegularFile: ~Copyable {
 
   /// Opens a file.
   ///
-  /// - Throws: `FileError`, kind `.missing` where the file does not exist, `.invalid` where it is not a
-  ///   regular file, `.inputOutput` otherwise.
+  /// - Throws: `FileError`, kind `.missing` where the file does not exist, `.invalid` where it is
+  ///   not a regular file, `.inputOutput` otherwise.
   package init(_ path: String) throws(FileError) {
     // A pipe opened for reading would wait for its writer; without blocking it can be examined.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

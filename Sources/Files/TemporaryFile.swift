@@ -1,7 +1,7 @@
 import Platform
 
-/// A file beside a target, locked while this value lives and removed with it, unless it has become the
-/// target.
+/// A file beside a target, locked while this value lives and removed with it, unless it has become
+/// the target.
 struct TemporaryFile: ~Copyable {
   let path: String
   private let descriptor: Int32
@@ -19,7 +19,8 @@ struct TemporaryFile: ~Copyable {
         continue
       }
       // The lock says that the owner lives: unlike a process number, it cannot be reused and means
-      // the same in every container. Where locks are not supported, nobody takes one and nothing counts as stale.
+      // the same in every container. Where locks are not supported, nobody takes one and nothing
+      // counts as stale.
       while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
       var status = stat()
       // A writer that was cleaning up may have locked and removed the file before we locked it.

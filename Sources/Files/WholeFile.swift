@@ -1,13 +1,14 @@
 import Platform
 
-/// Reads a regular file in one go, so that what checks the bytes and what uses them see the same ones.
+/// Reads a regular file in one go, so that what checks the bytes and what uses them see the same
+/// ones.
 package enum WholeFile {
   /// The bytes of a regular file (``RegularFile``).
   ///
   /// - Parameter limit: the largest size accepted, in bytes; a larger file is refused before any
   ///   memory is set aside for it.
-  /// - Throws: `FileError`, kind `.missing` when the file does not exist, `.invalid` when it is not a
-  ///   regular file, is too large or changes while it is read, `.inputOutput` otherwise.
+  /// - Throws: `FileError`, kind `.missing` when the file does not exist, `.invalid` when it is not
+  ///   a regular file, is too large or changes while it is read, `.inputOutput` otherwise.
   package static func read(_ path: String, limit: Int = 4 << 30) throws(FileError) -> [UInt8] {
     let file = try RegularFile(path)
     guard file.size <= limit else {

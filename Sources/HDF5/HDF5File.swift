@@ -1,8 +1,8 @@
 internal import CHDF5
 import Files
 
-/// An HDF5 file being read: its seal has been checked if it has one, and on Linux a separate process
-/// parses it.
+/// An HDF5 file being read: its seal has been checked if it has one, and on Linux a separate
+/// process parses it.
 ///
 /// libhdf5 has had memory errors on files made to cause them, and a digest only says that a file is
 /// as it was written, not by whom. So where the system allows it no file is parsed in the user's
@@ -23,7 +23,8 @@ package struct HDF5File: ~Copyable {
 
   /// Reads a file.
   ///
-  /// - Throws: a `FileError` where it is missing, cannot be read, is not an HDF5 file, or is damaged.
+  /// - Throws: a `FileError` where it is missing, cannot be read, is not an HDF5 file, or is
+  ///   damaged.
   package init(reading path: String) throws(FileError) {
     try self.init(image: try WholeFile.read(path), path: path)
   }
@@ -68,8 +69,8 @@ package struct HDF5File: ~Copyable {
     try FileError.check(.invalid, file: path, call)
   }
 
-  /// What is at a path; `nil` where nothing is, ``ObjectKind/link`` where a soft or external link is
-  /// there or on the way, as none is followed.
+  /// What is at a path; `nil` where nothing is, ``ObjectKind/link`` where a soft or external link
+  /// is there or on the way, as none is followed.
   package func kind(of name: String) throws(FileError) -> ObjectKind? {
     var kind = CHDF5_NOTHING
     try check { chdf5_kind_of(file, name, &kind, $0) }

@@ -26,7 +26,8 @@ package enum SealedImage {
 
   /// Checks the seal of a whole file.
   ///
-  /// - Throws: a `FileError` where the bytes are not those that were sealed, or not an HDF5 file at all.
+  /// - Throws: a `FileError` where the bytes are not those that were sealed, or not an HDF5 file at
+  ///   all.
   package static func verify(_ image: [UInt8], file: String) throws(FileError) -> Seal {
     if image.starts(with: signature) { return .absent }
     guard !image.isEmpty else {

@@ -10,7 +10,8 @@ struct IDXFile {
   /// Reads a plain or gzip file, told apart by its first bytes.
   ///
   /// Memory is allocated once, when the header has been checked, and never more of it than the
-  /// size of the file can justify. One pass; plain files at the speed of memory, gzip files at zlib's.
+  /// size of the file can justify. One pass; plain files at the speed of memory, gzip files at
+  /// zlib's.
   init(reading path: String, as kind: IDXKind) throws(FileError) {
     var file = try RegularFile(path)
     if file.start(2) == GzipStream.signature {

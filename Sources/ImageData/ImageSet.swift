@@ -30,8 +30,8 @@ public struct ImageSet: Sendable {
   /// Reads an IDX file of images, `[N, height, width]` or `[N, height, width, channels]`, and one
   /// of labels, `[N]`; each plain or gzip, whatever it is called.
   ///
-  /// - Throws: a ``FileError`` for everything that is invalid. Whether the labels fit a model is for
-  ///   ``checkLabels(classes:)`` to say.
+  /// - Throws: a ``FileError`` for everything that is invalid. Whether the labels fit a model is
+  ///   for ``checkLabels(classes:)`` to say.
   public init(images imageFile: String, labels labelFile: String? = nil) throws(FileError) {
     // The labels first: they are small, and a mistake in them should not take a second to show.
     let labelData: IDXFile? =

@@ -1,7 +1,7 @@
 /// Ends the program, with a message that release builds print too, where a caller breaks a contract.
 ///
-/// `precondition` drops its message in a release build, and a caller of a library would see nothing but
-/// an illegal instruction.
+/// `precondition` drops its message in a release build, and a caller of a library would see nothing
+/// but an illegal instruction.
 ///
 /// - Parameter message: what was expected and what was found, both with their numbers; made only
 ///   where it is printed.

@@ -5,7 +5,8 @@ import NeuralNetwork
 import Training
 
 /// Shows on a model, its settings and its data that a run which is abandoned at random steps and
-/// resumed, each time on a different number of threads, ends with the same bits as an uninterrupted one.
+/// resumed, each time on a different number of threads, ends with the same bits as an uninterrupted
+/// one.
 ///
 /// Both runs are made in a temporary folder, which is removed afterwards.
 public struct ResumeProof: Sendable {

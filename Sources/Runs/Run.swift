@@ -4,8 +4,8 @@ import ModelFiles
 import NeuralNetwork
 import Training
 
-/// A training run from its first step to its last, kept in files from which a run that was stopped or
-/// killed resumes as if it had not been.
+/// A training run from its first step to its last, kept in files from which a run that was stopped
+/// or killed resumes as if it had not been.
 ///
 /// The last full state is in the file that the run is named after, the best by validation beside it
 /// in `NAME.best.weights.h5`, and those before the last one, if any are kept, in
@@ -88,11 +88,11 @@ public final class Run {
   ///
   /// - Parameters:
   ///   - path: the state; it names the data of its run, which must be unchanged.
-  ///   - data: the same data in another place, or in memory.
+  ///   - data: the same data elsewhere, or in memory.
   ///   - epochs: a new total; the schedule keeps its length.
   ///   - other: where the run is saved from now on; `path` where `nil`. Its best state is taken along.
-  /// - Throws: ``RunError`` where the state is damaged and another one of its run is intact, where the
-  ///   data differs or cannot be found, and where `other` already has files of a run;
+  /// - Throws: ``RunError`` where the state is damaged and another one of its run is intact, where
+  ///   the data differs or cannot be found, and where `other` already has files of a run;
   ///   ``FileError`` and ``SettingError``.
   public convenience init(
     resuming path: String, data: (any TrainingImages)? = nil, epochs: Int? = nil,
@@ -197,7 +197,8 @@ public final class Run {
     return outcome
   }
 
-  /// Makes ``train(_:)`` end after the current step, with the state saved. For its observer to call.
+  /// Makes ``train(_:)`` end after the current step, with the state saved. For its observer to
+  /// call.
   public func stop() { isStopped = true }
 
   /// Whether the last step that was asked for ends the run with this event.

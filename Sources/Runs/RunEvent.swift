@@ -3,8 +3,9 @@ import Training
 
 /// What a run reports to its observer.
 public enum RunEvent: Sendable {
-  /// Something that may be unintended, or does not go well. What is known from the start comes before
-  /// the first step; a ``RunWarning/training(_:)`` comes at most once an epoch for each layer.
+  /// Something that may be unintended, or does not go well. What is known from the start comes
+  /// before the first step; a ``RunWarning/training(_:)`` comes at most once an epoch for each
+  /// layer.
   case warning(RunWarning)
   /// A batch is done.
   case step(StepReport)

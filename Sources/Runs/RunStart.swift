@@ -130,8 +130,8 @@ extension Checkpoint {
     return settings
   }
 
-  /// The data of the run: what was named, or else what the state names; in either case it must be what
-  /// the run began with.
+  /// The data of the run: what was named, or else what the state names; in either case it must be
+  /// what the run began with.
   fileprivate func findData(
     _ images: (any TrainingImages)?, state path: String, _ warnings: inout [RunWarning]
   ) throws -> LabelledData {

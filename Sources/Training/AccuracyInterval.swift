@@ -1,6 +1,6 @@
 /// The range in which the accuracy on unlimited samples of the same kind lies with 95 % confidence,
-/// after some of them were seen: Wilson's score interval (Wilson 1927, "Probable inference, the law of succession,
-/// and statistical inference").
+/// after some of them were seen: Wilson's score interval (Wilson 1927, "Probable inference, the law
+/// of succession, and statistical inference").
 public enum AccuracyInterval {
   /// The normal distribution's quantile that leaves 2.5 % above it.
   static let quantile = 1.959_963_984_540_054

@@ -2,8 +2,8 @@ import ImageData
 import NeuralNetwork
 import Platform
 
-/// Training images as a network sees them: a row for each image, first unchanged, then as it is in one
-/// epoch after the other.
+/// Training images as a network sees them: a row for each image, first unchanged, then as it is in
+/// one epoch after the other.
 public struct ContactSheet {
   /// Rows of pixels.
   package let height: Int

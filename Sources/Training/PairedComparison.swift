@@ -52,8 +52,8 @@ public struct PairedComparison: Sendable, Equatable {
   }
 
   /// The range in which that difference lies with 95 % confidence (Agresti and Min 2005, "Simple
-  /// improved confidence intervals for comparing matched proportions"): Wald's interval, with half a sample
-  /// more in each of the four counts.
+  /// improved confidence intervals for comparing matched proportions"): Wald's interval, with half
+  /// a sample more in each of the four counts.
   public var interval: ClosedRange<Double> {
     let n = Double(samples) + 2
     let (b, c) = (Double(onlyFirst) + 0.5, Double(onlySecond) + 0.5)

@@ -30,7 +30,8 @@ public struct RateRangeTest: Sendable {
   ///   - settings: the settings whose rate is sought; their own rate and schedule are not used.
   ///   - rates: the first rate and the last one, above 0.
   ///   - steps: the steps between them, at least 1.
-  ///   - progress: is called after each step with the steps so far; there may be fewer than `steps`.
+  ///   - progress: is called after each step with the steps so far; there may be fewer than
+  ///     `steps`.
   public init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
     rates: ClosedRange<Double>, steps: Int, threads: Int? = nil,
@@ -105,8 +106,8 @@ public struct RateRangeTest: Sendable {
 
   /// The rate to try with a schedule, if the loss falls: where it falls fastest. For a one-cycle
   /// schedule, whose rate is at its peak for a few steps only, a tenth of the rate where the smoothed
-  /// loss is lowest, if that is more; `nil` where it is lowest at the last rate, as it might fall further
-  /// beyond.
+  /// loss is lowest, if that is more; `nil` where it is lowest at the last rate, as it might fall
+  /// further beyond.
   public func suggestion(for course: Schedule.Course) -> Double? {
     guard let steepest, let lowest else { return nil }
     guard course is OneCycle else { return steepest }

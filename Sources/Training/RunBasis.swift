@@ -2,16 +2,16 @@ import NeuralNetwork
 
 /// What the steps of a run are made of: which samples train, in which order and in which batches.
 ///
-/// A state is resumed with the same basis only, even at the end of an epoch, as it promises to end as
-/// if it had never stopped. For another basis, start anew from the weights with
+/// A state is resumed with the same basis only, even at the end of an epoch, as it promises to end
+/// as if it had never stopped. For another basis, start anew from the weights with
 /// ``TrainingState/init(network:settings:)``.
 package struct RunBasis: Hashable, Sendable {
   /// The texts of the settings that are fixed for a run (``SettingDescription/ResumeRule``), by key.
   private let fixed: [String: String]
   /// Samples between two updates.
   package let batchSize: Int
-  /// The number of samples that there are; `nil` until a trainer has seen them, also when read from a
-  /// file.
+  /// The number of samples that there are; `nil` until a trainer has seen them, also when read from
+  /// a file.
   package var samples: Int?
   /// Their ``SampleSource/sha256``; `nil` where it is not known.
   package var dataSHA256: String?
@@ -44,8 +44,8 @@ package struct RunBasis: Hashable, Sendable {
 }
 
 extension TrainingState {
-  /// Throws where this state cannot be resumed under some settings: their ``RunBasis`` differs from the
-  /// one it began with, or its memory is another optimizer's.
+  /// Throws where this state cannot be resumed under some settings: their ``RunBasis`` differs from
+  /// the one it began with, or its memory is another optimizer's.
   ///
   /// Whatever affects later steps alone may change: the epochs and their schedule, the learning
   /// rate, the loss, regularization, augmentation, mixup, patience, and the optimizer's numbers.
@@ -78,8 +78,8 @@ extension TrainingState {
     }
   }
 
-  /// Throws where the samples are known to differ from those the run began with; otherwise remembers
-  /// what they are.
+  /// Throws where the samples are known to differ from those the run began with; otherwise
+  /// remembers what they are.
   mutating func settle(on data: some SampleSource) throws(SettingError) {
     let sha256 = data.sha256
     try basis.check(samples: data.count, sha256: sha256)

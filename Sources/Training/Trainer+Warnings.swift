@@ -1,8 +1,8 @@
 import NeuralNetwork
 
 extension Trainer {
-  /// Warns of the layer that has the largest part of a large gradient, once per epoch. A gradient whose norm
-  /// is bounded does no harm.
+  /// Warns of the layer that has the largest part of a large gradient, once per epoch. A gradient
+  /// whose norm is bounded does no harm.
   func gradientWarning(_ norm: Double) -> TrainingWarning? {
     guard norm > WarningThreshold.gradientNorm, settings.update.clipNorm == nil,
       epochOfLargeGradient != state.epoch
@@ -13,7 +13,7 @@ extension Trainer {
     }
   }
 
-  /// Warns of dead and saturated units, with the weights as they are now.
+  /// Warns of dead and saturated units, with the current weights.
   func activationWarnings() -> [TrainingWarning] {
     let samples = split.order(epoch: state.epoch, settings: settings)
       .prefix(WarningThreshold.samples)

@@ -44,7 +44,8 @@ public final class Trainer {
   ///
   /// Whatever affects later steps alone may differ: the epochs and their schedule, the
   /// learning rate, the loss, regularization, augmentation, patience, the optimizer's numbers; an
-  /// average of the weights begins or ends here where the settings begin or end it. The number of threads does not matter.
+  /// average of the weights begins or ends here where the settings begin or end it. The number of
+  /// threads does not matter.
   ///
   /// - Throws: a ``SettingError`` where the settings or the data have another ``RunBasis`` than the
   ///   state began with, or the state's memory is another optimizer's. Where the data has no
@@ -165,7 +166,7 @@ public final class Trainer {
       epoch: state.epoch)
   }
 
-  /// The samples as the network sees them in the epoch that is under way.
+  /// The samples as the network sees them in the current epoch.
   private var seenSamples: any SampleSource {
     guard AugmentedSamples.areNeeded(settings) else { return source }
     if let seen, seen.epoch == state.epoch { return seen }

@@ -1,11 +1,11 @@
 import NeuralNetwork
 
-/// How far a run has come: with the model, the settings and the data, all that is needed to resume as
-/// if it had never stopped.
+/// How far a run has come: with the model, the settings and the data, all that is needed to resume
+/// as if it had never stopped.
 public struct TrainingState: Sendable {
   /// What the run began with, and must be resumed with.
   package var basis: RunBasis
-  /// The network with its variables as they are now.
+  /// The network with its current variables.
   public var network: Network
   /// The average of the variables, where the settings ask for one.
   public var average: Tensor?

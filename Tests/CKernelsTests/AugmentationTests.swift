@@ -75,7 +75,7 @@ import Testing
         var sum = 0.0
         for r in 0..<rows {
           for c in 0..<columns {
-            // Control 1 stands at place 0.
+            // Control 1 is at position 0.
             sum +=
               Double(controls[r * columns + c])
               * spline(Double(Float(i) / spacing) - Double(r - 1))

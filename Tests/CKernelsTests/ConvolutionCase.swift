@@ -65,14 +65,14 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
 }
 
 extension ConvolutionCase {
-  /// The same with ReLU behind it.
+  /// The same with a ReLU after it.
   func withReLU() -> ConvolutionCase {
     var result = self
     result.relu = true
     return result
   }
 
-  /// The same with a max pooling behind it.
+  /// The same with a max pooling after it.
   func pooled(_ size: (Int, Int) = (2, 2), stride: (Int, Int)? = nil) -> ConvolutionCase {
     var result = self
     result.pool = Pool(size: size, stride: stride ?? size)
@@ -128,7 +128,7 @@ extension ConvolutionCase {
     ConvolutionCase(height: 14, width: 14, inputs: 32, outputs: 64, batch: 1),
   ]
 
-  /// Convolutions with a max pooling behind them that may be computed along with them.
+  /// Convolutions with a max pooling after them that may be computed along with them.
   static let fused: [ConvolutionCase] =
     (singleChannel + winograd).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [
       ConvolutionCase().pooled(),

@@ -8,7 +8,7 @@ import Testing
 import Training
 
 /// States whose file is sound and whose numbers are not: each is refused in one line, or can be
-/// printed, saved and gone on with.
+/// printed, saved and resumed.
 @Suite struct HostileStateTests {
   private static let doubles: [Double] = [
     .nan, .infinity, -.infinity, 1e300, -1e300, 9.5e14, -1, 0, 0x1p53, .leastNonzeroMagnitude,
@@ -53,7 +53,7 @@ import Training
     #expect(refused > 100 && harmless > 100, "\(refused) refused, \(harmless) harmless")
   }
 
-  /// Prints, saves and goes on with what was read.
+  /// Prints, saves and resumes what was read.
   private static func use(
     _ checkpoint: Checkpoint, _ data: ImageSet, _ place: String
   ) throws(FileError) {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Every layer, optimizer and schedule gives the same bits on any number of threads, and behind a
+/// Every layer, optimizer and schedule gives the same bits on any number of threads, and after a
 /// stop anywhere. Bits are compared by the digest of the whole state: weights, optimizer, history.
 @Suite struct SameBitsTests {
   /// A run of 40 steps in four epochs; the last batch of each is smaller than the others.
@@ -143,13 +143,13 @@ import Training
     }
   }
 
-  @Test(arguments: cases) func behindAStopAnywhere(test: Case) throws {
+  @Test(arguments: cases) func afterAStopAnywhere(test: Case) throws {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/a.weights.h5"
     let whole = try trainer(test, threads: 2)
     try whole.run()
     let end = try Checkpoint(whole).stateSHA256()
-    // Inside an epoch, at its last step, behind its end.
+    // Inside an epoch, at its last step, after its end.
     for (stop, behindEpoch) in [(3, false), (10, false), (10, true), (17, false)] {
       let first = try trainer(test, threads: 1)
       try first.run { event in

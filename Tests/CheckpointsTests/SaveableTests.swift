@@ -157,7 +157,7 @@ import Training
     #expect(
       error?.description
         == "data: expected the SHA-256 \(known), as the run began with, found the SHA-256 00ff")
-    // What the file says of its data holds for who goes on from it.
+    // What the file says of its data holds for a run that resumes from it.
     let checkpoint = try SmallRun.checkpoint()
     let read = try Checkpoint(image: try checkpoint.image("a"), path: "a")
     let other = try ImageSet(

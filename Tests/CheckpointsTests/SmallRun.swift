@@ -35,7 +35,7 @@ enum SmallRun {
       labels: numbers.map { UInt8($0 & 1) }, height: 2, width: 2, name: "ten")
   }
 
-  /// The run behind the first step of its second epoch.
+  /// The run after the first step of its second epoch.
   static func trainer(_ settings: TrainingSettings = settings) throws -> Trainer {
     var network = try Network(model, seed: settings.seed)
     for entry in network.layout.entries {

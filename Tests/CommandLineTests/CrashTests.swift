@@ -12,7 +12,7 @@ import Testing
 
   /// How a run is killed.
   private enum Moment: CustomStringConvertible {
-    /// Where it passes a place of the program for the so manieth time.
+    /// The nth time that it passes a point of the program.
     case place(FaultPoint, count: Int)
     /// From outside, so many microseconds after its start.
     case time(UInt32)

@@ -11,7 +11,7 @@ import Testing
     try place.run("train --model small.yaml --data data --threads 1 \(flags)")
   }
 
-  @Test func theRunStopsBehindTheStepAndGoesOnAsIfItHadNot() throws {
+  @Test func theRunStopsAfterTheStepAndResumesAsIfItHadNot() throws {
     let place = try Workplace()
     let stopped = try train(place, "--max-steps 5")
     #expect(stopped.status == 0)

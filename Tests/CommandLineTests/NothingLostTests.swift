@@ -36,7 +36,7 @@ import Testing
     let place = try Workplace()
     let disk = place("disk")
     try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
-    // Only root may mount; elsewhere the limit below stands for the disk.
+    // Only root may mount; elsewhere the limit below takes the disk's place.
     guard geteuid() == 0, system("mount -t tmpfs -o size=256k tmpfs '\(disk)' 2>/dev/null") == 0
     else { return }
     defer { _ = system("umount '\(disk)'") }
@@ -55,7 +55,7 @@ import Testing
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: disk).sorted()
         == ["a.weights.h5", "filler"])
-    // With room again the run goes on.
+    // With room again the run is resumed.
     try FileManager.default.removeItem(atPath: "\(disk)/filler")
     #expect(try place.run("train --resume disk/a.weights.h5 --epochs 3").status == 0)
   }

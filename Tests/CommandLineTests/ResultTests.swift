@@ -105,7 +105,7 @@ import Testing
     #expect(json["data"] as? [String] == [place("data")])
     #expect((json["weightsSHA256"] as? String)?.count == 64)
     let text = try place.run("inspect small.weights.h5").output
-    #expect(text.contains("training        epoch 20 of 20 done, finished, 120 steps\n"))
+    #expect(text.contains("training        20 of 20 epochs done, finished, 120 steps\n"))
   }
 
   @Test func inspectPrintsEveryNumber() throws {

@@ -37,7 +37,7 @@ import Testing
 
   @Test func whatACrashHasKeptAlreadyIsNotKeptTwice() throws {
     for value: UInt8 in 1...2 { try write(value, keep: 2) }
-    // As after a crash behind the keeping and before the renaming.
+    // As after a crash between the keeping and the renaming.
     rename(folder("1"), folder("2"))
     link(folder("a"), folder("1"))
     try write(3, keep: 2)

@@ -26,7 +26,7 @@ struct Mutator {
     case 6: bytes.insert(.random(in: 0...255, using: &random), at: index)
     case 7: bytes.insert(contentsOf: bytes[index..<end], at: index)
     case 8:
-      // A stretch of another place or file.
+      // A segment of another place or file.
       let other = seeds.randomElement(using: &random) ?? []
       if let from = other.indices.randomElement(using: &random) {
         let stretch = other[from..<min(other.count, from + length)]

@@ -79,7 +79,7 @@ static bool is_ours(const char *report) {
   return ours != NULL && (theirs == NULL || ours < theirs);
 }
 
-/// Reads in a process that goes on until an input ends it, and in another from the next input on.
+/// Reads in a process that continues until an input ends it, and in another from the next input on.
 static void read_here(
     long most, const file_image *seeds, size_t seed_count, uint64_t seed, tally *tally) {
   while (tally->next < most) {

@@ -45,7 +45,7 @@ static void change(file_image *file, const file_image *seeds, size_t count, uint
       break;
     }
     case 8: {
-      // A stretch of another place or file.
+      // A segment of another place or file.
       const file_image *other = &seeds[draw_below(state, count)];
       size_t from = draw_below(state, other->size);
       size_t stretch = least(length, other->size - from);

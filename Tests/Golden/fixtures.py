@@ -61,7 +61,7 @@ def lines(object, indent):
 
 
 def write(path, header, cases):
-    """Writes cases behind what they were made with."""
+    """Writes cases after what they were made with."""
     texts = ["   {\n" + lines(case, "    ") + "\n   }" for case in cases]
     write_text(path, '{"made_with": ' + json.dumps(header) + ',\n "cases": [\n'
                + ",\n".join(texts) + "\n]}\n", f"{len(cases)} cases")

@@ -41,7 +41,7 @@ def kind_and_settings(layer):
 
 def convolution(filters, kernel, stride=1, padding="valid", dilation=1, groups=1, bias=True,
                 initializer="glorot_uniform"):
-    """The layers of a convolution: the padding, where it is stated in numbers, stands before it."""
+    """The layers of a convolution: the padding, where it is stated in numbers, comes before it."""
     before = []
     if isinstance(padding, int):
         padding = [padding] * 4
@@ -96,7 +96,7 @@ def put_residual(x, order, layers, projection="auto"):
 
 
 def put_layers(x, order, layers):
-    """Puts layers behind `x` and appends them to `order`, which is MiniCNN's order."""
+    """Applies layers to `x` and appends them to `order`, which is MiniCNN's order."""
     for layer in layers:
         kind, settings = kind_and_settings(layer)
         if kind == "residual":

@@ -2,7 +2,7 @@
 
     .venv-keras/bin/python Tests/Golden/make_keras_files.py
 
-See make_golden.py for the environment. Beside each `keras-<name>.weights.h5` stands a JSON file
+See make_golden.py for the environment. Beside each `keras-<name>.weights.h5` is a JSON file
 with the layers, the input, an optimizer if the checkpoint has the state of one, all variables in
 MiniCNN's order, the optimizer's in Keras's, an input batch and what Keras predicts for it.
 `keras-saved.weights.h5` is the file out of a `.keras` archive; the others are from `save_weights`.

@@ -11,7 +11,7 @@ import Testing
       Flatten()
       Dense(units: 3)
     },
-    ModelSpec("relu behind the pooling", input: [12, 11, 2]) {
+    ModelSpec("relu after the pooling", input: [12, 11, 2]) {
       Conv2D(filters: 7, kernel: 3)
       MaxPool2D()
       ReLU()
@@ -54,7 +54,7 @@ import Testing
       GlobalAvgPool2D()
       Dense(units: 3)
     },
-    ModelSpec("nothing behind the pooling", input: [6, 6, 1]) {
+    ModelSpec("nothing after the pooling", input: [6, 6, 1]) {
       Conv2D(filters: 3, kernel: 3)
       ReLU()
       MaxPool2D(window: 4)

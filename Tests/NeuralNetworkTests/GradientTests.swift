@@ -76,7 +76,7 @@ import Testing
         Tanh()
       }),
     Case(
-      "residual behind a residual, with projections", [4, 4, 2],
+      "residual after a residual, with projections", [4, 4, 2],
       Conv2D(filters: 2, kernel: 1),
       Residual(projection: .conv) {
         Residual {
@@ -87,7 +87,7 @@ import Testing
         Tanh(); Conv2D(filters: 3, kernel: 1)
       }),
     Case(
-      "residual behind and before layers, with batch norm", [3, 3, 2],
+      "residual after and before layers, with batch norm", [3, 3, 2],
       Conv2D(filters: 2, kernel: 1),
       Residual {
         Conv2D(filters: 2, kernel: 3, padding: .same); BatchNorm(); Tanh()

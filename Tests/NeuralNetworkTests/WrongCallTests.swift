@@ -33,7 +33,7 @@ import Testing
       case .axisOfShape: "axis 2 of a shape of rank 2"
       case .noThreads: "a pool has at least 1 thread, not 0"
       case .wrongSample: "a sample of 4 has 4 values, not 3"
-      case .emptyBound: "no number lies below 0"
+      case .emptyBound: "no number is below 0"
       }
     }
 

@@ -8,7 +8,7 @@ import Testing
 import TestSupport
 import Training
 
-/// What a run that goes on accepts, and what becomes of its files.
+/// What a resumed run accepts, and what becomes of its files.
 @Suite struct ResumingTests {
   @Test func otherDataIsRefused() throws {
     let small = try SmallRun()

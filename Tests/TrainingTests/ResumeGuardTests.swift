@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Training
 
-/// A state goes on as the run it was, or not at all.
+/// A state is resumed as the run it was, or not at all.
 @Suite struct ResumeGuardTests {
   private static let spec = ModelSpec("small", input: [2, 2, 1]) {
     Flatten()
@@ -33,9 +33,9 @@ import Training
     return settings
   }
 
-  /// A state behind so many steps, of which an epoch has five.
+  /// A state after this many steps, of which an epoch has five.
   private static func state(
-    behind steps: Int, _ settings: TrainingSettings = settings()
+    after steps: Int, _ settings: TrainingSettings = settings()
   ) throws -> TrainingState {
     let trainer = try Trainer(spec, settings: settings, data: try images(), threads: 1)
     try trainer.run { event in
@@ -46,9 +46,9 @@ import Training
     return trainer.state
   }
 
-  /// What goes on makes no difference: inside an epoch or at its end.
+  /// Resuming inside an epoch or at its end makes no difference.
   @Test(arguments: [7, 10]) func anotherBasisIsRefused(steps: Int) throws {
-    let state = try Self.state(behind: steps)
+    let state = try Self.state(after: steps)
     let data = try Self.images()
     let cases: [(SettingError, (inout TrainingSettings) -> Void)] = [
       (SettingError("seed", expected: "17, as the run began with", found: "18"), { $0.seed = 18 }),
@@ -89,7 +89,7 @@ import Training
   }
 
   @Test func momentumThatBeginsHasNoSlot() throws {
-    let state = try Self.state(behind: 3, Self.settings { $0.update = UpdateRule(SGD()) })
+    let state = try Self.state(after: 3, Self.settings { $0.update = UpdateRule(SGD()) })
     #expect(
       throws: SettingError(
         "optimizer", expected: "sgd without slots, whose memory the state holds",
@@ -102,7 +102,7 @@ import Training
   }
 
   @Test func otherDataIsRefused() throws {
-    let state = try Self.state(behind: 7)
+    let state = try Self.state(after: 7)
     let other = try Self.images(brighter: 1)
     #expect(
       throws: SettingError(
@@ -153,7 +153,7 @@ import Training
   }
 
   @Test func whatWeighsTheStepsMayChange() throws {
-    let state = try Self.state(behind: 7)
+    let state = try Self.state(after: 7)
     let settings = Self.settings {
       $0.epochs = 5
       $0.scheduleEpochs = 3
@@ -171,7 +171,7 @@ import Training
   }
 
   @Test func anotherBasisStartsAnewFromTheWeights() throws {
-    let old = try Self.state(behind: 7)
+    let old = try Self.state(after: 7)
     let settings = Self.settings {
       $0.seed = 18
       $0.update = UpdateRule(SGD(momentum: 0.5))
@@ -184,7 +184,7 @@ import Training
   }
 
   @Test func aStateThatWasTakenApartIsRefused() throws {
-    let state = try Self.state(behind: 7)
+    let state = try Self.state(after: 7)
     func error(_ change: (inout TrainingState) throws -> Void) throws -> String? {
       var changed = state
       try change(&changed)

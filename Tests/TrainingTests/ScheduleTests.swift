@@ -103,7 +103,7 @@ import Training
     #expect(factors == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125])
   }
 
-  @Test func behindTheEndTheLastFactorHolds() {
+  @Test func afterTheEndTheLastFactorHolds() {
     let schedule = Schedule(.cosine(final: 0.1))
     #expect(schedule.factor(step: 1000, stepsPerEpoch: 10, epochs: 3) == 0.1)
   }

@@ -168,7 +168,7 @@ import Training
     ) { try Trainer(spec, settings: Self.settings(), data: try Self.digits()) }
   }
 
-  @Test func crossEntropyBehindASoftmaxIsRefused() throws {
+  @Test func crossEntropyAfterASoftmaxIsRefused() throws {
     let spec = ModelSpec("twice", input: [28, 28, 1]) {
       Flatten(); Dense(units: 10); Softmax()
     }

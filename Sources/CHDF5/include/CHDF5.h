@@ -115,7 +115,7 @@ chdf5_code chdf5_open(
 /// Whether files can be read in a separate process here: on Linux.
 bool chdf5_can_confine(void);
 
-/// What stands at the path `name`: CHDF5_LINK also where a link is on the way to it.
+/// What is at the path `name`: CHDF5_LINK also where a link is on the way to it.
 chdf5_code chdf5_kind_of(
     chdf5_file *file, const char *name, chdf5_kind *kind, chdf5_error *error);
 
@@ -170,7 +170,7 @@ chdf5_code chdf5_write_texts(
     chdf5_writer *writer, const char *name, const char *bytes, size_t count, size_t length,
     chdf5_error *error);
 
-/// Ends what is written; `*size` is the number of the file's bytes without the block in front.
+/// Ends what is written; `*size` is the number of the file's bytes without the leading block.
 chdf5_code chdf5_finish(chdf5_writer *writer, size_t *size, chdf5_error *error);
 
 /// Copies the `size` bytes of a finished file to `bytes`.

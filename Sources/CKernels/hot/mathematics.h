@@ -1,8 +1,9 @@
 // Functions of the C library in a form that vectorizes: no branch, no errno. Relative errors are
 // bounded by the tests.
 
-// e^x = 2^k * e^r with |r| <= ln 2 / 2 and a polynomial for e^r (Taylor to the 7th power, whose remainder
-// is below 2^-27 there). Overflows to infinity above 88.7, underflows to 0 below -87.3; NaN stays.
+// e^x = 2^k * e^r with |r| <= ln 2 / 2 and a polynomial for e^r (Taylor to the 7th power, whose
+// remainder is below 2^-27 there). Overflows to infinity above 88.7, underflows to 0 below -87.3; NaN
+// stays.
 INLINE float fast_exp(float x) {
   // Written so that a NaN takes the bound: it must not reach the conversion to a whole number.
   float bounded = x > -88.0f ? (x < 89.0f ? x : 89.0f) : -88.0f;
@@ -51,8 +52,8 @@ INLINE float fast_tanh(float x) {
   return x == x ? result : x;
 }
 
-// e^(-x^2/2). The square is split into a part that floats hold exactly and a small remainder, because the
-// rounding of a square of 150 would show in the sixth digit of its exponential.
+// e^(-x^2/2). The square is split into a part that floats hold exactly and a small remainder, because
+// the rounding of a square of 150 would show in the sixth digit of its exponential.
 INLINE float normal_bell(float x) {
   union { float f; uint32_t i; } high = {x};
   high.i &= 0xFFFFF000u;

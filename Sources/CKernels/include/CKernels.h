@@ -106,7 +106,7 @@ void mc_dense_prepare(size_t inputs, size_t outputs, size_t firstInput, size_t e
 void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
                       size_t endBlock, const float *x, const float *prepared, const float *bias,
                       float *y);
-// dx [N,C] overwritten; the kernel as it is. `scratch` as for the convolution.
+// dx [N,C] overwritten; the kernel is not packed. `scratch` as for the convolution.
 size_t mc_dense_scratch_count(size_t outputs);
 void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const float *dy,
                              const float *kernel, float *dx, float *scratch);
@@ -146,7 +146,8 @@ void mc_max_pool2d_backward_wide(const MCWindow *w, size_t batch, const float *d
 void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y);
 void mc_avg_pool2d_backward(const MCWindow *w, size_t batch, const float *dy, float *dx);
 
-// Over a whole image: x [N,places,C], places its positions, y [N,C] overwritten, argmax [N,C] overwritten, may be NULL.
+// Over a whole image: x [N,places,C], places its positions, y [N,C] overwritten, argmax [N,C]
+// overwritten, may be NULL.
 void mc_global_avg_pool_forward(size_t batch, size_t places, size_t channels, const float *x,
                                 float *y);
 void mc_global_avg_pool_backward(size_t batch, size_t places, size_t channels, const float *dy,

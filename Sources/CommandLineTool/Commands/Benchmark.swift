@@ -92,8 +92,8 @@ struct Benchmark: ParsableCommand {
 
 extension ImageSet {
   /// Images of the size that a network takes, with labels: noise in a rectangle on black, whose
-  /// position depends on the class. As in MNIST, a fifth of the pixels are not black, since zeros save
-  /// time.
+  /// position depends on the class. As in MNIST, a fifth of the pixels are not black, since zeros
+  /// save time.
   fileprivate static func synthetic(
     for network: Network, count: Int
   ) throws(FileError) -> ImageSet {

@@ -24,7 +24,7 @@ struct Inspect: ParsableCommand {
     let checkpoint = try Checkpoint(contentsOf: file)
     let output = try InspectionOutput(checkpoint)
     if jsonFlag.json { return try JSONOutput.print(output) }
-    var place = "epoch \(output.epoch) of \(output.epochs) done"
+    var place = "\(output.epoch) of \(Format.count(output.epochs, "epoch")) done"
     if output.batch > 0 {
       place += ", \(Format.count(output.batch, "batch", "batches")) of the next"
     }

@@ -153,8 +153,8 @@ extension String {
 }
 
 extension TrainingSettings {
-  /// Flags take precedence over the model file, and that over defaults; an error in the file names the
-  /// file, one in a flag names the flag.
+  /// Flags take precedence over the model file, and that over defaults; an error in the file names
+  /// the file, one in a flag names the flag.
   init(
     _ flags: TrainingOptions, model: TrainingOptions, file: String?, defaultSeed: UInt64
   ) throws {

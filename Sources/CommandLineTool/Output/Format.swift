@@ -68,8 +68,8 @@ enum Format {
     Int(exactly: value.rounded()).map(grouped) ?? "\(value)"
   }
 
-  /// A number of things: `1 thread`, `2 threads`, `3 batches`; `plural` is the noun with an s unless
-  /// stated.
+  /// A number of things: `1 thread`, `2 threads`, `3 batches`; `plural` is the noun with an s
+  /// unless stated.
   static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
     "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
   }

@@ -95,8 +95,8 @@ struct Table {
     }
   }
 
-  /// A block for each row: its first cell, and below it the others with their titles; empty ones are
-  /// left out.
+  /// A block for each row: its first cell, and below it the others with their titles; empty ones
+  /// are left out.
   private func blocks(_ width: Int) -> [String] {
     let names = columns.dropFirst().map { "  \($0.title)  " }
     let indent = names.map(\.count).max() ?? 0

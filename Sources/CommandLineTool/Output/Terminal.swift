@@ -41,7 +41,8 @@ enum Terminal {
   /// The error of the last result that could not be written; 0 where there is none.
   private static let outputError = Atomic<Int32>(0)
 
-  /// Throws where a result has been lost: a command ends with that error, but training does not stop.
+  /// Throws where a result has been lost: a command ends with that error, but training does not
+  /// stop.
   static func checkResults() throws(FileError) {
     let code = outputError.load(ordering: .relaxed)
     if code != 0 { throw FileError.system(code, file: "standard output", action: "write") }

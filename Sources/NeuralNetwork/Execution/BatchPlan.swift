@@ -65,7 +65,8 @@ struct BatchPlan: Sendable {
   /// The number of shards that `samples` samples fall into.
   static func shards(of samples: Int) -> Int { min(samples, mostShards) }
 
-  /// The samples of one shard; the first ones are longer by one where the samples do not divide evenly.
+  /// The samples of one shard; the first ones are longer by one where the samples do not divide
+  /// evenly.
   static func shard(_ index: Int, of samples: Int) -> Range<Int> {
     let shards = Self.shards(of: samples)
     let (size, longer) = samples.quotientAndRemainder(dividingBy: shards)

@@ -56,8 +56,8 @@ struct GatheredBatch {
   let base: UnsafeMutablePointer<Float>
   let samples: Int
 
-  /// Keeps what a node's gradient needs of a chunk that starts at sample `first`, if the node's gradient
-  /// waits for all chunks.
+  /// Keeps what a node's gradient needs of a chunk that starts at sample `first`, if the node's
+  /// gradient waits for all chunks.
   func gather(_ dy: Tensor, x: Tensor, of node: Int, first: Int) {
     graph.nodes[node].gathering?.gather(
       dy, x: x, first: first, batch: samples, into: base + layout.offsets[node])

@@ -54,8 +54,8 @@ package final class GradientStep {
     self.loss = loss
     self.batch = batch
     prepared = PreparedWeights(graph)
-    // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can use
-    // the same memory for one chunk after the other.
+    // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can
+    // use the same memory for one chunk after the other.
     workspaces = (0..<(plan.meets ? shards : pool.threads)).map { _ in
       Workspace(graph, capacity: plan.chunk, trains: true)
     }
@@ -68,8 +68,8 @@ package final class GradientStep {
     gathering = Gathering(graph, capacity: plan.samples(inWave: 0, of: batch))
     self.shardedCount = shardedCount
     layout = network.layout
-    let stretches = (shardedCount + GradientSum.stretch - 1) / GradientSum.stretch
-    squares = [Double](repeating: 0, count: gathering.pieces + stretches)
+    let segments = (shardedCount + GradientSum.segment - 1) / GradientSum.segment
+    squares = [Double](repeating: 0, count: gathering.pieces + segments)
   }
 
   /// Computes the loss and ``gradient`` for the samples with these numbers.

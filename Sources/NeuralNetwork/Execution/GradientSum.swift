@@ -1,10 +1,10 @@
 import CKernels
 
-/// What is left to do after the last chunk of a batch: the gathered gradients are computed, those of
-/// the shards summed by a fixed tree, and both are measured, each piece by itself.
+/// What is left to do after the last chunk of a batch: the gathered gradients are computed, those
+/// of the shards summed by a fixed tree, and both are measured, each piece by itself.
 struct GradientSum: PoolWork {
   /// The floats of a piece of the shards' sum.
-  static let stretch = 1 << 14
+  static let segment = 1 << 14
 
   let gathered: GatheredBatch
   let gatheredPieces: Int
@@ -25,8 +25,8 @@ struct GradientSum: PoolWork {
   }
 
   private func sum(_ piece: Int) -> Double {
-    let start = piece * Self.stretch
-    let length = min(Self.stretch, count - start)
+    let start = piece * Self.segment
+    let length = min(Self.segment, count - start)
     withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards) { sources in
       for shard in 0..<shards {
         sources.initializeElement(at: shard, to: UnsafePointer(shardGradients[shard] + start))

@@ -18,8 +18,8 @@ package struct LayerTimer {
   private var workspace: Workspace
   private let batch: Int
 
-  /// Prepares to measure on the samples with these numbers, which are processed at once, as a chunk of
-  /// a batch is.
+  /// Prepares to measure on the samples with these numbers, which are processed at once, as a chunk
+  /// of a batch is.
   ///
   /// - Parameter batch: the samples of a whole batch, over which layers that compute their gradient
   ///   from all of it spread that cost.

@@ -2,7 +2,8 @@ import Platform
 
 /// Runs a network forwards over any number of samples, on all threads of a pool.
 ///
-/// Samples are worked on in chunks of a fixed size, so an output does not depend on the number of threads.
+/// Samples are worked on in chunks of a fixed size, so an output does not depend on the number of
+/// threads.
 public final class Predictor {
   private let pool: ThreadPool
   private let prepared: PreparedWeights

@@ -1,4 +1,5 @@
-/// The variables of a network in the layouts its loops want, prepared anew whenever they have changed.
+/// The variables of a network in the layouts its loops want, prepared anew whenever they have
+/// changed.
 final class PreparedWeights {
   private let graph: Graph
   private let pieces: [(node: Int, piece: Int)]

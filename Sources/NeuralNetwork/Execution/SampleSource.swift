@@ -14,7 +14,8 @@ public protocol SampleSource: Sendable {
   /// A digest of all samples and labels in hexadecimal, by which a run recognizes its data; `nil`
   /// where there is none. May take as long as reading every sample.
   var sha256: String? { get }
-  /// The number of floats of working memory that ``copySamples(_:to:scratch:)`` takes; never changes.
+  /// The number of floats of working memory that ``copySamples(_:to:scratch:)`` takes; never
+  /// changes.
   var scratchCount: Int { get }
   /// Writes the same as ``copySamples(_:to:)``, with working memory of the caller: each thread that
   /// fetches brings its own, allocated once, so that a training step allocates none.

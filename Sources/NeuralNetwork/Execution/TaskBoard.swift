@@ -98,7 +98,8 @@ final class TaskBoard: @unchecked Sendable {
 
   private func sleepForTasks() {
     pthread_mutex_lock(mutex)
-    // Announced before looking once more: whoever publishes after that look sees a sleeper and wakes it.
+    // Announced before looking once more: whoever publishes after that look sees a sleeper and
+    // wakes it.
     sleepers.add(1, ordering: .sequentiallyConsistent)
     while !hasTasks && !stopping.load(ordering: .sequentiallyConsistent) {
       pthread_cond_wait(condition, mutex)

@@ -40,8 +40,8 @@ struct Workspace {
     for i in spare.indices { spare[i]?.resize(samples: samples) }
   }
 
-  /// Provides the working memory of a source before a chunk of it is loaded; allocates only where no
-  /// source before took as much.
+  /// Provides the working memory of a source before a chunk of it is loaded; allocates only where
+  /// no source before took as much.
   mutating func makeScratch(for source: some SampleSource) {
     let count = source.scratchCount
     if scratch.capacity < count { scratch = Tensor(samples: count, shape: [1]) }

@@ -6,7 +6,8 @@
 package protocol BatchWideLayer: Layer {
   /// The number of floats of one shard's summary, forwards or backwards.
   var summaryCount: Int { get }
-  /// The number of floats the whole batch has in common; they are ``Weights/shared`` in all later calls.
+  /// The number of floats the whole batch has in common; they are ``Weights/shared`` in all later
+  /// calls.
   var sharedCount: Int { get }
 
   /// Summarizes one shard's input. Overwrites `summary`.

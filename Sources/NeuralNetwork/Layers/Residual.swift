@@ -1,7 +1,7 @@
 /// A block whose output is the sum of its layers' output and a shortcut past them.
 ///
-/// He et al. 2015, "Deep residual learning for image recognition". Gradients reach what comes before
-/// the block undiminished through the shortcut.
+/// He et al. 2015, "Deep residual learning for image recognition". Gradients reach what comes
+/// before the block undiminished through the shortcut.
 public struct Residual: LayerSpec {
   /// What the shortcut does.
   public enum Projection: String, CaseIterable, Sendable {

@@ -5,9 +5,9 @@ extension Graph {
     case inference
   }
 
-  /// A graph that computes the same with fewer steps: the ReLU and the max pooling after a convolution
-  /// are fused into it, and what only renames its input (flattening, and dropout outside training) is
-  /// left out.
+  /// A graph that computes the same with fewer steps: the ReLU and the max pooling after a
+  /// convolution are fused into it, and what only renames its input (flattening, and dropout
+  /// outside training) is left out.
   func fused(for purpose: Purpose) -> Graph {
     var steps: [Node] = []
     var stepOffsets: [[Int]] = []

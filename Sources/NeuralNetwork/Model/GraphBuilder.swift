@@ -1,4 +1,5 @@
-/// Appends layers one after the other, working out every shape, and names the one that does not fit.
+/// Appends layers one after the other, working out every shape, and names the one that does not
+/// fit.
 public struct GraphBuilder {
   private(set) var nodes: [Node] = []
   private(set) var shapes: [Shape]

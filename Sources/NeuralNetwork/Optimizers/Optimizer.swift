@@ -15,7 +15,7 @@ public protocol Optimizer: Configurable, Equatable {
   var defaultWeightDecay: Float { get }
 
   /// Updates a segment of weights and slots in place.
-  func update(_ stretch: UpdateStretch)
+  func update(_ segment: UpdateStretch)
 }
 
 extension Optimizer {

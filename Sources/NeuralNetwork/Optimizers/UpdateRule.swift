@@ -5,11 +5,11 @@ import Platform
 public struct UpdateRule: Sendable {
   /// The rule that turns the gradient into a step.
   public var optimizer: any Optimizer
-  /// L2 regularization: half of this times the sum of the squared weights is added to the loss; not for
-  /// biases or batch normalization.
+  /// L2 regularization: half of this times the sum of the squared weights is added to the loss; not
+  /// for biases or batch normalization.
   public var l2: Float
-  /// L1 regularization: this times the sum of the weights' magnitudes is added to the loss; for the same
-  /// variables.
+  /// L1 regularization: this times the sum of the weights' magnitudes is added to the loss; for the
+  /// same variables.
   public var l1: Float
   /// Decoupled weight decay, for the same variables.
   public var weightDecay: Float
@@ -57,16 +57,16 @@ public struct UpdateRule: Sendable {
       state.slots.count < 2 ? nil : state.slots[1].mutablePointer()
     )
     pool.run(
-      plan.stretches.count,
+      plan.segments.count,
       UpdateWork(
-        rule: self, stretches: plan.stretches, rate: rate, step: step,
+        rule: self, segments: plan.segments, rate: rate, step: step,
         gradientScale: gradientScale, gradient: gradient.pointer, weights: weights, slots: slots))
   }
 }
 
 private struct UpdateWork: PoolWork {
   let rule: UpdateRule
-  let stretches: [UpdatePlan.Stretch]
+  let segments: [UpdatePlan.Segment]
   let rate: Float
   let step: Int
   let gradientScale: Float
@@ -75,26 +75,26 @@ private struct UpdateWork: PoolWork {
   let slots: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
 
   func perform(worker: Int, task: Int) {
-    let stretch = stretches[task]
-    let start = stretch.range.lowerBound
+    let segment = segments[task]
+    let start = segment.range.lowerBound
     rule.optimizer.update(
       UpdateStretch(
-        count: stretch.range.count, rate: rate, step: step, gradientScale: gradientScale,
-        l2: stretch.decays ? rule.l2 : 0, l1: stretch.decays ? rule.l1 : 0,
-        decay: stretch.decays ? rule.weightDecay : 0,
+        count: segment.range.count, rate: rate, step: step, gradientScale: gradientScale,
+        l2: segment.decays ? rule.l2 : 0, l1: segment.decays ? rule.l1 : 0,
+        decay: segment.decays ? rule.weightDecay : 0,
         gradient: gradient + start, weights: weights + start,
         slots: (slots.0.map { $0 + start }, slots.1.map { $0 + start })))
   }
 }
 
 /// How the trained variables are cut into tasks: by variable, and long ones by length.
-package struct UpdatePlan: Sendable {
-  struct Stretch: Sendable {
+public struct UpdatePlan: Sendable {
+  struct Segment: Sendable {
     let range: Range<Int>
     let decays: Bool
   }
 
-  let stretches: [Stretch]
+  let segments: [Segment]
   /// The floats that are trained, gaps included.
   let count: Int
   /// The floats of a long segment: 64 KiB, so that its weights, gradient and slots fit a core's own
@@ -104,9 +104,9 @@ package struct UpdatePlan: Sendable {
   /// Cuts the trained variables of a network.
   package init(_ network: Network) {
     count = network.layout.trainedCount
-    stretches = network.layout.entries.filter { $0.variable.role != .statistic }.flatMap { entry in
+    segments = network.layout.entries.filter { $0.variable.role != .statistic }.flatMap { entry in
       stride(from: entry.offset, to: entry.range.upperBound, by: Self.length).map { start in
-        Stretch(
+        Segment(
           range: start..<min(start + Self.length, entry.range.upperBound),
           decays: entry.variable.role == .weight)
       }

@@ -77,7 +77,7 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   /// A number below `bound`, all equally likely (Lemire 2019, without the rare rejection: its bias
   /// is below 2⁻³² for every bound this package uses).
   public mutating func below(_ bound: Int) -> Int {
-    require(bound > 0, "no number lies below \(bound)")
+    require(bound > 0, "no number is below \(bound)")
     return Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 

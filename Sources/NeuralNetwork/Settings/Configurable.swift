@@ -19,7 +19,8 @@ extension Configurable {
   public static var descriptions: [SettingDescription] {
     settings.map { setting in
       var about = setting.about
-      // A setting that is 0 where nothing is stated can be switched off; the others always have a value.
+      // A setting that is 0 where nothing is stated can be switched off; the others always have a
+      // value.
       if about.off == "0" || about.off == "0.0", about.off != setting.text(prototype) {
         about.off = nil
       }

@@ -6,9 +6,10 @@ import Training
 
 /// Runs of several models, settings and seeds, and the table of their results.
 ///
-/// The runs that are made are recorded in a folder, so that a sweep that was stopped or killed resumes
-/// where it was: it has each run's model and states, `runs.csv` with a line for each run, and `table.csv`.
-/// From the making of the object to the end of ``run(making:_:)`` no other sweep can use the folder.
+/// The runs that are made are recorded in a folder, so that a sweep that was stopped or killed
+/// resumes where it was: it has each run's model and states, `runs.csv` with a line for each run,
+/// and `table.csv`. From the making of the object to the end of ``run(making:_:)`` no other sweep
+/// can use the folder.
 ///
 /// ```swift
 /// let table = try Sweep(SweepSpec(contentsOf: "rates.yaml")).run { event in

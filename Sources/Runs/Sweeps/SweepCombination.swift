@@ -17,8 +17,8 @@ public struct SweepCombination: Sendable, Equatable {
     choices.reduce(TrainingOptions()) { $1.options.filled(from: $0) }
   }
 
-  /// An error in a setting, at the place where the sweep's `file` states it; where the setting is the
-  /// model's own, the place is this combination.
+  /// An error in a setting, at the place where the sweep's `file` states it; where the setting is
+  /// the model's own, the place is this combination.
   public func error(_ error: SettingError, file: String) -> FileError {
     let choice = choices.first {
       error.setting == $0.key || error.setting.hasPrefix("\($0.key).")

@@ -28,8 +28,8 @@ public struct SweepRow: Sendable {
     return values.isEmpty ? nil : Spread(values)
   }
 
-  /// The uncertainty of the median that the number of images leaves: the 95 % interval of one run with
-  /// that accuracy. All runs see the same images, so more of them do not narrow it.
+  /// The uncertainty of the median that the number of images leaves: the 95 % interval of one run
+  /// with that accuracy. All runs see the same images, so more of them do not narrow it.
   public var interval: ClosedRange<Double>? {
     guard let accuracy, let images = results.compactMap(\.images).min() else { return nil }
     return AccuracyInterval.of(accuracy.median, samples: images)

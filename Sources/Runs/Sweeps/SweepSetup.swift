@@ -36,8 +36,8 @@ struct SweepSetup: Sendable {
     (self.combination, self.spec, label) = (combination, spec, combination.label)
   }
 
-  /// The beginning of the names of its runs' files, on data with this digest: runs with other settings,
-  /// or on other data, are never mistaken for these.
+  /// The beginning of the names of its runs' files, on data with this digest: runs with other
+  /// settings, or on other data, are never mistaken for these.
   func name(dataSHA256: String) -> String {
     let digest = SHA256.digest(Array("\(model.text)\n\(dataSHA256)".utf8)).hexadecimal
     return "\(model.spec.name)-\(digest.prefix(16))"

@@ -2,9 +2,9 @@ import NeuralNetwork
 
 /// How training images are changed at random every time they are seen.
 ///
-/// What happens to an image follows from the seed, the epoch and the image's number alone. Everything
-/// that moves pixels is one map with bilinear interpolation, so an image is blurred once, not once for
-/// each change; points outside an image count as 0.
+/// What happens to an image follows from the seed, the epoch and the image's number alone.
+/// Everything that moves pixels is one map with bilinear interpolation, so an image is blurred
+/// once, not once for each change; points outside an image count as 0.
 public struct Augmentation: Hashable, Sendable {
   /// The axes an image may be mirrored along, each in half of the cases.
   public enum Flip: String, CaseIterable, SettingValue {
@@ -32,8 +32,8 @@ public struct Augmentation: Hashable, Sendable {
   public var elastic: Float = 0
   /// The distance between those control points in pixels: the larger, the smoother.
   public var elasticSpacing: Float = 7
-  /// The probability that a rectangle of the image is set to 0 (Zhong et al. 2017, "Random erasing data
-  /// augmentation").
+  /// The probability that a rectangle of the image is set to 0 (Zhong et al. 2017, "Random erasing
+  /// data augmentation").
   public var erase: Float = 0
   /// The largest share of the image that such a rectangle takes.
   public var eraseArea: Float = 0.2
@@ -44,7 +44,7 @@ public struct Augmentation: Hashable, Sendable {
   /// Changes nothing.
   public init() {}
 
-  /// Whether images stay as they are.
+  /// Whether images are left unchanged.
   public var isIdentity: Bool { !deforms && shift == 0 && erase == 0 && flip == nil }
 
   /// Whether the map interpolates between pixels.

@@ -11,7 +11,8 @@ package final class AugmentedSamples: SampleSource {
   private let seed: UInt64
   /// The epoch, counted from 0.
   let epoch: Int
-  /// The number of floats that the change of an image takes, and that the partner in a mixture takes.
+  /// The number of floats that the change of an image takes, and that the partner in a mixture
+  /// takes.
   private let changeCount: Int, partnerCount: Int
   /// The number of floats of working memory that ``copySamples(_:to:scratch:)`` takes.
   package let scratchCount: Int
@@ -60,8 +61,8 @@ package final class AugmentedSamples: SampleSource {
   /// The shape of one sample.
   package var sampleShape: Shape { base.sampleShape }
 
-  /// Writes the samples with these numbers, each of ``sampleShape``, with working memory allocated for this call.
-  /// Overwrites `samples`.
+  /// Writes the samples with these numbers, each of ``sampleShape``, with working memory allocated
+  /// for this call. Overwrites `samples`.
   package func copySamples(
     _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
   ) {

@@ -3,8 +3,8 @@ import NeuralNetwork
 /// Settings as a model file or a command line states them: each may be left out.
 ///
 /// ``resolve(defaultSeed:)`` fills the gaps with defaults and turns them into ``TrainingSettings``.
-/// What can be stated, and how it is read and checked, is in the tables of ``TrainingSettings`` and of
-/// the optimizers; a setting is named here only where it depends on another one.
+/// What can be stated, and how it is read and checked, is in the tables of ``TrainingSettings`` and
+/// of the optimizers; a setting is named here only where it depends on another one.
 public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
   /// What is stated, each value as its type writes it: 0.10 and 0.1 are the same.
   private var texts: [String: String] = [:]
@@ -118,7 +118,8 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension TrainingOptions {
-  /// Everything that can be stated: the settings, and after the learning rate the optimizers' own ones.
+  /// Everything that can be stated: the settings, and after the learning rate the optimizers' own
+  /// ones.
   public static let descriptions: [SettingDescription] = {
     var own: [SettingDescription] = []
     for optimizer in OptimizerRegistry.all {

@@ -21,9 +21,9 @@ public struct TrainingSettings: Sendable {
   /// Both parameters of the beta distribution that mixtures of two samples are drawn from; 0 mixes
   /// none.
   public var mixup: Float = 0
-  /// The decay of the exponential moving average of the weights: the share of itself that it keeps at
-  /// a step. The first steps, up to about 9 / (1 - decay), keep less (``WeightAverage``). There is no
-  /// average where `nil`.
+  /// The decay of the exponential moving average of the weights: the share of itself that it keeps
+  /// at a step. The first steps, up to about 9 / (1 - decay), keep less (``WeightAverage``). There
+  /// is no average where `nil`.
   public var weightAverage: Float?
   /// What every random choice follows from.
   public var seed: UInt64 = 0

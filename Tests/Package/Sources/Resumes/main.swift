@@ -1,4 +1,4 @@
-// Trains a small network on a few hundred digits, or goes on where it was killed, and prints the
+// Trains a small network on a few hundred digits, or resumes where it was killed, and prints the
 // SHA-256 of what it ends with.
 //
 //   Resumes DATA STATE
