@@ -98,7 +98,8 @@ import Testing
 
   @Test func onNarrowTerminalsHelpStandsBelowTheNames() throws {
     let text = try help("help", "summary", columns: "40")
-    #expect(text.contains("\n  --json\n      Print JSON for scripts, one object\n      per line.\n"))
+    #expect(
+      text.contains("\n  --json\n      Print JSON for scripts, one object\n      per line.\n"))
     #expect(try help("--version") == "minicnn 0.1.0\n")
   }
 
