@@ -14,7 +14,7 @@ import Training
     static let prototype = OwnOptimizer()
     static let defaultLearningRate: Float = 0.1
     var slots: [String] { [] }
-    func update(_ stretch: UpdateStretch) {}
+    func update(_ stretch: UpdateSegment) {}
   }
 
   private struct BorrowedName: Optimizer {
@@ -22,7 +22,7 @@ import Training
     static let prototype = BorrowedName()
     static let defaultLearningRate: Float = 0.1
     var slots: [String] { [] }
-    func update(_ stretch: UpdateStretch) {}
+    func update(_ stretch: UpdateSegment) {}
   }
 
   /// A checkpoint with one thing changed, of a run that has not begun.

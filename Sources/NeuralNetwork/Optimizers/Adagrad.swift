@@ -26,7 +26,7 @@ public struct Adagrad: Optimizer {
   public var initialSlotValue: Float { 0.1 }
 
   /// Updates a segment of weights and slots in place.
-  public func update(_ s: UpdateStretch) {
+  public func update(_ s: UpdateSegment) {
     guard let accumulator = s.slots.0 else { return }
     mc_adagrad_update(
       s.count, s.rate, epsilon, s.gradientScale, s.l2, s.l1, s.decay, s.gradient, s.weights,

@@ -35,7 +35,7 @@ public struct Adam: Optimizer {
   public var slots: [String] { ["momentum", "velocity"] }
 
   /// Updates a segment of weights and slots in place.
-  public func update(_ s: UpdateStretch) {
+  public func update(_ s: UpdateSegment) {
     guard let mean = s.slots.0, let square = s.slots.1 else { return }
     mc_adam_update(
       s.count, correctedRate(s.rate, step: s.step), beta1, beta2, epsilon, s.rate,

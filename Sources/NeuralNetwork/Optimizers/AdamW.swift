@@ -29,5 +29,5 @@ public struct AdamW: Optimizer {
   public var defaultWeightDecay: Float { 0.004 }
 
   /// Updates a segment of weights and slots in place.
-  public func update(_ s: UpdateStretch) { adam.update(s) }
+  public func update(_ s: UpdateSegment) { adam.update(s) }
 }

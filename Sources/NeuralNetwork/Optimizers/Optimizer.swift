@@ -15,7 +15,7 @@ public protocol Optimizer: Configurable, Equatable {
   var defaultWeightDecay: Float { get }
 
   /// Updates a segment of weights and slots in place.
-  func update(_ segment: UpdateStretch)
+  func update(_ segment: UpdateSegment)
 }
 
 extension Optimizer {
@@ -41,7 +41,7 @@ package enum OptimizerRegistry {
 }
 
 /// The segment of the flat arrays that one call updates, and the numbers of this step.
-public struct UpdateStretch {
+public struct UpdateSegment {
   /// The number of floats in it.
   public let count: Int
   /// The learning rate of this step.

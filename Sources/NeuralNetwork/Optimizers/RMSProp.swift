@@ -40,7 +40,7 @@ public struct RMSProp: Optimizer {
   public var interleavesSlots: Bool { false }
 
   /// Updates a segment of weights and slots in place.
-  public func update(_ s: UpdateStretch) {
+  public func update(_ s: UpdateSegment) {
     mc_rmsprop_update(
       s.count, s.rate, rho, momentum, epsilon, s.gradientScale, s.l2, s.l1, s.decay, s.gradient,
       s.weights, s.slots.0, s.slots.1)

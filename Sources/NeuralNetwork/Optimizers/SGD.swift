@@ -34,7 +34,7 @@ public struct SGD: Optimizer {
   public var slots: [String] { momentum == 0 ? [] : ["momentum"] }
 
   /// Updates a segment of weights and slots in place.
-  public func update(_ s: UpdateStretch) {
+  public func update(_ s: UpdateSegment) {
     mc_sgd_update(
       s.count, s.rate, momentum, nesterov, s.gradientScale, s.l2, s.l1, s.decay, s.gradient,
       s.weights,

@@ -78,7 +78,7 @@ private struct UpdateWork: PoolWork {
     let segment = segments[task]
     let start = segment.range.lowerBound
     rule.optimizer.update(
-      UpdateStretch(
+      UpdateSegment(
         count: segment.range.count, rate: rate, step: step, gradientScale: gradientScale,
         l2: segment.decays ? rule.l2 : 0, l1: segment.decays ? rule.l1 : 0,
         decay: segment.decays ? rule.weightDecay : 0,

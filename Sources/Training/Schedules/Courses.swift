@@ -17,7 +17,7 @@ public struct ConstantRate: ScheduleCourse {
   public var holdsAfterLength: Bool { false }
 
   /// Always 1.
-  public func factor(at place: SchedulePlace) -> Double { 1 }
+  public func factor(at place: SchedulePosition) -> Double { 1 }
 }
 
 /// The rate is multiplied by a factor after every so many epochs.
@@ -40,7 +40,7 @@ public struct StepDecay: ScheduleCourse {
   public init(every: Int = 1, factor: Double = 0.5) { (self.every, self.factor) = (every, factor) }
 
   /// The factor to the power of the changes made.
-  public func factor(at place: SchedulePlace) -> Double {
+  public func factor(at place: SchedulePosition) -> Double {
     pow(factor, Double(place.step / (place.stepsPerEpoch * every)))
   }
 }
@@ -62,7 +62,7 @@ public struct ExponentialDecay: ScheduleCourse {
   public init(factor: Double = 0.9) { self.factor = factor }
 
   /// The factor to the power of the epochs passed.
-  public func factor(at place: SchedulePlace) -> Double { pow(factor, place.epochs) }
+  public func factor(at place: SchedulePosition) -> Double { pow(factor, place.epochs) }
 }
 
 /// Half a cosine from 1 down to a share.
@@ -82,7 +82,7 @@ public struct CosineDecay: ScheduleCourse {
   public init(final: Double = 0) { self.final = final }
 
   /// On the arc from 1 to ``final``.
-  public func factor(at place: SchedulePlace) -> Double {
+  public func factor(at place: SchedulePosition) -> Double {
     arc(from: 1, to: final, place.progress)
   }
 }
@@ -113,7 +113,7 @@ public struct CosineRestarts: ScheduleCourse {
   }
 
   /// On the arc of the period that the step falls in.
-  public func factor(at place: SchedulePlace) -> Double {
+  public func factor(at place: SchedulePosition) -> Double {
     arc(from: 1, to: final, share(of: place.epochs))
   }
 
@@ -160,7 +160,7 @@ public struct PlateauDecay: ScheduleCourse {
 
   /// The factor to the power of the times that validation went ``patience`` epochs without a better
   /// one.
-  public func factor(at place: SchedulePlace) -> Double {
+  public func factor(at place: SchedulePosition) -> Double {
     var (plateaus, waited) = (0, 0)
     var best: EpochRecord?
     for record in place.history {
@@ -193,7 +193,7 @@ public struct OneCycle: ScheduleCourse {
   public init(rise: Double = 0.3) { self.rise = rise }
 
   /// On the arc up, or on the one down.
-  public func factor(at place: SchedulePlace) -> Double {
+  public func factor(at place: SchedulePosition) -> Double {
     let progress = place.progress
     if progress < rise { return arc(from: 1 / 25, to: 1, progress / rise) }
     return arc(from: 1, to: 1 / 250_000, (progress - rise) / (1 - rise))

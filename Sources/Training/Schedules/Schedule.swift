@@ -31,7 +31,7 @@ public struct Schedule: Equatable, Sendable {
     let warmupSteps = min(Int((warmup * Double(stepsPerEpoch)).rounded()), total)
     if step < warmupSteps { return Double(step + 1) / Double(warmupSteps + 1) }
     return course.factor(
-      at: SchedulePlace(
+      at: SchedulePosition(
         step: step - warmupSteps, steps: total - warmupSteps, stepsPerEpoch: stepsPerEpoch,
         history: history))
   }
@@ -52,11 +52,11 @@ public protocol ScheduleCourse: Configurable, Hashable {
   var needsValidation: Bool { get }
 
   /// The factor of the learning rate at a step.
-  func factor(at place: SchedulePlace) -> Double
+  func factor(at place: SchedulePosition) -> Double
 }
 
 /// How far a run has come, for its schedule.
-public struct SchedulePlace {
+public struct SchedulePosition {
   /// The step after the warm-up, counted from 0.
   public let step: Int
   /// The steps after the warm-up in all.
