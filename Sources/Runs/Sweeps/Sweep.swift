@@ -8,7 +8,7 @@ import Training
 ///
 /// The runs that are made are recorded in a folder, so that a sweep that is stopped or killed goes on
 /// where it was: it has each run's model and states, `runs.csv` with a line a run, and `table.csv`.
-/// From the making of the object to the end of ``run(making:_:)`` no other sweep can use the folder.
+/// From the making of the object to the end of ``run(_:)`` no other sweep can use the folder.
 ///
 /// ```swift
 /// let table = try Sweep(SweepSpec(contentsOf: "rates.yaml")).run { event in
@@ -17,7 +17,7 @@ import Training
 /// ```
 public final class Sweep {
   /// One run of a sweep.
-  public struct Run: Sendable, Equatable {
+  public struct Member: Sendable, Equatable {
     /// Its number, counted from 1.
     public let number: Int
     /// The runs of the sweep.
@@ -40,11 +40,11 @@ public final class Sweep {
     /// Something that may not be meant, or does not go well; each subject once.
     case warning(RunWarning)
     /// A run begins, or goes on.
-    case started(Run)
+    case started(Member)
     /// What the run that is under way tells.
-    case run(Run, RunEvent)
+    case run(Member, RunEvent)
     /// A run is made and recorded.
-    case made(Run, SweepRecord)
+    case made(Member, SweepRecord)
   }
 
   /// What is to be run.
@@ -52,7 +52,7 @@ public final class Sweep {
   /// The file of the records.
   public var recordFile: String { SweepFolder.records(folder.path) }
 
-  /// Whether ``stop()`` was called since ``run(making:_:)`` was.
+  /// Whether ``stop()`` was called since ``run(_:)`` was.
   private var isStopped = false
   private let folder: SweepFolder
   private let setups: [SweepSetup]
@@ -96,13 +96,18 @@ public final class Sweep {
   /// A run whose numbers stop being finite is recorded as failed, as it would fail another time; what
   /// is wrong with files or the machine ends the sweep and is thrown.
   ///
-  /// - Parameter maker: who makes the runs.
-  /// - Returns: the table; `nil` where ``stop()`` was called or `maker` stopped a run. Another call, or
-  ///   another sweep in the folder, goes on from there.
+  /// - Parameter observer: is told what happens, in the thread of the caller, and may call ``stop()``.
+  ///   An error that it throws ends the call.
+  /// - Returns: the table; `nil` where ``stop()`` was called. Another call, or another sweep in the
+  ///   folder, goes on from there.
   @discardableResult
-  public func run(
-    making maker: some RunMaker = RunInProcess(),
-    _ observer: (Event) throws -> Void = { _ in }
+  public func run(_ observer: (Event) throws -> Void = { _ in }) throws -> SweepTable? {
+    try run(making: RunInProcess(), observer)
+  }
+
+  /// The same with the runs made by somebody else; `nil` too where `maker` stopped one.
+  package func run(
+    making maker: some RunMaker, _ observer: (Event) throws -> Void
   ) throws -> SweepTable? {
     isStopped = false
     try folder.take()
@@ -126,7 +131,7 @@ public final class Sweep {
           continue
         }
         if isStopped { return nil }
-        let run = Run(
+        let run = Member(
           number: index * spec.seeds.count + place + 1, count: setups.count * spec.seeds.count,
           model: modelName(setup), settings: setup.label, seed: seed)
         try tell(.started(run))
@@ -147,8 +152,8 @@ public final class Sweep {
     return table
   }
 
-  /// Has ``run(making:_:)`` end after the step that is under way, with its state saved. For its
-  /// observer to call.
+  /// Has ``run(_:)`` end after the step that is under way, with its state saved. For its
+  /// observer to call, in the thread that runs the sweep.
   public func stop() { isStopped = true }
 
   /// The model's name, or its file where another file's has the same.
@@ -162,7 +167,7 @@ public final class Sweep {
 extension Sweep {
   /// Makes a run, or what is left of it; `nil` where it was stopped.
   private func make(
-    _ run: Run, of setup: SweepSetup, named name: String, by maker: some RunMaker,
+    _ run: Member, of setup: SweepSetup, named name: String, by maker: some RunMaker,
     _ observer: (RunEvent) throws -> TrainingDecision
   ) throws -> SweepRecord? {
     let name = (model: folder("\(name).yaml"), run: "\(name)-\(run.seed)")
@@ -235,7 +240,7 @@ extension Sweep {
 
 extension SweepSpec {
   /// The sweep's file with `.sweep` in place of `.yaml`.
-  public var standardFolder: String {
+  package var standardFolder: String {
     let ending = ".yaml"
     return (file.hasSuffix(ending) ? String(file.dropLast(ending.count)) : file) + ".sweep"
   }
