@@ -130,7 +130,7 @@ check-digits-best: build ## Train digits-best again, twelve minutes, and compare
 # models on the real digits, the tool as it trains and is interrupted. One test after the other, and
 # without those of HDF5 on many threads: this sanitizer does not support copying a process, as it
 # is to read HDF5, while another of its threads is inside it.
-THREADED = NeuralNetworkTests|TrainingTests|CheckpointsTests|FilesTests|AllocationTests|TrainTests|ResumeTests
+THREADED = NeuralNetworkTests|TrainingTests|CheckpointsTests|RunsTests|FilesTests|AllocationTests|TrainTests|ResumeTests
 
 sanitize: sanitize-address sanitize-threads ## Run the tests under the address, undefined-behaviour and thread sanitizers.
 

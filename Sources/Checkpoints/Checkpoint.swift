@@ -23,11 +23,16 @@ public struct Checkpoint: Sendable {
 
   /// The version of the group `/minicnn` that this code writes. It reads every version from 1 to
   /// this one, and so will later versions.
-  public static let formatVersion: Int64 = 1
+  package static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
 
   /// The most bytes of the texts at one place of a file.
   static let largestText = 1 << 22
+
+  /// Whether a file starts as a checkpoint or another HDF5 file does; a model file does not.
+  package static func isLikely(_ path: String) throws(FileError) -> Bool {
+    try SealedImage.isHDF5(path)
+  }
 
   /// Creates a checkpoint; ``verifySaveable()`` says whether a file can hold it.
   public init(
@@ -55,9 +60,7 @@ public struct Checkpoint: Sendable {
   ) throws {
     let network = trainer.state.network
     guard let model = model ?? ModelFile(network.spec) else {
-      throw ModelError(
-        "the model \(network.spec.name.debugDescription) has a layer or a name that no model file"
-          + " can state")
+      throw ModelError(unstatable: network.spec.name)
     }
     self.init(
       model: model, settings: trainer.settings, state: trainer.state, data: data,
@@ -205,5 +208,13 @@ public struct Checkpoint: Sendable {
         .invalid, file: file.path, place: path, expected: "one text", found: "\(texts.count)")
     }
     return texts[0]
+  }
+}
+
+extension ModelError {
+  /// What is wrong with a model where ``ModelFile`` is `nil` for it.
+  package init(unstatable name: String) {
+    self.init(
+      "the model \(name.debugDescription) has a layer or a name that no model file can state")
   }
 }

@@ -18,10 +18,16 @@ public struct CheckpointFiles: Sendable {
   /// The last state but `age`, from 1: `NAME.1.weights.h5`.
   public func kept(_ age: Int) -> String { named("\(age)") }
 
+  /// Those of the files that are there, the last state first, then the kept ones from the newest on,
+  /// then the best.
+  package var existing: [String] {
+    // A crash may have left a gap between those that are kept.
+    ([path] + (1...Self.mostKept).map(kept) + [best]).filter(WholeFile.exists)
+  }
+
   /// The newest intact state of the run besides the last one: one of those kept, or the best.
-  public func newestWholeOne() -> (path: String, checkpoint: Checkpoint)? {
-    let ages = (1...Self.mostKept).lazy.map(kept).prefix { WholeFile.exists($0) }
-    for path in Array(ages) + [best] {
+  package func newestIntactState() -> (path: String, checkpoint: Checkpoint)? {
+    for path in existing where path != self.path {
       if let checkpoint = try? Checkpoint(contentsOf: path) { return (path, checkpoint) }
     }
     return nil

@@ -7,23 +7,17 @@ package final class CheckpointStore {
   /// The files of the run.
   package let files: CheckpointFiles
 
-  /// What becomes of the file of the best state that may be there, as soon as a state is saved.
-  package enum BestFile: Sendable, Equatable {
-    /// It belongs to this run and stays.
-    case stays
-    /// It belongs to another run and is removed.
-    case isRemoved
-    /// The best state of this run is in another file, of which a copy takes its place.
-    case isCopied(from: String)
-  }
-
   private let keep: Int
   /// `nil` while it is closed.
   private var lock: FileLock?
   /// What was at the path when it was closed.
   private var left: FileStamp?
-  /// What becomes of the file of the best state when the first state is saved.
-  package var bestFile: BestFile
+  /// Those of ``files`` that are another run's, which go when the first state is saved: a best state,
+  /// or a state to fall back on, that is not of this run would pass for its own.
+  package var replaced: [String] = []
+  /// The bytes of the best state of this run, where it is not in ``files`` but is to be from the first
+  /// save on.
+  package var carriedBest: [UInt8]?
   /// Whether this object has saved, so that what is replaced is known to be intact.
   private var hasSaved = false
 
@@ -32,17 +26,13 @@ package final class CheckpointStore {
   /// - Parameters:
   ///   - path: the file of the last state; it need not exist.
   ///   - keep: how many states before the last one are kept, 0 to ``CheckpointFiles/mostKept``.
-  ///   - bestFile: what becomes of the best state of the run whose files may be there.
   /// - Throws: a `FileError` where the files cannot be written, or another process writes them.
-  package init(
-    path: String, keep: Int = 0, bestFile: BestFile = .stays
-  ) throws(FileError) {
+  package init(path: String, keep: Int = 0) throws(FileError) {
     require(
       (0...CheckpointFiles.mostKept).contains(keep),
       "0 to \(CheckpointFiles.mostKept) states can be kept, not \(keep)")
     files = CheckpointFiles(path)
     self.keep = keep
-    self.bestFile = bestFile
     try AtomicFile.verifyWritable(path)
     lock = try FileLock(for: path)
   }
@@ -76,13 +66,20 @@ package final class CheckpointStore {
   package func save(_ checkpoint: Checkpoint, isBest: Bool = false) throws(FileError) {
     if isBest {
       try checkpoint.save(to: files.best)
-    } else if case .isCopied(let other) = bestFile {
-      try AtomicFile.write(try WholeFile.read(other), to: files.best)
+    } else if let carriedBest {
+      try AtomicFile.write(carriedBest, to: files.best)
     }
-    let kept = keep == 0 || !replacesWholeFile ? [] : (1...keep).map(files.kept)
-    try checkpoint.save(to: files.path, keepingOldAt: kept)
-    if bestFile == .isRemoved, !isBest { try AtomicFile.remove(files.best) }
-    bestFile = .stays
+    // Before there is a last state of this run, so that after a crash they are not beside it.
+    for path in replaced where path != files.path && path != files.best {
+      try AtomicFile.remove(path)
+    }
+    let takesIn = keep > 0 && !replaced.contains(files.path) && replacesWholeFile
+    try checkpoint.save(
+      to: files.path, keepingOldAt: takesIn ? (1...keep).map(files.kept) : [])
+    if replaced.contains(files.best), !isBest, carriedBest == nil {
+      try AtomicFile.remove(files.best)
+    }
+    (replaced, carriedBest) = ([], nil)
     hasSaved = true
   }
 

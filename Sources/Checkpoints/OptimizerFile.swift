@@ -22,13 +22,8 @@ enum OptimizerFile {
     _ file: borrowing HDF5File, rule: any Optimizer, network: Network
   ) throws(FileError) -> OptimizerState {
     var state = OptimizerState(rule, for: network)
-    let step = try file.read(KerasLayout.stepPath, as: Int64.self, shape: [])[0]
-    guard (0...(1 << 53)).contains(step) else {
-      throw FileError(
-        .invalid, file: file.path, place: KerasLayout.stepPath, expected: "a number of steps",
-        found: "\(step)")
-    }
-    state.step = Int(step)
+    // ProgressFile looks at its range.
+    state.step = Int(try file.read(KerasLayout.stepPath, as: Int64.self, shape: [])[0])
     for place in KerasLayout.slots(rule, network) {
       let values = try file.read(
         place.path, as: Float.self, shape: place.entry.variable.shape.array)

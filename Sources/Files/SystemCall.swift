@@ -17,7 +17,8 @@ extension FileError {
 
   /// The error of the system call that has just failed to write a file: whatever the reason, no
   /// input is missing.
-  static func unwritable(_ code: Int32, file: String, action: String = "write") -> FileError {
+  package static func unwritable(_ code: Int32, file: String, action: String = "write") -> FileError
+  {
     var error = system(code, file: file, action: action)
     error.kind = .inputOutput
     return error

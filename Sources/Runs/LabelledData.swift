@@ -2,7 +2,6 @@ import Checkpoints
 import Files
 import ImageData
 import NeuralNetwork
-import Synchronization
 
 /// Images with labels, where they were read from, and what their classes are called.
 public struct LabelledData: Sendable {
@@ -17,9 +16,7 @@ public struct LabelledData: Sendable {
   public let classNames: ClassNames?
   /// The SHA-256 of the decoded images and labels, in hexadecimal; computed on first use, as it
   /// reads every pixel.
-  public var sha256: String { digest.of(set) }
-
-  private let digest = Digest()
+  public var sha256: String { self.set.identity().hexadecimal }
 
   /// Takes images that are in memory, all of which have labels.
   ///
@@ -58,37 +55,24 @@ public struct LabelledData: Sendable {
   }
 
   /// Throws where the images or labels are not what a network takes.
-  public func check(_ network: Network) throws(FileError) {
+  package func check(_ network: Network) throws(FileError) {
     try set.checkShape(network)
     try set.checkLabels(classes: network.outputShape.count)
   }
 
   /// The names of a network's classes: the folder's where it has just as many, or else numerals.
-  public func names(count: Int) -> [String] {
+  package func names(count: Int) -> [String] {
     if let classNames, classNames.count == count { return classNames.names }
     return (0..<count).map(String.init)
   }
 
   /// What a checkpoint keeps of the data.
-  public var reference: DataReference { DataReference(paths: paths, sha256: sha256) }
-}
-
-/// A digest that is computed once, however many copies of its data there are.
-private final class Digest: Sendable {
-  private let value = Mutex<String?>(nil)
-
-  func of(_ set: ImageSet) -> String {
-    value.withLock { value in
-      let digest = value ?? set.identity().hexadecimal
-      value = digest
-      return digest
-    }
-  }
+  package var reference: DataReference { DataReference(paths: paths, sha256: sha256) }
 }
 
 extension ImageSet {
   /// Throws where the images are of another size than a network takes.
-  public func checkShape(_ network: Network) throws(FileError) {
+  package func checkShape(_ network: Network) throws(FileError) {
     guard sampleShape == network.inputShape else {
       throw FileError(
         .invalid, file: imageFile, place: "images",
@@ -99,7 +83,7 @@ extension ImageSet {
   }
 }
 
-/// What a run can train on: a ``DataFolder``, ``DataPaths``, an ``ImageSet`` or ``LabelledData``.
+/// What a run can train on: a ``DataFolder``, an ``ImageSet`` or ``LabelledData``.
 public protocol TrainingImages {
   /// The training images, which are read if they are not in memory.
   func trainingData() throws(FileError) -> LabelledData
@@ -123,15 +107,15 @@ extension LabelledData: TrainingImages {
 }
 
 /// A folder at one path, or an image file and a label file at two.
-public struct DataPaths: TrainingImages, Sendable, Equatable {
+package struct DataPaths: TrainingImages, Sendable, Equatable {
   /// The paths.
-  public let paths: [String]
+  package let paths: [String]
 
   /// Names them; nothing is read yet.
-  public init(_ paths: [String]) { self.paths = paths }
+  package init(_ paths: [String]) { self.paths = paths }
 
   /// Reads the folder's training images, or the two files.
-  public func trainingData() throws(FileError) -> LabelledData {
+  package func trainingData() throws(FileError) -> LabelledData {
     try LabelledData(paths: paths, split: .train)
   }
 }

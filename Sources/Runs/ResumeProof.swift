@@ -2,6 +2,7 @@ import Checkpoints
 import Files
 import ModelFiles
 import NeuralNetwork
+import Platform
 import Training
 
 /// Shows on a model, its settings and its data that a run which is abandoned at random steps and
@@ -90,9 +91,17 @@ public struct ResumeProof: Sendable {
   /// - Throws: ``RunError/tooShort(steps:)``, ``RunError/diverged(_:)``, and what a run throws;
   ///   `CancellationError` where `maker` has stopped one.
   public func run(
-    breaks: Int = 3, making maker: some RunMaker = RunInProcess(),
-    _ observer: (Event) throws -> Void = { _ in }
+    breaks: Int = 3, _ observer: (Event) throws -> Void = { _ in }
   ) throws -> Outcome {
+    try run(breaks: breaks, making: RunInProcess(), observer)
+  }
+
+  /// The same with the runs made by somebody else; throws a `CancellationError` where `maker` has
+  /// stopped one.
+  package func run(
+    breaks: Int, making maker: some RunMaker, _ observer: (Event) throws -> Void
+  ) throws -> Outcome {
+    require(breaks >= 0, "a run can be abandoned 0 times or more, not \(breaks)")
     let folder = try ScratchFolder()
     let modelFile = folder("model.yaml")
     try AtomicFile.write(Array(model.text.utf8), to: modelFile)
@@ -112,12 +121,11 @@ public struct ResumeProof: Sendable {
       }
       if case .diverged(let reason) = end { throw RunError.diverged(reason) }
       if end == .stopped { throw CancellationError() }
-      precondition(
+      require(
         end == (last == nil ? .finished : .abandoned),
         "a run that was to end after step \(last.map(String.init) ?? "its last") ended \(end)")
     }
 
-    precondition(breaks >= 0, "\(breaks) breaks; expected 0 or more")
     try make(whole, from: nil, threads: threads)
     let end = try Checkpoint(contentsOf: whole)
     let steps = end.state.optimizer.step
@@ -174,4 +182,26 @@ extension ResumeProof.Outcome {
         whole: try whole.stateSHA256(), resumed: try resumed.stateSHA256()),
       best: best == ResumeProof.Comparison(whole: "none", resumed: "none") ? nil : best)
   }
+}
+
+/// A folder of its own, removed with the files in it.
+private struct ScratchFolder: ~Copyable {
+  let path: String
+
+  init() throws(FileError) {
+    let parent = environmentVariable("TMPDIR") ?? "/tmp"
+    var template = Array("\(parent)/minicnn-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw .system(errno, file: parent, action: "make a folder in it")
+    }
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  deinit {
+    for name in (try? namesInFolder(path)) ?? [] { unlink("\(path)/\(name)") }
+    rmdir(path)
+  }
+
+  /// The path of a file in the folder.
+  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 }

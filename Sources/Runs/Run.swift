@@ -177,7 +177,8 @@ public final class Run {
           isSaved = false
           FaultPoint.step.pass()
           try observer(.step(report))
-          if clock.isDue(step: trainer.state.optimizer.step) {
+          // The end of an epoch is saved as such.
+          if report.batch < report.batches, clock.isDue(step: trainer.state.optimizer.step) {
             try save()
             clock.reset()
           }
@@ -215,7 +216,7 @@ public final class Run {
     let checkpoint = Checkpoint(
       model: model, settings: settings, state: trainer.state, data: reference,
       classNames: classNames)
-    let bringsBest = if case .isCopied = store.bestFile { true } else { isBest }
+    let bringsBest = isBest || store.carriedBest != nil
     try store.save(checkpoint, isBest: isBest)
     (hasSavedState, isSaved) = (true, true)
     if bringsBest { hasBestState = true }
@@ -234,12 +235,5 @@ public final class Run {
     return RunOutcome(
       end: end, steps: state.optimizer.step, epochs: state.epoch, best: state.best,
       file: files.path, bestFile: hasBestState ? files.best : nil)
-  }
-}
-
-extension ModelError {
-  init(unstatable name: String) {
-    self.init(
-      "the model \(name.debugDescription) has a layer or a name that no model file can state")
   }
 }

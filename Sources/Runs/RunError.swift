@@ -24,14 +24,14 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooShort(steps: Int)
   /// The numbers of a proof's run stopped being finite; says where.
   case diverged(String)
-  /// A sweep cannot keep its runs in this folder.
-  case unsuitableFolder(FileError)
+  /// A sweep cannot keep its runs in this folder; `isTaken` where another one is at work there.
+  case unsuitableFolder(FileError, isTaken: Bool)
 
   /// The file that it concerns and what is wrong with it, where it concerns one.
-  public var fileError: FileError? {
+  package var fileError: FileError? {
     switch self {
     case .damaged(let error, _, _, _), .dataNotFound(let error, _), .otherData(let error),
-      .unsuitableFolder(let error):
+      .unsuitableFolder(let error, _):
       error
     case .dataNotNamed(let state):
       FileError(
@@ -57,9 +57,7 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
     case .dataNotFound(_, let state):
       error?.hint = "\(state) was trained on it; if it has moved, name the data"
     case .otherData: error?.hint = "name the original data, or start anew from these weights"
-    case .unsuitableFolder:
-      // A lock that somebody has comes with a hint.
-      let isTaken = error?.hint != nil
+    case .unsuitableFolder(_, let isTaken):
       error?.hint = (isTaken ? "wait for it to end, or " : "") + "name another folder"
     }
     return error?.description ?? ""

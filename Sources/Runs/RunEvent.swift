@@ -52,7 +52,7 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
 
   /// What it is about, without numbers that change from epoch to epoch: one warning of a subject is
   /// enough for a reader.
-  public var subject: String {
+  package var subject: String {
     switch self {
     case .training(.deadUnits(let layer, _, _, _)): "dead \(layer)"
     case .training(.saturated(let layer, _)): "saturated \(layer)"
@@ -92,7 +92,7 @@ public struct RunOutcome: Sendable, Equatable {
 
 extension Augmentation {
   /// A warning where images are mirrored and nothing shows that their classes survive it.
-  public func flipWarning(for data: LabelledData) -> RunWarning? {
+  package func flipWarning(for data: LabelledData) -> RunWarning? {
     guard let flip, let doubt = data.doubtAboutClasses else { return nil }
     return .flip(flip, doubt: doubt)
   }

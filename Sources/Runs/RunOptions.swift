@@ -14,6 +14,8 @@ public struct RunOptions: Sendable, Equatable {
   public var maxSteps: Int?
   /// The number of threads; one for each processor where `nil`.
   public var threads: Int?
+  /// The most threads that can be asked for.
+  public static let mostThreads = 1024
 
   /// Saves after each epoch, keeps no earlier states and replaces nothing, unless told otherwise.
   public init(
@@ -28,22 +30,23 @@ public struct RunOptions: Sendable, Equatable {
   }
 
   /// Throws for the first option that is out of its range.
-  public func check() throws(SettingError) {
+  package func check() throws(SettingError) {
     switch saveEvery {
-    case .steps(let steps) where steps < 1:
-      throw SettingError("save_every", expected: "at least 1 step", found: "\(steps)")
-    case .time(let time) where time <= .zero:
+    case .steps(let steps)?: try Self.check("save_every", steps, .atLeast(1))
+    case .time(let time)? where time <= .zero:
       throw SettingError("save_every", expected: "more than no time", found: "\(time)")
-    default: break
+    case .time?, nil: break
     }
-    guard (0...CheckpointFiles.mostKept).contains(keep) else {
-      throw SettingError("keep", expected: "0 to \(CheckpointFiles.mostKept)", found: "\(keep)")
-    }
-    if let maxSteps, maxSteps < 1 {
-      throw SettingError("max_steps", expected: "at least 1", found: "\(maxSteps)")
-    }
-    if let threads, threads < 1 {
-      throw SettingError("threads", expected: "at least 1", found: "\(threads)")
+    try Self.check("keep", keep, .from(0, to: CheckpointFiles.mostKept))
+    if let maxSteps { try Self.check("max_steps", maxSteps, .atLeast(1)) }
+    if let threads { try Self.check("threads", threads, .from(1, to: Self.mostThreads)) }
+  }
+
+  private static func check(
+    _ key: String, _ value: Int, _ bounds: Bounds<Int>
+  ) throws(SettingError) {
+    guard bounds.contains(value) else {
+      throw SettingError(key, expected: bounds.description, found: "\(value)")
     }
   }
 }

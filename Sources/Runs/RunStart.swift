@@ -29,9 +29,9 @@ struct RunStart {
     var network = try Network(model.spec, seed: settings.seed)
     try settings.loss.check(network)
     if let initialWeights { try network.loadWeights(from: initialWeights) }
-    store = try CheckpointStore(
-      path: path, keep: options.keep, bestFile: options.replacesExisting ? .isRemoved : .stays)
-    if !options.replacesExisting { try Self.refuseExisting(store.files) }
+    store = try CheckpointStore(path: path, keep: options.keep)
+    store.replaced = store.files.existing
+    try Self.refuse(store.replaced, options)
     let data = try images.trainingData()
     try data.check(network)
     state = TrainingState(network: network, settings: settings)
@@ -54,19 +54,32 @@ struct RunStart {
     // Before the state is read: another run might be about to replace it.
     store = try CheckpointStore(path: target, keep: options.keep)
     let isElsewhere = !isSameFile(path, target)
-    if isElsewhere, !options.replacesExisting { try Self.refuseExisting(store.files) }
+    let files = store.files
+    let existing = files.existing
+    if isElsewhere {
+      try Self.refuse(existing.filter { $0 == files.path || $0 == files.best }, options)
+    }
     let checkpoint = try Self.read(path, target: target)
     (model, state, classNames) = (checkpoint.model, checkpoint.state, checkpoint.classNames)
     var warnings: [RunWarning] = []
     settings = try checkpoint.prolonged(to: epochs, &warnings)
     hasSavedState = !isElsewhere
-    let best = checkpoint.relation(to: store.files.best)
+    // Where a run goes back to one of its own earlier states, all of them are its own.
+    if isElsewhere, !existing.contains(where: { isSameFile($0, path) }) {
+      store.replaced = existing.filter {
+        $0 != files.best && checkpoint.relation(to: $0) == .isOfAnotherRun
+      }
+      try Self.refuse(store.replaced, options)
+    }
+    let best = checkpoint.relation(to: files.best)
+    if isElsewhere, best != .isItsBest {
+      // Its bytes, as another run may have that file by the time of the first save.
+      let image = try? WholeFile.read(CheckpointFiles(path).best)
+      if checkpoint.relation(to: image) == .isItsBest { store.carriedBest = image }
+    }
     hasBestState = best == .isItsBest
-    let source = CheckpointFiles(path).best
-    if isElsewhere, best != .isItsBest, checkpoint.relation(to: source) == .isItsBest {
-      store.bestFile = .isCopied(from: source)
-    } else if best == .isOfAnotherRun || (isElsewhere && best == .isNone) {
-      store.bestFile = .isRemoved
+    if best == .isOfAnotherRun || (isElsewhere && best == .isNone) {
+      store.replaced.append(files.best)
     }
     let reachesMaxSteps = options.maxSteps.map { checkpoint.state.optimizer.step >= $0 } ?? false
     if checkpoint.state.isFinished(settings) || reachesMaxSteps {
@@ -77,8 +90,9 @@ struct RunStart {
     self.warnings = warnings
   }
 
-  private static func refuseExisting(_ files: CheckpointFiles) throws(RunError) {
-    for path in [files.path, files.best] where WholeFile.exists(path) { throw .exists(path: path) }
+  /// Throws where there are files of another run, and they may not be replaced.
+  private static func refuse(_ files: [String], _ options: RunOptions) throws(RunError) {
+    if let path = files.first, !options.replacesExisting { throw .exists(path: path) }
   }
 
   /// Reads the state to resume from; where it is damaged, the error names the newest intact one.
@@ -86,7 +100,7 @@ struct RunStart {
     do throws(FileError) {
       return try Checkpoint(contentsOf: path)
     } catch {
-      guard let (whole, checkpoint) = CheckpointFiles(path).newestWholeOne() else { throw error }
+      guard let (whole, checkpoint) = CheckpointFiles(path).newestIntactState() else { throw error }
       throw RunError.damaged(
         error, whole: whole, place: checkpoint.state.place, file: target)
     }
@@ -100,12 +114,21 @@ extension Checkpoint {
   /// What a file of a best state is to the run of this state; `isNone` where it cannot be read. One
   /// of a later epoch than this state knows of is the run's own: the run will reach it again.
   fileprivate func relation(to path: String) -> Relation {
-    guard WholeFile.exists(path), let other = try? Checkpoint(contentsOf: path) else {
+    relation(to: try? WholeFile.read(path))
+  }
+
+  /// What the bytes of a file are to the run of this state; `isNone` where they cannot be read. A
+  /// state of a later epoch than this one knows of is the run's own: the run comes to it again. Where
+  /// one of the two has no epoch behind it, nothing shows that they are of one run.
+  fileprivate func relation(to image: [UInt8]?) -> Relation {
+    guard let image, let other = try? Checkpoint(image: image, path: "a state") else {
       return .isNone
     }
     let isSameData = data.map { $0.sha256 == (other.data ?? $0).sha256 } ?? true
-    guard isSameData, model.text == other.model.text, settings.seed == other.settings.seed,
-      zip(state.history, other.state.history).allSatisfy({ $0.isSame(as: $1) })
+    let epochs = Array(zip(state.history, other.state.history))
+    guard isSameData, model.text == other.model.text,
+      settings.whateverLength == other.settings.whateverLength,
+      !epochs.isEmpty, epochs.allSatisfy({ $0.isSame(as: $1) })
     else { return .isOfAnotherRun }
     return other.state.epoch == state.best?.epoch ? .isItsBest : .isOfIt
   }
@@ -114,8 +137,8 @@ extension Checkpoint {
   fileprivate func prolonged(
     to epochs: Int?, _ warnings: inout [RunWarning]
   ) throws(SettingError) -> TrainingSettings {
-    guard let epochs else { return settings }
-    guard epochs >= settings.epochs || epochs > state.epoch else {
+    guard let epochs, epochs != settings.epochs else { return settings }
+    guard epochs > settings.epochs || epochs > state.epoch else {
       throw SettingError(
         "epochs", expected: "a total above the \(state.epoch) that are done", found: "\(epochs)")
     }
@@ -160,6 +183,15 @@ extension Checkpoint {
           expected: "\(expected), as the run began with", found: found.sha256))
     }
     return found
+  }
+}
+
+extension TrainingSettings {
+  /// All that a run keeps for good: its length may be changed.
+  fileprivate var whateverLength: TrainingOptions {
+    var settings = self
+    (settings.epochs, settings.scheduleEpochs) = (1, nil)
+    return TrainingOptions(settings)
   }
 }
 

@@ -3,29 +3,29 @@ import ModelFiles
 import Training
 
 /// One run that a sweep or a proof needs, or what is left of it.
-public struct RunTask: Sendable {
+package struct RunTask: Sendable {
   /// What it is called in messages.
-  public let title: String
+  package let title: String
   /// The model.
-  public let model: ModelFile
+  package let model: ModelFile
   /// The file that the model is in, with all settings but the seed.
-  public let modelFile: String
+  package let modelFile: String
   /// The settings, with the seed.
-  public let settings: TrainingSettings
+  package let settings: TrainingSettings
   /// What it trains on.
-  public let data: LabelledData
+  package let data: LabelledData
   /// The file of its last state.
-  public let file: String
+  package let file: String
   /// The step of the state in ``file`` that it resumes from; `nil` where it begins.
-  public let resumedFrom: Int?
+  package let resumedFrom: Int?
   /// How it is carried out.
-  public let options: RunOptions
+  package let options: RunOptions
   /// The step of the whole run that is its last one: right after it the run is to end as if its
   /// process were killed, with nothing saved.
-  public let abandonedAfter: Int?
+  package let abandonedAfter: Int?
 
   /// Creates a task; see the properties.
-  public init(
+  package init(
     title: String, model: ModelFile, modelFile: String, settings: TrainingSettings,
     data: LabelledData, file: String, resumedFrom: Int?, options: RunOptions, abandonedAfter: Int?
   ) {
@@ -35,13 +35,13 @@ public struct RunTask: Sendable {
   }
 
   /// A file beside the states for the messages of a run in another process.
-  public var messageFile: String {
+  package var messageFile: String {
     file.lastIndex(of: "/").map { file[...$0] + "messages.txt" } ?? "messages.txt"
   }
 }
 
 /// How a ``RunTask`` ended.
-public enum RunTaskEnd: Sendable, Equatable {
+package enum RunTaskEnd: Sendable, Equatable {
   /// It ran to its end.
   case finished
   /// Its numbers stopped being finite; says where.
@@ -53,7 +53,7 @@ public enum RunTaskEnd: Sendable, Equatable {
 }
 
 /// Makes the runs of a sweep or a proof.
-public protocol RunMaker {
+package protocol RunMaker {
   /// Makes a run, or what is left of it.
   ///
   /// - Parameter observer: is told what happens, as far as that is known.
@@ -65,14 +65,14 @@ public protocol RunMaker {
 }
 
 /// Makes runs in the process that asks.
-public struct RunInProcess: RunMaker, Sendable {
+package struct RunInProcess: RunMaker, Sendable {
   private struct Abandoned: Error {}
 
   /// Creates a maker, which keeps no state.
-  public init() {}
+  package init() {}
 
   /// Trains, and abandons the run after the step that the task states.
-  public func make(
+  package func make(
     _ task: RunTask, _ observer: (RunEvent) throws -> TrainingDecision
   ) throws -> RunTaskEnd {
     let run =

@@ -1,12 +1,12 @@
 /// How often a run saves its state between the ends of epochs.
-public enum SavingInterval: Equatable, Sendable, CustomStringConvertible {
+public enum SavingInterval: Equatable, Sendable {
   /// Every so many steps of the whole run.
   case steps(Int)
   /// Once so much time has passed since the last save.
   case time(Duration)
 
   /// Reads `500`, `30s`, `5m` or `1h`; nothing below 1.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let seconds = ["s": 1, "m": 60, "h": 3600]
     let unit = text.last.flatMap { seconds[String($0)] }
     guard let number = Int(unit == nil ? text : String(text.dropLast())),
@@ -16,7 +16,7 @@ public enum SavingInterval: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// `500`, or whole seconds, at least one, as `30s`.
-  public var description: String {
+  package var text: String {
     switch self {
     case .steps(let steps): "\(steps)"
     case .time(let time): "\(max(1, time.components.seconds))s"

@@ -14,11 +14,12 @@ import Testing
     #expect(try place.run(train).status == 0)
     let names = ["small.weights.h5"] + (1...3).map { "small.\($0).weights.h5" }
     #expect(try place.names == (["data", "small.yaml"] + names).sorted())
-    // Saved after the steps 4, 6 (the epoch's end), 8, 12 and again 12.
-    #expect(try names.map { try steps(place, $0) } == [12, 12, 8, 6])
-    // Another run finds its place free, and keeps those of the run it replaces.
-    #expect(try place.run("\(train) --overwrite --epochs 1 --keep 1").status == 0)
-    #expect(try names.map { try steps(place, $0) } == [6, 4, 8, 6])
+    // Saved after the steps 4, 6 (the epoch's end), 8 and 12.
+    #expect(try names.map { try steps(place, $0) } == [12, 8, 6, 4])
+    // Another run finds its place free, and keeps none of the run it replaces.
+    #expect(try place.run("\(train) --overwrite --epochs 1").status == 0)
+    #expect(try names.prefix(2).map { try steps(place, $0) } == [6, 4])
+    #expect(try place.names == (["data", "small.yaml"] + names.prefix(2)).sorted())
   }
 
   @Test func theOneBeforeABrokenOneIsOffered() throws {

@@ -32,14 +32,14 @@ import Testing
     #expect(missing.status == 74)
     #expect(
       missing.errors
-        == "error: no/such: the folder cannot be made: No such file or directory; name"
-        + " another folder with --folder\n")
+        == "error: no/such: cannot make the folder: no such file or directory; name another folder"
+        + " with --folder\n")
     let file = try place.run("sweep one.yaml --folder one.yaml")
     #expect(file.status == 74)
     #expect(
       file.errors
-        == "error: one.yaml: expected a folder, found Not a directory; name another folder with --folder\n"
-    )
+        == "error: one.yaml: cannot open the folder: not a directory; name another folder with"
+        + " --folder\n")
   }
 
   @Test func runsOnOtherDataAreMadeAnew() throws {

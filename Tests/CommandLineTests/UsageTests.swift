@@ -32,8 +32,8 @@ import Testing
     ("predict a.h5", "missing --images <file>", "predict"),
     ("train --model", "missing value for --model <file>", "train"),
     ("train --model a b", "unexpected argument b", "train"),
-    ("train --model a --threads 99", "--threads: expected 1 to 64, found 99", "train"),
-    ("sweep a.yaml --threads 0", "--threads: expected 1 to 64, found 0", "sweep"),
+    ("train --model a --threads 1025", "--threads: expected 1 to 1024, found 1025", "train"),
+    ("sweep a.yaml --threads 0", "--threads: expected 1 to 1024, found 0", "sweep"),
     ("train --model a --keep x", "--keep: cannot read \"x\"", "train"),
     ("evaluate a.h5 --weights best", "--weights: expected average or last, found best", "evaluate"),
     (

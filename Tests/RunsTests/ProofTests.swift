@@ -1,8 +1,8 @@
 import Checkpoints
 import Foundation
 import NeuralNetwork
-import NeuralNetwork
 import Runs
+import TestSupport
 import Testing
 import Training
 
@@ -53,8 +53,36 @@ import Training
     small.settings.epochs = 3
     let proof = try ResumeProof(
       model: SmallRun.model, data: small.data, settings: small.settings, threads: 1)
-    let outcome = try proof.run(breaks: 4, making: Forgetful())
+    let outcome = try proof.run(breaks: 4, making: Forgetful()) { _ in }
     #expect(!outcome.isSame && !outcome.state.isSame && outcome.best == nil)
+  }
+
+  /// Says of every run that it was stopped on its way, as if that had been asked for.
+  private struct Abandoning: RunMaker {
+    func make(
+      _ task: RunTask, _ observer: (RunEvent) throws -> TrainingDecision
+    ) throws -> RunTaskEnd { .abandoned }
+  }
+
+  @Test func aWrongCallIsNamedBeforeARunIsMade() async {
+    let breaks = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let small = try SmallRun()
+      _ = try ResumeProof(model: SmallRun.model, data: small.data, settings: small.settings)
+        .run(breaks: -1) { _ in print("a run") }
+    }
+    let breaksMessage = String(decoding: breaks?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(breaksMessage.contains("a run can be abandoned 0 times or more, not -1"))
+    let maker = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      let small = try SmallRun()
+      _ = try ResumeProof(model: SmallRun.model, data: small.data, settings: small.settings)
+        .run(breaks: 1, making: Abandoning()) { _ in }
+    }
+    let makerMessage = String(decoding: maker?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(makerMessage.contains("a run that was to end after step its last ended abandoned"))
   }
 
   @Test func whatCannotBeProvedIsSaid() throws {

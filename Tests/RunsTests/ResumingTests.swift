@@ -90,6 +90,20 @@ import Training
         == "epochs: expected a total above the 4 that are done, found 3")
   }
 
+  @Test func theTotalThatThereIsChangesNothing() throws {
+    let small = try SmallRun()
+    for (name, epochs) in [("a", nil), ("b", 2)] as [(String, Int?)] {
+      try small.begin("\(name).weights.h5", options: RunOptions(maxSteps: 5)).train()
+      let run = try small.resume("\(name).weights.h5", epochs: epochs)
+      try run.train()
+      #expect(run.settings.epochs == 2 && run.settings.scheduleEpochs == nil)
+    }
+    let states = try ["a", "b"].map {
+      try Checkpoint(contentsOf: small("\($0).weights.h5")).stateSHA256()
+    }
+    #expect(states[0] == states[1])
+  }
+
   @Test func aFinishedRunNeedsNoData() throws {
     let small = try SmallRun()
     try small.begin().train()
@@ -188,6 +202,93 @@ import Training
     ).train()
     #expect(outcome.best?.epoch == 1 && outcome.bestFile == small("b.best.weights.h5"))
     #expect(try WholeFile.read(small("b.best.weights.h5")) == best)
+  }
+
+  @Test func theBestThatGoesAlongIsTheOneThatWasFound() throws {
+    let small = try withBest()
+    try small.begin("a.weights.h5").train()
+    let best = try WholeFile.read(small("a.best.weights.h5"))
+    let replaced = try small.resume("a.weights.h5", epochs: 3, saving: "b.weights.h5")
+    // Only b is held: another run may begin in a, with a best state of its own.
+    var other = small
+    other.settings.seed = 9
+    try other.begin("a.weights.h5", options: RunOptions(replacesExisting: true)).train()
+    #expect(try WholeFile.read(small("a.best.weights.h5")) != best)
+    #expect(try replaced.train().bestFile == small("b.best.weights.h5"))
+    #expect(try WholeFile.read(small("b.best.weights.h5")) == best)
+    let removed = try small.resume("b.weights.h5", epochs: 4, saving: "c.weights.h5")
+    try FileManager.default.removeItem(atPath: small("b.best.weights.h5"))
+    #expect(try removed.train().bestFile == small("c.best.weights.h5"))
+    #expect(try WholeFile.read(small("c.best.weights.h5")) == best)
+  }
+
+  @Test(arguments: [1e-4, 0.01] as [Float])
+  func theBestOfARunThatDiffersInItsSettingsOrStartGoes(rate: Float) throws {
+    var small = try withBest()
+    small.settings.learningRate = 0.01
+    try small.begin("a.weights.h5").train()
+    // Stopped before the end of an epoch, it has no history to tell it by, only settings.
+    small.settings.learningRate = rate
+    try small.begin("b.weights.h5", options: RunOptions(maxSteps: 3)).train()
+    let run = try small.resume(
+      "b.weights.h5", saving: "a.weights.h5",
+      options: RunOptions(replacesExisting: true, maxSteps: 4))
+    #expect(try run.train().bestFile == nil)
+    #expect(!WholeFile.exists(small("a.best.weights.h5")))
+  }
+
+  @Test func anotherRunTakesAllFilesOfTheOneItReplaces() throws {
+    var small = try SmallRun()
+    let kept = (1...2).map { small("small.\($0).weights.h5") }
+    try small.begin(options: RunOptions(saveEvery: .steps(4), keep: 2)).train()
+    #expect(kept.allSatisfy(WholeFile.exists))
+    let first = try small.begin(
+      "other.weights.h5", options: RunOptions(saveEvery: .steps(4), keep: 1))
+    try first.train()
+    small.settings.seed = 9
+    let run = try small.begin(options: RunOptions(keep: 2, replacesExisting: true))
+    // Until it is saved, nothing is gone.
+    #expect(kept.allSatisfy(WholeFile.exists))
+    try run.train { if case .saved = $0 { run.stop() } }
+    #expect(!kept.contains(where: WholeFile.exists))
+    let file = small("small.weights.h5")
+    try AtomicFile.write(Array("broken".utf8), to: file)
+    #expect(
+      complaint { _ = try small.resume() }.hasPrefix("\(file): "))
+    #expect(!complaint { _ = try small.resume() }.contains("is whole"))
+    // One that goes on in another place, likewise.
+    try small.begin("c.weights.h5", options: RunOptions(maxSteps: 8)).train()
+    let moved = try small.resume(
+      "c.weights.h5", saving: "other.weights.h5",
+      options: RunOptions(keep: 1, replacesExisting: true, maxSteps: 9))
+    try moved.train()
+    #expect(!WholeFile.exists(small("other.1.weights.h5")))
+  }
+
+  @Test func aStateThatIsKeptIsNotLeftToAnotherRunUnasked() throws {
+    let small = try SmallRun()
+    try small.begin(options: RunOptions(keep: 1)).train()
+    try FileManager.default.removeItem(atPath: small("small.weights.h5"))
+    let message =
+      "\(small("small.1.weights.h5")): exists already; resume it, save to another file, or let it be"
+      + " replaced"
+    #expect(complaint { _ = try small.begin() } == message)
+    // Its own run goes on from it.
+    let run = try small.resume("small.1.weights.h5", saving: "small.weights.h5")
+    #expect(try run.train().steps == 12)
+    #expect(WholeFile.exists(small("small.1.weights.h5")))
+  }
+
+  @Test func statesOfOnesOwnStayWhereOneIsGoneBackTo() throws {
+    let small = try SmallRun()
+    // All in the first epoch, so that no history tells whose they are.
+    try small.begin(options: RunOptions(saveEvery: .steps(1), keep: 2, maxSteps: 4)).train()
+    let kept = (1...2).map { small("small.\($0).weights.h5") }
+    let before = try kept.map { try WholeFile.read($0) }
+    try AtomicFile.write(Array("broken".utf8), to: small("small.weights.h5"))
+    let options = RunOptions(keep: 2, replacesExisting: true, maxSteps: 4)
+    try small.resume("small.1.weights.h5", saving: "small.weights.h5", options: options).train()
+    #expect(try kept.map { try WholeFile.read($0) } == before)
   }
 
   @Test func theBestStaysWhereTheStateBeforeIsGoneBackTo() throws {

@@ -61,13 +61,3 @@ struct SmallRun {
     return try ImageSet(pixels: pixels, labels: labels, height: 8, width: 8, name: "squares")
   }
 }
-
-/// What is thrown, in one line.
-func complaint(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return "no error"
-  } catch {
-    return "\(error)"
-  }
-}

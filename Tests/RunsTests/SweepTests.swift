@@ -121,7 +121,7 @@ import Training
 
   @Test func whatFailsForAnotherReasonIsNoDivergence() throws {
     let sweep = try Sweep(spec(rates: "0.01"))
-    #expect(throws: FileError.self) { try sweep.run(making: Broken()) }
+    #expect(throws: FileError.self) { try sweep.run(making: Broken()) { _ in } }
     #expect(
       try String(contentsOfFile: sweep.recordFile, encoding: .utf8).split(separator: "\n").count
         == 1)

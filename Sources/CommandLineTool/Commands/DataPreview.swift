@@ -2,6 +2,12 @@ import Files
 import ArgumentParser
 import MiniCNN
 
+/// The commands for data sets.
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data", abstract: "Looks at a data set.", subcommands: [DataPreview.self])
+}
+
 /// Draws what a network sees in training.
 struct DataPreview: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -49,7 +55,9 @@ struct DataPreview: ParsableCommand {
     let settings = try TrainingSettings(
       flags.options(), model: file?.training ?? TrainingOptions(), file: modelOption.model,
       defaultSeed: 1)
-    settings.augmentation.warn(of: data)
+    if let warning = settings.augmentation.flipWarning(for: data) {
+      Terminal.message("warning: \(warning)")
+    }
     let sheet = try ContactSheet(
       data.set, settings: settings, rows: rows, epochs: columns, magnification: magnification)
     guard sheet.isDrawable else {

@@ -57,7 +57,7 @@ struct Sweep: ParsableCommand {
     let sweep = try MiniCNN.Sweep(
       SweepSpec(contentsOf: spec), folder: folder, threads: threadsOption.threads)
     let runs = ChildRuns(showsTime: true)
-    var (first, last): (Int, MiniCNN.Sweep.Run?) = (1, nil)
+    var (first, last): (Int, MiniCNN.Sweep.Member?) = (1, nil)
     let table = try sweep.run(making: runs) { event in
       switch event {
       case .warning(let warning): Terminal.message("warning: \(warning)")
@@ -75,7 +75,7 @@ struct Sweep: ParsableCommand {
       Terminal.message("stopped in run \(title); the same command resumes from there")
       throw runs.stopCode
     }
-    if jsonFlag.json { try JSONOutput.print(table) } else { table.print() }
+    if jsonFlag.json { try JSONOutput.print(SweepOutput(table)) } else { table.print() }
     if table.failed > 0 {
       throw Failure(
         .failed, "\(table.failed) of \(table.runs) runs failed; \(sweep.recordFile) says why")
@@ -89,5 +89,41 @@ struct Sweep: ParsableCommand {
       "\(Format.percent(accuracy)), \(Format.fixed(record.seconds, 1)) s"
     case .failed(let reason): "failed: \(reason)"
     }
+  }
+}
+
+/// What `--json` prints; a row whose runs all failed has no numbers.
+private struct SweepOutput: Encodable {
+  struct Row: Encodable {
+    let model: String
+    let settings: String
+    let runs: Int
+    let failed: Int
+    let mean: Double?
+    let deviation: Double?
+    let median: Double?
+    let least: Double?
+    let most: Double?
+    let interval: [Double]?
+    let seconds: Double?
+    let failures: [String]
+
+    init(_ row: SweepRow) {
+      let a = row.accuracy
+      (model, settings, runs, failed) = (row.model, row.settings, row.results.count, row.failed)
+      (mean, deviation, median) = (a?.mean, a?.deviation, a?.median)
+      (least, most, seconds) = (a?.least, a?.most, row.seconds?.median)
+      interval = row.interval.map { [$0.lowerBound, $0.upperBound] }
+      failures = row.results.compactMap {
+        if case .failed(let reason) = $0.outcome { "seed \($0.seed): \(reason)" } else { nil }
+      }
+    }
+  }
+
+  let score: String
+  let rows: [Row]
+
+  init(_ table: SweepTable) {
+    (score, rows) = (table.score.rawValue, table.ranked.map(Row.init))
   }
 }

@@ -72,13 +72,7 @@ struct Train: ParsableCommand {
   var json: Bool { jsonFlag.json }
 
   func validate() throws {
-    guard (0...CheckpointFiles.mostKept).contains(keep) else {
-      throw ValidationError(
-        "--keep: expected 0 to \(CheckpointFiles.mostKept), found \(keep)")
-    }
-    if let maxSteps, maxSteps < 1 {
-      throw ValidationError("--max-steps: expected at least 1, found \(maxSteps)")
-    }
+    try options.checkFlags()
     if resume != nil {
       guard checkpoint != nil || !overwrite else {
         throw ValidationError("--overwrite: with --resume, only together with --checkpoint")
@@ -149,4 +143,9 @@ struct Train: ParsableCommand {
       "\(path): the run \(reason) \(state.epoch) of \(run.settings.epochs); nothing to do"
         + (state.stoppedEarly ? "" : " (--epochs raises the total)"))
   }
+}
+
+extension SavingInterval: ExpressibleByArgument {
+  /// Reads `500`, `30s`, `5m` or `1h`.
+  public init?(argument: String) { self.init(argument) }
 }

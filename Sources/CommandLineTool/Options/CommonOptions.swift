@@ -6,8 +6,17 @@ struct ThreadsOption: ParsableArguments {
   @Option(help: "Threads (default: one for each processor).") var threads: Int?
 
   func validate() throws {
-    if let threads, !(1...64).contains(threads) {
-      throw ValidationError("--threads: expected 1 to 64, found \(threads)")
+    try RunOptions(threads: threads).checkFlags()
+  }
+}
+
+extension RunOptions {
+  /// Throws for the first option that is out of its range, by the name of its flag.
+  func checkFlags() throws {
+    do throws(SettingError) {
+      try check()
+    } catch {
+      throw ValidationError(error.asTyped)
     }
   }
 }

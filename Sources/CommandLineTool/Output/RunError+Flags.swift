@@ -26,9 +26,7 @@ extension RunError {
       error?.hint = "\(state) was trained on it; if it has moved, name it with --data"
     case .otherData:
       error?.hint = "name the original data with --data, or start anew with --init"
-    case .unsuitableFolder:
-      // A lock that somebody has comes with a hint.
-      let isTaken = error?.hint != nil
+    case .unsuitableFolder(_, let isTaken):
       error?.hint = (isTaken ? "wait for it to end, or " : "") + "name another folder with --folder"
     }
     return error ?? self

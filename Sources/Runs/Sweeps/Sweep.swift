@@ -18,7 +18,7 @@ import Training
 /// ```
 public final class Sweep {
   /// One run of a sweep.
-  public struct Run: Sendable, Equatable {
+  public struct Member: Sendable, Equatable {
     /// Its number, counted from 1.
     public let number: Int
     /// The number of runs of the sweep.
@@ -41,11 +41,11 @@ public final class Sweep {
     /// Something that may be unintended, or does not go well; each subject once.
     case warning(RunWarning)
     /// A run begins or resumes.
-    case started(Run)
+    case started(Member)
     /// What the current run reports.
-    case run(Run, RunEvent)
+    case run(Member, RunEvent)
     /// A run is made and recorded.
-    case made(Run, SweepRecord)
+    case made(Member, SweepRecord)
   }
 
   /// What is to be run.
@@ -53,7 +53,7 @@ public final class Sweep {
   /// The file of the records.
   public var recordFile: String { SweepFolder.records(folder.path) }
 
-  /// Whether ``stop()`` was called since ``run(making:_:)`` was.
+  /// Whether ``stop()`` was called since ``run(_:)`` was.
   private var isStopped = false
   private let folder: SweepFolder
   private let setups: [SweepSetup]
@@ -101,9 +101,13 @@ public final class Sweep {
   /// - Returns: the table; `nil` where ``stop()`` was called or `maker` stopped a run. Another call, or
   ///   another sweep in the folder, resumes from there.
   @discardableResult
-  public func run(
-    making maker: some RunMaker = RunInProcess(),
-    _ observer: (Event) throws -> Void = { _ in }
+  public func run(_ observer: (Event) throws -> Void = { _ in }) throws -> SweepTable? {
+    try run(making: RunInProcess(), observer)
+  }
+
+  /// The same with the runs made by somebody else; `nil` too where `maker` stopped one.
+  package func run(
+    making maker: some RunMaker, _ observer: (Event) throws -> Void
   ) throws -> SweepTable? {
     isStopped = false
     try folder.take()
@@ -127,7 +131,7 @@ public final class Sweep {
           continue
         }
         if isStopped { return nil }
-        let run = Run(
+        let run = Member(
           number: index * spec.seeds.count + place + 1, count: setups.count * spec.seeds.count,
           model: modelName(setup), settings: setup.label, seed: seed)
         try tell(.started(run))
@@ -163,7 +167,7 @@ public final class Sweep {
 extension Sweep {
   /// Makes a run, or what is left of it; `nil` where it was stopped.
   private func make(
-    _ run: Run, of setup: SweepSetup, named name: String, by maker: some RunMaker,
+    _ run: Member, of setup: SweepSetup, named name: String, by maker: some RunMaker,
     _ observer: (RunEvent) throws -> TrainingDecision
   ) throws -> SweepRecord? {
     let name = (model: folder("\(name).yaml"), run: "\(name)-\(run.seed)")
@@ -236,7 +240,7 @@ extension Sweep {
 
 extension SweepSpec {
   /// The sweep's file with `.sweep` in place of `.yaml`.
-  public var standardFolder: String {
+  package var standardFolder: String {
     let ending = ".yaml"
     return (file.hasSuffix(ending) ? String(file.dropLast(ending.count)) : file) + ".sweep"
   }

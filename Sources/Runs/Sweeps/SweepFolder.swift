@@ -11,30 +11,33 @@ final class SweepFolder {
     self.path = path
     do throws(FileError) {
       guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-        throw FileError(
-          .inputOutput, file: path,
-          found: "the folder cannot be made: \(String(cString: strerror(errno)))")
+        throw .unwritable(errno, file: path, action: "make the folder")
       }
       _ = try Self.firstFile(path)
-      // Before more is looked at: another sweep might be about to begin here.
-      lock = try FileLock(for: Self.records(path))
+    } catch {
+      throw .unsuitableFolder(error, isTaken: false)
+    }
+    // Before more is looked at: another sweep might be about to begin here.
+    try take()
+    do throws(FileError) {
       if !WholeFile.exists(Self.records(path)), let stranger = try Self.firstFile(path) {
         throw FileError(
           .inputOutput, file: path, expected: "an empty folder, or that of a sweep",
           found: "one with \(stranger) in it")
       }
     } catch {
-      throw .unsuitableFolder(error)
+      throw .unsuitableFolder(error, isTaken: false)
     }
   }
 
-  /// Takes the folder again after it was released.
+  /// Takes the folder, again after it was released.
   func take() throws(RunError) {
     guard lock == nil else { return }
     do throws(FileError) {
       lock = try FileLock(for: Self.records(path))
     } catch {
-      throw .unsuitableFolder(error)
+      // A lock that somebody has comes with a hint.
+      throw .unsuitableFolder(error, isTaken: error.hint != nil)
     }
   }
 
@@ -52,9 +55,7 @@ final class SweepFolder {
     do throws(SystemError) {
       return try namesInFolder(folder).first { !$0.hasPrefix(".") }
     } catch {
-      throw FileError(
-        .inputOutput, file: folder, expected: "a folder",
-        found: String(cString: strerror(error.code)))
+      throw .unwritable(error.code, file: folder, action: "open the folder")
     }
   }
 }

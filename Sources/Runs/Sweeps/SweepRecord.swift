@@ -22,7 +22,7 @@ public struct SweepRecord: Sendable, Equatable {
   public let outcome: Outcome
 
   /// Creates a run.
-  public init(
+  package init(
     name: String, settings: String, seed: UInt64, seconds: Double, outcome: Outcome
   ) {
     (self.name, self.settings, self.seed) = (name, settings, seed)

@@ -23,23 +23,23 @@ public struct SweepSpec: Sendable, Equatable {
   /// What runs are scored by.
   public let score: Score
   /// The values that each setting is to take.
-  public let settings: [[SweepChoice]]
+  package let settings: [[SweepChoice]]
 
   /// Models times values of the settings, the last setting's changing fastest.
-  public var combinations: [SweepCombination] {
+  package var combinations: [SweepCombination] {
     var all: [[SweepChoice]] = [[]]
     for choices in settings { all = all.flatMap { start in choices.map { start + [$0] } } }
     return models.flatMap { model in all.map { SweepCombination(model: model, choices: $0) } }
   }
 
   /// A path that the file states, relative to the working folder.
-  public func path(of stated: String) -> String {
+  package func path(of stated: String) -> String {
     guard !stated.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return stated }
     return file[...slash] + stated
   }
 
   /// The most runs that one sweep may have.
-  public static let mostRuns = 10_000
+  package static let mostRuns = 10_000
 
   /// Reads a spec.
   public init(contentsOf path: String) throws(FileError) {

@@ -2,7 +2,7 @@ import Files
 import Training
 
 /// The results of a sweep.
-public struct SweepTable: Encodable, Sendable {
+public struct SweepTable: Sendable {
   /// What its runs are scored by.
   public let score: SweepSpec.Score
   /// A row for each model and choice of settings, in the order of the sweep's file.
@@ -36,41 +36,5 @@ public struct SweepTable: Encodable, Sendable {
       "model,runs,failed,mean,deviation,median,least,most,interval_low,interval_high,seconds,settings"
     let text = ([header] + lines).joined(separator: "\n") + "\n"
     try AtomicFile.write(Array(text.utf8), to: path)
-  }
-
-  private enum CodingKeys: String, CodingKey { case score, rows }
-
-  /// Encodes the score and the rows as in ``ranked``.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(score.rawValue, forKey: .score)
-    try container.encode(ranked.map(Row.init), forKey: .rows)
-  }
-
-  /// Without the numbers of a row whose runs all failed.
-  private struct Row: Encodable {
-    let model: String
-    let settings: String
-    let runs: Int
-    let failed: Int
-    let mean: Double?
-    let deviation: Double?
-    let median: Double?
-    let least: Double?
-    let most: Double?
-    let interval: [Double]?
-    let seconds: Double?
-    let failures: [String]
-
-    init(_ row: SweepRow) {
-      let a = row.accuracy
-      (model, settings, runs, failed) = (row.model, row.settings, row.results.count, row.failed)
-      (mean, deviation, median) = (a?.mean, a?.deviation, a?.median)
-      (least, most, seconds) = (a?.least, a?.most, row.seconds?.median)
-      interval = row.interval.map { [$0.lowerBound, $0.upperBound] }
-      failures = row.results.compactMap {
-        if case .failed(let reason) = $0.outcome { "seed \($0.seed): \(reason)" } else { nil }
-      }
-    }
   }
 }

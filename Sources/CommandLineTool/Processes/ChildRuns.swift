@@ -39,17 +39,20 @@ final class ChildRuns: RunMaker {
   }
 
   /// The flags of `train` that stand for a task.
-  private static func flags(_ task: RunTask) -> [String] {
+  static func flags(_ task: RunTask) -> [String] {
     var flags =
       task.resumedFrom == nil
       ? [
         "--model=\(task.modelFile)", "--seed=\(task.settings.seed)", "--checkpoint=\(task.file)",
       ] : ["--resume=\(task.file)"]
     let paths = task.data.paths
+    require(!paths.isEmpty, "a process reads its data at 1 or 2 paths, not at 0")
     flags +=
       paths.count == 2 ? ["--images=\(paths[0])", "--labels=\(paths[1])"] : ["--data=\(paths[0])"]
     if task.options.replacesExisting { flags.append("--overwrite") }
-    if let interval = task.options.saveEvery { flags.append("--checkpoint-every=\(interval)") }
+    if let interval = task.options.saveEvery { flags.append("--checkpoint-every=\(interval.text)") }
+    if task.options.keep > 0 { flags.append("--keep=\(task.options.keep)") }
+    if let steps = task.options.maxSteps { flags.append("--max-steps=\(steps)") }
     if let threads = task.options.threads { flags.append("--threads=\(threads)") }
     return flags
   }
