@@ -111,7 +111,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["MiniCNN", "Files", "TestSupport", "CommandLineTool"]),
+      dependencies: ["MiniCNN", "Files", "Platform", "TestSupport", "CommandLineTool"]),
     .testTarget(
       name: "LibraryTests",
       dependencies: [
