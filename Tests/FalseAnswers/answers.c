@@ -34,6 +34,11 @@ static size_t make_answer(const chdf5_request *request, unsigned char *bytes, ui
   }
   for (size_t i = 0; i < size; i++) bytes[i] = (unsigned char)(draw_below(state, 3) ? 1 : draw(state));
   if (size > 0 && draw_below(state, 2) == 0) bytes[size - 1] = 0;
+  if (request->question == CHDF5_ASK_KIND) {
+    // Mostly a kind there is, as nothing else is asked after one that is none.
+    chdf5_kind kind = (chdf5_kind)(draw_below(state, 9) ? draw_below(state, 5) : any_number(state));
+    memcpy(bytes, &kind, sizeof kind);
+  }
   if (request->question == CHDF5_ASK_FORM) {
     chdf5_form form = {.elements = draw_below(state, 7), .rank = (int)draw_below(state, 5)};
     form.element_size = 1 + draw_below(state, 8);

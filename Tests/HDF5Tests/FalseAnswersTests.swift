@@ -26,33 +26,37 @@ import Testing
       return HDF5File(taking: try #require(file), path: "a.h5", size: 100_000)
     }
 
-    /// Asks for all that there is to be asked of a file.
-    private func look(_ file: borrowing HDF5File) throws(FileError) {
-      for name in try ["/"] + file.members(of: "/").prefix(4).map({ "/" + $0 }) {
-        guard try file.kind(of: name) != nil else { continue }
-        let form = try file.form(of: name)
-        #expect(form.name != "" && form.byteCount >= 0)
-        switch form.type {
-        case .float: _ = try file.read(name, as: Float.self, shape: form.shape)
-        case .integer(_, isSigned: true): _ = try file.read(name, as: Int64.self, limit: 4096)
-        case .integer: _ = try file.read(name, as: UInt64.self, limit: 4096)
-        default: _ = try file.readTexts(name, limit: 1 << 15)
-        }
+    /// Asks for all that there is to be asked of an array, whatever is said to stand there.
+    private func look(_ file: borrowing HDF5File, at name: String) throws(FileError) {
+      _ = try file.kind(of: name)
+      let form = try file.form(of: name)
+      #expect(form.name != "" && form.byteCount >= 0)
+      switch form.type {
+      case .float: _ = try file.read(name, as: Float.self, limit: 4096)
+      case .integer(_, isSigned: true): _ = try file.read(name, as: Int64.self, limit: 4096)
+      case .integer: _ = try file.read(name, as: UInt64.self, limit: 4096)
+      default: _ = try file.readTexts(name, limit: 1 << 15)
       }
     }
 
     @Test func anyAnswerIsReadOrRefused() throws {
-      var wholes = 0
+      var count = 0
       var complaints: Set<String> = []
       for seed in 0..<1000 as Range<UInt64> {
         do {
-          try look(open { false_answers_open(seed, $0, $1) })
-          wholes += 1
+          let file = try open { false_answers_open(seed, $0, $1) }
+          for name in ["/a", "/b", "/c"] {
+            try look(file, at: name)
+            count += 1
+          }
+          _ = try file.members(of: "/")
         } catch let error as FileError {
           complaints.insert(error.found)
         }
       }
-      #expect(wholes > 10 && complaints.count > 10 && complaints.contains(nonsense.found))
+      // Few arrays are read, as one answer that is none ends it, and others are refused in many ways.
+      #expect(count > 0)
+      #expect(complaints.count > 10 && complaints.contains(nonsense.found))
     }
 
     @Test(arguments: [CHDF5_FLOATS, CHDF5_SIGNED, CHDF5_UNSIGNED, CHDF5_TEXTS])
