@@ -61,9 +61,9 @@ fuzz: setup-test ## Feed the readers millions of altered files, some led by cove
 # Inputs of make fuzz-hdf5 in each of its modes with sanitizers, which cost most of the time, and of
 # files that are read in a process of its own without.
 FUZZ_HDF5_SANITIZED ?= 100000
-FUZZ_HDF5_C = Sources/CSandbox/*.c Sources/CHDF5/*.c Tests/FuzzHDF5/*.c
+FUZZ_HDF5_C = Sources/CSandbox/*.c Sources/CHDF5/*.c Tests/FalseAnswers/*.c Tests/FuzzHDF5/*.c
 FUZZ_HDF5_FLAGS = -std=gnu11 -g -Wall -Wextra -Werror -fuse-ld=lld -ISources/CSandbox/include \
-  -ISources/CHDF5/include -ISources/CHDF5 $(shell pkg-config --cflags hdf5 2>/dev/null)
+  -ISources/CHDF5/include -ISources/CHDF5 -ITests/FalseAnswers/include $(shell pkg-config --cflags hdf5 2>/dev/null)
 FUZZ_HDF5_SEEDS = Tests/HDF5Tests/Fixtures/*.h5 Tests/CheckpointsTests/Fixtures/keras-sequential.weights.h5
 
 fuzz-hdf5: setup ## Feed the C wrapper round libhdf5 altered files and false answers, with two sanitizers and without.
@@ -71,7 +71,7 @@ fuzz-hdf5: setup ## Feed the C wrapper round libhdf5 altered files and false ans
 	$(CLANG) $(FUZZ_HDF5_FLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	  $(FUZZ_HDF5_C) -o .build-fuzz-hdf5/sanitized $$(pkg-config --libs hdf5) -pthread
 	$(CLANG) $(FUZZ_HDF5_FLAGS) -O2 $(FUZZ_HDF5_C) -o .build-fuzz-hdf5/plain $$(pkg-config --libs hdf5) -pthread
-	for mode in refuse answers here confined; do ASAN_SYMBOLIZER_PATH=$(dir $(CLANG))llvm-symbolizer \
+	for mode in refuse host answers here confined; do ASAN_SYMBOLIZER_PATH=$(dir $(CLANG))llvm-symbolizer \
 	  .build-fuzz-hdf5/sanitized $$mode $(FUZZ_HDF5_SANITIZED) 1 $(FUZZ_HDF5_SEEDS) || exit 1; done
 	.build-fuzz-hdf5/plain confined $(FUZZ_HDF5) 2 $(FUZZ_HDF5_SEEDS)
 

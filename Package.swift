@@ -82,7 +82,9 @@ let package = Package(
       name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(
       name: "HDF5Tests",
-      dependencies: ["HDF5", "CHDF5", "CSandbox", "Files", "TestSupport", "FuzzHDF5"],
+      dependencies: [
+        "HDF5", "CHDF5", "CSandbox", "Files", "TestSupport", "FuzzHDF5", "FalseAnswers",
+      ],
       resources: [.copy("Fixtures")]),
     .target(
       name: "TestSupport", dependencies: ["CZlib", "HDF5", "Files"], path: "Tests/TestSupport"),
@@ -92,8 +94,12 @@ let package = Package(
       path: "Tests/StepAllocations"),
     .executableTarget(
       name: "Fuzz", dependencies: exported + ["HDF5", "TestSupport"], path: "Tests/Fuzz"),
+    .target(
+      name: "FalseAnswers", dependencies: ["CHDF5", "CSandbox"], path: "Tests/FalseAnswers",
+      cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
     .executableTarget(
-      name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox"], path: "Tests/FuzzHDF5",
+      name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox", "CLibHDF5", "FalseAnswers"],
+      path: "Tests/FuzzHDF5",
       cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"]),
@@ -110,7 +116,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["MiniCNN", "Files", "TestSupport", "CommandLineTool"]),
+      dependencies: ["MiniCNN", "Files", "Platform", "TestSupport", "CommandLineTool"]),
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [

@@ -1,5 +1,6 @@
 #include "library.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,22 +8,66 @@
 
 pthread_mutex_t chdf5_lock = PTHREAD_MUTEX_INITIALIZER;
 
-void chdf5_enter(void) {
-  static bool is_ready;
-  pthread_mutex_lock(&chdf5_lock);
-  if (!is_ready) {
-    // At exit another thread may still be inside; there is nothing to flush, as no file is on a disk.
-    H5dont_atexit();
-    H5open();
-    // A file must not be able to make the library load code.
-    H5PLset_loading_state(0);
-    is_ready = true;
-  }
-  // Errors are returned, not printed. The setting belongs to a thread where the library knows threads.
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+/// What the rest of this program has libhdf5 do, while CHDF5 is inside.
+static struct {
+  bool is_known;
+  /// Whether it is the newer kind of function that prints errors.
+  unsigned prints_stacks;
+  H5E_auto2_t print;
+  H5E_auto1_t print_older;
+  void *context;
+  unsigned plugins;
+} host;
+
+static bool ask_host(void) {
+  if (H5Eauto_is_v2(H5E_DEFAULT, &host.prints_stacks) < 0 ||
+      H5PLget_loading_state(&host.plugins) < 0)
+    return false;
+  return host.prints_stacks ? H5Eget_auto2(H5E_DEFAULT, &host.print, &host.context) >= 0
+                            : H5Eget_auto1(&host.print_older, &host.context) >= 0;
 }
 
-void chdf5_leave(void) { pthread_mutex_unlock(&chdf5_lock); }
+static bool restrict_library(void) {
+  return H5Eset_auto2(H5E_DEFAULT, NULL, NULL) >= 0 && H5PLset_loading_state(0) >= 0;
+}
+
+static bool prepare(void) {
+  static bool is_open;
+  if (!is_open) {
+    // At exit another thread may still be inside; there is nothing to flush, as no file is on a disk.
+    // It fails only where that has been asked for before.
+    H5dont_atexit();
+    is_open = H5open() >= 0;
+  }
+  // Each time, as errors are printed or not for each thread where the library knows threads.
+  host.is_known = is_open && ask_host();
+  return host.is_known && restrict_library();
+}
+
+// Memory is all that the library can lack here.
+static chdf5_code unprepared(chdf5_error *error) {
+  return chdf5_system(error, "prepare the HDF5 library", "", ENOMEM);
+}
+
+chdf5_code chdf5_enter(chdf5_error *error) {
+  pthread_mutex_lock(&chdf5_lock);
+  return prepare() ? CHDF5_DONE : unprepared(error);
+}
+
+void chdf5_leave(void) {
+  if (host.is_known) {
+    if (host.prints_stacks)
+      H5Eset_auto2(H5E_DEFAULT, host.print, host.context);
+    else
+      H5Eset_auto1(host.print_older, host.context);
+    H5PLset_loading_state(host.plugins);
+  }
+  pthread_mutex_unlock(&chdf5_lock);
+}
+
+chdf5_code chdf5_restrict(chdf5_error *error) {
+  return restrict_library() ? CHDF5_DONE : unprepared(error);
+}
 
 chdf5_name chdf5_unique_name(void) {
   static uint64_t count;

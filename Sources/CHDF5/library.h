@@ -9,11 +9,16 @@
 /// by `chdf5_enter`; the reading process, which has one thread, needs no lock.
 extern pthread_mutex_t chdf5_lock;
 
-/// Locks libhdf5, and prepares it the first time.
-void chdf5_enter(void);
+/// Locks libhdf5, which is opened where this is the first time, and restricts it; to be left even
+/// where that fails.
+chdf5_code chdf5_enter(chdf5_error *error);
 
-/// Unlocks libhdf5.
+/// Has libhdf5 do again what the rest of this program had it do, and unlocks it.
 void chdf5_leave(void);
+
+/// Has libhdf5 return errors and not print them, and load no plugins, so that no file can make it
+/// load code. The reading process does so for good.
+chdf5_code chdf5_restrict(chdf5_error *error);
 
 /// A name for a file in memory that no other has: libhdf5 tells such files apart by their names
 /// alone, and two of one name that are open at once would share one content.

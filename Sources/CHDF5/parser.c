@@ -124,8 +124,8 @@ chdf5_code chdf5_list(
 }
 
 bool chdf5_is_sound(const chdf5_form *form) {
-  if ((unsigned)form->elements > CHDF5_OTHER || form->element_size == 0 || form->rank < -1 ||
-      form->rank > CHDF5_MOST_EXTENTS)
+  if ((unsigned)form->elements > CHDF5_OTHER || form->element_size == 0 ||
+      form->element_size > UINT32_MAX || form->rank < -1 || form->rank > CHDF5_MOST_EXTENTS)
     return false;
   uint64_t bytes = form->element_size < 8 ? 8 : form->element_size;
   for (int axis = 0; axis < form->rank; axis++) {

@@ -40,7 +40,8 @@ typedef struct {
 /// What the process does, `context` being the `chdf5_image` it reads.
 void chdf5_serve(void *context, int connection);
 
-/// Opens a file as `chdf5_open` does, in a process that does `serve`.
+/// Opens a file as `chdf5_open` does, in a process that does `serve` and has `patience` milliseconds
+/// more for each answer than its processor time.
 chdf5_code chdf5_open_with(
-    void (*serve)(void *context, int connection), void *context, size_t size, chdf5_file **file,
-    chdf5_error *error);
+    void (*serve)(void *context, int connection), void *context, size_t size, int patience,
+    chdf5_file **file, chdf5_error *error);

@@ -7,13 +7,16 @@
 #include "parser.h"
 #include "process.h"
 
-/// The longest silence; only a machine without any processor to spare takes that long.
-enum { PATIENCE = 60000 };
-
 struct chdf5_file {
   bool is_confined;
   csandbox_child child;
   csandbox_limits limits;
+  /// Milliseconds that the process has for an answer, and when it must have given the next one.
+  int patience;
+  int64_t deadline;
+  /// What broke the conversation: from then on no answer could be told from a late one to an earlier
+  /// question. Its code is CHDF5_DONE as long as nothing has.
+  chdf5_error end;
   /// Without a process: the file in this one.
   hid_t id;
   /// The members of the group that was asked for last.
@@ -30,24 +33,41 @@ bool chdf5_can_confine(void) {
 
 // The process
 
+/// Asks nothing more after this error.
+static chdf5_code give_up(chdf5_file *file, const chdf5_error *error) {
+  file->end = *error;
+  return error->code;
+}
+
+static chdf5_code nonsense(chdf5_file *file, chdf5_error *error) {
+  chdf5_plain(error, CHDF5_NONSENSE, 0);
+  return give_up(file, error);
+}
+
 /// Why there was no answer.
-static chdf5_code silence(const chdf5_file *file, chdf5_error *error) {
+static chdf5_code silence(chdf5_file *file, chdf5_error *error) {
   int number = csandbox_signal(file->child);
-  if (number == 0) return chdf5_plain(error, CHDF5_SILENT, 0);
-  // The kernel ends it one way or the other.
-  if (number == SIGXCPU || number == SIGKILL)
-    return chdf5_plain(error, CHDF5_EXHAUSTED, (int)file->limits.seconds);
-  return chdf5_plain(error, CHDF5_CRASHED, number);
+  switch (number) {
+    case 0: chdf5_plain(error, CHDF5_SILENT, 0); break;
+    case SIGXCPU: chdf5_plain(error, CHDF5_EXHAUSTED, (int)file->limits.seconds); break;
+    case SIGKILL: chdf5_plain(error, CHDF5_KILLED, number); break;
+    default: chdf5_plain(error, CHDF5_CRASHED, number);
+  }
+  return give_up(file, error);
 }
 
 static bool receive(const chdf5_file *file, void *bytes, size_t size) {
-  return csandbox_receive(file->child.connection, bytes, size, PATIENCE);
+  return csandbox_receive(file->child.connection, bytes, size, file->deadline);
+}
+
+static bool send_all(const chdf5_file *file, const void *bytes, size_t size) {
+  return csandbox_send(file->child.connection, bytes, size, file->deadline);
 }
 
 /// Takes an error; one that no parser gives is invalid.
 static chdf5_code receive_error(
-    const chdf5_file *file, const chdf5_answer *head, chdf5_error *error) {
-  if (head->size != sizeof *error) return chdf5_plain(error, CHDF5_NONSENSE, 0);
+    chdf5_file *file, const chdf5_answer *head, chdf5_error *error) {
+  if (head->size != sizeof *error) return nonsense(file, error);
   if (!receive(file, error, sizeof *error)) return silence(file, error);
   error->operation[sizeof error->operation - 1] = 0;
   error->object[sizeof error->object - 1] = 0;
@@ -57,12 +77,12 @@ static chdf5_code receive_error(
     case CHDF5_FAILED:
     case CHDF5_REFUSED:
     case CHDF5_SYSTEM: return error->code;
-    default: return chdf5_plain(error, CHDF5_NONSENSE, 0);
+    default: return nonsense(file, error);
   }
 }
 
 /// Takes the beginning of an answer; of CHDF5_DONE, `*size` bytes are still to be received.
-static chdf5_code receive_head(const chdf5_file *file, uint64_t *size, chdf5_error *error) {
+static chdf5_code receive_head(chdf5_file *file, uint64_t *size, chdf5_error *error) {
   chdf5_answer head;
   if (!receive(file, &head, sizeof head)) return silence(file, error);
   if (head.code != CHDF5_DONE) return receive_error(file, &head, error);
@@ -72,39 +92,46 @@ static chdf5_code receive_head(const chdf5_file *file, uint64_t *size, chdf5_err
 
 /// Asks, and takes the beginning of the answer.
 static chdf5_code ask(
-    const chdf5_file *file, chdf5_request request, const char *name, uint64_t *size,
+    chdf5_file *file, chdf5_request request, const char *name, uint64_t *size,
     chdf5_error *error) {
+  if (file->end.code != CHDF5_DONE) {
+    *error = file->end;
+    return error->code;
+  }
+  file->deadline = csandbox_deadline(file->patience);
   request.name_size = strlen(name);
-  if (!csandbox_send(file->child.connection, &request, sizeof request) ||
-      !csandbox_send(file->child.connection, name, request.name_size))
+  if (!send_all(file, &request, sizeof request) || !send_all(file, name, request.name_size))
     return silence(file, error);
   return receive_head(file, size, error);
 }
 
 /// Asks for what has exactly `size` bytes.
 static chdf5_code ask_bytes(
-    const chdf5_file *file, chdf5_request request, const char *name, void *bytes, size_t size,
+    chdf5_file *file, chdf5_request request, const char *name, void *bytes, size_t size,
     chdf5_error *error) {
   uint64_t sent;
   chdf5_code code = ask(file, request, name, &sent, error);
   if (code != CHDF5_DONE) return code;
-  if (sent != size) return chdf5_plain(error, CHDF5_NONSENSE, 0);
+  if (sent != size) return nonsense(file, error);
   return receive(file, bytes, size) ? CHDF5_DONE : silence(file, error);
 }
 
 static chdf5_code ask_members(
-    const chdf5_file *file, const char *name, char **names, size_t *size, chdf5_error *error) {
+    chdf5_file *file, const char *name, char **names, size_t *size, chdf5_error *error) {
   uint64_t sent;
   chdf5_request request = {.question = CHDF5_ASK_MEMBERS};
   chdf5_code code = ask(file, request, name, &sent, error);
   if (code != CHDF5_DONE) return code;
-  if (sent > CHDF5_MOST_NAMES) return chdf5_plain(error, CHDF5_NONSENSE, 0);
+  if (sent > CHDF5_MOST_NAMES) return nonsense(file, error);
   char *bytes = malloc(sent + 1);
-  if (bytes == NULL) return chdf5_system(error, "list its members", name, ENOMEM);
+  if (bytes == NULL) {
+    chdf5_system(error, "list its members", name, ENOMEM);
+    return give_up(file, error);
+  }
   if (!receive(file, bytes, sent)) {
     code = silence(file, error);
   } else if (sent > 0 && bytes[sent - 1] != 0) {
-    code = chdf5_plain(error, CHDF5_NONSENSE, 0);
+    code = nonsense(file, error);
   } else {
     *names = bytes;
     *size = sent;
@@ -115,16 +142,21 @@ static chdf5_code ask_members(
 }
 
 chdf5_code chdf5_open_with(
-    void (*serve)(void *context, int connection), void *context, size_t size, chdf5_file **file,
-    chdf5_error *error) {
+    void (*serve)(void *context, int connection), void *context, size_t size, int patience,
+    chdf5_file **file, chdf5_error *error) {
   chdf5_file *new = calloc(1, sizeof *new);
   if (new == NULL) return chdf5_system(error, "open the file", "", ENOMEM);
   new->is_confined = true;
   // libhdf5 keeps the bytes twice, an array once while it is read and once more until it is sent.
   new->limits = (csandbox_limits){((size_t)64 << 20) + 16 * size, 1 + (unsigned)(size >> 24)};
-  // The library is prepared here once and not in every copy.
-  chdf5_enter();
+  new->patience = patience + 1000 * (int)new->limits.seconds;
+  // The library is opened here once and not in every copy.
+  chdf5_code code = chdf5_enter(error);
   chdf5_leave();
+  if (code != CHDF5_DONE) {
+    free(new);
+    return code;
+  }
   const char *step;
   int number = csandbox_start(&new->child, new->limits, &chdf5_lock, serve, context, &step);
   if (number != 0) {
@@ -134,9 +166,10 @@ chdf5_code chdf5_open_with(
         error->operation, sizeof error->operation, "confine the process that reads it (%s)", step);
     return error->code;
   }
+  new->deadline = csandbox_deadline(new->patience);
   uint64_t nothing;
-  chdf5_code code = receive_head(new, &nothing, error);
-  if (code == CHDF5_DONE && nothing != 0) code = chdf5_plain(error, CHDF5_NONSENSE, 0);
+  code = receive_head(new, &nothing, error);
+  if (code == CHDF5_DONE && nothing != 0) code = nonsense(new, error);
   if (code == CHDF5_DONE) {
     *file = new;
   } else {
@@ -152,12 +185,13 @@ chdf5_code chdf5_open(
   *file = NULL;
   if (is_confined) {
     chdf5_image context = {image, size};
-    return chdf5_open_with(chdf5_serve, &context, size, file, error);
+    // A minute more than it can be busy; only a machine without any processor to spare takes it.
+    return chdf5_open_with(chdf5_serve, &context, size, 60000, file, error);
   }
   chdf5_file *new = calloc(1, sizeof *new);
   if (new == NULL) return chdf5_system(error, "open the file", "", ENOMEM);
-  chdf5_enter();
-  chdf5_code code = chdf5_parse(image, size, &new->id, error);
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = chdf5_parse(image, size, &new->id, error);
   chdf5_leave();
   if (code == CHDF5_DONE) {
     *file = new;
@@ -172,12 +206,10 @@ chdf5_code chdf5_kind_of(
   if (file->is_confined) {
     chdf5_request request = {.question = CHDF5_ASK_KIND};
     chdf5_code code = ask_bytes(file, request, name, kind, sizeof *kind, error);
-    if (code == CHDF5_DONE && (unsigned)*kind > CHDF5_LINK)
-      code = chdf5_plain(error, CHDF5_NONSENSE, 0);
-    return code;
+    return code == CHDF5_DONE && (unsigned)*kind > CHDF5_LINK ? nonsense(file, error) : code;
   }
-  chdf5_enter();
-  chdf5_code code = chdf5_find(file->id, name, kind, error);
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = chdf5_find(file->id, name, kind, error);
   chdf5_leave();
   return code;
 }
@@ -191,8 +223,8 @@ chdf5_code chdf5_members_of(
   if (file->is_confined) {
     code = ask_members(file, name, &file->names, size, error);
   } else {
-    chdf5_enter();
-    code = chdf5_list(file->id, name, &file->names, size, error);
+    code = chdf5_enter(error);
+    if (code == CHDF5_DONE) code = chdf5_list(file->id, name, &file->names, size, error);
     chdf5_leave();
   }
   *names = file->names;
@@ -204,11 +236,10 @@ chdf5_code chdf5_form_of(
   if (file->is_confined) {
     chdf5_request request = {.question = CHDF5_ASK_FORM};
     chdf5_code code = ask_bytes(file, request, name, form, sizeof *form, error);
-    if (code == CHDF5_DONE && !chdf5_is_sound(form)) code = chdf5_plain(error, CHDF5_NONSENSE, 0);
-    return code;
+    return code == CHDF5_DONE && !chdf5_is_sound(form) ? nonsense(file, error) : code;
   }
-  chdf5_enter();
-  chdf5_code code = chdf5_describe(file->id, name, form, error);
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = chdf5_describe(file->id, name, form, error);
   chdf5_leave();
   return code;
 }
@@ -220,8 +251,8 @@ chdf5_code chdf5_read_numbers(
     chdf5_request request = {.question = CHDF5_ASK_NUMBERS, .type = type, .count = count};
     return ask_bytes(file, request, name, values, count * chdf5_number_size(type), error);
   }
-  chdf5_enter();
-  chdf5_code code = chdf5_load_numbers(file->id, name, type, values, count, error);
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = chdf5_load_numbers(file->id, name, type, values, count, error);
   chdf5_leave();
   return code;
 }
@@ -232,8 +263,8 @@ chdf5_code chdf5_read_texts(
     chdf5_request request = {.question = CHDF5_ASK_TEXTS, .count = size};
     return ask_bytes(file, request, name, bytes, size, error);
   }
-  chdf5_enter();
-  chdf5_code code = chdf5_load_texts(file->id, name, bytes, size, error);
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = chdf5_load_texts(file->id, name, bytes, size, error);
   chdf5_leave();
   return code;
 }
@@ -243,7 +274,8 @@ void chdf5_close(chdf5_file *file) {
   if (file->is_confined) {
     csandbox_stop(file->child);
   } else {
-    chdf5_enter();
+    chdf5_error unheard;
+    chdf5_enter(&unheard);
     H5Fclose(file->id);
     chdf5_leave();
   }

@@ -12,7 +12,8 @@ static bool answer(
     size = sizeof *error;
   }
   chdf5_answer head = {code, 0, size};
-  return csandbox_send(connection, &head, sizeof head) && csandbox_send(connection, bytes, size);
+  return csandbox_send(connection, &head, sizeof head, -1) &&
+         csandbox_send(connection, bytes, size, -1);
 }
 
 static bool answer_members(hid_t file, const char *name, int connection, chdf5_error *error) {
@@ -66,7 +67,8 @@ void chdf5_serve(void *context, int connection) {
   const chdf5_image *image = context;
   chdf5_error error = {0};
   hid_t file;
-  chdf5_code code = chdf5_parse(image->bytes, image->size, &file, &error);
+  chdf5_code code = chdf5_restrict(&error);
+  if (code == CHDF5_DONE) code = chdf5_parse(image->bytes, image->size, &file, &error);
   bool goes_on = answer(connection, code, NULL, 0, &error) && code == CHDF5_DONE;
   while (goes_on) {
     chdf5_request request;

@@ -25,8 +25,8 @@ chdf5_code chdf5_begin(size_t block, chdf5_writer **writer, chdf5_error *error) 
   *writer = NULL;
   chdf5_writer *new = calloc(1, sizeof *new);
   if (new == NULL) return chdf5_system(error, "create a file", "/", ENOMEM);
-  chdf5_enter();
-  chdf5_code code = begin(block, &new->file, error);
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = begin(block, &new->file, error);
   chdf5_leave();
   if (code == CHDF5_DONE) {
     *writer = new;
@@ -48,8 +48,8 @@ static chdf5_code create_group(hid_t file, const char *name, chdf5_error *error)
 }
 
 chdf5_code chdf5_create_group(chdf5_writer *writer, const char *name, chdf5_error *error) {
-  chdf5_enter();
-  chdf5_code code = create_group(writer->file, name, error);
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = create_group(writer->file, name, error);
   chdf5_leave();
   return code;
 }
@@ -113,7 +113,7 @@ static chdf5_code write(
 chdf5_code chdf5_write_numbers(
     chdf5_writer *writer, const char *name, chdf5_number type, const void *values, int rank,
     const uint64_t *shape, chdf5_error *error) {
-  chdf5_enter();
+  chdf5_code code = chdf5_enter(error);
   // The types are variables of libhdf5, which it fills when it is opened.
   const hid_t types[][2] = {
       [CHDF5_FLOAT32] = {H5T_IEEE_F32LE, H5T_NATIVE_FLOAT},
@@ -123,7 +123,7 @@ chdf5_code chdf5_write_numbers(
       [CHDF5_UINT8] = {H5T_STD_U8LE, H5T_NATIVE_UINT8},
   };
   content content = {types[type][0], types[type][1], chdf5_number_size(type), values};
-  chdf5_code code = write(writer->file, name, content, rank, shape, error);
+  if (code == CHDF5_DONE) code = write(writer->file, name, content, rank, shape, error);
   chdf5_leave();
   return code;
 }
@@ -141,19 +141,18 @@ static chdf5_code write_texts(
 chdf5_code chdf5_write_texts(
     chdf5_writer *writer, const char *name, const char *bytes, size_t count, size_t length,
     chdf5_error *error) {
-  chdf5_enter();
-  chdf5_code code = write_texts(writer->file, name, bytes, count, length, error);
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = write_texts(writer->file, name, bytes, count, length, error);
   chdf5_leave();
   return code;
 }
 
 chdf5_code chdf5_finish(chdf5_writer *writer, size_t *size, chdf5_error *error) {
-  chdf5_enter();
-  chdf5_code code = CHDF5_DONE;
+  chdf5_code code = chdf5_enter(error);
   ssize_t bytes = 0;
-  if (H5Fflush(writer->file, H5F_SCOPE_GLOBAL) < 0)
+  if (code == CHDF5_DONE && H5Fflush(writer->file, H5F_SCOPE_GLOBAL) < 0)
     code = chdf5_failed(error, "flush the file", "/");
-  else if ((bytes = H5Fget_file_image(writer->file, NULL, 0)) < 0)
+  if (code == CHDF5_DONE && (bytes = H5Fget_file_image(writer->file, NULL, 0)) < 0)
     code = chdf5_failed(error, "size the file", "/");
   *size = bytes < 0 ? 0 : (size_t)bytes;
   chdf5_leave();
@@ -161,9 +160,8 @@ chdf5_code chdf5_finish(chdf5_writer *writer, size_t *size, chdf5_error *error) 
 }
 
 chdf5_code chdf5_copy(chdf5_writer *writer, void *bytes, size_t size, chdf5_error *error) {
-  chdf5_enter();
-  chdf5_code code = CHDF5_DONE;
-  if (H5Fget_file_image(writer->file, bytes, size) != (ssize_t)size)
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE && H5Fget_file_image(writer->file, bytes, size) != (ssize_t)size)
     code = chdf5_failed(error, "copy the file", "/");
   chdf5_leave();
   return code;
@@ -171,7 +169,8 @@ chdf5_code chdf5_copy(chdf5_writer *writer, void *bytes, size_t size, chdf5_erro
 
 void chdf5_discard(chdf5_writer *writer) {
   if (writer == NULL) return;
-  chdf5_enter();
+  chdf5_error unheard;
+  chdf5_enter(&unheard);
   H5Fclose(writer->file);
   chdf5_leave();
   free(writer);

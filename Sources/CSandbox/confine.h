@@ -103,6 +103,16 @@ static inline int limit(int resource, rlim_t most) {
   return setrlimit(resource, &(struct rlimit){value, value}) == 0 ? 0 : errno;
 }
 
+/// The kernel says SIGXCPU at the limit, and SIGKILL only a second later: who gets that has been killed
+/// for another reason. The copy can neither handle nor block it.
+static inline int limit_time(unsigned seconds) {
+  struct rlimit own;
+  if (getrlimit(RLIMIT_CPU, &own) != 0) return errno;
+  rlim_t most = own.rlim_max < (rlim_t)seconds + 1 ? own.rlim_max : (rlim_t)seconds + 1;
+  struct rlimit value = {most > 1 ? most - 1 : most, most};
+  return setrlimit(RLIMIT_CPU, &value) == 0 ? 0 : errno;
+}
+
 static inline int limit_memory(size_t data, size_t space, size_t most) {
   // Address space costs nothing; the room is for what an allocator reserves.
   size_t room = (size_t)512 << 20;
@@ -186,7 +196,7 @@ static inline confine_step confine(csandbox_limits limits, int connection, int *
   if ((*code = close_all_but(connection)) != 0) return CONFINE_FILES;
   if ((*code = measure_memory(&data, &space)) != 0) return CONFINE_MEASURE;
   if ((*code = limit_memory(data, space, limits.memory)) != 0) return CONFINE_MEMORY;
-  if ((*code = limit(RLIMIT_CPU, limits.seconds)) != 0) return CONFINE_TIME;
+  if ((*code = limit_time(limits.seconds)) != 0) return CONFINE_TIME;
   if ((*code = limit(RLIMIT_FSIZE, 0)) != 0 || (*code = limit(RLIMIT_CORE, 0)) != 0)
     return CONFINE_OUTPUT;
   if ((*code = limit(RLIMIT_NOFILE, 0)) != 0) return CONFINE_OPENING;

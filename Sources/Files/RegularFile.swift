@@ -38,10 +38,16 @@ package struct RegularFile: ~Copyable {
   deinit { close(descriptor) }
 
   /// The first bytes, `count` of them or as many as there are; the reading position stays.
-  package func start(_ count: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      filled = max(0, pread(descriptor, buffer.baseAddress, count, 0))
+  package func start(_ count: Int) throws(FileError) -> [UInt8] {
+    var found = -1
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      repeat {
+        found = pread(descriptor, buffer.baseAddress, count, 0)
+      } while found < 0 && errno == EINTR
+      filled = max(0, found)
     }
+    guard found >= 0 else { throw .system(errno, file: path, action: "read") }
+    return bytes
   }
 
   /// Overwrites `buffer` with the next bytes and returns how many there were: fewer than the buffer

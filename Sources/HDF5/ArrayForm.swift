@@ -56,7 +56,8 @@ package struct ArrayForm: Sendable, Equatable {
   /// The number of bytes of one element.
   let elementSize: Int
 
-  /// The form that CHDF5 gives, which guarantees that no product of it exceeds `Int`.
+  /// The form that CHDF5 gives, which promises whoever states it that no product of it is beyond
+  /// `Int`, the bits of an element included.
   init(_ form: chdf5_form) {
     let bytes = Int(form.element_size)
     elementSize = bytes

@@ -35,6 +35,10 @@ extension FileError {
       self.place = place
     case CHDF5_CRASHED:
       self = confused("content that crashes the HDF5 library (signal \(error.number))")
+    case CHDF5_KILLED:
+      self.init(
+        .inputOutput, file: file, found: "the process that reads it was killed",
+        hint: "the system may be out of memory")
     case CHDF5_EXHAUSTED:
       self = confused("content that keeps the HDF5 library busy for over \(error.number) s")
     case CHDF5_SILENT: self = confused("content that the HDF5 library gives no answer to")

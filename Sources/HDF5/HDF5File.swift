@@ -61,6 +61,14 @@ package struct HDF5File: ~Copyable {
     size = image.count
   }
 
+  /// Takes over what CHDF5 has opened, as if it had been unsealed bytes, `size` of them.
+  init(taking file: OpaquePointer, path: String, size: Int) {
+    self.file = file
+    self.path = path
+    self.seal = .absent
+    self.size = size
+  }
+
   deinit { chdf5_close(file) }
 
   private func check(

@@ -14,7 +14,7 @@ struct IDXFile {
   /// zlib's.
   init(reading path: String, as kind: IDXKind) throws(FileError) {
     var file = try RegularFile(path)
-    if file.start(2) == GzipStream.signature {
+    if try file.start(2) == GzipStream.signature {
       var stream = GzipStream(file)
       try self.init(&stream, as: kind)
     } else {

@@ -98,6 +98,29 @@ package func environmentVariable(_ name: String) -> String? {
   getenv(name).map { String(cString: $0) }
 }
 
+/// All environment variables, each as `NAME=value`.
+package var environmentEntries: [String] {
+  #if canImport(Darwin)
+    var next = _NSGetEnviron()?.pointee
+  #else
+    var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = environ
+  #endif
+  var entries: [String] = []
+  while let entry = next?.pointee {
+    entries.append(String(cString: entry))
+    next = next?.advanced(by: 1)
+  }
+  return entries
+}
+
+/// The width of the terminal behind a descriptor; `nil` where it is none or does not say.
+package func terminalColumns(_ descriptor: Int32) -> Int? {
+  var size = winsize()
+  // Its type is another on each system.
+  guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
+}
+
 /// Sets what a signal does, and returns what it did before.
 @discardableResult
 package func setSignalHandler(

@@ -37,6 +37,18 @@ import Testing
         == "\(folder.path): expected a regular file, found a folder")
   }
 
+  #if os(Linux)
+    /// What cannot be read is not taken for an empty file. This one is regular, and nothing of it can
+    /// be read at its start.
+    @Test func aStartThatCannotBeReadIsNamed() {
+      let error = #expect(throws: FileError.self) {
+        try WholeFile.start(of: "/proc/self/mem", count: 8)
+      }
+      #expect(error?.kind == .inputOutput)
+      #expect(error?.description == "/proc/self/mem: cannot read: input/output error")
+    }
+  #endif
+
   @Test func aPipeDoesNotHang() {
     #expect(mkfifo(folder("pipe"), 0o600) == 0)
     #expect(

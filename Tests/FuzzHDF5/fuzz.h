@@ -1,6 +1,6 @@
 // What the parts of this program share.
 #pragma once
-#include <CHDF5.h>
+#include <FalseAnswers.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,11 +8,6 @@
 /// Ends the program with a line where a promise does not hold.
 #define REQUIRE(promise) require((promise), #promise)
 void require(bool holds, const char *promise);
-
-/// SplitMix64; the same numbers for the same state.
-uint64_t draw(uint64_t *state);
-/// A number below `bound`, which is not 0.
-size_t draw_below(uint64_t *state, size_t bound);
 
 typedef struct {
   unsigned char *bytes;
@@ -29,8 +24,8 @@ chdf5_code look(chdf5_file *file, size_t turn, chdf5_error *error);
 /// Whether an error is one that CHDF5.h describes.
 void check_error(const chdf5_error *error, chdf5_code code);
 
-/// Asks a reading process that answers anything at all.
-void fuzz_answers(long count, uint64_t seed);
+/// Reads and writes as a guest: what the program has set up for itself stays as it was.
+void visit_host(const file_image *seed);
 
 /// Has the system refuse the confinement step by step: no process may read then.
 void refuse_confinement(const file_image *seed);

@@ -16,6 +16,7 @@ void check_error(const chdf5_error *error, chdf5_code code) {
 
 static void check_form(const chdf5_form *form) {
   REQUIRE((unsigned)form->elements <= CHDF5_OTHER && form->element_size > 0);
+  REQUIRE(form->element_size <= UINT32_MAX);
   REQUIRE(form->rank >= -1 && form->rank <= CHDF5_MOST_EXTENTS);
   uint64_t bytes = form->element_size < 8 ? 8 : form->element_size;
   for (int axis = 0; axis < form->rank; axis++)

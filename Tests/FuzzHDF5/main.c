@@ -4,6 +4,7 @@
 //   FuzzHDF5 here COUNT SEED FILE…       files, read in the process that asks
 //   FuzzHDF5 answers COUNT SEED          answers of a reading process that a file has taken over
 //   FuzzHDF5 refuse 1 SEED FILE…         a system that refuses to confine a process
+//   FuzzHDF5 host 1 SEED FILE…           a program that has uses of its own for libhdf5 and children
 //
 // libhdf5 has errors of its own. Where files are read in the process that asks, some end it; they are
 // counted, and only those in CHDF5 itself, which the sanitizers find, fail.
@@ -118,6 +119,30 @@ static void read_here(
   }
 }
 
+/// Asks reading processes that answer anything at all. Once an answer makes no sense, none is taken.
+static void fuzz_answers(long count, uint64_t seed) {
+  long whole = 0, nonsense = 0;
+  for (long number = 0; number < count; number++) {
+    chdf5_file *file;
+    chdf5_error error, again;
+    chdf5_code code = false_answers_open(seed + (uint64_t)number, &file, &error);
+    if (code == CHDF5_DONE) {
+      code = look(file, (size_t)number, &error);
+      chdf5_kind kind;
+      if (code != CHDF5_DONE) {
+        REQUIRE(chdf5_kind_of(file, "/", &kind, &again) == code);
+        REQUIRE(memcmp(&error, &again, sizeof error) == 0);
+      }
+      chdf5_close(file);
+    }
+    whole += code == CHDF5_DONE;
+    nonsense += code == CHDF5_NONSENSE;
+    // What a process says of itself does not count.
+    if (code != CHDF5_DONE) check_error(&error, code);
+  }
+  REQUIRE(count < 100 || (whole > 0 && nonsense > 0));
+}
+
 static file_image load(const char *path) {
   FILE *file = fopen(path, "rb");
   if (file == NULL) {
@@ -160,7 +185,7 @@ static void report(const char *mode, const tally *tally) {
 
 int main(int count, char **arguments) {
   if (count < 4) {
-    fprintf(stderr, "usage: FuzzHDF5 confined|here|answers|refuse COUNT SEED FILE…\n");
+    fprintf(stderr, "usage: FuzzHDF5 confined|here|answers|refuse|host COUNT SEED FILE…\n");
     return 2;
   }
   const char *mode = arguments[1];
@@ -184,6 +209,8 @@ int main(int count, char **arguments) {
   } else if (strcmp(mode, "answers") == 0) {
     fuzz_answers(most, seed);
     printf("answers: %ld conversations\n", most);
+  } else if (strcmp(mode, "host") == 0) {
+    visit_host(seeds);
   } else {
     refuse_confinement(seeds);
   }

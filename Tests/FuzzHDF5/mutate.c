@@ -3,15 +3,6 @@
 
 #include "fuzz.h"
 
-uint64_t draw(uint64_t *state) {
-  uint64_t z = *state += 0x9E3779B97F4A7C15;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-  return z ^ (z >> 31);
-}
-
-size_t draw_below(uint64_t *state, size_t bound) { return draw(state) % bound; }
-
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /// Puts `with` in the place of some of the bytes from `index` on.

@@ -28,6 +28,10 @@ import Testing
     #expect(try run("answers", 2000).lines == ["answers: 2000 conversations"])
   }
 
+  @Test func theLibraryAndTheChildrenOfAProgramStayItsOwn() throws {
+    #expect(try run("host", 1).lines == ["host: nothing changed"])
+  }
+
   #if os(Linux)
     @Test func nothingIsReadWhereTheConfinementFails() throws {
       #expect(

@@ -126,6 +126,17 @@ import Testing
           hint: "the file is damaged"))
   }
 
+  @Test func aProcessThatWasKilledSaysNothingOfTheFile() {
+    var error = chdf5_error()
+    error.code = CHDF5_KILLED
+    error.number = SIGKILL
+    let sentence = FileError(error, .invalid, file: "a.h5")
+    #expect(
+      sentence.description
+        == "a.h5: the process that reads it was killed; the system may be out of memory")
+    #expect(sentence.kind == .inputOutput)
+  }
+
   @Test func aRefusalOfTheSystemIsNamed() {
     var error = chdf5_error()
     error.code = CHDF5_SYSTEM

@@ -7,6 +7,10 @@
 // Every call returns a code, and fills `error` where that is not CHDF5_DONE. Calls may come from any
 // number of threads; those on one file or writer must come one after the other. A program that
 // itself calls libhdf5 on other threads, which this cannot know of, must not do so meanwhile.
+//
+// What else a program finds changed in its libhdf5: the first call opens it and, unless the program
+// has done so before, has it close nothing at the program's exit (H5dont_atexit). During a call errors
+// are not printed and no plugins are loaded; after it both are as the program had them.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,9 +27,12 @@ typedef enum {
   CHDF5_SYSTEM,
   /// The process that reads the file was ended by the signal `number`.
   CHDF5_CRASHED,
+  /// The process that reads the file was killed by another, or by a system without memory.
+  CHDF5_KILLED,
   /// The process that reads the file has used all its processor time, `number` seconds.
   CHDF5_EXHAUSTED,
-  /// The process that reads the file has ended without an answer, or gave none for a minute.
+  /// The process that reads the file has ended without an answer, or not given all of one within a
+  /// minute and its processor time.
   CHDF5_SILENT,
   /// The process that reads the file has given an invalid answer.
   CHDF5_NONSENSE,
@@ -79,7 +86,7 @@ typedef struct {
   chdf5_elements elements;
   /// The number of extents: 0 for a scalar, -1 for HDF5's null dataspace, which holds nothing.
   int32_t rank;
-  /// The bytes of one element in the file, at least 1.
+  /// The bytes of one element in the file, from 1 to UINT32_MAX, as a file has four bytes for it.
   uint64_t element_size;
   /// The extents, outermost first.
   uint64_t shape[CHDF5_MOST_EXTENTS];
@@ -104,10 +111,11 @@ typedef struct chdf5_file chdf5_file;
 
 /// Opens the `size` bytes of an HDF5 file; `*file` is to be closed.
 ///
-/// Where `is_confined`, a separate process parses them (CSandbox): no damage and no malice in a
-/// file can then do more than make it answer wrongly or not at all. It can use 64 MB of memory and
-/// 16 times the file's size, and a second of processor time and another for each 16 MB. Otherwise, and
-/// on systems without such processes, libhdf5 parses them in this one, and a file that is made to
+/// Where `is_confined`, a process of its own parses them (CSandbox): no damage and no intent in a
+/// file can then do more than make it answer wrongly or not at all, and after the first answer that
+/// cannot be one, or is not there in time, every call fails with the same error. It can use 64 MB of memory and
+/// 16 times the file's size, and a second of processor time and another for each 16 MB. Without, and
+/// on systems that know no such process, libhdf5 parses them in this one, and a file that is made to
 /// exploit an error of libhdf5 can. The bytes are copied; they may change after the call.
 chdf5_code chdf5_open(
     const void *image, size_t size, bool is_confined, chdf5_file **file, chdf5_error *error);

@@ -2,6 +2,7 @@
 #pragma once
 #include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /// What the process may use.
@@ -16,6 +17,9 @@ typedef struct {
 typedef struct {
   pid_t process;
   int connection;
+  /// A descriptor (pidfd) that stays this process's even where its number has gone to another; -1
+  /// before Linux 5.4.
+  int handle;
 } csandbox_child;
 
 /// Starts a copy of this process that runs `serve` with its end of a connection and then ends.
@@ -30,6 +34,10 @@ typedef struct {
 /// threads may hold. `guard`, unless it is NULL, is held while the copy is made: what it guards is
 /// consistent in the copy, and nobody else is inside. `serve` must not lock it.
 ///
+/// The copy is a child of this process. Where the program ignores SIGCHLD, or waits for any child it
+/// may have (`waitpid(-1)`), how the copy has ended may be lost; nothing else is, from Linux 5.4 on.
+/// Before, a program that does so must not use this.
+///
 /// Returns 0 after the copy has confined itself; otherwise there is no copy, the value is that of
 /// `errno`, and `*step` says in the infinitive what failed: "limit its memory". On systems other
 /// than Linux that is always so.
@@ -37,17 +45,21 @@ int csandbox_start(
     csandbox_child *child, csandbox_limits limits, pthread_mutex_t *guard,
     void (*serve)(void *context, int connection), void *context, const char **step);
 
-/// Ends the process however busy it is, and frees what `child` holds; returns its status as
-/// `waitpid` does: that with which it had ended before, if it had.
+/// Ends the process however busy it is, and frees what `child` holds; returns the signal that has
+/// ended it, which may have been another before, and 0 where it had ended otherwise or that is lost.
 int csandbox_stop(csandbox_child child);
 
-/// Receives all of `count` bytes; 0 where the other side is gone, or is silent for `milliseconds`
-/// (without bound if negative).
-int csandbox_receive(int connection, void *bytes, size_t count, int milliseconds);
+/// The moment in so many milliseconds, of the monotonic clock in milliseconds.
+int64_t csandbox_deadline(int milliseconds);
 
-/// Sends all of `count` bytes; 0 where the other side is gone.
-int csandbox_send(int connection, const void *bytes, size_t count);
+/// Receives all of `count` bytes; 0 where the other side has gone, or they are not there at the
+/// deadline, however many it has sent by then (none if negative).
+int csandbox_receive(int connection, void *bytes, size_t count, int64_t deadline);
 
-/// The signal that has ended the process, 0 where it runs or has ended otherwise. It is still there
-/// to be stopped.
+/// Sends all of `count` bytes; 0 where the other side has gone, or has not made room for them by the
+/// deadline (none if negative).
+int csandbox_send(int connection, const void *bytes, size_t count, int64_t deadline);
+
+/// The signal that has ended the process, SIGXCPU where it has used its processor time; 0 where it
+/// runs, has ended otherwise, or that is lost. It is still there to be stopped.
 int csandbox_signal(csandbox_child child);

@@ -8,21 +8,15 @@ enum Terminal {
   static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// The width of the terminal that messages go to; 80 where it does not say.
-  static var columns: Int { width(of: STDERR_FILENO) ?? 80 }
+  static var columns: Int { terminalColumns(STDERR_FILENO) ?? 80 }
 
   /// The width that results have to keep to: `COLUMNS`, or else that of the terminal they go to;
   /// `nil` where they go to a file or a pipe, which takes lines of any length.
   static var resultColumns: Int? {
-    if let text = getenv("COLUMNS"), let columns = Int(String(cString: text)), columns > 0 {
+    if let columns = environmentVariable("COLUMNS").flatMap({ Int($0) }), columns > 0 {
       return columns
     }
-    return width(of: STDOUT_FILENO)
-  }
-
-  private static func width(of descriptor: Int32) -> Int? {
-    var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    return terminalColumns(STDOUT_FILENO)
   }
 
   /// A line on standard error, in place of one that is drawn.

@@ -54,34 +54,23 @@ struct Child {
     _ arguments: [String], crashAt: String?, messages: String, connection: Int32
   ) throws(FileError) -> pid_t {
     defer { close(connection) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    // First, as one of the files might be opened under its number.
-    posix_spawn_file_actions_adddup2(&actions, connection, Supervision.childDescriptor)
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_addopen(
-      &actions, STDERR_FILENO, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-
-    // In a process group of its own, so that a signal from the terminal reaches it through this
-    // process alone: two signals would end it before it has saved.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-    posix_spawnattr_setpgroup(&attributes, 0)
-
-    let words = ([executablePath] + arguments).map { strdup($0) }
-    let variables = environment(crashAt: crashAt).map { strdup($0) }
-    defer { for text in words + variables { free(text) } }
-    // Where SIGCHLD is ignored, the system keeps no exit status to wait for.
+    // Where a parent ignores the ends of its children, the system keeps none to be told of.
     setSignalHandler(SIGCHLD, SIG_DFL)
-    var process = pid_t()
-    let code = posix_spawn(
-      &process, executablePath, &actions, &attributes, words + [nil], variables + [nil])
-    guard code == 0 else { throw .system(code, file: executablePath, action: "run") }
-    return process
+    do throws(SystemError) {
+      // In a group of its own, a signal that the terminal sends to all of this one's reaches it through
+      // this process alone: two would end it before it has saved.
+      return try spawn(
+        executablePath, arguments, environment: environment(crashAt: crashAt),
+        files: [
+          // First, as one of the files might be opened in its place.
+          (Supervision.childDescriptor, .descriptor(connection)),
+          (STDIN_FILENO, .path("/dev/null", flags: O_RDONLY)),
+          (STDOUT_FILENO, .path("/dev/null", flags: O_WRONLY)),
+          (STDERR_FILENO, .path(messages, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)),
+        ])
+    } catch {
+      throw .system(error.code, file: executablePath, action: "run")
+    }
   }
 
   /// Reads what was reported since the last call.
@@ -96,16 +85,10 @@ struct Child {
 
   /// The environment of this process, with the point at which the child is to die.
   private static func environment(crashAt: String?) -> [String] {
-    var variables = ["\(Supervision.variable)=\(Supervision.childDescriptor)"]
-    var next = environ
-    while let variable = next.pointee {
-      let text = String(cString: variable)
-      if ![FaultPoint.variable, Supervision.variable].contains(where: { text.hasPrefix("\($0)=") })
-      {
-        variables.append(text)
-      }
-      next += 1
-    }
+    let own = [FaultPoint.variable, Supervision.variable]
+    let variables =
+      ["\(Supervision.variable)=\(Supervision.childDescriptor)"]
+      + environmentEntries.filter { entry in !own.contains { entry.hasPrefix("\($0)=") } }
     return variables + (crashAt.map { ["\(FaultPoint.variable)=\($0)"] } ?? [])
   }
 }

@@ -9,12 +9,12 @@ enum Interruption {
 
   /// Starts to listen.
   static func listen() {
+    // Made here, as it could not be inside a signal.
+    _ = signal.load(ordering: .relaxed)
     // A parent may have blocked them, and a child inherits that.
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
-    sigaddset(&signals, SIGQUIT)
+    for number in [SIGINT, SIGTERM, SIGQUIT, SIGHUP] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM, SIGQUIT] { setSignalHandler(number) { Interruption.take($0) } }
     // Started with nohup or the like, it is meant to keep running.
@@ -27,6 +27,11 @@ enum Interruption {
   static var exitCode: Int32? {
     let number = signal.load(ordering: .relaxed)
     return number == 0 ? nil : 128 + number
+  }
+
+  /// Asks for a stop as SIGTERM would, but for none at once where one has been asked for already.
+  static func stop() {
+    _ = signal.compareExchange(expected: 0, desired: SIGTERM, ordering: .relaxed)
   }
 
   /// Runs inside a signal: nothing but what is safe there.
