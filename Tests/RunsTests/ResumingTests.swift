@@ -270,7 +270,7 @@ import Training
     try small.begin(options: RunOptions(keep: 1)).train()
     try FileManager.default.removeItem(atPath: small("small.weights.h5"))
     let message =
-      "\(small("small.1.weights.h5")): exists already; resume it, save to another file, or let it be"
+      "\(small("small.1.weights.h5")): already exists; resume it, save to another file, or let it be"
       + " replaced"
     #expect(complaint { _ = try small.begin() } == message)
     // Its own run goes on from it.
