@@ -1,4 +1,6 @@
 import Files
+// What loading throws, for whoever imports this module alone.
+@_exported import struct Files.FileError
 import Platform
 
 /// A folder that holds a data set under MNIST's file names.

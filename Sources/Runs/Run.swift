@@ -109,10 +109,7 @@ public final class Run {
     (hasSavedState, hasBestState) = (start.hasSavedState, start.hasBestState)
     self.options = options
     if let data = start.data {
-      stage = .training(
-        try Trainer(
-          start.state, settings: start.settings, data: data.set, threads: options.threads),
-        data.reference)
+      stage = .training(try start.trainer(on: data, threads: options.threads), data.reference)
       if let warning = settings.augmentation.flipWarning(for: data) { warnings.append(warning) }
     } else {
       stage = .done(start.state)

@@ -32,6 +32,7 @@ struct RunStart {
     store = try CheckpointStore(path: path, keep: options.keep)
     store.replaced = store.files.existing
     try Self.refuse(store.replaced, options)
+    for file in store.replaced { try Self.refuseUnlessCheckpoint(file) }
     let data = try images.trainingData()
     try data.check(network)
     state = TrainingState(network: network, settings: settings)
@@ -91,8 +92,32 @@ struct RunStart {
   }
 
   /// Throws where there are files of another run, and they may not be replaced.
+  /// The trainer of the run.
+  ///
+  /// - Throws: a ``FileError`` where the state in a file does not go with its own settings or data.
+  func trainer(on data: LabelledData, threads: Int?) throws -> Trainer {
+    do {
+      return try Trainer(state, settings: settings, data: data.set, threads: threads)
+    } catch let error as SettingError where error.setting == "state" {
+      throw FileError(
+        .invalid, file: store.files.path, place: "state", expected: error.expected,
+        found: error.found)
+    }
+  }
+
   private static func refuse(_ files: [String], _ options: RunOptions) throws(RunError) {
     if let path = files.first, !options.replacesExisting { throw .exists(path: path) }
+  }
+
+  /// A file that was never a run's is not replaced, whatever was named to be: it may be the model, or
+  /// the data. An empty one is no loss.
+  private static func refuseUnlessCheckpoint(_ path: String) throws(FileError) {
+    guard try !Checkpoint.isLikely(path), try !WholeFile.start(of: path, count: 1).isEmpty else {
+      return
+    }
+    throw FileError(
+      .inputOutput, file: path, expected: "a checkpoint to replace", found: "another file",
+      hint: "name another file, or remove this one")
   }
 
   /// Reads the state to resume from; where it is damaged, the error names the newest intact one.

@@ -32,6 +32,27 @@ import Testing
     #expect(try !place.names.contains(".small.weights.h5.lock"))
   }
 
+  @Test func whatIsNoCheckpointIsNotReplaced() throws {
+    let place = try Workplace()
+    try place.write("notes", to: "small.2.weights.h5")
+    for (file, flags) in [
+      ("small.yaml", "--checkpoint small.yaml"),
+      ("data/train-labels-idx1-ubyte", "--checkpoint data/train-labels-idx1-ubyte"),
+      ("small.2.weights.h5", "--keep 2"),
+    ] {
+      let before = try place.bytes(file)
+      let outcome = try place.run("\(Self.train) --overwrite \(flags)")
+      #expect(
+        outcome.errors
+          == "error: \(file): expected a checkpoint to replace, found another file; name another file, or remove this one\n"
+      )
+      #expect(try outcome.status == 74 && place.bytes(file) == before)
+    }
+    // An empty file is no loss.
+    try place.write("", to: "small.2.weights.h5")
+    #expect(try place.run("\(Self.train) --overwrite").status == 0)
+  }
+
   @Test func aFullDiskLosesNothing() throws {
     let place = try Workplace()
     let disk = place("disk")
