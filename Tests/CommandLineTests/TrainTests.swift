@@ -87,7 +87,16 @@ import Testing
         == "error: small.weights.h5: already exists; --overwrite replaces it, --resume continues it, --checkpoint names another\n"
     )
     #expect(try place.bytes("small.weights.h5") == Array("precious".utf8))
-    #expect(try place.run("train --model small.yaml --data data --overwrite").status == 0)
+    // What is no checkpoint is not replaced at all (NothingLostTests); a checkpoint is.
+    #expect(
+      try place.run("train --model small.yaml --data data --checkpoint a.weights.h5").status == 0)
+    let before = try place.bytes("a.weights.h5")
+    #expect(
+      try place.run(
+        "train --model small.yaml --data data --checkpoint a.weights.h5 --seed 4 --overwrite"
+      )
+      .status == 0)
+    #expect(try place.bytes("a.weights.h5") != before)
   }
 
   @Test func patienceStopsEarly() throws {
