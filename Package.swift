@@ -87,7 +87,8 @@ let package = Package(
       ],
       resources: [.copy("Fixtures")]),
     .target(
-      name: "TestSupport", dependencies: ["CZlib", "HDF5", "Files"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["CZlib", "HDF5", "Files", "ModelFiles", "NeuralNetwork"],
+      path: "Tests/TestSupport"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .executableTarget(
       name: "StepAllocations", dependencies: exported + ["CAllocationCount"],

@@ -52,15 +52,15 @@ public struct Checkpoint: Sendable {
   /// - Parameters:
   ///   - model: the file the model came from; one is written for it where `nil`.
   ///   - classNames: the numerals from 0 where `nil`.
-  /// - Throws: a `ModelError` where no file can state the model (it has a layer of your own, or a
-  ///   name with spaces or slashes), and what ``verifySaveable()`` throws.
+  /// - Throws: a `ModelError` where no file can state the model (it has a layer of your own that is not in
+  ///   the ``LayerRegistry``, or a name with spaces or slashes), and what ``verifySaveable()`` throws.
   public init(
     _ trainer: Trainer, model: ModelFile? = nil, data: DataReference? = nil,
     classNames: [String]? = nil
   ) throws {
     let network = trainer.state.network
     guard let model = model ?? ModelFile(network.spec) else {
-      throw ModelError(unstatable: network.spec.name)
+      throw ModelError(unstatable: network.spec)
     }
     self.init(
       model: model, settings: trainer.settings, state: trainer.state, data: data,
@@ -208,13 +208,5 @@ public struct Checkpoint: Sendable {
         .invalid, file: file.path, place: path, expected: "one text", found: "\(texts.count)")
     }
     return texts[0]
-  }
-}
-
-extension ModelError {
-  /// What is wrong with a model where ``ModelFile`` is `nil` for it.
-  package init(unstatable name: String) {
-    self.init(
-      "the model \(name.debugDescription) has a layer or a name that no model file can state")
   }
 }

@@ -6,24 +6,14 @@ import NeuralNetwork
 /// model, `layers/conv2d_1`, its variables `vars/0`, `vars/1`, … in ``Layer/variables``' order. The
 /// optimizer's are in one list: the number of steps, the learning rate, then the slots.
 struct KerasLayout {
-  /// Keras's class names by kind of layer.
-  static let classes: [String: String] = [
-    Conv2D.kind: "conv2d", Dense.kind: "dense", MaxPool2D.kind: "max_pooling2d",
-    AvgPool2D.kind: "average_pooling2d", GlobalAvgPool2D.kind: "global_average_pooling2d",
-    GlobalMaxPool2D.kind: "global_max_pooling2d", ReLU.kind: "re_lu",
-    LeakyReLU.kind: "leaky_re_lu", ELU.kind: "elu", Sigmoid.kind: "activation",
-    Tanh.kind: "activation", GELU.kind: "activation", Softmax.kind: "softmax",
-    Flatten.kind: "flatten", Dropout.kind: "dropout", BatchNorm.kind: "batch_normalization",
-    "add": "add",
-  ]
-
   /// The group of each node.
   let groups: [String]
 
   init(_ network: Network) {
     var uses: [String: Int] = [:]
     groups = network.nodes.map { node in
-      let name = Self.classes[node.kind] ?? node.kind
+      // What joins a block's activations has the same name in both.
+      let name = LayerRegistry.type(of: node.kind)?.kerasClass ?? node.kind
       let use = uses[name, default: 0]
       uses[name] = use + 1
       return "/layers/" + (use == 0 ? name : "\(name)_\(use)")

@@ -1,8 +1,10 @@
 import NeuralNetwork
 
-/// Writes layers as a model file states them.
+/// Writes layers as a model file states them: the settings that differ from the defaults of the layer's
+/// kind, and those that have to be stated.
 enum LayerEncoder {
-  /// The lines of a list of layers, or `nil` where one of them is of a kind that no file can state.
+  /// The lines of a list of layers, or `nil` where one of them is of a kind that is not in the
+  /// ``LayerRegistry``.
   static func lines(_ layers: [any LayerSpec], indent: String) -> [String]? {
     var lines: [String] = []
     for layer in layers {
@@ -12,82 +14,68 @@ enum LayerEncoder {
     return lines
   }
 
-  private static func lines(_ layer: any LayerSpec, indent: String) -> [String]? {
-    if let block = layer as? Residual {
-      guard let inner = lines(block.layers, indent: indent + "      ") else { return nil }
-      var lines = ["\(indent)- residual:"]
-      if let name = block.name { lines.append("\(indent)    name: \(name.yamlQuoted)") }
-      if block.projection != .auto {
-        lines.append("\(indent)    projection: \(block.projection.rawValue)")
-      }
-      return lines + ["\(indent)    layers:"] + inner
+  /// The first kind that is not in the registry, blocks included; `nil` where all are.
+  static func unknownKind(_ layers: [any LayerSpec]) -> String? {
+    for layer in layers {
+      if let kind = unknownKind(layer) { return kind }
     }
-    guard var settings = settings(layer) else { return nil }
-    if let name = layer.name { settings.append(("name", name.yamlQuoted)) }
-    if settings.isEmpty { return ["\(indent)- \(layer.kind)"] }
-    let text = settings.map { "\($0.0): \($0.1)" }.joined(separator: ", ")
+    return nil
+  }
+
+  private static func unknownKind<Spec: LayerSpec>(_ layer: Spec) -> String? {
+    guard isKnown(Spec.self) else { return layer.kind }
+    for lists in Spec.settings.compactMap(\.layers) {
+      if let kind = unknownKind(lists.get(layer).flatMap { $0 }) { return kind }
+    }
+    return nil
+  }
+
+  private static func isKnown(_ type: any LayerSpec.Type) -> Bool {
+    LayerRegistry.type(of: type.kind).map { $0 == type } ?? false
+  }
+
+  private static func lines<Spec: LayerSpec>(_ layer: Spec, indent: String) -> [String]? {
+    guard isKnown(Spec.self) else { return nil }
+    var texts = Spec.settings.filter {
+      $0.layers == nil && ($0.about.isRequired || $0.text(layer) != $0.text(Spec.prototype))
+    }.map { (key: $0.key, text: $0.text(layer)) }
+    if let name = layer.name { texts.append(("name", name.yamlQuoted)) }
+    texts += LayerCommon.settings.filter {
+      $0.key != "name" && $0.text(layer.common) != $0.text(LayerCommon.prototype)
+    }.map { ($0.key, $0.text(layer.common)) }
+
+    let lists = Spec.settings.filter { $0.layers != nil }
+    guard lists.isEmpty else {
+      var lines = ["\(indent)- \(layer.kind):"]
+      lines += texts.map { "\(indent)    \($0.key): \($0.text)" }
+      for setting in lists {
+        guard let list = setting.layers, let inner = branches(list, layer, indent + "      ") else {
+          return nil
+        }
+        lines += ["\(indent)    \(setting.key):"] + inner
+      }
+      return lines
+    }
+    if texts.isEmpty { return ["\(indent)- \(layer.kind)"] }
+    let text = texts.map { "\($0.key): \($0.text)" }.joined(separator: ", ")
     return ["\(indent)- \(layer.kind): {\(text)}"]
   }
 
-  /// The settings that differ from the defaults of the layer's kind.
-  private static func settings(_ layer: any LayerSpec) -> [(String, String)]? {
-    var list: [(String, String)] = []
-    func add<Value: Equatable>(
-      _ key: String, _ value: Value, unless standard: Value?, _ text: (Value) -> String
-    ) {
-      if value != standard { list.append((key, text(value))) }
+  private static func branches<Spec: LayerSpec>(
+    _ lists: LayerLists<Spec>, _ layer: Spec, _ indent: String
+  ) -> [String]? {
+    let branches = lists.get(layer)
+    guard lists.isBranched else { return lines(branches.first ?? [], indent: indent) }
+    var all: [String] = []
+    for branch in branches {
+      guard !branch.isEmpty else {
+        all.append("\(indent)- []")
+        continue
+      }
+      guard let inner = lines(branch, indent: indent + "    ") else { return nil }
+      all += ["\(indent)-"] + inner
     }
-    switch layer {
-    case let layer as Conv2D:
-      add("filters", layer.filters, unless: nil) { "\($0)" }
-      add("kernel", layer.kernel, unless: nil, \.yaml)
-      add("stride", layer.stride, unless: 1, \.yaml)
-      add("padding", layer.padding, unless: .valid, \.yaml)
-      add("dilation", layer.dilation, unless: 1, \.yaml)
-      add("groups", layer.groups, unless: 1) { "\($0)" }
-      add("bias", layer.bias, unless: true) { "\($0)" }
-      add("initializer", layer.initializer, unless: .glorotUniform, \.rawValue)
-    case let layer as MaxPool2D:
-      add("window", layer.window, unless: nil, \.yaml)
-      add("stride", layer.stride, unless: layer.window, \.yaml)
-      add("padding", layer.padding, unless: .valid, \.yaml)
-    case let layer as AvgPool2D:
-      add("window", layer.window, unless: nil, \.yaml)
-      add("stride", layer.stride, unless: layer.window, \.yaml)
-      add("padding", layer.padding, unless: .valid, \.yaml)
-    case let layer as Dense:
-      add("units", layer.units, unless: nil) { "\($0)" }
-      add("bias", layer.bias, unless: true) { "\($0)" }
-      add("initializer", layer.initializer, unless: .glorotUniform, \.rawValue)
-    case let layer as LeakyReLU: add("slope", layer.slope, unless: 0.3) { "\($0)" }
-    case let layer as ELU: add("alpha", layer.alpha, unless: 1) { "\($0)" }
-    case let layer as Dropout: add("rate", layer.rate, unless: nil) { "\($0)" }
-    case let layer as BatchNorm:
-      add("momentum", layer.momentum, unless: 0.99) { "\($0)" }
-      add("epsilon", layer.epsilon, unless: 1e-3) { "\($0)" }
-      add("center", layer.center, unless: true) { "\($0)" }
-      add("scale", layer.scale, unless: true) { "\($0)" }
-    case is GlobalAvgPool2D, is GlobalMaxPool2D, is ReLU, is Sigmoid, is Tanh, is GELU,
-      is Softmax, is Flatten:
-      break
-    default: return nil
-    }
-    return list
-  }
-}
-
-extension Extent2D {
-  fileprivate var yaml: String { height == width ? "\(height)" : "[\(height), \(width)]" }
-}
-
-extension Padding {
-  fileprivate var yaml: String {
-    switch self {
-    case .valid: "valid"
-    case .same: "same"
-    case .explicit(let top, let bottom, let left, let right):
-      "[\(top), \(bottom), \(left), \(right)]"
-    }
+    return all
   }
 }
 

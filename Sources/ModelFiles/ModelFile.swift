@@ -77,7 +77,8 @@ public struct ModelFile: Sendable, Equatable {
     self.text = text
   }
 
-  /// Creates a model; `nil` where it has a layer or a name that no file can state.
+  /// Creates a model; `nil` where it has a layer that is not in the ``LayerRegistry``, or a name that no file
+  /// can state.
   public init?(_ spec: ModelSpec, training: TrainingOptions = TrainingOptions()) {
     guard let layers = LayerEncoder.lines(spec.layers, indent: "  ") else { return nil }
     var lines = [
@@ -92,5 +93,19 @@ public struct ModelFile: Sendable, Equatable {
     text = lines.joined(separator: "\n") + "\n"
     // A file that could not be read again would make what is saved with it unreadable too.
     guard (try? ModelFile(text: text, file: spec.name))?.spec == spec else { return nil }
+  }
+}
+
+extension ModelError {
+  /// What is wrong with a model where ``ModelFile`` is `nil` for it.
+  package init(unstatable model: ModelSpec) {
+    let name = model.name.debugDescription
+    guard let kind = LayerEncoder.unknownKind(model.layers) else {
+      self.init("the model \(name) has a name or a setting that no model file can state")
+      return
+    }
+    self.init(
+      "the model \(name) has a layer \"\(kind)\", which no model file can state",
+      hint: "LayerRegistry.register makes a layer of your own one that can")
   }
 }

@@ -75,7 +75,7 @@ public struct ResumeProof: Sendable {
   ) throws {
     try settings.check()
     guard let file = ModelFile(model, training: TrainingOptions(settings)) else {
-      throw ModelError(unstatable: model.name)
+      throw ModelError(unstatable: model)
     }
     self.model = file
     self.settings = settings

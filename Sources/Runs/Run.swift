@@ -55,7 +55,7 @@ public final class Run {
   /// Begins a run.
   ///
   /// - Parameters:
-  ///   - model: the layers; types of your own are refused, as no file can state them.
+  ///   - model: the layers; types of your own are in the ``LayerRegistry``, or no file could state them.
   ///   - data: what to train on: a folder, files, or images in memory.
   ///   - path: the file of the last state, `NAME.weights.h5`.
   ///   - initialWeights: a file whose weights the run starts from, in place of random ones.
@@ -66,7 +66,7 @@ public final class Run {
     model: ModelSpec, data: some TrainingImages, settings: TrainingSettings = TrainingSettings(),
     saving path: String, initialWeights: String? = nil, options: RunOptions = RunOptions()
   ) throws {
-    guard let file = ModelFile(model) else { throw ModelError(unstatable: model.name) }
+    guard let file = ModelFile(model) else { throw ModelError(unstatable: model) }
     try self.init(
       model: file, data: data, settings: settings, saving: path, initialWeights: initialWeights,
       options: options)

@@ -156,7 +156,8 @@ import Training
     let error = #expect(throws: ModelError.self) { try Checkpoint(trainer) }
     #expect(
       error?.description
-        == "the model \(name.debugDescription) has a layer or a name that no model file can state")
+        == "the model \(name.debugDescription) has a name or a setting that no model file can state"
+    )
   }
 
   @Test func aSmallFileGetsNoMemoryForALargeModel() throws {

@@ -93,7 +93,7 @@ import Testing
     try check(
       "summary key.yaml", in: place, status: 65,
       says:
-        "key.yaml: line 4, column 14: expected a key of conv2d (filters, kernel, stride, padding, dilation, groups, bias, initializer, name), found \"filter\"; did you mean \"filters\"?"
+        "key.yaml: line 4, column 14: expected a key of conv2d (filters, kernel, stride, padding, dilation, groups, bias, initializer, name, trainable), found \"filter\"; did you mean \"filters\"?"
     )
     try place.write(Workplace.model.replacing("window: 2", with: "window: 7"), to: "fit.yaml")
     try check(

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// A batch is cut in shards, chunks and waves, a single sample inside its layers.
@@ -47,6 +48,28 @@ import Testing
       squares += found.reduce(0) { $0 + Double($1) * Double($1) }
     }
     #expect(abs(result.gradientNorm - squares.squareRoot()) < 1e-6)
+  }
+
+  // Fused, in shards and chunks, on threads: the gradient is that of the plain layers one after the other,
+  // with the batch as a whole.
+  @Test(arguments: LayerRegistry.builtIn.map { $0.kind })
+  func everyKindGivesTheGradientOfAllSamples(kind: String) throws {
+    for one in try LayerCases.of(kind).prefix(4) {
+      let network = try Network(one.classifier(classes: 3), seed: 3)
+      let source = ListedSamples.random(network.inputShape, count: 37, classes: 3)
+      let step = GradientStep(network, loss: Loss(), batch: 37, pool: ThreadPool(threads: 2))
+      _ = (0..<37).map { Int32($0) }.withUnsafeBufferPointer {
+        step.run(network, source, $0, seed: 1, epoch: 0)
+      }
+      let trained = network.layout.entries.filter { $0.variable.role != .statistic }
+      for (entry, values) in zip(trained, PlainGradient(network, source).variables) {
+        let largest = values.reduce(1) { max($0, abs($1)) }
+        let found = entry.range.map { step.gradient[$0] }
+        #expect(
+          zip(found, values).allSatisfy { abs($0 - $1) < 5e-6 * largest },
+          "\(one.name): \(entry.variable.name) of \(network.nodes[entry.node].name)")
+      }
+    }
   }
 
   // Threads share the layers of a single sample; its output is the one it has in a batch.

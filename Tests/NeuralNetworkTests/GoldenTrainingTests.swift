@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import TestSupport
 import Testing
 import Training
 
@@ -100,7 +101,8 @@ import Training
 
   @Test func threeStepsOfLeNetAgreeWithKeras() throws {
     let one = try #require(try Golden.cases("lenet-steps", as: StepsCase.self).first)
-    let spec = try #require(try Golden.models("lenet-steps").first)
+    let path = Repository.path("Tests/NeuralNetworkTests/Fixtures/lenet-steps.json")
+    let spec = try #require(try LayerCases.models(path).first).spec
     var network = try Network(spec, seed: 1)
     network.setAll(one.initial_variables)
     let rule = UpdateRule(SGD(momentum: 0.9))

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// Each thread that fetches samples brings memory of its own for the source to work in.

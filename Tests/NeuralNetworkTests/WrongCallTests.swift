@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// Who breaks a contract is told what was expected and what came, in release builds too.

@@ -192,6 +192,6 @@ import Training
     #expect(
       complaint {
         _ = try Run(model: model, data: small.data, saving: small("a.weights.h5"))
-      } == "the model \"two words\" has a layer or a name that no model file can state")
+      } == "the model \"two words\" has a name or a setting that no model file can state")
   }
 }

@@ -10,6 +10,7 @@
 #include "mathematics.h"
 #include "elementwise.h"
 #include "activations.h"
+#include "combinations.h"
 #include "pooling.h"
 #include "pooling_max.h"
 #include "convolution_image.h"

@@ -195,6 +195,22 @@ void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float
 // is stored. y may be x.
 void mc_dropout(size_t count, uint64_t key, float rate, const float *x, float *y);
 
+// ---- Where a block's activations meet ---------------------------------------------------------
+
+// y[n,i,c] = x[n,i,c] * factor[n,c] for n < batch, i < repeats, c < columns; y overwritten.
+void mc_multiply(size_t batch, size_t repeats, size_t columns, const float *x, const float *factor,
+                 float *y);
+// dx[n,i,c] = dy[n,i,c] * factor[n,c], overwritten, or added to where `adds`.
+void mc_multiply_backward(size_t batch, size_t repeats, size_t columns, const float *dy,
+                          const float *factor, bool adds, float *dx);
+// dfactor[n,c] = sum over i of dy[n,i,c] * x[n,i,c], overwritten, or added to where `adds`.
+void mc_multiply_backward_factor(size_t batch, size_t repeats, size_t columns, const float *dy,
+                                 const float *x, bool adds, float *dfactor);
+// The first columns of rows that start fromStride and toStride floats apart; `to` overwritten, or added to
+// where `adds`.
+void mc_copy_columns(size_t rows, size_t columns, const float *from, size_t fromStride, bool adds,
+                     float *to, size_t toStride);
+
 // ---- Softmax and losses ---------------------------------------------------------------------
 
 void mc_softmax_forward(size_t rows, size_t columns, const float *x, float *y);

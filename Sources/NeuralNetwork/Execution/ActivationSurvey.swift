@@ -1,4 +1,5 @@
-/// Surveys the units of ReLUs, sigmoids and tanhs over many samples.
+/// Surveys the units of layers that saturate (``Layer/saturation``), such as ReLUs and sigmoids, over many
+/// samples.
 ///
 /// A unit is an output of a layer of shape `[N]`, or a channel, over all its positions, of one of
 /// shape `[H, W, C]`.
@@ -7,13 +8,13 @@ package final class ActivationSurvey {
   package struct Finding: Sendable, Equatable {
     /// The layer's name.
     package let layer: String
-    /// Its kind: `relu`, `sigmoid`, `tanh`.
+    /// Its kind, such as `relu` or `sigmoid`.
     package let kind: String
     /// The number of its units.
     package let units: Int
-    /// The number of a ReLU's units that were 0 for every sample: no gradient gets through them.
+    /// The number of a rectifier's units that were 0 for every sample: no gradient gets through them.
     package let deadUnits: Int
-    /// The share of the outputs of a sigmoid or tanh that are within 1 % of the ends of its range,
+    /// The share of the outputs of a sigmoid or the like that are within 0.01 of the ends of its range,
     /// where hardly any gradient gets through.
     package let saturatedShare: Double
   }
@@ -27,14 +28,12 @@ package final class ActivationSurvey {
 
   /// Runs the network, in inference mode, over the samples with these numbers.
   ///
-  /// - Returns: a finding for each ReLU, sigmoid and tanh but the network's output, in its order.
+  /// - Returns: a finding for each layer that saturates but the network's output, in its order.
   package func run(
     _ network: Network, _ source: some SampleSource, _ numbers: [Int32]
   ) -> [Finding] {
     predictor.update(network)
-    let watched = network.nodes.dropLast().filter {
-      [ReLU.kind, Sigmoid.kind, Tanh.kind].contains($0.kind)
-    }
+    let watched = network.nodes.dropLast().filter { $0.layer?.saturation != nil }
     var tallies = (0..<predictor.threads).map { _ in watched.map { Tally($0) } }
     tallies.withUnsafeMutableBufferPointer { tallies in
       predictor.run(source, numbers, withLabels: false) { workspace, worker, _ in
@@ -73,9 +72,9 @@ private struct Tally: Sendable {
         for unit in 0..<units { largest[unit] = max(largest[unit], values[start + unit]) }
       }
     }
-    guard node.kind != ReLU.kind else { return }
-    let low: Float = node.kind == Sigmoid.kind ? 0.01 : -0.99
-    for value in values where value < low || value > 0.99 { saturated += 1 }
+    guard case .ends(let range) = node.layer?.saturation else { return }
+    let (low, high) = (range.lowerBound + 0.01, range.upperBound - 0.01)
+    for value in values where value < low || value > high { saturated += 1 }
   }
 
   mutating func add(_ other: Tally) {
@@ -87,7 +86,7 @@ private struct Tally: Sendable {
   var finding: ActivationSurvey.Finding {
     ActivationSurvey.Finding(
       layer: node.name, kind: node.kind, units: largest.count,
-      deadUnits: node.kind == ReLU.kind ? largest.count { $0 <= 0 } : 0,
+      deadUnits: node.layer?.saturation == .rectified ? largest.count { $0 <= 0 } : 0,
       saturatedShare: outputs == 0 ? 0 : Double(saturated) / Double(outputs))
   }
 }

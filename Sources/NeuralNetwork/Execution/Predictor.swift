@@ -158,7 +158,7 @@ private struct PieceWork: PoolWork {
 
   func perform(worker: Int, task: Int) {
     layer.forward(
-      piece: task, x, into: y, weights: weights, cache: &workspaces[worker].caches[number])
+      piece: task, x, into: y, weights: weights, cache: workspaces[worker].caches[number])
   }
 }
 

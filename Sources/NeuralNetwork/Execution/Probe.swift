@@ -76,10 +76,13 @@ public struct Probe {
   /// + column, `[N, its output shape]`.
   public func argmax(of layer: String) -> [Int]? {
     guard let number = network.nodes.firstIndex(where: { $0.name == layer }) else { return nil }
+    let arrays = network.nodes[number].layer?.cached ?? []
+    guard let index = arrays.firstIndex(where: { $0.name == "argmax" }) else { return nil }
     let count = workspace.activations[network.nodes[number].output].count
     let cache = workspace.caches[number]
-    if !cache.bytes.isEmpty { return cache.bytes.prefix(count).map { Int($0) } }
-    return cache.indices.isEmpty ? nil : cache.indices.prefix(count).map { Int($0) }
+    return arrays[index].element == .byte
+      ? (0..<count).map { Int(cache.bytes(index)[$0]) }
+      : (0..<count).map { Int(cache.indices(index)[$0]) }
   }
 
   /// The running statistics that a training step on the last batch would leave, by entry.

@@ -5,7 +5,7 @@ struct Workspace {
   var activations: [Tensor]
   /// ∂loss/∂activation; none at all for inference, and none for the network's input unless asked.
   var gradients: [Tensor?]
-  var caches: [Cache]
+  let caches: CacheMemory
   var labels: [UInt8]
   /// The other halves of the samples, where they are mixtures.
   var mixture: Mixture
@@ -22,7 +22,7 @@ struct Workspace {
     gradients = graph.shapes.enumerated().map { number, shape in
       trains && number >= first ? Tensor(samples: capacity, shape: shape) : nil
     }
-    caches = graph.nodes.map { $0.layer?.makeCache(batch: capacity) ?? Cache() }
+    caches = CacheMemory(graph.nodes, batch: capacity)
     labels = [UInt8](repeating: 0, count: capacity)
     mixture = Mixture(capacity: trains ? capacity : 0)
     draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
@@ -82,11 +82,12 @@ struct Workspace {
       case .layer(let layer):
         layer.forward(
           activations[node.input], into: &activations[node.output],
-          weights: arrays.weights(graph, number), cache: &caches[number], mode: mode)
-      case .add(let other):
-        mc_add(
-          activations[node.input].count, activations[node.input].pointer,
-          activations[other].pointer, activations[node.output].mutablePointer())
+          weights: arrays.weights(graph, number), cache: caches[number], mode: mode)
+      case .combination(let combination):
+        // Its address first: a second look at the array while it changes would copy it.
+        let y = activations[node.output].mutablePointer()
+        combination.forward(
+          node.inputs, activations, into: y, width: node.outputShape.last)
       }
     }
   }
@@ -107,26 +108,21 @@ struct Workspace {
           dy, x: activations[node.input], y: activations[node.output],
           into: &gradients[node.input],
           adding: Gradients(base: sink.gradients, offsets: graph.offsets[number]),
-          weights: arrays.weights(graph, number), cache: &caches[number], mode: mode)
+          weights: arrays.weights(graph, number), cache: caches[number], mode: mode)
         sink.gathered.gather(dy, x: activations[node.input], of: number, first: sink.first)
         if accumulates {
           swap(&gradients[node.input], &spare[node.input])
           addSpare(to: node.input)
         }
-      case .add(let other):
-        // Both inputs get the gradient of the sum.
-        pass(dy, to: node.input, adds: graph.hasReader(of: node.input, after: number))
-        pass(dy, to: other, adds: graph.hasReader(of: other, after: number))
+      case .combination(let combination):
+        for (index, input) in node.inputs.enumerated() {
+          guard let target = gradients[input]?.mutablePointer() else { continue }
+          // The same activation may come in twice: where a layer that only renames it was left out.
+          let adds =
+            graph.hasReader(of: input, after: number) || node.inputs[..<index].contains(input)
+          combination.backward(dy, node.inputs, index, activations, adds: adds, into: target)
+        }
       }
-    }
-  }
-
-  private mutating func pass(_ dy: Tensor, to input: Int, adds: Bool) {
-    guard let target = gradients[input]?.mutablePointer() else { return }
-    if adds {
-      mc_accumulate(dy.count, dy.pointer, target)
-    } else {
-      target.update(from: dy.pointer, count: dy.count)
     }
   }
 

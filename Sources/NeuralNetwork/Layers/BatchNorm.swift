@@ -6,8 +6,23 @@
 public struct BatchNorm: LayerSpec {
   /// `batch_norm`.
   public static let kind = "batch_norm"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// `batch_normalization`.
+  public static let kerasClass = "batch_normalization"
+  /// What it computes.
+  public static let help = "each channel by the mean and variance of the batch"
+  /// One with every default.
+  public static let prototype = BatchNorm()
+  /// What can be set.
+  public static let settings: [Setting<BatchNorm>] = [
+    Setting(
+      "momentum", \.momentum, .from(0, to: 1),
+      "the weight of the old running statistics in each update"),
+    Setting("epsilon", \.epsilon, .positive, "what is added to the variance"),
+    Setting("center", \.center, "whether each channel has a trained shift"),
+    Setting("scale", \.scale, "whether each channel has a trained scale"),
+  ]
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
   /// The weight of the old running statistics in each update.
   public var momentum: Float
   /// What is added to the variance before its root is taken.
@@ -30,12 +45,6 @@ public struct BatchNorm: LayerSpec {
   /// Makes the layer for images or vectors; the last axis holds the channels.
   public func build(input: Shape) throws(ModelError) -> any Layer {
     guard input.rank >= 1 else { throw ModelError("takes vectors or images, not a single number") }
-    guard momentum >= 0, momentum <= 1 else {
-      throw ModelError("momentum: expected 0 to 1, found \(momentum)")
-    }
-    guard epsilon > 0, epsilon.isFinite else {
-      throw ModelError("epsilon: expected a number above 0, found \(epsilon)")
-    }
     return BatchNormLayer(inputShape: input, spec: self)
   }
 }

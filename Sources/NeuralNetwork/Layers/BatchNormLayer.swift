@@ -41,7 +41,7 @@ struct BatchNormLayer: BatchWideLayer {
 
   // y = γ · (x − mean) / √(variance + ε) + β
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     let statistics: UnsafePointer<Float>
     switch mode {
@@ -53,21 +53,17 @@ struct BatchNormLayer: BatchWideLayer {
       gamma.map { weights[$0] }, beta.map { weights[$0] }, y.mutablePointer())
   }
 
-  func makeCache(batch: Int) -> Cache {
-    var cache = Cache()
-    cache.scratch = Tensor(samples: 1, shape: [4 * channels])
-    return cache
-  }
+  var cached: [CachedArray] { [CachedArray(scratch: 4 * channels)] }
 
   // dx = γ/√(variance + ε) · (dy − Σdy/M − x̂·Σ(dy·x̂)/M), the sums over all M positions of the
   // batch
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
     guard case .training = mode else {
       return backwardAtRest(
-        dy, x: x, into: &dx, adding: gradients, weights: weights, cache: &cache)
+        dy, x: x, into: &dx, adding: gradients, weights: weights, cache: cache)
     }
     guard let dx = dx?.mutablePointer() else { return }
     let shared = weights.shared
@@ -80,11 +76,11 @@ struct BatchNormLayer: BatchWideLayer {
   // Running statistics do not depend on x: dx = dy · γ/√(variance + ε)
   private func backwardAtRest(
     _ dy: Tensor, x: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache
+    weights: Weights, cache: Cache
   ) {
     let rows = x.samples * places
     let (mean, rstd) = (weights.prepared, weights.prepared + channels)
-    let sums = cache.scratch.mutablePointer()
+    let sums = cache.floats(0)
     let zeros = sums + 2 * channels
     mc_batch_norm_backward_sums(
       rows, channels, x.pointer, dy.pointer, mean, rstd, sums, sums + channels)

@@ -2,8 +2,27 @@
 public struct Conv2D: LayerSpec {
   /// `conv2d`.
   public static let kind = "conv2d"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// What it computes.
+  public static let help = "a 2-D convolution"
+  /// One with every default.
+  public static let prototype = Conv2D(filters: 1, kernel: 1)
+  /// What can be set.
+  public static let settings: [Setting<Conv2D>] = [
+    Setting(
+      "filters", \.filters, .from(1, to: WindowGeometry.largestExtent), "the channels of the output"
+    ).required(),
+    Setting("kernel", \.kernel, "the rows and columns of the kernel").required(),
+    Setting("stride", \.stride, "the steps between neighbouring windows"),
+    Setting("padding", \.padding, "what surrounds the image"),
+    Setting("dilation", \.dilation, "the distance between neighbouring taps of the kernel"),
+    Setting(
+      "groups", \.groups, .from(1, to: WindowGeometry.largestExtent),
+      "the independent convolutions that the channels are divided into"),
+    Setting("bias", \.bias, "whether a bias is added"),
+    Setting("initializer", \.initializer, "how the kernel is filled before training"),
+  ]
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
   /// Output channels.
   public var filters: Int
   /// Rows and columns of the kernel.
@@ -39,10 +58,7 @@ public struct Conv2D: LayerSpec {
 
   /// Makes the layer for images of shape `input`.
   public func build(input: Shape) throws(ModelError) -> any Layer {
-    guard filters >= 1, filters <= WindowGeometry.largestExtent else {
-      throw ModelError("filters: expected 1 to \(WindowGeometry.largestExtent), found \(filters)")
-    }
-    guard groups >= 1, groups <= filters else {
+    guard groups <= filters else {
       throw ModelError("groups: expected 1 to \(filters) (its filters), found \(groups)")
     }
     let geometry = try WindowGeometry(

@@ -21,19 +21,20 @@ struct Conv2DLayer: DivisibleLayer {
       pool: pooling?.window ?? MCWindow())
   }
 
-  /// This convolution with the layer after it fused in, where that can be done. ReLU and max
-  /// pooling may come in either order: the larger of two numbers stays so when negative ones
-  /// become 0.
-  func absorbing(_ next: any Layer) -> Conv2DLayer? {
+  /// ReLU and max pooling may come in either order: the larger of two numbers stays so when negative
+  /// ones become 0.
+  func absorbing(_ next: any Layer) -> (any Layer)? {
     var joined = self
-    if let activation = next as? ActivationLayer<ReLU>, !hasReLU {
-      precondition(activation.inputShape == outputShape)
-      joined.hasReLU = true
-      return joined
+    switch (next as? any FusibleLayer)?.fusible {
+    case .rectification where !hasReLU: joined.hasReLU = true
+    case .maxPooling(let geometry) where pooling == nil: joined.pooling = geometry
+    default: return nil
     }
-    guard let pool = next as? MaxPool2DLayer, pooling == nil else { return nil }
-    joined.pooling = pool.geometry
-    return withUnsafePointer(to: joined.convolution) { mc_conv2d_can_pool($0) } ? joined : nil
+    precondition(next.inputShape == outputShape)
+    let fits =
+      joined.pooling == nil
+      || withUnsafePointer(to: joined.convolution) { mc_conv2d_can_pool($0) }
+    return fits ? joined : nil
   }
 
   var variables: [Variable] {
@@ -54,26 +55,24 @@ struct Conv2DLayer: DivisibleLayer {
     withUnsafePointer(to: convolution) { mc_conv2d_prepare($0, weights[0], prepared) }
   }
 
-  func makeCache(batch: Int) -> Cache {
-    var cache = Cache()
-    let count = withUnsafePointer(to: convolution) { mc_conv2d_scratch_count($0) }
-    if pooling != nil { cache.bytes = [UInt8](repeating: 0, count: batch * outputShape.count) }
-    cache.scratch = Tensor(samples: 1, shape: [count])
-    return cache
+  var cached: [CachedArray] {
+    let scratch = withUnsafePointer(to: convolution) { mc_conv2d_scratch_count($0) }
+    let argmax = CachedArray("argmax", .byte, perSample: outputShape.count)
+    return [CachedArray(scratch: scratch)] + (pooling == nil ? [] : [argmax])
+  }
+
+  private func argmax(_ cache: Cache) -> UnsafeMutablePointer<UInt8>? {
+    pooling == nil ? nil : cache.bytes(1)
   }
 
   // y[n,p,q,o] = bias[o] + Σ over r,s,c of x[n, p·stride+r·dilation−pad, …, c] · kernel[r,s,c,o]
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
-    let scratch = cache.scratch.mutablePointer()
-    let rows = outputShape[0]
-    withUnsafePointer(to: convolution) { convolution in
-      cache.bytes.withUnsafeMutableBufferPointer {
-        mc_conv2d_forward(
-          convolution, x.samples, 0, rows, x.pointer, weights.prepared, bias ? weights[1] : nil,
-          y.mutablePointer(), $0.baseAddress, scratch)
-      }
+    withUnsafePointer(to: convolution) {
+      mc_conv2d_forward(
+        $0, x.samples, 0, outputShape[0], x.pointer, weights.prepared, bias ? weights[1] : nil,
+        y.mutablePointer(), argmax(cache), cache.floats(0))
     }
   }
 
@@ -85,15 +84,15 @@ struct Conv2DLayer: DivisibleLayer {
 
   func forward(
     piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
-    cache: inout Cache
+    cache: Cache
   ) {
-    let scratch = cache.scratch.mutablePointer()
     withUnsafePointer(to: convolution) {
       let step = mc_conv2d_row_step($0)
       let first = piece * rowSteps / outputPieces * step
       let end = min((piece + 1) * rowSteps / outputPieces * step, outputShape[0])
       mc_conv2d_forward(
-        $0, 1, first, end, x.pointer, weights.prepared, bias ? weights[1] : nil, y, nil, scratch)
+        $0, 1, first, end, x.pointer, weights.prepared, bias ? weights[1] : nil, y, nil,
+        cache.floats(0))
     }
   }
 
@@ -102,13 +101,12 @@ struct Conv2DLayer: DivisibleLayer {
   // one dy per window, and it belongs to the position of the maximum.
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
-    let scratch = cache.scratch.mutablePointer()
     withUnsafePointer(to: convolution) {
       mc_conv2d_backward(
-        $0, x.samples, x.pointer, y.pointer, dy.pointer, cache.bytes, weights.prepared,
-        gradients[0], bias ? gradients[1] : nil, dx?.mutablePointer(), scratch)
+        $0, x.samples, x.pointer, y.pointer, dy.pointer, argmax(cache), weights.prepared,
+        gradients[0], bias ? gradients[1] : nil, dx?.mutablePointer(), cache.floats(0))
     }
   }
 }

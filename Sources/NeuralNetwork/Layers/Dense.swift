@@ -2,8 +2,18 @@
 public struct Dense: LayerSpec {
   /// `dense`.
   public static let kind = "dense"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// What it computes.
+  public static let help = "every output a weighted sum of all inputs"
+  /// One with every default.
+  public static let prototype = Dense(units: 1)
+  /// What can be set.
+  public static let settings: [Setting<Dense>] = [
+    Setting("units", \.units, .from(1, to: Network.largestVariable), "the outputs").required(),
+    Setting("bias", \.bias, "whether a bias is added"),
+    Setting("initializer", \.initializer, "how the kernel is filled before training"),
+  ]
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
   /// Outputs.
   public var units: Int
   /// Whether a bias is added.
@@ -24,8 +34,7 @@ public struct Dense: LayerSpec {
       throw ModelError(
         "takes vectors, not \(input)", hint: "put flatten or global_avg_pool2d before it")
     }
-    guard units >= 1, Shape.checkedCount([input[0], units], limit: Network.largestVariable) != nil
-    else {
+    guard Shape.checkedCount([input[0], units], limit: Network.largestVariable) != nil else {
       throw ModelError(
         "units: expected 1 to \(Network.largestVariable / max(input[0], 1)), found \(units)")
     }

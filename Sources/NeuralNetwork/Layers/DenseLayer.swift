@@ -39,15 +39,11 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
     mc_dense_prepare(inputs, units, range.lowerBound, range.upperBound, weights[0], prepared)
   }
 
-  func makeCache(batch: Int) -> Cache {
-    var cache = Cache()
-    cache.scratch = Tensor(samples: 1, shape: [mc_dense_scratch_count(units)])
-    return cache
-  }
+  var cached: [CachedArray] { [CachedArray(scratch: mc_dense_scratch_count(units))] }
 
   // y = x·kernel + bias
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_dense_forward(
       x.samples, inputs, units, 0, outputBlocks, x.pointer, weights.prepared,
@@ -61,7 +57,7 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
 
   func forward(
     piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
-    cache: inout Cache
+    cache: Cache
   ) {
     mc_dense_forward(
       1, inputs, units, piece * outputBlocks / outputPieces,
@@ -72,11 +68,11 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
   // dx = dy·kernelᵀ
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
     if let dx = dx?.mutablePointer() {
       mc_dense_backward_input(
-        x.samples, inputs, units, dy.pointer, weights[0], dx, cache.scratch.mutablePointer())
+        x.samples, inputs, units, dy.pointer, weights[0], dx, cache.floats(0))
     }
   }
 

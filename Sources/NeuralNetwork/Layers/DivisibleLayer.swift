@@ -11,7 +11,7 @@ package protocol DivisibleLayer: Layer {
   /// - cache: a different one for each thread.
   func forward(
     piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
-    cache: inout Cache)
+    cache: Cache)
 }
 
 extension DivisibleLayer {

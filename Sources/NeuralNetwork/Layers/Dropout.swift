@@ -7,8 +7,16 @@ import CKernels
 public struct Dropout: LayerSpec {
   /// `dropout`.
   public static let kind = "dropout"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// What it computes.
+  public static let help = "sets a random share of the inputs to 0 in training"
+  /// One with every default.
+  public static let prototype = Dropout(rate: 0.5)
+  /// What can be set.
+  public static let settings: [Setting<Dropout>] = [
+    Setting("rate", \.rate, .from(0, below: 1), "the share that is dropped").required()
+  ]
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
   /// The share that is dropped, from 0 to below 1.
   public var rate: Float
 
@@ -17,25 +25,23 @@ public struct Dropout: LayerSpec {
 
   /// Makes the layer for samples of any shape.
   public func build(input: Shape) throws(ModelError) -> any Layer {
-    guard rate >= 0, rate < 1 else {
-      throw ModelError("rate: expected 0 to below 1, found \(rate)")
-    }
-    return DropoutLayer(inputShape: input, rate: rate, position: 0)
+    DropoutLayer(inputShape: input, rate: rate)
   }
 }
 
-/// A dropout whose shape and position in the network are known.
-struct DropoutLayer: Layer {
+/// A dropout whose shape and node are known.
+struct DropoutLayer: StochasticLayer {
   static let kind = Dropout.kind
   let inputShape: Shape
   let rate: Float
-  /// The layer's number in its network, so that two dropouts draw different numbers.
-  var position: Int
+  var node = 0
 
   var outputShape: Shape { inputShape }
 
+  func isIdentity(training: Bool) -> Bool { !training }
+
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     drop(x, into: y.mutablePointer(), mode: mode)
   }
@@ -43,7 +49,7 @@ struct DropoutLayer: Layer {
   // What was kept lets its gradient through, scaled alike: the same function.
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
     if let dx = dx?.mutablePointer() { drop(dy, into: dx, mode: mode) }
   }
@@ -56,7 +62,7 @@ struct DropoutLayer: Layer {
     }
     for n in 0..<source.samples {
       let key = CounterRandom.key(
-        seed: draw.seed, .dropout, draw.epoch, Int(draw.samples[n]), position)
+        seed: draw.seed, .dropout, draw.epoch, Int(draw.samples[n]), node)
       mc_dropout(size, key, rate, source.pointer + n * size, target + n * size)
     }
   }

@@ -5,8 +5,12 @@
 public struct Flatten: LayerSpec {
   /// `flatten`.
   public static let kind = "flatten"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// What it computes.
+  public static let help = "an image as a vector: height, width, channels"
+  /// One with every default.
+  public static let prototype = Flatten()
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
 
   /// Creates the layer.
   public init() {}
@@ -24,16 +28,18 @@ struct FlattenLayer: Layer {
 
   var outputShape: Shape { [inputShape.count] }
 
+  func isIdentity(training: Bool) -> Bool { true }
+
   // The memory of an image is already in the order of the vector.
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     y.mutablePointer().update(from: x.pointer, count: x.count)
   }
 
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
     dx?.mutablePointer().update(from: dy.pointer, count: dy.count)
   }

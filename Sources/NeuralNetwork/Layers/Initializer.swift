@@ -2,7 +2,7 @@
 ///
 /// Glorot: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward
 /// neural networks". He: He et al. 2015, "Delving deep into rectifiers".
-public enum Initializer: String, CaseIterable, Hashable, Sendable {
+public enum Initializer: String, CaseIterable, Hashable, SettingValue {
   /// All zeros.
   case zeros
   /// All ones.

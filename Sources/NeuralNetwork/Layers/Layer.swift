@@ -22,14 +22,22 @@ public protocol Layer: Sendable {
   /// Brings the variables into the layout the loops want; called, for every piece, whenever they
   /// have changed. Overwrites the piece's part of `prepared`.
   func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>)
-  /// A cache for batches of at most `batch` samples.
-  func makeCache(batch: Int) -> Cache
+  /// The arrays that `forward` leaves for `backward`, and those that the loops work in.
+  var cached: [CachedArray] { get }
+
+  /// Whether the output is the input, number by number, so that a pass may leave the layer out.
+  func isIdentity(training: Bool) -> Bool
+  /// A layer that does what this one and then the next one does, for less; `nil` where there is none.
+  /// Its variables are this one's, and its kind too.
+  func absorbing(_ next: any Layer) -> (any Layer)?
+  /// Where a unit's output says that hardly any gradient passes it; `nil` where nothing does.
+  var saturation: Saturation? { get }
 
   /// Computes the output of a batch.
   /// - x: input `[N, inputShape]`, read.
   /// - y: output `[N, outputShape]`, overwritten.
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode)
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode)
 
   /// Computes the gradients of the loss from the gradient of the output.
   /// - dy: ∂loss/∂y `[N, outputShape]`, read.
@@ -38,7 +46,7 @@ public protocol Layer: Sendable {
   /// - gradients: ∂loss/∂variable, added to.
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode)
+    weights: Weights, cache: Cache, mode: Mode)
 }
 
 extension Layer {
@@ -56,6 +64,41 @@ extension Layer {
   public func prepare(
     _ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>
   ) {}
-  /// An empty cache by default.
-  public func makeCache(batch: Int) -> Cache { Cache() }
+  /// No arrays by default.
+  public var cached: [CachedArray] { [] }
+  /// `false` by default: the output is something new.
+  public func isIdentity(training: Bool) -> Bool { false }
+  /// `nil` by default: the next layer is computed by itself.
+  public func absorbing(_ next: any Layer) -> (any Layer)? { nil }
+  /// `nil` by default.
+  public var saturation: Saturation? { nil }
+}
+
+/// Which outputs of a unit let hardly any gradient through.
+public enum Saturation: Sendable, Equatable {
+  /// 0 and below: a unit that gives it for every sample is dead.
+  case rectified
+  /// Less than a hundredth from either end.
+  case ends(of: ClosedRange<Float>)
+}
+
+/// A layer that draws random numbers in training.
+public protocol StochasticLayer: Layer {
+  /// The number of the layer's node in its network, which the network sets. It tells apart the numbers
+  /// that two such layers draw, and does not depend on what a pass leaves out or fuses.
+  var node: Int { get set }
+}
+
+/// A layer that a convolution may compute along with itself.
+package protocol FusibleLayer: Layer {
+  /// What it computes; `nil` where a convolution cannot.
+  var fusible: FusibleOperation? { get }
+}
+
+/// What a convolution may compute while its output is in registers or cache.
+package enum FusibleOperation {
+  /// max(0, y).
+  case rectification
+  /// The maximum of each window.
+  case maxPooling(WindowGeometry)
 }

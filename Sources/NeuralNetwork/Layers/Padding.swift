@@ -26,3 +26,29 @@ public enum Padding: Hashable, Sendable {
     }
   }
 }
+
+extension Padding: SettingValue {
+  /// One of Keras's two, or numbers.
+  public static var form: String { "valid, same, a number, or [top, bottom, left, right]" }
+  /// `valid`, `same`, or the four numbers.
+  public var text: String {
+    switch self {
+    case .valid: "valid"
+    case .same: "same"
+    case .explicit(let top, let bottom, let left, let right):
+      "[\(top), \(bottom), \(left), \(right)]"
+    }
+  }
+
+  /// Reads one of Keras's two, one number for all sides, or four in brackets.
+  public static func value(_ text: String, of key: String) throws(SettingError) -> Padding {
+    switch (text, text.wholeNumbers) {
+    case ("valid", _): return .valid
+    case ("same", _): return .same
+    case (_, (let numbers, false)?): return .all(numbers[0])
+    case (_, (let sides, true)?) where sides.count == 4:
+      return .explicit(top: sides[0], bottom: sides[1], left: sides[2], right: sides[3])
+    default: throw SettingError(key, expected: form, found: text)
+    }
+  }
+}

@@ -2,9 +2,9 @@
 ///
 /// He et al. 2015, "Deep residual learning for image recognition". Gradients reach what comes
 /// before the block undiminished through the shortcut.
-public struct Residual: LayerSpec {
+public struct Residual: BlockSpec {
   /// What the shortcut does.
-  public enum Projection: String, CaseIterable, Sendable {
+  public enum Projection: String, CaseIterable, SettingValue {
     /// Identity where the shapes agree, otherwise a 1×1 convolution.
     case auto
     /// Nothing; the shapes have to agree.
@@ -15,8 +15,19 @@ public struct Residual: LayerSpec {
 
   /// `residual`.
   public static let kind = "residual"
-  /// The name the model gives this block.
-  public var name: String?
+  /// What it computes.
+  public static let help = "its layers plus a shortcut past them"
+  /// A block without layers yet.
+  public static let prototype = Residual(layers: [])
+  /// What can be set.
+  public static let settings: [Setting<Residual>] = [
+    Setting("layers", \.layers, "the layers that the shortcut bypasses").required(),
+    Setting(
+      "projection", \.projection,
+      "the shortcut: identity, a 1×1 convolution, or that where the shapes differ"),
+  ]
+  /// The name the model gives this block, and whether it is trained.
+  public var common = LayerCommon()
   /// What the shortcut does.
   public var projection: Projection
   /// The layers that the shortcut bypasses.
@@ -33,11 +44,6 @@ public struct Residual: LayerSpec {
     self.init(projection: projection, layers: layers())
   }
 
-  /// Throws: a block is several layers, and cannot be built as one.
-  public func build(input: Shape) throws(ModelError) -> any Layer {
-    throw ModelError("a residual block is part of a model, not a layer by itself")
-  }
-
   /// Appends the block's layers, the projection if there is one, and the sum.
   public func add(to graph: inout GraphBuilder) throws(ModelError) {
     guard !layers.isEmpty else { throw ModelError("layers: expected at least one, found none") }
@@ -52,7 +58,7 @@ public struct Residual: LayerSpec {
           "its layers turn \(input) into \(output), which cannot be added to the input",
           hint: "projection: auto puts a 1×1 convolution into the shortcut")
       }
-      return try graph.addSum(with: start)
+      return try graph.appendSum(with: start)
     }
     let shortcut = try projectionSpec(from: input, to: output)
     graph.rewind(to: start)
@@ -62,7 +68,7 @@ public struct Residual: LayerSpec {
       throw ModelError("its layers turn \(input) into \(output), its shortcut into \(graph.shape)")
     }
     graph.rewind(to: end)
-    try graph.addSum(with: projected)
+    try graph.appendSum(with: projected)
   }
 
   private func projectionSpec(from input: Shape, to output: Shape) throws(ModelError) -> Conv2D {
@@ -76,10 +82,5 @@ public struct Residual: LayerSpec {
     var shortcut = Conv2D(filters: output[2], kernel: 1, stride: stride)
     shortcut.name = name.map { "\($0)_projection" }
     return shortcut
-  }
-
-  /// Whether both state the same block.
-  public static func == (a: Residual, b: Residual) -> Bool {
-    a.name == b.name && a.projection == b.projection && ModelSpec.equal(a.layers, b.layers)
   }
 }

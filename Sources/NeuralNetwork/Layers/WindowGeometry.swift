@@ -1,7 +1,7 @@
 import CKernels
 
 /// How a kernel or a pooling window slides over images of one shape.
-struct WindowGeometry: Sendable {
+package struct WindowGeometry: Sendable {
   /// The form the C loops take.
   let window: MCWindow
 

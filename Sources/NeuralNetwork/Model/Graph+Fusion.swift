@@ -5,9 +5,9 @@ extension Graph {
     case inference
   }
 
-  /// A graph that computes the same with fewer steps: the ReLU and the max pooling after a
-  /// convolution are fused into it, and what only renames its input (flattening, and dropout
-  /// outside training) is left out.
+  /// A graph that computes the same with fewer steps: a layer that can do the next one's work along with
+  /// its own (``Layer/absorbing(_:)``) does so, and one whose output is its input
+  /// (``Layer/isIdentity(training:)``) is left out.
   func fused(for purpose: Purpose) -> Graph {
     var steps: [Node] = []
     var stepOffsets: [[Int]] = []
@@ -16,52 +16,39 @@ extension Graph {
     var number = 0
     while number < nodes.count {
       let node = nodes[number]
-      let last = absorbed(from: number)
+      let (layer, last) = absorbed(from: number)
       defer { number = last + 1 }
-      if number < nodes.count - 1, renames(node, purpose) {
+      if number < nodes.count - 1, isIdentity(node, purpose) {
         aliases[node.output] = aliases[node.input]
         continue
       }
-      steps.append(joined(number...last, aliases: aliases))
+      steps.append(
+        Node(
+          name: nodes[number...last].map(\.name).joined(separator: "+"),
+          operation: layer.map { .layer($0) } ?? node.operation,
+          inputs: node.inputs.map { aliases[$0] }, output: nodes[last].output,
+          outputShape: nodes[last].outputShape, isTrained: node.isTrained))
       stepOffsets.append(offsets[number])
     }
     return Graph(nodes: steps, shapes: shapes, offsets: stepOffsets).withoutGaps()
   }
 
-  private func renames(_ node: Node, _ purpose: Purpose) -> Bool {
-    node.layer is FlattenLayer || (purpose == .inference && node.layer is DropoutLayer)
+  private func isIdentity(_ node: Node, _ purpose: Purpose) -> Bool {
+    node.layer?.isIdentity(training: purpose == .training) ?? false
   }
 
-  /// The last node that can be fused into the one at `number`.
-  private func absorbed(from number: Int) -> Int {
-    guard let convolution = nodes[number].layer as? Conv2DLayer else { return number }
-    var taken = convolution
+  /// The node at `number`, and those after it that can be fused into it.
+  private func absorbed(from number: Int) -> (layer: (any Layer)?, last: Int) {
+    guard var layer = nodes[number].layer else { return (nil, number) }
     var last = number
     while last + 1 < nodes.count, let next = nodes[last + 1].layer,
       nodes[last + 1].input == nodes[last].output, readers(of: nodes[last].output) == 1,
-      let more = taken.absorbing(next)
+      let joined = layer.absorbing(next)
     {
-      taken = more
+      layer = joined
       last += 1
     }
-    return last
-  }
-
-  private func joined(_ numbers: ClosedRange<Int>, aliases: [Int]) -> Node {
-    let first = nodes[numbers.lowerBound]
-    let last = nodes[numbers.upperBound]
-    var operation = first.operation
-    if case .add(let other) = operation { operation = .add(aliases[other]) }
-    if var convolution = first.layer as? Conv2DLayer {
-      for next in nodes[numbers].dropFirst() {
-        guard let layer = next.layer, let more = convolution.absorbing(layer) else { continue }
-        convolution = more
-      }
-      operation = .layer(convolution)
-    }
-    return Node(
-      name: nodes[numbers].map(\.name).joined(separator: "+"), operation: operation,
-      input: aliases[first.input], output: last.output, outputShape: last.outputShape)
+    return (layer, last)
   }
 
   /// The same with the remaining activations renumbered.
@@ -69,11 +56,9 @@ extension Graph {
     var numbers = [Int](repeating: 0, count: shapes.count)
     for (step, node) in nodes.enumerated() { numbers[node.output] = step + 1 }
     let renumbered = nodes.map { node in
-      var operation = node.operation
-      if case .add(let other) = operation { operation = .add(numbers[other]) }
-      return Node(
-        name: node.name, operation: operation, input: numbers[node.input],
-        output: numbers[node.output], outputShape: node.outputShape)
+      Node(
+        name: node.name, operation: node.operation, inputs: node.inputs.map { numbers[$0] },
+        output: numbers[node.output], outputShape: node.outputShape, isTrained: node.isTrained)
     }
     return Graph(
       nodes: renumbered, shapes: [shapes[0]] + nodes.map { shapes[$0.output] }, offsets: offsets)

@@ -1,3 +1,5 @@
+import Platform
+
 /// Appends layers one after the other, working out every shape, and names the one that does not
 /// fit.
 public struct GraphBuilder {
@@ -7,6 +9,8 @@ public struct GraphBuilder {
   public private(set) var current = 0
   private var uses: [String: Int] = [:]
   private var names: Set<String> = []
+  /// Whether what is appended is trained, which no block around it forbids.
+  private var isTrained = true
 
   /// The most numbers one sample may have between two layers: 64 Mi, a quarter of a gigabyte.
   static let largestActivation = 1 << 26
@@ -16,10 +20,14 @@ public struct GraphBuilder {
   /// The shape of the activation that the next layer reads.
   public var shape: Shape { shapes[current] }
 
-  /// Appends all layers of a list; errors name a layer by its number.
-  mutating func append(contentsOf layers: [any LayerSpec]) throws(ModelError) {
+  /// Appends layers and blocks one after the other; errors name each by its number.
+  public mutating func append(contentsOf layers: [any LayerSpec]) throws(ModelError) {
+    let outer = isTrained
+    defer { isTrained = outer }
     for (number, spec) in layers.enumerated() {
       do {
+        isTrained = outer && spec.common.trainable
+        try spec.check()
         try spec.add(to: &self)
       } catch {
         throw error.at("layer \(number + 1) (\(spec.name ?? spec.kind))")
@@ -29,26 +37,58 @@ public struct GraphBuilder {
 
   /// Appends one layer after the current activation.
   public mutating func append(_ spec: any LayerSpec) throws(ModelError) {
+    try spec.check()
     var layer = try spec.build(input: shape)
-    if var dropout = layer as? DropoutLayer {
-      dropout.position = nodes.count
-      layer = dropout
+    if var stochastic = layer as? any StochasticLayer {
+      stochastic.node = nodes.count
+      layer = stochastic
     }
     let name = try uniqueName(spec.name, kind: spec.kind)
-    try put(.layer(layer), name: name, shape: layer.outputShape)
+    let outer = isTrained
+    defer { isTrained = outer }
+    isTrained = outer && spec.common.trainable
+    try put(.layer(layer), inputs: [current], name: name, shape: layer.outputShape)
   }
 
   /// Appends the sum of the current activation and another one of the same shape.
-  mutating func addSum(with other: Int) throws(ModelError) {
-    precondition(shapes[other] == shape, "cannot add \(shapes[other]) to \(shape)")
-    try put(.add(other), name: try uniqueName(nil, kind: "add"), shape: shape)
+  public mutating func appendSum(with other: Int, named name: String? = nil) throws(ModelError) {
+    try join(.sum, [current, other], name)
   }
 
-  /// Lets the next layer read an earlier activation.
-  mutating func rewind(to activation: Int) { current = activation }
+  /// Appends the product of the current activation and another one: of the same shape, or a vector with
+  /// a number for each channel of an image.
+  public mutating func appendProduct(with other: Int, named name: String? = nil) throws(ModelError)
+  {
+    try join(.product, [current, other], name)
+  }
+
+  /// Appends the concatenation of activations along their last axis, in this order.
+  public mutating func appendConcatenation(
+    of activations: [Int], named name: String? = nil
+  ) throws(ModelError) {
+    try join(.concatenation, activations, name)
+  }
+
+  /// Lets the next layer read an earlier activation, a former ``current``.
+  public mutating func rewind(to activation: Int) {
+    require(
+      shapes.indices.contains(activation), "activation \(activation) of \(shapes.count)")
+    current = activation
+  }
+
+  private mutating func join(
+    _ combination: Combination, _ inputs: [Int], _ name: String?
+  ) throws(ModelError) {
+    require(
+      !inputs.isEmpty && inputs.allSatisfy(shapes.indices.contains),
+      "activations \(inputs) of \(shapes.count)")
+    let shape = try combination.outputShape(inputs.map { shapes[$0] })
+    let name = try uniqueName(name, kind: combination.kind)
+    try put(.combination(combination), inputs: inputs, name: name, shape: shape)
+  }
 
   private mutating func put(
-    _ operation: Node.Operation, name: String, shape: Shape
+    _ operation: Node.Operation, inputs: [Int], name: String, shape: Shape
   ) throws(ModelError) {
     guard Shape.checkedCount(shape.array, limit: Self.largestActivation) != nil else {
       throw ModelError(
@@ -56,7 +96,8 @@ public struct GraphBuilder {
     }
     nodes.append(
       Node(
-        name: name, operation: operation, input: current, output: shapes.count, outputShape: shape))
+        name: name, operation: operation, inputs: inputs, output: shapes.count,
+        outputShape: shape, isTrained: isTrained))
     shapes.append(shape)
     current = shapes.count - 1
   }

@@ -30,7 +30,3 @@ extension ModelSpec: Equatable {
     a.count == b.count && zip(a, b).allSatisfy { pair in pair.0.isEqual(to: pair.1) }
   }
 }
-
-extension LayerSpec {
-  fileprivate func isEqual(to other: any LayerSpec) -> Bool { (other as? Self) == self }
-}

@@ -1,26 +1,30 @@
 /// One step of a network: what it computes, from which activation to which.
 ///
-/// Activations are numbered: 0 is the input of the network, every node writes one of its own. A
-/// residual block is unrolled, so a network is one list of nodes.
+/// Activations are numbered: 0 is the input of the network, every node writes one of its own. Blocks are
+/// unrolled, so a network is one list of nodes.
 public struct Node: Sendable {
   /// What a node computes.
-  package enum Operation: Sendable {
+  enum Operation: Sendable {
     /// A layer with one input.
     case layer(any Layer)
-    /// The sum of two activations of one shape, at the end of a residual block.
-    case add(Int)
+    /// What joins several activations at the end of a block.
+    case combination(Combination)
   }
 
   /// The layer's name, unique in its network.
   public let name: String
   /// What it computes.
-  package let operation: Operation
-  /// The number of the activation it reads.
+  let operation: Operation
+  /// The numbers of the activations it reads, one unless it is a combination.
+  let inputs: [Int]
+  /// The number of the first activation it reads.
   package let input: Int
   /// The number of the activation it writes.
   package let output: Int
   /// The shape of one sample of its output.
   public let outputShape: Shape
+  /// Whether training changes its variables.
+  public let isTrained: Bool
   /// The layer, if its training pass depends on the whole batch.
   let batchWide: (any BatchWideLayer)?
   /// The layer, if threads can share a single sample.
@@ -28,12 +32,17 @@ public struct Node: Sendable {
   /// The layer, if its variables' gradient is computed for the whole batch at once.
   let gathering: (any GatheringLayer)?
 
-  init(name: String, operation: Operation, input: Int, output: Int, outputShape: Shape) {
+  init(
+    name: String, operation: Operation, inputs: [Int], output: Int, outputShape: Shape,
+    isTrained: Bool
+  ) {
     self.name = name
     self.operation = operation
-    self.input = input
+    self.inputs = inputs
+    input = inputs[0]
     self.output = output
     self.outputShape = outputShape
+    self.isTrained = isTrained
     guard case .layer(let layer) = operation else {
       (batchWide, divisible, gathering) = (nil, nil, nil)
       return
@@ -44,8 +53,14 @@ public struct Node: Sendable {
     gathering = layer as? any GatheringLayer
   }
 
-  /// The name of this kind of layer in a model file; `add` for a sum.
-  public var kind: String { layer?.kind ?? "add" }
+  /// The name of this kind of layer in a model file; `add`, `multiply` or `concatenate` where a block's
+  /// activations are joined.
+  public var kind: String {
+    switch operation {
+    case .layer(let layer): layer.kind
+    case .combination(let combination): combination.kind
+    }
+  }
 
   /// The layer, if it is one.
   public var layer: (any Layer)? {
@@ -53,8 +68,5 @@ public struct Node: Sendable {
   }
 
   /// Whether the node reads an activation.
-  func reads(_ activation: Int) -> Bool {
-    if case .add(let other) = operation, other == activation { return true }
-    return input == activation
-  }
+  func reads(_ activation: Int) -> Bool { inputs.contains(activation) }
 }

@@ -24,7 +24,7 @@ extension Configurable {
       if about.off == "0" || about.off == "0.0", about.off != setting.text(prototype) {
         about.off = nil
       }
-      about.standard = about.standard ?? setting.text(prototype)
+      if !about.isRequired { about.standard = about.standard ?? setting.text(prototype) }
       return about
     }
   }

@@ -11,6 +11,8 @@ public struct Setting<Owner: Sendable>: Sendable {
   package let text: @Sendable (Owner) -> String
   /// Throws where an owner's value is out of its range.
   package let check: @Sendable (Owner) throws(SettingError) -> Void
+  /// Where it is a list of layers, or several; it has no text then.
+  package let layers: LayerLists<Owner>?
 
   /// The key in a model file; the flag is the same with dashes.
   public var key: String { about.key }
@@ -33,6 +35,7 @@ public struct Setting<Owner: Sendable>: Sendable {
     }
     text = { $0[keyPath: path].text }
     check = { (owner) throws(SettingError) in try owner[keyPath: path].check(of: key) }
+    layers = nil
   }
 
   /// A property with bounds.
@@ -53,6 +56,7 @@ public struct Setting<Owner: Sendable>: Sendable {
     }
     text = { $0[keyPath: path].text }
     self.check = { (owner) throws(SettingError) in try check(owner[keyPath: path]) }
+    layers = nil
   }
 
   /// A property that may be none, with bounds for its other values.
@@ -72,6 +76,7 @@ public struct Setting<Owner: Sendable>: Sendable {
     self.check = { (owner) throws(SettingError) in
       if let value = owner[keyPath: path] { try check(value) }
     }
+    layers = nil
   }
 
   /// A property whose texts are read and written by functions of its own.
@@ -94,6 +99,25 @@ public struct Setting<Owner: Sendable>: Sendable {
     self.read = read
     self.text = text
     self.check = check
+    layers = nil
+  }
+
+  /// Lists of layers, which are no text.
+  package init(_ key: String, values: String, _ help: String, layers: LayerLists<Owner>) {
+    about = SettingDescription(key: key, values: values, help: help)
+    read = { (text, _) throws(SettingError) in
+      throw SettingError(key, expected: values, found: text)
+    }
+    text = { _ in "" }
+    check = { (_) throws(SettingError) in }
+    self.layers = layers
+  }
+
+  /// The same, but it has to be stated: the prototype's value is no default.
+  public func required() -> Setting {
+    var setting = self
+    setting.about.isRequired = true
+    return setting
   }
 
   /// The same with a rule for runs that are resumed.
@@ -155,6 +179,8 @@ public struct SettingDescription: Sendable, Equatable {
   public var isStructured = false
   /// Whether it is true or false.
   public var isSwitch = false
+  /// Whether it has to be stated, and has no default.
+  public package(set) var isRequired = false
   /// The text that means none, where there is one.
   public var off: String?
   /// What the default is.

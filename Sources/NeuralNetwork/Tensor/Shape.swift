@@ -29,6 +29,9 @@ public struct Shape: Hashable, Sendable {
   /// The number of elements: the product of the extents, 1 when there are none.
   public var count: Int { extents[0] * extents[1] * extents[2] * extents[3] }
 
+  /// The innermost extent, an image's channels; 1 where there is none.
+  var last: Int { rank == 0 ? 1 : extents[rank - 1] }
+
   /// The extents as an array.
   public var array: [Int] { (0..<rank).map { extents[$0] } }
 

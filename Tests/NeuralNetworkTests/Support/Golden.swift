@@ -1,5 +1,4 @@
 import Foundation
-import ModelFiles
 import NeuralNetwork
 import Testing
 
@@ -13,20 +12,6 @@ enum Golden {
   /// The cases of a file, each decoded as `Case`, with its layers as a model.
   static func cases<Case: Decodable>(_ name: String, as type: Case.Type) throws -> [Case] {
     try JSONDecoder().decode(CaseFile<Case>.self, from: data(name)).cases
-  }
-
-  /// The models that the cases of a file state with `input` and `layers`: JSON is YAML too, so they
-  /// go the way of a model file.
-  static func models(_ name: String) throws -> [ModelSpec] {
-    let root = try JSONSerialization.jsonObject(with: data(name)) as? [String: Any]
-    let cases = try #require(root?["cases"] as? [[String: Any]])
-    return try cases.map { one in
-      let model: [String: Any] = [
-        "name": "golden", "input": one["input"] ?? [], "layers": one["layers"] ?? [],
-      ]
-      let text = String(decoding: try JSONSerialization.data(withJSONObject: model), as: UTF8.self)
-      return try ModelFile(text: text, file: name).spec
-    }
   }
 
   private static func data(_ name: String) throws -> Data {

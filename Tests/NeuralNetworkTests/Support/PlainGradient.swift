@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import TestSupport
 
 /// The gradient of a batch's mean cross-entropy as the plain layers give it, one after the other and
 /// all samples at once.

@@ -9,9 +9,14 @@ public protocol ActivationSpec: LayerSpec {
   func backward(
     _ count: Int, dy: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafePointer<Float>,
     into dx: UnsafeMutablePointer<Float>)
+  /// Which outputs let hardly any gradient through; `nil` where none do.
+  var saturation: Saturation? { get }
 }
 
 extension ActivationSpec {
+  /// `nil` by default.
+  public var saturation: Saturation? { nil }
+
   /// Makes the layer for samples of any shape.
   public func build(input: Shape) throws(ModelError) -> any Layer {
     ActivationLayer(inputShape: input, function: self)
@@ -19,24 +24,32 @@ extension ActivationSpec {
 }
 
 /// An activation on samples whose shape is known.
-struct ActivationLayer<Function: ActivationSpec>: Layer {
+struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
   static var kind: String { Function.kind }
   let inputShape: Shape
   let function: Function
 
   var outputShape: Shape { inputShape }
+  var saturation: Saturation? { function.saturation }
+  var fusible: FusibleOperation? { (function as? any FusibleActivation)?.fusible }
 
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     function.forward(x.count, x.pointer, into: y.mutablePointer())
   }
 
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }
     function.backward(dy.count, dy: dy.pointer, x: x.pointer, y: y.pointer, into: dx)
   }
+}
+
+/// An activation that a convolution may compute along with itself.
+package protocol FusibleActivation: ActivationSpec {
+  /// What it computes.
+  var fusible: FusibleOperation { get }
 }

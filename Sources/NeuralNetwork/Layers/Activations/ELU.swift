@@ -7,21 +7,22 @@ import CKernels
 public struct ELU: ActivationSpec {
   /// `elu`.
   public static let kind = "elu"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// What it computes.
+  public static let help = "x above 0, α · (eˣ − 1) elsewhere"
+  /// One with every default.
+  public static let prototype = ELU()
+  /// What can be set.
+  public static let settings: [Setting<ELU>] = [
+    Setting(
+      "alpha", \.alpha, .notNegative, "what the negative of the output approaches far below 0")
+  ]
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
   /// What −f approaches far below 0.
   public var alpha: Float
 
   /// Creates an ELU.
   public init(alpha: Float = 1) { self.alpha = alpha }
-
-  /// Makes the layer for samples of any shape.
-  public func build(input: Shape) throws(ModelError) -> any Layer {
-    guard alpha >= 0, alpha.isFinite else {
-      throw ModelError("alpha: expected a number of at least 0, found \(alpha)")
-    }
-    return ActivationLayer(inputShape: input, function: self)
-  }
 
   /// y = x above 0, α · (eˣ − 1) elsewhere. Overwrites `y`.
   public func forward(

@@ -6,8 +6,14 @@ import CKernels
 public struct GELU: ActivationSpec {
   /// `gelu`.
   public static let kind = "gelu"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// `activation`.
+  public static let kerasClass = "activation"
+  /// What it computes.
+  public static let help = "x · Φ(x), exact"
+  /// One with every default.
+  public static let prototype = GELU()
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
 
   /// Creates a GELU.
   public init() {}

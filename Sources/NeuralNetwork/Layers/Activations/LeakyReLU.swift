@@ -6,21 +6,23 @@ import CKernels
 public struct LeakyReLU: ActivationSpec {
   /// `leaky_relu`.
   public static let kind = "leaky_relu"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// `leaky_re_lu`.
+  public static let kerasClass = "leaky_re_lu"
+  /// What it computes.
+  public static let help = "x above 0, slope · x elsewhere"
+  /// One with every default.
+  public static let prototype = LeakyReLU()
+  /// What can be set.
+  public static let settings: [Setting<LeakyReLU>] = [
+    Setting("slope", \.slope, .notNegative, "the slope below 0")
+  ]
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
   /// The share of a negative input that passes.
   public var slope: Float
 
   /// Creates a leaky ReLU with Keras's slope.
   public init(slope: Float = 0.3) { self.slope = slope }
-
-  /// Makes the layer for samples of any shape.
-  public func build(input: Shape) throws(ModelError) -> any Layer {
-    guard slope >= 0, slope.isFinite else {
-      throw ModelError("slope: expected a number of at least 0, found \(slope)")
-    }
-    return ActivationLayer(inputShape: input, function: self)
-  }
 
   /// y = x above 0, slope · x elsewhere. Overwrites `y`.
   public func forward(

@@ -5,14 +5,24 @@ import CKernels
 /// It does not saturate above 0: the gradient passes unchanged wherever the input was positive and
 /// is masked (0) everywhere else, 0 itself included. Nair and Hinton 2010, "Rectified linear units
 /// improve restricted Boltzmann machines".
-public struct ReLU: ActivationSpec {
+public struct ReLU: FusibleActivation {
   /// `relu`.
   public static let kind = "relu"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// `re_lu`.
+  public static let kerasClass = "re_lu"
+  /// What it computes.
+  public static let help = "max(0, x)"
+  /// One with every default.
+  public static let prototype = ReLU()
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
 
   /// Creates a ReLU.
   public init() {}
+
+  /// 0: a unit that gives it for every sample is dead.
+  public var saturation: Saturation? { .rectified }
+  package var fusible: FusibleOperation { .rectification }
 
   /// y = max(0, x). Overwrites `y`.
   public func forward(

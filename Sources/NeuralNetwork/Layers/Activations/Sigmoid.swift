@@ -6,11 +6,20 @@ import CKernels
 public struct Sigmoid: ActivationSpec {
   /// `sigmoid`.
   public static let kind = "sigmoid"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// `activation`.
+  public static let kerasClass = "activation"
+  /// What it computes.
+  public static let help = "1 / (1 + e⁻ˣ)"
+  /// One with every default.
+  public static let prototype = Sigmoid()
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
 
   /// Creates a sigmoid.
   public init() {}
+
+  /// Near 0 and 1.
+  public var saturation: Saturation? { .ends(of: 0...1) }
 
   /// y = 1 / (1 + e⁻ˣ). Overwrites `y`.
   public func forward(

@@ -7,8 +7,12 @@ import CKernels
 public struct Softmax: LayerSpec {
   /// `softmax`.
   public static let kind = "softmax"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// What it computes.
+  public static let help = "eˣ / Σeˣ over the last axis"
+  /// One with every default.
+  public static let prototype = Softmax()
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
 
   /// Creates a softmax over the last axis.
   public init() {}
@@ -30,7 +34,7 @@ struct SoftmaxLayer: Layer {
 
   // y = e^(x − max) / Σ e^(x − max), row by row
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_softmax_forward(x.count / columns, columns, x.pointer, y.mutablePointer())
   }
@@ -38,7 +42,7 @@ struct SoftmaxLayer: Layer {
   // dx = y · (dy − Σ dy·y), row by row
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }
     mc_softmax_backward(dy.count / columns, columns, y.pointer, dy.pointer, dx)

@@ -4,11 +4,20 @@ import CKernels
 public struct Tanh: ActivationSpec {
   /// `tanh`.
   public static let kind = "tanh"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// `activation`.
+  public static let kerasClass = "activation"
+  /// What it computes.
+  public static let help = "the hyperbolic tangent"
+  /// One with every default.
+  public static let prototype = Tanh()
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
 
   /// Creates a hyperbolic tangent.
   public init() {}
+
+  /// Near −1 and 1.
+  public var saturation: Saturation? { .ends(of: -1...1) }
 
   /// y = tanh x. Overwrites `y`.
   public func forward(

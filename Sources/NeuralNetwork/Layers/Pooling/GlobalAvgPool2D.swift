@@ -6,8 +6,14 @@ import CKernels
 public struct GlobalAvgPool2D: LayerSpec {
   /// `global_avg_pool2d`.
   public static let kind = "global_avg_pool2d"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// `global_average_pooling2d`.
+  public static let kerasClass = "global_average_pooling2d"
+  /// What it computes.
+  public static let help = "the mean of each channel over the image"
+  /// One with every default.
+  public static let prototype = GlobalAvgPool2D()
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
 
   /// Creates an average over the image.
   public init() {}
@@ -28,7 +34,7 @@ struct GlobalAvgPool2DLayer: Layer {
 
   // y[c] = Σ over positions of x[…, c] / positions
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_global_avg_pool_forward(x.samples, places, inputShape[2], x.pointer, y.mutablePointer())
   }
@@ -36,7 +42,7 @@ struct GlobalAvgPool2DLayer: Layer {
   // dx[…, c] = dy[c] / positions
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }
     mc_global_avg_pool_backward(dy.samples, places, inputShape[2], dy.pointer, dx)

@@ -4,8 +4,14 @@ import CKernels
 public struct GlobalMaxPool2D: LayerSpec {
   /// `global_max_pool2d`.
   public static let kind = "global_max_pool2d"
-  /// The name the model gives this layer.
-  public var name: String?
+  /// `global_max_pooling2d`.
+  public static let kerasClass = "global_max_pooling2d"
+  /// What it computes.
+  public static let help = "the maximum of each channel over the image"
+  /// One with every default.
+  public static let prototype = GlobalMaxPool2D()
+  /// The name the model gives this layer, and whether it is trained.
+  public var common = LayerCommon()
 
   /// Creates a maximum over the image.
   public init() {}
@@ -24,29 +30,23 @@ struct GlobalMaxPool2DLayer: Layer {
   var outputShape: Shape { [inputShape[2]] }
   private var places: Int { inputShape[0] * inputShape[1] }
 
-  func makeCache(batch: Int) -> Cache {
-    var cache = Cache()
-    cache.indices = [Int32](repeating: 0, count: batch * inputShape[2])
-    return cache
-  }
+  var cached: [CachedArray] { [CachedArray("argmax", .index, perSample: inputShape[2])] }
 
   // y[c] = max over positions of x[…, c]; the first one wins a tie
   func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
-    cache.indices.withUnsafeMutableBufferPointer {
-      mc_global_max_pool_forward(
-        x.samples, places, inputShape[2], x.pointer, y.mutablePointer(), $0.baseAddress)
-    }
+    mc_global_max_pool_forward(
+      x.samples, places, inputShape[2], x.pointer, y.mutablePointer(), cache.indices(0))
   }
 
   // dx[argmax, c] = dy[c], all else 0
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
-    weights: Weights, cache: inout Cache, mode: Mode
+    weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }
     mc_global_max_pool_backward(
-      dy.samples, places, inputShape[2], dy.pointer, cache.indices, dx)
+      dy.samples, places, inputShape[2], dy.pointer, cache.indices(0), dx)
   }
 }

@@ -1,16 +1,22 @@
 import NeuralNetwork
 
 /// Samples from a list of numbers.
-struct ListedSamples: SampleSource {
-  let shape: Shape
-  let values: [Float]
-  let labels: [UInt8]
+public struct ListedSamples: SampleSource {
+  public let shape: Shape
+  public let values: [Float]
+  public let labels: [UInt8]
 
-  var count: Int { labels.count }
-  var sampleShape: Shape { shape }
+  public init(shape: Shape, values: [Float], labels: [UInt8]) {
+    self.shape = shape
+    self.values = values
+    self.labels = labels
+  }
+
+  public var count: Int { labels.count }
+  public var sampleShape: Shape { shape }
 
   /// Random samples whose class is told by where they are bright.
-  static func random(_ shape: Shape, count: Int, classes: Int = 10, seed: UInt64 = 8)
+  public static func random(_ shape: Shape, count: Int, classes: Int = 10, seed: UInt64 = 8)
     -> ListedSamples
   {
     var random = CounterRandom(seed: seed, .test)
@@ -23,7 +29,9 @@ struct ListedSamples: SampleSource {
     return ListedSamples(shape: shape, values: values, labels: labels)
   }
 
-  func copySamples(_ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>) {
+  public func copySamples(
+    _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
+  ) {
     for (i, number) in numbers.enumerated() {
       for j in 0..<shape.count {
         samples[i * shape.count + j] = values[Int(number) * shape.count + j]
@@ -31,7 +39,9 @@ struct ListedSamples: SampleSource {
     }
   }
 
-  func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>) {
+  public func copyLabels(
+    _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+  ) {
     for (i, number) in numbers.enumerated() { labels[i] = self.labels[Int(number)] }
   }
 }

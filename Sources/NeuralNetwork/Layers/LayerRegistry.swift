@@ -1,0 +1,38 @@
+import Platform
+import Synchronization
+
+/// The kinds of layers that model files and checkpoints can state: all of ours, and those that a
+/// program adds.
+public enum LayerRegistry {
+  /// Our own, in the order in which help and documents list them.
+  public static let builtIn: [any LayerSpec.Type] = [
+    Conv2D.self, Dense.self,
+    MaxPool2D.self, AvgPool2D.self, GlobalMaxPool2D.self, GlobalAvgPool2D.self,
+    ReLU.self, LeakyReLU.self, ELU.self, GELU.self, Sigmoid.self, Tanh.self, Softmax.self,
+    BatchNorm.self, Dropout.self, Flatten.self,
+    Residual.self,
+  ]
+
+  private static let added = Mutex<[any LayerSpec.Type]>([])
+
+  /// Adds a kind of layer of your own; adding it again does nothing.
+  ///
+  /// Call it before the first model file or checkpoint that has such a layer is read or written. Its kind
+  /// must be no other layer's.
+  public static func register(_ type: any LayerSpec.Type) {
+    let known = Self.type(of: type.kind)
+    require(
+      known == nil || known == type, "the kind \"\(type.kind)\" is that of another layer already")
+    added.withLock { if known == nil { $0.append(type) } }
+  }
+
+  /// All kinds: ours, then those that were added.
+  public static var all: [any LayerSpec.Type] { builtIn + added.withLock { $0 } }
+  /// What model files call them.
+  public static var kinds: [String] { all.map { $0.kind } }
+
+  /// The layer of a kind; `nil` where there is none.
+  public static func type(of kind: String) -> (any LayerSpec.Type)? {
+    all.first { $0.kind == kind }
+  }
+}

@@ -1,0 +1,101 @@
+import CKernels
+
+/// What joins several activations at the end of a block.
+enum Combination: Sendable {
+  /// y = a + b, of one shape.
+  case sum
+  /// y = a · b, number by number; b may be a vector `[C]` or `[1, 1, C]`, which then scales the channels of
+  /// every position of a.
+  case product
+  /// All numbers of a position, one input's after the other's: along the last axis.
+  case concatenation
+
+  /// The name in a summary, and Keras's class.
+  var kind: String {
+    switch self {
+    case .sum: "add"
+    case .product: "multiply"
+    case .concatenation: "concatenate"
+    }
+  }
+
+  /// The shape of the output, or why these do not fit together.
+  func outputShape(_ inputs: [Shape]) throws(ModelError) -> Shape {
+    let first = inputs[0]
+    let outer = first.array.dropLast()
+    for other in inputs.dropFirst() {
+      let fits =
+        switch self {
+        case .sum: other == first
+        case .product: other == first || Self.scales(other, first)
+        case .concatenation: other.rank == first.rank && other.array.dropLast() == outer
+        }
+      guard fits else {
+        throw ModelError("\(kind) cannot join \(first) and \(other)")
+      }
+    }
+    guard case .concatenation = self else { return first }
+    guard first.rank >= 1 else { throw ModelError("concatenate cannot join single numbers") }
+    let channels = inputs.reduce(0) { $0 + $1.last }
+    return Shape(outer + [channels])
+  }
+
+  private static func scales(_ vector: Shape, _ image: Shape) -> Bool {
+    image.rank == 3 && vector.count == image[2]
+      && (vector.rank == 1 || (vector.rank == 3 && vector[0] == 1 && vector[1] == 1))
+  }
+
+  /// The output, whose last axis has `width` numbers. Overwrites `y`.
+  func forward(
+    _ inputs: [Int], _ activations: [Tensor], into y: UnsafeMutablePointer<Float>, width: Int
+  ) {
+    let first = activations[inputs[0]]
+    switch self {
+    case .sum:
+      mc_add(first.count, first.pointer, activations[inputs[1]].pointer, y)
+    case .product:
+      let factor = activations[inputs[1]]
+      let columns = factor.shape.count
+      mc_multiply(
+        first.samples, first.shape.count / columns, columns, first.pointer, factor.pointer, y)
+    case .concatenation:
+      var position = 0
+      for input in inputs {
+        let x = activations[input]
+        let columns = x.shape.last
+        mc_copy_columns(
+          x.count / columns, columns, x.pointer, columns, false, y + position, width)
+        position += columns
+      }
+    }
+  }
+
+  /// The gradient of input number `index`. Overwrites `dx`, or adds to it.
+  func backward(
+    _ dy: Tensor, _ inputs: [Int], _ index: Int, _ activations: [Tensor], adds: Bool,
+    into dx: UnsafeMutablePointer<Float>
+  ) {
+    switch self {
+    case .sum:
+      if adds {
+        mc_accumulate(dy.count, dy.pointer, dx)
+      } else {
+        dx.update(from: dy.pointer, count: dy.count)
+      }
+    case .product:
+      let columns = activations[inputs[1]].shape.count
+      let repeats = dy.shape.count / columns
+      let other = activations[inputs[1 - index]].pointer
+      if index == 0 {
+        mc_multiply_backward(dy.samples, repeats, columns, dy.pointer, other, adds, dx)
+      } else {
+        mc_multiply_backward_factor(dy.samples, repeats, columns, dy.pointer, other, adds, dx)
+      }
+    case .concatenation:
+      var position = 0
+      for earlier in 0..<index { position += activations[inputs[earlier]].shape.last }
+      let own = activations[inputs[index]].shape.last, width = dy.shape.last
+      mc_copy_columns(dy.count / width, own, dy.pointer + position, width, adds, dx, own)
+    }
+  }
+}
