@@ -73,6 +73,7 @@ let package = Package(
     // The programs of README and docs.
     .executableTarget(
       name: "DigitClassifier", dependencies: exported, path: "Examples/DigitClassifier"),
+    .executableTarget(name: "OwnLayer", dependencies: exported, path: "Examples/OwnLayer"),
     .executableTarget(
       name: "SeePooling", dependencies: exported, path: "Examples/SeePooling"),
 
@@ -121,7 +122,7 @@ let package = Package(
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [
-        "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling", "StepAllocations",
+        "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling", "StepAllocations",
         "Fuzz",
       ]),
     .testTarget(

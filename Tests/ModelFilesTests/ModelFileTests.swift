@@ -94,7 +94,7 @@ import Training
         == "m.yaml: line 4, column 13: expected the key \"kernel\" of conv2d, found none")
     #expect(
       Self.layer("conv2d: {filters: 6, kernel: [3, 3, 3]}")
-        == "m.yaml: line 4, column 34: expected kernel: a whole number, or [height, width], found a list of 3"
+        == "m.yaml: line 4, column 34: expected kernel: a number, or [height, width], found a list of 3"
     )
     #expect(
       Self.layer("conv2d: {filters: 6, kernel: 3, padding: full}")

@@ -9,6 +9,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "Resumes", dependencies: [.product(name: "MiniCNN", package: "MiniCNN")]),
+    // A layer written outside of the package that it trains with.
+    .executableTarget(
+      name: "OwnLayer", dependencies: [.product(name: "MiniCNN", package: "MiniCNN")]),
     .executableTarget(
       name: "CoreOnly", dependencies: [.product(name: "MiniCNNCore", package: "MiniCNN")]),
   ]

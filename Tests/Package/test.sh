@@ -30,6 +30,11 @@ for configuration in debug release; do
   programs=$(swift build -c "$configuration" --scratch-path "$built" --show-bin-path)
   program=$programs/Resumes
   [ "$("$programs/CoreOnly" "$data")" = learnt ]
+  mkdir -p "$folder/own/Datasets"
+  ln -sfn "$data" "$folder/own/Datasets/mnist"
+  (cd "$folder/own" && "$programs/OwnLayer" >"$folder/output")
+  [ "$(head -n 2 "$folder/output")" = "wrong gradients: []
+resumed to the same bits: true" ] || { cat "$folder/output"; exit 1; }
   has=$(libraries "$programs/CoreOnly")
   [ -z "$has" ] || { echo "$configuration: the core has $has in it"; exit 1; }
   # As the whole shows, they would have been seen.

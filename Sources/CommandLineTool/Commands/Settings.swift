@@ -29,17 +29,10 @@ struct Settings: ParsableCommand {
     for line in Self.lines(columns: Terminal.resultColumns ?? 80) { Terminal.result(line) }
   }
 
-  /// The settings, and below each what it is.
   private static func lines(columns: Int) -> [String] {
-    func lines(_ about: SettingDescription) -> [String] {
-      let owners = about.owners.isEmpty ? "" : " (for \(about.owners.joined(separator: ", ")))"
-      let head = "\(about.key): \(about.values), default \(about.shortStandard)\(owners)"
-      return Format.wrapped(head, to: columns)
-        + Format.wrapped(about.help, to: columns - 4).map { "    \($0)" }
-    }
-    return TrainingOptions.descriptions.flatMap(lines)
+    TrainingOptions.descriptions.flatMap { $0.lines(columns: columns) }
       + ["", "augmentation is none, or comma-separated key=value pairs of:"]
-      + Augmentation.descriptions.flatMap(lines)
+      + Augmentation.descriptions.flatMap { $0.lines(columns: columns) }
   }
 
   private struct Row: Encodable {

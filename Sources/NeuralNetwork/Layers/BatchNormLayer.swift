@@ -5,7 +5,6 @@ import CKernels
 /// Shared by the whole batch, each `[channels]`: mean, 1/√(variance + ε), variance, Σdy, Σdy·x̂; then
 /// the number of rows.
 struct BatchNormLayer: BatchWideLayer {
-  static let kind = BatchNorm.kind
   let inputShape: Shape
   let spec: BatchNorm
 

@@ -3,7 +3,6 @@ import CKernels
 /// A convolution whose shapes are known, and the ReLU and max pooling that a pass fuses into it
 /// (``Graph/fused(for:)``).
 struct Conv2DLayer: DivisibleLayer {
-  static let kind = Conv2D.kind
   let geometry: WindowGeometry
   let inputShape: Shape
   let kernel: Shape

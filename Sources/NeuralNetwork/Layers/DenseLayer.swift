@@ -2,7 +2,6 @@ import CKernels
 
 /// A dense layer whose shapes are known.
 struct DenseLayer: GatheringLayer, DivisibleLayer {
-  static let kind = Dense.kind
   let inputShape: Shape
   let units: Int
   let bias: Bool

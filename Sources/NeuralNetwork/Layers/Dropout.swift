@@ -31,7 +31,6 @@ public struct Dropout: LayerSpec {
 
 /// A dropout whose shape and node are known.
 struct DropoutLayer: StochasticLayer {
-  static let kind = Dropout.kind
   let inputShape: Shape
   let rate: Float
   var node = 0

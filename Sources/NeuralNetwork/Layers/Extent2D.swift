@@ -20,7 +20,7 @@ public struct Extent2D: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomS
 
 extension Extent2D: SettingValue {
   /// One number for both, or two.
-  public static var form: String { "a whole number, or [height, width]" }
+  public static var form: String { "a number, or [height, width]" }
   /// `3`, or `[2, 3]` where the two differ.
   public var text: String { height == width ? "\(height)" : "[\(height), \(width)]" }
 

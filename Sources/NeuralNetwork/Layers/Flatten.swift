@@ -23,7 +23,6 @@ public struct Flatten: LayerSpec {
 
 /// A flattening whose shapes are known.
 struct FlattenLayer: Layer {
-  static let kind = Flatten.kind
   let inputShape: Shape
 
   var outputShape: Shape { [inputShape.count] }

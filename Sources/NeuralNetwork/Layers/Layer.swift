@@ -4,8 +4,6 @@
 /// activations in a workspace. So two threads can share it, a gradient check needs no set-up, and
 /// the signatures tell what is read, what is overwritten and what is added to.
 public protocol Layer: Sendable {
-  /// The name of this kind of layer in a model file.
-  static var kind: String { get }
   /// The shape of one input sample.
   var inputShape: Shape { get }
   /// The shape of one output sample.
@@ -28,7 +26,7 @@ public protocol Layer: Sendable {
   /// Whether the output is the input, number by number, so that a pass may leave the layer out.
   func isIdentity(training: Bool) -> Bool
   /// A layer that does what this one and then the next one does, for less; `nil` where there is none.
-  /// Its variables are this one's, and its kind too.
+  /// Its variables are this one's.
   func absorbing(_ next: any Layer) -> (any Layer)?
   /// Where a unit's output says that hardly any gradient passes it; `nil` where nothing does.
   var saturation: Saturation? { get }
@@ -50,8 +48,6 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
-  /// The name of this kind of layer in a model file.
-  public var kind: String { Self.kind }
   /// No variables by default.
   public var variables: [Variable] { [] }
   /// 0 by default: none worth counting.

@@ -24,7 +24,7 @@ extension Graph {
       }
       steps.append(
         Node(
-          name: nodes[number...last].map(\.name).joined(separator: "+"),
+          name: nodes[number...last].map(\.name).joined(separator: "+"), kind: node.kind,
           operation: layer.map { .layer($0) } ?? node.operation,
           inputs: node.inputs.map { aliases[$0] }, output: nodes[last].output,
           outputShape: nodes[last].outputShape, isTrained: node.isTrained))
@@ -57,7 +57,8 @@ extension Graph {
     for (step, node) in nodes.enumerated() { numbers[node.output] = step + 1 }
     let renumbered = nodes.map { node in
       Node(
-        name: node.name, operation: node.operation, inputs: node.inputs.map { numbers[$0] },
+        name: node.name, kind: node.kind, operation: node.operation,
+        inputs: node.inputs.map { numbers[$0] },
         output: numbers[node.output], outputShape: node.outputShape, isTrained: node.isTrained)
     }
     return Graph(

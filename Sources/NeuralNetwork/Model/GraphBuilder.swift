@@ -47,7 +47,8 @@ public struct GraphBuilder {
     let outer = isTrained
     defer { isTrained = outer }
     isTrained = outer && spec.common.trainable
-    try put(.layer(layer), inputs: [current], name: name, shape: layer.outputShape)
+    try put(
+      .layer(layer), inputs: [current], name: name, kind: spec.kind, shape: layer.outputShape)
   }
 
   /// Appends the sum of the current activation and another one of the same shape.
@@ -84,11 +85,12 @@ public struct GraphBuilder {
       "activations \(inputs) of \(shapes.count)")
     let shape = try combination.outputShape(inputs.map { shapes[$0] })
     let name = try uniqueName(name, kind: combination.kind)
-    try put(.combination(combination), inputs: inputs, name: name, shape: shape)
+    try put(
+      .combination(combination), inputs: inputs, name: name, kind: combination.kind, shape: shape)
   }
 
   private mutating func put(
-    _ operation: Node.Operation, inputs: [Int], name: String, shape: Shape
+    _ operation: Node.Operation, inputs: [Int], name: String, kind: String, shape: Shape
   ) throws(ModelError) {
     guard Shape.checkedCount(shape.array, limit: Self.largestActivation) != nil else {
       throw ModelError(
@@ -96,7 +98,7 @@ public struct GraphBuilder {
     }
     nodes.append(
       Node(
-        name: name, operation: operation, inputs: inputs, output: shapes.count,
+        name: name, kind: kind, operation: operation, inputs: inputs, output: shapes.count,
         outputShape: shape, isTrained: isTrained))
     shapes.append(shape)
     current = shapes.count - 1

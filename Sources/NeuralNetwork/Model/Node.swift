@@ -13,6 +13,9 @@ public struct Node: Sendable {
 
   /// The layer's name, unique in its network.
   public let name: String
+  /// The name of this kind of layer in a model file; `add`, `multiply` or `concatenate` where a block's
+  /// activations are joined.
+  public let kind: String
   /// What it computes.
   let operation: Operation
   /// The numbers of the activations it reads, one unless it is a combination.
@@ -33,10 +36,11 @@ public struct Node: Sendable {
   let gathering: (any GatheringLayer)?
 
   init(
-    name: String, operation: Operation, inputs: [Int], output: Int, outputShape: Shape,
-    isTrained: Bool
+    name: String, kind: String, operation: Operation, inputs: [Int], output: Int,
+    outputShape: Shape, isTrained: Bool
   ) {
     self.name = name
+    self.kind = kind
     self.operation = operation
     self.inputs = inputs
     input = inputs[0]
@@ -51,15 +55,6 @@ public struct Node: Sendable {
     let pieces = layer as? any DivisibleLayer
     divisible = (pieces?.outputPieces ?? 1) > 1 ? pieces : nil
     gathering = layer as? any GatheringLayer
-  }
-
-  /// The name of this kind of layer in a model file; `add`, `multiply` or `concatenate` where a block's
-  /// activations are joined.
-  public var kind: String {
-    switch operation {
-    case .layer(let layer): layer.kind
-    case .combination(let combination): combination.kind
-    }
   }
 
   /// The layer, if it is one.

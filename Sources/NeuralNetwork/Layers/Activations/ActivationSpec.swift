@@ -25,7 +25,6 @@ extension ActivationSpec {
 
 /// An activation on samples whose shape is known.
 struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
-  static var kind: String { Function.kind }
   let inputShape: Shape
   let function: Function
 

@@ -26,7 +26,6 @@ public struct Softmax: LayerSpec {
 
 /// A softmax on samples whose shape is known.
 struct SoftmaxLayer: Layer {
-  static let kind = Softmax.kind
   let inputShape: Shape
 
   var outputShape: Shape { inputShape }

@@ -44,7 +44,6 @@ public struct AvgPool2D: LayerSpec {
 
 /// An average pooling whose shapes are known.
 struct AvgPool2DLayer: Layer {
-  static let kind = AvgPool2D.kind
   let geometry: WindowGeometry
   let inputShape: Shape
 

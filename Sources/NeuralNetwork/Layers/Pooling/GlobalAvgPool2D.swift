@@ -26,7 +26,6 @@ public struct GlobalAvgPool2D: LayerSpec {
 
 /// An average over images whose shape is known.
 struct GlobalAvgPool2DLayer: Layer {
-  static let kind = GlobalAvgPool2D.kind
   let inputShape: Shape
 
   var outputShape: Shape { [inputShape[2]] }

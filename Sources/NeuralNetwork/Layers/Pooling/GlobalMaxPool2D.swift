@@ -24,7 +24,6 @@ public struct GlobalMaxPool2D: LayerSpec {
 
 /// A maximum over images whose shape is known.
 struct GlobalMaxPool2DLayer: Layer {
-  static let kind = GlobalMaxPool2D.kind
   let inputShape: Shape
 
   var outputShape: Shape { [inputShape[2]] }

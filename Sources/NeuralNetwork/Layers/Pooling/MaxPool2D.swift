@@ -48,7 +48,6 @@ public struct MaxPool2D: LayerSpec {
 
 /// A max pooling whose shapes are known.
 struct MaxPool2DLayer: FusibleLayer {
-  static let kind = MaxPool2D.kind
   let geometry: WindowGeometry
   let inputShape: Shape
 
