@@ -54,6 +54,32 @@ import Testing
       GlobalAvgPool2D()
       Dense(units: 3)
     },
+    ModelSpec("a vector and itself", input: [5]) {
+      Dense(units: 4)
+      Residual { Flatten() }
+      Dense(units: 3)
+    },
+    ModelSpec("blocks in blocks that change nothing", input: [5]) {
+      Dense(units: 4)
+      Residual {
+        Residual { Flatten() }
+        Residual {
+          Flatten()
+          Tanh()
+          Residual {
+            Flatten()
+            Flatten()
+          }
+        }
+      }
+      Flatten()
+      Residual {
+        Flatten()
+        Dense(units: 4)
+        Flatten()
+      }
+      Dense(units: 3)
+    },
     ModelSpec("nothing after the pooling", input: [6, 6, 1]) {
       Conv2D(filters: 3, kernel: 3)
       ReLU()

@@ -114,9 +114,9 @@ struct Workspace {
           addSpare(to: node.input)
         }
       case .add(let other):
-        // Both inputs get the gradient of the sum.
+        // Both inputs get the gradient of the sum; where they are the same one, it gets it twice.
         pass(dy, to: node.input, adds: graph.hasReader(of: node.input, after: number))
-        pass(dy, to: other, adds: graph.hasReader(of: other, after: number))
+        pass(dy, to: other, adds: other == node.input || graph.hasReader(of: other, after: number))
       }
     }
   }
