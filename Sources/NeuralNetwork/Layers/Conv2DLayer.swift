@@ -54,11 +54,13 @@ struct Conv2DLayer: DivisibleLayer {
     withUnsafePointer(to: convolution) { mc_conv2d_prepare($0, weights[0], prepared) }
   }
 
+  /// The number of floats that the loops work in.
+  var scratchCount: Int { withUnsafePointer(to: convolution) { mc_conv2d_scratch_count($0) } }
+
   func makeCache(batch: Int) -> Cache {
     var cache = Cache()
-    let count = withUnsafePointer(to: convolution) { mc_conv2d_scratch_count($0) }
     if pooling != nil { cache.bytes = [UInt8](repeating: 0, count: batch * outputShape.count) }
-    cache.scratch = Tensor(samples: 1, shape: [count])
+    cache.scratch = Tensor(samples: 1, shape: [scratchCount])
     return cache
   }
 

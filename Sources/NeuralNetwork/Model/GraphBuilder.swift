@@ -34,6 +34,9 @@ public struct GraphBuilder {
       dropout.position = nodes.count
       layer = dropout
     }
+    guard layer.inputShape == shape else {
+      throw ModelError("is built for an input \(layer.inputShape), but gets \(shape)")
+    }
     let name = try uniqueName(spec.name, kind: spec.kind)
     try put(.layer(layer), name: name, shape: layer.outputShape)
   }
