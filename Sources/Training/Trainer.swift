@@ -168,9 +168,26 @@ public final class Trainer {
   }
 
   private func findFault(_ numbers: UnsafeBufferPointer<Int32>) -> NumericFault? {
-    gradientStep.findFault(
+    var fault = gradientStep.findFault(
       state.network, seenSamples, numbers, loss: settings.loss, seed: settings.seed,
       epoch: state.epoch)
+    // What is not finite in a mixture may be another sample of the training set.
+    if let seen = fault?.sample, fault?.quantity == .input, settings.mixup > 0 {
+      fault?.sample = ([Int32(seen)] + split.training).first { !isFinite($0) }.map { Int($0) }
+    }
+    return fault
+  }
+
+  private func isFinite(_ number: Int32) -> Bool {
+    let size = source.sampleShape.count
+    let values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
+      withUnsafePointer(to: number) {
+        guard let target = buffer.baseAddress else { return }
+        source.copySamples(UnsafeBufferPointer(start: $0, count: 1), to: target)
+        count = size
+      }
+    }
+    return values.allSatisfy(\.isFinite)
   }
 
   /// The samples as the network sees them in the current epoch.

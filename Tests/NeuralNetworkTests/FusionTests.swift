@@ -109,7 +109,7 @@ import Testing
     let plain = probe.forward(
       Tensor(samples: 21, shape: source.shape, values: source.values)
     ).values
-    let fused = Predictor(network, pool: ThreadPool(threads: 2)).outputs(
+    let fused = try Predictor(network, pool: ThreadPool(threads: 2)).outputs(
       source, (0..<21).map { Int32($0) }
     ).values
     #expect(fused.count == plain.count)
