@@ -30,4 +30,4 @@ try again.train { event in
 let network = try Checkpoint(contentsOf: "digits.weights.h5").network
 let test = try digits.load(.test)
 print("accuracy:", Evaluation(network, on: test).accuracy)
-print("the first test digit is a", Classifier(network).predict(test, [0])[0].class)
+print("the first test digit is a", try Classifier(network).predict(test, [0])[0].class)

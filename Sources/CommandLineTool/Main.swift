@@ -31,7 +31,9 @@ struct Main: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot(Words.prepared(Array(CommandLine.arguments.dropFirst())))
+      let words = Array(CommandLine.arguments.dropFirst())
+      if UsageError.unknownCommand(in: words) != nil { throw ValidationError("no such command") }
+      var command = try parseAsRoot(Words.prepared(words))
       try command.run()
       try Terminal.checkResults()
     } catch {

@@ -21,13 +21,13 @@ public struct DataFolder: Sendable {
   /// - Throws: a ``FileError`` of kind `missing` that lists what was looked for.
   public func files(_ split: DataSplit) throws(FileError) -> (images: String, labels: String) {
     try requireFolder()
-    let images = first(of: Self.imageNames(split))
-    let labels = first(of: Self.labelNames(split))
+    let images = try first(of: Self.imageNames(split))
+    let labels = try first(of: Self.labelNames(split))
     guard let images else {
-      throw missing("\(split) images", Self.imageNames(split), split, present: labels)
+      throw try missing("\(split) images", Self.imageNames(split), split, present: labels)
     }
     guard let labels else {
-      throw missing("\(split) labels", Self.labelNames(split), split, present: images)
+      throw try missing("\(split) labels", Self.labelNames(split), split, present: images)
     }
     return (join(images), join(labels))
   }
@@ -43,7 +43,7 @@ public struct DataFolder: Sendable {
   /// The names in the folder's `classes.txt`, one per line; nil when it has no such file.
   public func classNames() throws(FileError) -> ClassNames? {
     try requireFolder()
-    guard let name = first(of: ["classes.txt"]) else { return nil }
+    guard let name = try first(of: ["classes.txt"]) else { return nil }
     return try ClassNames(reading: join(name))
   }
 
@@ -71,8 +71,16 @@ public struct DataFolder: Sendable {
     return names
   }
 
-  private func first(of names: [String]) -> String? {
-    names.first { access(join($0), F_OK) == 0 }
+  /// The first of some names that there is. Throws where the system does not say whether there is one,
+  /// as where it may not be looked for.
+  private func first(of names: [String]) throws(FileError) -> String? {
+    for name in names {
+      if access(join(name), F_OK) == 0 { return name }
+      guard errno == ENOENT || errno == ENOTDIR else {
+        throw .system(errno, file: join(name), action: "open")
+      }
+    }
+    return nil
   }
 
   private func join(_ name: String) -> String {
@@ -90,17 +98,20 @@ public struct DataFolder: Sendable {
         .invalid, file: path, expected: "a folder with the data files", found: "a file",
         hint: "name the folder it is in")
     }
+    guard access(path, X_OK) == 0 else {
+      throw FileError.system(errno, file: path, action: "look into the data folder")
+    }
   }
 
   private func missing(
     _ what: String, _ names: [String], _ split: DataSplit, present: String?
-  ) -> FileError {
+  ) throws(FileError) -> FileError {
     let plain = names.filter { !$0.hasSuffix(".gz") }
     let other: DataSplit = split == .train ? .test : .train
     var hint: String?
     if let present {
       hint = "\(present) is there"
-    } else if first(of: Self.imageNames(other)) != nil {
+    } else if try first(of: Self.imageNames(other)) != nil {
       hint = "the \(other) images are there"
     }
     return FileError(

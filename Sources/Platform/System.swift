@@ -161,6 +161,15 @@ package func startThread(
   #endif
 }
 
+/// A number that no other thread that lives has; never 0.
+package func currentThread() -> UInt {
+  #if canImport(Glibc)
+    pthread_self()
+  #else
+    UInt(bitPattern: pthread_self())
+  #endif
+}
+
 /// A path that runs the program of this process once more.
 package var executablePath: String {
   #if os(Linux)

@@ -2,7 +2,9 @@ import NeuralNetwork
 import Platform
 
 /// Predicts the classes of samples, with their probabilities.
-public final class Classifier {
+///
+/// Several threads may share one: it does what one asks for after the other.
+public final class Classifier: Sendable {
   /// The prediction for one sample.
   public struct Prediction: Sendable {
     /// The number of the most likely class.
@@ -21,9 +23,13 @@ public final class Classifier {
   }
 
   /// Classifies the samples with these numbers.
-  public func predict(_ source: some SampleSource, _ numbers: [Int]) -> [Prediction] {
+  ///
+  /// - Throws: a ``NumericFault`` that names the first sample with a number that is not finite.
+  public func predict(
+    _ source: some SampleSource, _ numbers: [Int]
+  ) throws(NumericFault) -> [Prediction] {
     let known = 0..<source.count
-    let outputs = predictor.outputs(
+    let outputs = try predictor.outputs(
       source,
       numbers.map {
         require(known.contains($0), "sample \($0) of \(known.count)")
@@ -35,8 +41,10 @@ public final class Classifier {
   }
 
   /// Classifies one sample given as its values, `[inputShape]`.
-  public func predict(_ sample: [Float]) -> Prediction {
-    prediction(predictor.output(for: sample))
+  ///
+  /// - Throws: a ``NumericFault`` where one of them is not finite.
+  public func predict(_ sample: [Float]) throws(NumericFault) -> Prediction {
+    prediction(try predictor.output(for: sample))
   }
 
   private func prediction(_ outputs: [Float]) -> Prediction {

@@ -13,18 +13,15 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
   /// Where it began, if that could be found.
   public let fault: NumericFault?
 
-  /// One line that names the step, the layer, the largest activation, and something to try.
+  /// One line that names the step and the sample; where the data is sound, the layer, the largest
+  /// activation before it, and something to try.
   public var description: String {
-    var text = "step \(step) (epoch \(epoch), batch \(batch)): "
-    if let fault {
-      let verb = fault.quantity == .weights ? "are" : "is"
-      text += "the \(fault.quantity.rawValue) of layer \(fault.layer) \(verb) no longer finite"
-      if fault.largestInput > 0 {
-        text += " (the largest activation before it is \(fault.largestInput))"
-      }
-    } else {
-      text += "the loss or its gradient is no longer finite"
-    }
-    return text + "; try a learning rate of \(learningRate / 10), a tenth of this step's"
+    let text =
+      "step \(step) (epoch \(epoch), batch \(batch)): "
+      + (fault?.description ?? "the loss or its gradient is no longer finite")
+    guard fault?.quantity != .input else { return text }
+    // A tenth of the decimal number, which that of the binary one may miss by a digit.
+    let tenth = Float((Double("\(learningRate)") ?? Double(learningRate)) / 10)
+    return text + "; try a learning rate of \(tenth), a tenth of this step's"
   }
 }

@@ -47,16 +47,24 @@ public final class Trainer {
   /// average of the weights begins or ends here where the settings begin or end it. The number of
   /// threads does not matter.
   ///
+  /// - Parameter restartsOptimizer: whether the optimizer of the settings, the same or another one,
+  ///   begins with an empty memory at its step 0, whatever the state's is; the weights and the place
+  ///   in the run stay. An average of the weights then spans the steps from here on.
   /// - Throws: a ``SettingError`` where the settings or the data have another ``RunBasis`` than the
-  ///   state began with, or the state's memory is another optimizer's. Where the data has no
+  ///   state began with, or the state's memory is another optimizer's and that is not to be
+  ///   restarted. Where the data has no
   ///   ``SampleSource/sha256``, or the state knows of none, other data with as many samples goes
   ///   unnoticed.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
-    threads: Int? = nil
+    threads: Int? = nil, restartsOptimizer: Bool = false
   ) throws {
     try settings.check()
     try settings.loss.check(state.network)
+    var state = state
+    if restartsOptimizer {
+      state.optimizer = OptimizerState(settings.update.optimizer, for: state.network)
+    }
     try state.check(settings)
     guard data.sampleShape == state.network.inputShape else {
       throw SettingError(
@@ -64,7 +72,6 @@ public final class Trainer {
         found: "images of \(data.sampleShape)")
     }
     try AugmentedSamples.check(data.sampleShape, settings)
-    var state = state
     try state.settle(on: data)
     split = try SampleSplit(count: data.count, settings: settings)
     try Self.checkLabels(data, split, outputs: state.network.outputShape.count)
@@ -161,9 +168,26 @@ public final class Trainer {
   }
 
   private func findFault(_ numbers: UnsafeBufferPointer<Int32>) -> NumericFault? {
-    gradientStep.findFault(
+    var fault = gradientStep.findFault(
       state.network, seenSamples, numbers, loss: settings.loss, seed: settings.seed,
       epoch: state.epoch)
+    // What is not finite in a mixture may be another sample of the training set.
+    if let seen = fault?.sample, fault?.quantity == .input, settings.mixup > 0 {
+      fault?.sample = ([Int32(seen)] + split.training).first { !isFinite($0) }.map { Int($0) }
+    }
+    return fault
+  }
+
+  private func isFinite(_ number: Int32) -> Bool {
+    let size = source.sampleShape.count
+    let values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
+      withUnsafePointer(to: number) {
+        guard let target = buffer.baseAddress else { return }
+        source.copySamples(UnsafeBufferPointer(start: $0, count: 1), to: target)
+        count = size
+      }
+    }
+    return values.allSatisfy(\.isFinite)
   }
 
   /// The samples as the network sees them in the current epoch.

@@ -104,7 +104,10 @@ import Testing
     #expect(error?.code == .failed && error?.description == "the machine is out of order")
     #expect(try Child(status: 0, reports: []).end(of: task) == .finished)
     #expect(try Child(status: 143, reports: []).end(of: task) == .stopped)
-    #expect(throws: Failure.self) { try Child(status: 137, reports: []).end(of: task) }
+    let killed = #expect(throws: Failure.self) { try Child(status: 137, reports: []).end(of: task) }
+    #expect(
+      killed?.code == .failed
+        && killed?.description == "a run: ended by signal 9 before it was done")
     #expect(
       try Child(status: 137, reports: []).end(of: self.task(place, abandonedAfter: 3))
         == .abandoned)

@@ -15,7 +15,9 @@ import Testing
     ("evaluate -x", "unknown option -x", "evaluate"),
     ("data preview --row 3", "unknown option --row; did you mean --rows?", "data preview"),
     ("trian --model x", "unknown command trian; did you mean train?", ""),
-    ("help --foo", "unknown option --foo", ""),
+    ("help --foo", "unknown option --foo", ""), ("help foo", "unknown command foo", ""),
+    ("help trian", "unknown command trian; did you mean train?", ""),
+    ("help data prveiw", "unknown command prveiw; did you mean preview?", "data"),
     ("help data preview --foo", "unknown option --foo", "data preview"),
     (
       "--generate-completion-script tcsh",

@@ -21,6 +21,16 @@ import Testing
     #expect(try place.names == before)
   }
 
+  @Test func fewerStepsThanKillsAreSaid() throws {
+    let outcome = try Workplace().run("\(Self.verify) --kills 9 --limit 32 --epochs 2")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.output.hasSuffix(
+        "\nverified: killed 3 times (its 4 steps allow no more), the run ends with the same bits\n"
+      )
+    )
+  }
+
   @Test func jsonSaysTheSame() throws {
     let place = try Workplace()
     let outcome = try place.run("\(Self.verify) --json --kills 2")

@@ -1,3 +1,5 @@
+import MiniCNN
+
 /// A reader that is handed whatever bytes there are.
 protocol FuzzTarget {
   /// Sound files, to be changed.
@@ -16,4 +18,14 @@ extension FuzzTarget {
 func check(_ message: String) {
   precondition(
     !message.isEmpty && !message.contains { $0.isNewline }, "no line: \(message.debugDescription)")
+}
+
+/// Makes the memory of a training, and one step of it: whatever model and state there are, it does or
+/// says with one line of text why not.
+func makeStep(_ state: TrainingState, _ settings: TrainingSettings, _ data: ImageSet) {
+  do {
+    try Trainer(state, settings: settings, data: data, threads: 1).run { _ in .stop }
+  } catch {
+    check("\(error)")
+  }
 }

@@ -10,6 +10,7 @@ struct StateTarget: FuzzTarget {
   /// Ten bytes a change: the array, the element, and the bits of the value.
   let seeds: [[UInt8]]
   private let arrays: HDF5Arrays
+  private let data: ImageSet
   /// The arrays that an input can name: all but the weights, which may be any floats.
   private let places: [Int]
 
@@ -17,7 +18,7 @@ struct StateTarget: FuzzTarget {
     let spec = ModelSpec("small", input: [2, 2, 1]) {
       Conv2D(filters: 2, kernel: 2); BatchNorm(); ReLU(); Flatten(); Dense(units: 2)
     }
-    let data = try ImageSet(
+    data = try ImageSet(
       pixels: [UInt8](0..<40), labels: [0, 1, 0, 1, 0, 1, 0, 1, 0, 1], height: 2, width: 2)
     var settings = TrainingSettings()
     settings.batchSize = 3
@@ -56,6 +57,7 @@ struct StateTarget: FuzzTarget {
     do throws(FileError) {
       let checkpoint = try Checkpoint(image: image, path: "a.weights.h5")
       print(checkpoint)
+      makeStep(checkpoint.state, checkpoint.settings, data)
       return true
     } catch {
       check(error.description)

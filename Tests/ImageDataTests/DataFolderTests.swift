@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import ImageData
 import TestSupport
 import Testing
@@ -35,6 +36,28 @@ import Testing
     _ = try folder.write("train-labels-idx1-ubyte", labels)
     #expect(
       try DataFolder(folder.path).files(.train).images == folder.path + "/train-images.idx3-ubyte")
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may look everywhere"))
+  func aFolderThatMayNotBeLookedIntoIsNotEmpty() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("train-images-idx3-ubyte", images)
+    chmod(folder.path, 0)
+    defer { chmod(folder.path, 0o700) }
+    let error = #expect(throws: FileError.self) { try DataFolder(folder.path).load(.train) }
+    #expect(
+      error?.description
+        == "\(folder.path): cannot look into the data folder: permission denied")
+  }
+
+  @Test func aFileThatTheSystemCannotLookForIsNotMissing() throws {
+    let folder = try TemporaryFolder()
+    let name = "\(folder.path)/train-images-idx3-ubyte"
+    // A link to itself.
+    #expect(symlink("train-images-idx3-ubyte", name) == 0)
+    let error = #expect(throws: FileError.self) { try DataFolder(folder.path).load(.train) }
+    #expect(
+      error?.description == "\(name): cannot open: too many levels of symbolic links")
   }
 
   @Test func whatIsMissingIsTold() throws {

@@ -85,14 +85,14 @@ import Testing
         Dense(units: 100)
       }, seed: 4)
     let source = ListedSamples.random(network.inputShape, count: 9)
-    let all = Predictor(network, pool: ThreadPool(threads: 1)).outputs(
+    let all = try Predictor(network, pool: ThreadPool(threads: 1)).outputs(
       source, (0..<9).map { Int32($0) }
     ).values
     for threads in 1...4 {
       let predictor = Predictor(network, pool: ThreadPool(threads: threads))
       for number in 0..<9 {
         let same =
-          predictor.outputs(source, [Int32(number)]).values
+          try predictor.outputs(source, [Int32(number)]).values
           == Array(all[number * 100..<(number + 1) * 100])
         #expect(same, "sample \(number) on \(threads) threads")
       }

@@ -55,6 +55,32 @@ import Testing
       GlobalAvgPool2D()
       Dense(units: 3)
     },
+    ModelSpec("a vector and itself", input: [5]) {
+      Dense(units: 4)
+      Residual { Flatten() }
+      Dense(units: 3)
+    },
+    ModelSpec("blocks in blocks that change nothing", input: [5]) {
+      Dense(units: 4)
+      Residual {
+        Residual { Flatten() }
+        Residual {
+          Flatten()
+          Tanh()
+          Residual {
+            Flatten()
+            Flatten()
+          }
+        }
+      }
+      Flatten()
+      Residual {
+        Flatten()
+        Dense(units: 4)
+        Flatten()
+      }
+      Dense(units: 3)
+    },
     ModelSpec("nothing after the pooling", input: [6, 6, 1]) {
       Conv2D(filters: 3, kernel: 3)
       ReLU()
@@ -84,7 +110,7 @@ import Testing
     let plain = probe.forward(
       Tensor(samples: 21, shape: source.shape, values: source.values)
     ).values
-    let fused = Predictor(network, pool: ThreadPool(threads: 2)).outputs(
+    let fused = try Predictor(network, pool: ThreadPool(threads: 2)).outputs(
       source, (0..<21).map { Int32($0) }
     ).values
     #expect(fused.count == plain.count)

@@ -36,6 +36,9 @@ import Testing
         Conv2D(filters: 3, kernel: 3, stride: 2, padding: .same); Sigmoid()
       }),
     Case(
+      "residual of nothing but a flatten", [4], Dense(units: 3), Residual { Flatten() },
+      Residual { Residual { Flatten() } }),
+    Case(
       "residual at the start of a residual", [3, 3, 2],
       Conv2D(filters: 2, kernel: 1),
       Residual {

@@ -74,4 +74,26 @@ import Testing
     let bound = isUniform ? (3 * variance).squareRoot() : 2 * variance.squareRoot() / 0.8796
     #expect(largest <= bound * 1.0001 && largest > bound * 0.98)
   }
+
+  /// A scalar has one input and one output, a vector as many as elements.
+  @Test(arguments: [([], 1), ([1], 1), ([6], 6)] as [([Int], Int)])
+  func initializersFillScalarsAndVectors(shape: [Int], fan: Int) {
+    var random = CounterRandom(seed: 3, .test)
+    var largest: [Initializer: Float] = [:]
+    for initializer in Initializer.allCases {
+      for _ in 0..<2000 {
+        var values = [Float](repeating: .nan, count: fan)
+        initializer.fill(&values, shape: Shape(shape), using: &random)
+        #expect(values.allSatisfy { $0.isFinite })
+        largest[initializer] = max(largest[initializer] ?? 0, values.map { abs($0) }.max() ?? 0)
+      }
+    }
+    #expect(largest[.zeros] == 0 && largest[.ones] == 1)
+    for (initializer, variance) in [(.glorotUniform, 1), (.heUniform, 2)] as [(Initializer, Float)]
+    {
+      let bound = (3 * variance / Float(fan)).squareRoot()
+      let found = largest[initializer] ?? 0
+      #expect(found <= bound * 1.0001 && found > bound * 0.99, "\(initializer)")
+    }
+  }
 }

@@ -27,9 +27,13 @@ import Testing
     }
 
     func end(_ worker: Int, _ task: Int) {
-      workers[worker].value.subtract(1, ordering: .relaxed)
-      tasks[task].value.add(1, ordering: .relaxed)
+      leave(worker)
+      count(task)
     }
+
+    func leave(_ worker: Int) { workers[worker].value.subtract(1, ordering: .relaxed) }
+
+    func count(_ task: Int) { tasks[task].value.add(1, ordering: .relaxed) }
 
     /// How often two tasks at once had the same worker.
     var clashes: Int { clashesFound.value.load(ordering: .relaxed) }
@@ -65,6 +69,47 @@ import Testing
       }
     }
     #expect(values == (0..<64).map { ($0 + 200) % 64 })
+  }
+
+  // Each of the tasks of one run has the pool do four more, which have one more done.
+  @Test(arguments: [1, 2, 3, 8]) func aTaskMayUseThePoolItself(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    for _ in 0..<50 {
+      let ledger = Ledger(tasks: 40, workers: threads)
+      let others = Ledger(tasks: threads, workers: 1)
+      pool.run(10) { worker, task in
+        ledger.begin(worker)
+        pool.run(4) { inner, part in
+          if inner != worker { others.count(inner) }
+          pool.run(1) { innermost, _ in
+            if innermost != worker { others.count(innermost) }
+            ledger.count(4 * task + part)
+          }
+        }
+        ledger.leave(worker)
+      }
+      #expect(ledger.done == [Int](repeating: 1, count: 40))
+      #expect(ledger.clashes == 0)
+      #expect(others.done == [Int](repeating: 0, count: threads))
+    }
+  }
+
+  // A single task is worker 0's as well.
+  @Test(arguments: [1, 2]) func severalThreadsMayUseAPool(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let callers = ThreadPool(threads: 4)
+    let ledger = Ledger(tasks: 400, workers: threads)
+    callers.run(4) { _, caller in
+      for round in 0..<100 {
+        pool.run(1 + round % 2) { worker, part in
+          ledger.begin(worker)
+          if part == 0 { ledger.count(100 * caller + round) }
+          ledger.leave(worker)
+        }
+      }
+    }
+    #expect(ledger.done == [Int](repeating: 1, count: 400))
+    #expect(ledger.clashes == 0)
   }
 
   @Test func sleepersAreWoken() async throws {

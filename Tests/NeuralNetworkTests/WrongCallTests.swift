@@ -10,6 +10,7 @@ import Testing
     case resizedVariables, labelBeyondOutputs, otherNetworkInPredictor, manyOutputs
     case otherNetworkInStep, slotsOfAnotherOptimizer, planOfAnotherNetwork, shortAverage
     case elementBeyondTensor, valuesOfTensor, axisOfShape, noThreads, wrongSample, emptyBound
+    case backwardBeforeForward, backwardOfAnotherBatch
 
     /// What is printed.
     var message: String {
@@ -35,6 +36,8 @@ import Testing
       case .noThreads: "a pool has at least 1 thread, not 0"
       case .wrongSample: "a sample of 4 has 4 values, not 3"
       case .emptyBound: "no number is below 0"
+      case .backwardBeforeForward: "backward comes after forward, which has not been called"
+      case .backwardOfAnotherBatch: "the last output was 1 × 2, the gradient is 2 × 2"
       }
     }
 
@@ -80,10 +83,17 @@ import Testing
       case .valuesOfTensor: _ = Tensor(samples: 2, shape: [3], values: [1, 2, 3, 4, 5])
       case .axisOfShape: _ = Shape([3, 4])[2]
       case .noThreads: _ = ThreadPool(threads: 0)
-      case .wrongSample: _ = Predictor(network, pool: pool).output(for: [1, 2, 3])
+      case .wrongSample: _ = try Predictor(network, pool: pool).output(for: [1, 2, 3])
       case .emptyBound:
         var random = CounterRandom(seed: 1, .test)
         _ = random.below(0)
+      case .backwardBeforeForward:
+        var probe = Probe(network, batch: 2)
+        _ = probe.backward(Tensor(samples: 2, shape: [2]))
+      case .backwardOfAnotherBatch:
+        var probe = Probe(network, batch: 2)
+        _ = probe.forward(Tensor(samples: 1, shape: [4]))
+        _ = probe.backward(Tensor(samples: 2, shape: [2]))
       }
     }
   }

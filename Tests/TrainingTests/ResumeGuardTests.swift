@@ -101,6 +101,60 @@ import Training
     }
   }
 
+  /// Slots of one rule are no other's, even where there are as many.
+  @Test func anotherOptimizersMemoryIsRefusedUnlessItIsRestarted() throws {
+    let plain = UpdateRule(SGD()), adam = UpdateRule(Adam()), rmsProp = UpdateRule(RMSProp())
+    let momentum = UpdateRule(SGD(momentum: 0.9))
+    let cases: [(old: UpdateRule, new: UpdateRule, expected: String, found: String)] = [
+      (plain, adam, "sgd without slots", "adam with momentum and velocity"),
+      (plain, rmsProp, "sgd without slots", "rmsprop with velocity"),
+      (adam, momentum, "adam with momentum and velocity", "sgd with momentum"),
+      (rmsProp, momentum, "rmsprop with velocity", "sgd with momentum"),
+      (momentum, rmsProp, "sgd with momentum", "rmsprop with velocity"),
+    ]
+    for (old, new, expected, found) in cases {
+      let state = try Self.state(after: 7, Self.settings { $0.update = old })
+      let settings = Self.settings {
+        $0.update = new
+        $0.learningRate = 0.01
+      }
+      let data = try Self.images()
+      let error = #expect(throws: SettingError.self) {
+        try Trainer(state, settings: settings, data: data, threads: 1)
+      }
+      #expect(
+        error?.description
+          == "optimizer: expected \(expected), whose memory the state holds, found \(found)")
+      let trainer = try Trainer(
+        state, settings: settings, data: data, threads: 1, restartsOptimizer: true)
+      #expect(trainer.state.optimizer == OptimizerState(new.optimizer, for: state.network))
+      #expect(trainer.state.network.variables == state.network.variables)
+      #expect(trainer.state.epoch == 1 && trainer.state.batch == 2)
+      let numbers = trainer.split.training
+      let before = trainer.evaluate(numbers).mean
+      try trainer.run()
+      #expect(trainer.state.optimizer.step == 8 && trainer.state.epoch == 3)
+      #expect(trainer.evaluate(numbers).mean < before)
+    }
+  }
+
+  /// The first step from an empty memory is that of a run that begins there.
+  @Test func aRestartedOptimizerStepsAsANewOne() throws {
+    let settings = Self.settings { $0.schedule = Schedule(.constant) }
+    let state = try Self.state(after: 5, settings)
+    var fresh = TrainingState(network: state.network, settings: settings)
+    (fresh.epoch, fresh.history) = (state.epoch, state.history)
+    let trainers = try [
+      Trainer(state, settings: settings, data: try Self.images(), restartsOptimizer: true),
+      Trainer(fresh, settings: settings, data: try Self.images()),
+      Trainer(state, settings: settings, data: try Self.images()),
+    ]
+    for trainer in trainers { try trainer.run { _ in .stop } }
+    let variables = trainers.map(\.state.network.variables)
+    #expect(variables[0] == variables[1] && variables[0] != variables[2])
+    #expect(trainers.map(\.state.optimizer.step) == [1, 1, 6])
+  }
+
   @Test func otherDataIsRefused() throws {
     let state = try Self.state(after: 7)
     let other = try Self.images(brighter: 1)

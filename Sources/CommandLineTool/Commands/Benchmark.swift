@@ -68,8 +68,8 @@ struct Benchmark: ParsableCommand {
       optimizer: settings.update.optimizer.kind, instructionSet: PeakRate.instructionSet,
       peakGflops: peak / 1e9,
       trainImagesPerSecond: try speed.training(settings, threads: threads),
-      inferenceImagesPerSecond: speed.inference(batch: inferenceBatchSize, threads: threads),
-      latencyMicroseconds: speed.latency(threads: threads),
+      inferenceImagesPerSecond: try speed.inference(batch: inferenceBatchSize, threads: threads),
+      latencyMicroseconds: try speed.latency(threads: threads),
       layers: speed.layers(batch: settings.batchSize, peak: peak))
     speed.finish()
     if jsonFlag.json { try JSONOutput.print(output) } else { output.print() }

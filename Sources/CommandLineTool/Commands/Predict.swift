@@ -37,7 +37,7 @@ struct Predict: ParsableCommand {
     let numbers = index.isEmpty ? Array(0..<set.count) : index
     let classifier = Classifier(
       try weightsFlag.network(of: checkpoint, file: file), threads: threadsOption.threads)
-    let found = zip(numbers, classifier.predict(set, numbers)).map { number, prediction in
+    let found = zip(numbers, try predictions(classifier, set, numbers)).map { number, prediction in
       PredictionOutput(
         index: number, class: checkpoint.classNames[prediction.class],
         probability: Double(prediction.probabilities[prediction.class]),
@@ -49,6 +49,18 @@ struct Predict: ParsableCommand {
         "image \(prediction.index): \(prediction.class.onOneLine)"
           + "  (\(Format.percent(prediction.probability)))")
       if !index.isEmpty { Terminal.result(set.drawing(of: prediction.index)) }
+    }
+  }
+
+  private func predictions(
+    _ classifier: Classifier, _ set: ImageSet, _ numbers: [Int]
+  ) throws(FileError) -> [Classifier.Prediction] {
+    do throws(NumericFault) {
+      return try classifier.predict(set, numbers)
+    } catch {
+      throw FileError(
+        .invalid, file: images, place: error.sample.map { "image \($0)" },
+        expected: "finite numbers", found: "one that is not")
     }
   }
 }

@@ -70,9 +70,11 @@ struct VerifyResume: ParsableCommand {
       throw Failure(.failed, "the resumed run does not end as the uninterrupted one does")
     }
     if !json {
-      Terminal.result(
-        "verified: killed \(Format.count(outcome.breaks.count, "time")), the run ends with the same bits"
-      )
+      let times = Format.count(outcome.breaks.count, "time")
+      // Its last step is its end.
+      let most =
+        outcome.breaks.count < kills ? " (its \(outcome.steps) steps allow no more)" : ""
+      Terminal.result("verified: killed \(times)\(most), the run ends with the same bits")
     }
   }
 

@@ -60,19 +60,19 @@ struct SpeedMeasurement {
   }
 
   /// Images a second in batches of one size.
-  mutating func inference(batch: Int, threads: Int?) -> Double {
+  mutating func inference(batch: Int, threads: Int?) throws -> Double {
     let predictor = Predictor(network, pool: ThreadPool(threads: threads))
     let data = data
     let numbers = (0..<batch).map { Int32($0 % data.count) }
-    let time = median { _ = predictor.outputs(data, numbers) }
+    let time = try median { _ = try predictor.outputs(data, numbers) }
     return Double(batch) / max(time, 1e-12)
   }
 
   /// Microseconds from one image to its output.
-  mutating func latency(threads: Int?) -> Double {
+  mutating func latency(threads: Int?) throws -> Double {
     let predictor = Predictor(network, pool: ThreadPool(threads: threads), chunk: 1)
     let data = data
-    return median { _ = predictor.outputs(data, [0]) } * 1e6
+    return try median { _ = try predictor.outputs(data, [0]) } * 1e6
   }
 
   /// Each layer by itself, on one thread with this peak in operations per second.
@@ -96,13 +96,13 @@ struct SpeedMeasurement {
     }
   }
 
-  private mutating func median(_ body: () -> Void) -> Double {
+  private mutating func median(_ body: () throws -> Void) rethrows -> Double {
     let clock = ContinuousClock()
-    body()
+    try body()
     let start = clock.now
     var times: [Double] = []
     while times.count < 3 || (clock.now - start < .seconds(seconds) && times.count < 100_000) {
-      times.append(clock.measure(body) / .seconds(1))
+      times.append(try clock.measure(body) / .seconds(1))
       show((clock.now - start) / .seconds(1))
     }
     measured += 1

@@ -20,7 +20,26 @@ struct UsageError {
   /// An unknown name is reported before anything else: ArgumentParser would first report the option
   /// that was meant as missing.
   init(_ error: any Error, arguments: [String]) {
-    var command = Self.root
+    let (command, names, rest) = Self.parted(arguments)
+    help = (["minicnn help"] + names).joined(separator: " ")
+    message =
+      command.unknownCommand(rest) ?? command.unknownOption(rest)
+      ?? Self.reworded(Main.message(for: error), command)
+  }
+
+  /// The message where the command line asks for the help of a command that there is not, for which
+  /// ArgumentParser gives that of the tool.
+  static func unknownCommand(in arguments: [String]) -> String? {
+    guard arguments.first == "help" else { return nil }
+    let (command, _, rest) = parted(arguments)
+    return command.unknownCommand(rest)
+  }
+
+  /// The command that a command line names, the words that name it, and those after them.
+  private static func parted(
+    _ arguments: [String]
+  ) -> (command: CommandDescription, names: [String], rest: ArraySlice<String>) {
+    var command = root
     var rest = arguments[...]
     var names: [String] = []
     // An error in `help train` is one about train.
@@ -32,10 +51,7 @@ struct UsageError {
       names.append(next)
       rest.removeFirst()
     }
-    help = (["minicnn help"] + names).joined(separator: " ")
-    message =
-      command.unknownCommand(rest) ?? command.unknownOption(rest)
-      ?? Self.reworded(Main.message(for: error), command)
+    return (command, names, rest)
   }
 
   /// The tool as ArgumentParser describes it; without commands if the description cannot be read.

@@ -61,8 +61,8 @@ final class ChildRuns: RunMaker {
 extension Child {
   /// How a run ended, judged by the end of its process.
   ///
-  /// - Throws: the error in its message file, where it neither finished, was ended by a signal, nor
-  ///   reported that it diverged.
+  /// - Throws: what names the run and the signal that ended it, where that was none that asks for a
+  ///   stop; the error in its message file, where it neither finished nor reported that it diverged.
   func end(of task: RunTask) throws -> RunTaskEnd {
     for case .diverged(let reason) in reports where status == Failure.Code.failed.rawValue {
       return .diverged(reason)
@@ -71,6 +71,9 @@ extension Child {
     case 0: return .finished
     case 128 + SIGKILL where task.abandonedAfter != nil: return .abandoned
     case 128 + SIGINT, 128 + SIGTERM, 128 + SIGQUIT, 128 + SIGHUP: return .stopped
+    case 128...:
+      throw Failure(
+        .failed, "\(task.title): ended by signal \(status - 128) before it was done".onOneLine)
     default:
       let text = String(decoding: try WholeFile.read(task.messageFile), as: UTF8.self)
       let line = text.split(separator: "\n").last { $0.lowercased().hasPrefix("error: ") }

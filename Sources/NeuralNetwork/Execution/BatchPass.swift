@@ -19,6 +19,8 @@ struct BatchPass<Source: SampleSource> {
   let gathering: Gathering
   /// The gradient of the whole batch; the layers that gather write their part of it.
   let gradient: UnsafeMutablePointer<Float>
+  /// Where the first number that is not finite is looked for, after a step that failed.
+  let search: FaultSearch?
 
   var shards: Int { BatchPlan.shards(of: numbers.count) }
 
@@ -63,12 +65,14 @@ struct BatchPass<Source: SampleSource> {
     if wave == 0 { zero(shard) }
     for first in stride(from: range.lowerBound, to: range.upperBound, by: plan.chunk) {
       sink.first = part.first + first - range.lowerBound
-      load(first..<min(first + plan.chunk, range.upperBound), into: &workspaces[worker])
+      let samples = first..<min(first + plan.chunk, range.upperBound)
+      load(samples, into: &workspaces[worker], shard: shard)
       let mode = Mode.training(workspaces[worker].draw)
       let all = graph.nodes.indices
       workspaces[worker].forward(graph, nodes: all, arrays: arrays, mode: mode)
       takeLoss(&workspaces[worker], shard: shard)
       workspaces[worker].backward(graph, nodes: all, arrays: arrays, mode: mode, into: sink)
+      search?.look(at: workspaces[worker], first: samples.lowerBound)
     }
   }
 
@@ -76,7 +80,7 @@ struct BatchPass<Source: SampleSource> {
     let nodes = plan.forwardStages[stage]
     if stage == 0 {
       zero(shard)
-      load(BatchPlan.shard(shard, of: numbers.count), into: &workspaces[shard])
+      load(BatchPlan.shard(shard, of: numbers.count), into: &workspaces[shard], shard: shard)
     }
     let mode = Mode.training(workspaces[shard].draw)
     workspaces[shard].forward(graph, nodes: nodes, arrays: arrays, mode: mode)
@@ -97,7 +101,12 @@ struct BatchPass<Source: SampleSource> {
       into: GradientSink(
         gradients: shardGradients[shard], gathered: gathered,
         first: BatchPlan.shard(shard, of: numbers.count).lowerBound))
-    if stage > 0 { summarizeGradient(at: nodes.lowerBound - 1, shard: shard) }
+    if stage > 0 {
+      summarizeGradient(at: nodes.lowerBound - 1, shard: shard)
+    } else {
+      search?.look(
+        at: workspaces[shard], first: BatchPlan.shard(shard, of: numbers.count).lowerBound)
+    }
   }
 
   private func zero(_ shard: Int) {
@@ -105,9 +114,11 @@ struct BatchPass<Source: SampleSource> {
     losses[shard] = Loss.Value()
   }
 
-  private func load(_ part: Range<Int>, into workspace: inout Workspace) {
+  private func load(_ part: Range<Int>, into workspace: inout Workspace, shard: Int) {
     let numbers = UnsafeBufferPointer(rebasing: numbers[part])
     workspace.load(numbers, from: source, withLabels: true)
+    // A ReLU or a maximum may hide what is not finite; the loss does not.
+    if workspace.faultySample != nil { losses[shard].sum = .nan }
     if source.mixes { workspace.loadMixture(numbers, from: source) }
     workspace.draw.seed = seed
     workspace.draw.epoch = epoch

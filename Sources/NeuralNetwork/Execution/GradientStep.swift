@@ -34,6 +34,8 @@ package final class GradientStep {
   private let shardedCount: Int
   private let layout: VariableLayout
   private var squares: [Double]
+  /// What looks at every chunk that the next step works on.
+  var search: FaultSearch?
 
   /// Allocates the memory for batches of at most `batch` samples.
   package convenience init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
@@ -135,7 +137,7 @@ package final class GradientStep {
           arrays: prepared.arrays(network, shared: UnsafePointer(shared)), loss: loss,
           source: source, numbers: numbers, seed: seed, epoch: epoch, workspaces: workspaces,
           losses: losses, shardGradients: shardGradients, summaries: summaries, shared: shared,
-          gathering: gathering, gradient: gradient)
+          gathering: gathering, gradient: gradient, search: search)
         let gathered = plan.meets ? pass.runMeeting(on: pool) : pass.runChunks(on: pool)
         return squares.withUnsafeMutableBufferPointer { squares in
           pool.run(

@@ -1,16 +1,21 @@
 import Platform
+import Synchronization
 
 /// Runs a network forwards over any number of samples, on all threads of a pool.
 ///
 /// Samples are worked on in chunks of a fixed size, so an output does not depend on the number of
-/// threads.
-public final class Predictor {
+/// threads. Several threads may share a predictor: it does what one asks for after the other.
+///
+/// Unchecked, because the compiler cannot see that what changes is used under `turn` alone.
+public final class Predictor: @unchecked Sendable {
   private let pool: ThreadPool
   private let prepared: PreparedWeights
   private var workspaces: [Workspace]
   private let chunk: Int
   private var network: Network
   private let graph: Graph
+  private let inputShape: Shape, outputShape: Shape
+  private let turn = Mutex(())
 
   /// Allocates the memory for a network, whose variables ``update(_:)`` may replace later.
   ///
@@ -26,6 +31,7 @@ public final class Predictor {
     self.chunk = chunk
     self.network = network
     self.graph = graph
+    (inputShape, outputShape) = (network.inputShape, network.outputShape)
     prepared = PreparedWeights(graph)
     workspaces = (0..<pool.threads).map { _ in
       Workspace(graph, capacity: chunk, trains: false)
@@ -35,45 +41,58 @@ public final class Predictor {
 
   /// Takes the variables of the same network over after training has changed them.
   public func update(_ network: Network) {
-    self.network.layout.verify(network.layout)
-    self.network = network
-    prepared.renew(network, pool: pool)
+    turn.withLock { _ in
+      self.network.layout.verify(network.layout)
+      self.network = network
+      prepared.renew(network, pool: pool)
+    }
   }
 
   /// The outputs for the samples with these numbers, `[numbers, outputShape]`.
-  public func outputs(_ source: some SampleSource, _ numbers: [Int32]) -> Tensor {
-    var result = Tensor(samples: numbers.count, shape: network.outputShape)
-    let size = network.outputShape.count
+  ///
+  /// - Throws: a ``NumericFault`` that names the first sample with a number that is not finite.
+  public func outputs(
+    _ source: some SampleSource, _ numbers: [Int32]
+  ) throws(NumericFault) -> Tensor {
+    var result = Tensor(samples: numbers.count, shape: outputShape)
+    let size = outputShape.count
     let target = result.mutablePointer()
-    run(source, numbers, withLabels: false) { workspace, _, range in
+    let faulty = run(source, numbers, withLabels: false) { workspace, _, range in
       guard let output = workspace.activations.last else { return }
       (target + range.lowerBound * size).update(from: output.pointer, count: range.count * size)
     }
+    if let faulty { throw NumericFault(inputOf: graph.nodes[0].name, sample: Int(numbers[faulty])) }
     return result
   }
 
   /// The output for one sample `[inputShape]` given as its values.
-  public func output(for sample: [Float]) -> [Float] {
+  ///
+  /// - Throws: a ``NumericFault`` where one of them is not finite.
+  public func output(for sample: [Float]) throws(NumericFault) -> [Float] {
     require(
-      sample.count == network.inputShape.count,
-      "a sample of \(network.inputShape) has \(network.inputShape.count) values, not \(sample.count)"
-    )
-    return outputs(SingleSample(shape: network.inputShape, values: sample), [0]).values
+      sample.count == inputShape.count,
+      "a sample of \(inputShape) has \(inputShape.count) values, not \(sample.count)")
+    do throws(NumericFault) {
+      return try outputs(SingleSample(shape: inputShape, values: sample), [0]).values
+    } catch {
+      // It has no number.
+      throw NumericFault(inputOf: error.layer, sample: nil)
+    }
   }
 
-  /// The loss over the samples with these numbers, and, for each, the class of its largest output, of
-  /// which there are at most 256.
+  /// The loss over the samples with these numbers, which is not finite where one of them is not, and,
+  /// for each, the class of its largest output, of which there are at most 256.
   public func evaluate(
     _ source: some SampleSource, _ numbers: [Int32], loss: Loss
   ) -> (value: Loss.Value, predictions: [UInt8]) {
     require(
-      network.outputShape.count <= 256,
-      "a network of \(network.outputShape) outputs; labels are bytes, so at most 256")
+      outputShape.count <= 256,
+      "a network of \(outputShape) outputs; labels are bytes, so at most 256")
     let chunks = (numbers.count + chunk - 1) / chunk
     var values = [Loss.Value](repeating: Loss.Value(), count: chunks)
     var predictions = [UInt8](repeating: 0, count: numbers.count)
     let chunk = chunk
-    values.withUnsafeMutableBufferPointer { values in
+    let faulty = values.withUnsafeMutableBufferPointer { values in
       predictions.withUnsafeMutableBufferPointer { predictions in
         run(source, numbers, withLabels: true) { workspace, _, range in
           guard let output = workspace.activations.last else { return }
@@ -86,7 +105,9 @@ public final class Predictor {
         }
       }
     }
-    return (values.reduce(into: Loss.Value()) { $0 += $1 }, predictions)
+    var value = values.reduce(into: Loss.Value()) { $0 += $1 }
+    if faulty != nil { value.sum = .nan }
+    return (value, predictions)
   }
 
   /// The number of threads that work.
@@ -94,22 +115,33 @@ public final class Predictor {
 
   /// Runs the samples with these numbers chunk by chunk and passes each chunk's workspace on, with
   /// the number of the worker and the chunk's offset among the numbers, in any order.
+  ///
+  /// - Returns: where among the numbers the first sample is that is not finite.
   func run(
     _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
     _ take: (borrowing Workspace, _ worker: Int, Range<Int>) -> Void
-  ) {
+  ) -> Int? {
     require(
-      source.sampleShape == network.inputShape,
-      "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
+      source.sampleShape == inputShape,
+      "the network takes \(inputShape), the samples are \(source.sampleShape)")
+    return turn.withLock { _ in runAlone(source, numbers, withLabels: withLabels, take) }
+  }
+
+  private func runAlone(
+    _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
+    _ take: (borrowing Workspace, _ worker: Int, Range<Int>) -> Void
+  ) -> Int? {
     for i in workspaces.indices { workspaces[i].makeScratch(for: source) }
     let arrays = prepared.arrays(network)
     let graph = graph
     let nodes = 0..<graph.nodes.count
+    let faulty = Mutex<Int?>(nil)
     numbers.withUnsafeBufferPointer { numbers in
       workspaces.withUnsafeMutableBufferPointer { workspaces in
         if numbers.count == 1, pool.threads > 1 {
           runTogether(source, numbers, withLabels, arrays, workspaces)
           take(workspaces[0], 0, 0..<1)
+          faulty.withLock { $0 = workspaces[0].faultySample }
           return
         }
         pool.run((numbers.count + chunk - 1) / chunk) { worker, task in
@@ -118,9 +150,13 @@ public final class Predictor {
             UnsafeBufferPointer(rebasing: numbers[range]), from: source, withLabels: withLabels)
           workspaces[worker].forward(graph, nodes: nodes, arrays: arrays, mode: .inference)
           take(workspaces[worker], worker, range)
+          if let sample = workspaces[worker].faultySample {
+            faulty.withLock { $0 = min($0 ?? .max, range.lowerBound + sample) }
+          }
         }
       }
     }
+    return faulty.withLock { $0 }
   }
 }
 

@@ -11,6 +11,7 @@ public struct Probe {
   private var workspace: Workspace
   private var shared: Tensor
   private var mode = Mode.inference
+  private var hasOutput = false
 
   /// Allocates the memory for batches of at most `batch` samples.
   public init(_ network: Network, batch: Int) {
@@ -32,6 +33,7 @@ public struct Probe {
       meet(at: number)
       workspace.forward(network.graph, nodes: number..<number + 1, arrays: arrays, mode: mode)
     }
+    hasOutput = true
     return workspace.activations[network.nodes[network.nodes.count - 1].output]
   }
 
@@ -41,9 +43,11 @@ public struct Probe {
   ///   layout's entries.
   public mutating func backward(_ dy: Tensor) -> (input: Tensor, variables: [[Float]]) {
     let output = network.nodes[network.nodes.count - 1].output
+    require(hasOutput, "backward comes after forward, which has not been called")
     require(
       dy.shape == network.outputShape && dy.samples == workspace.activations[0].samples,
-      "the last output was \(workspace.activations[0].samples) × \(network.outputShape)")
+      "the last output was \(workspace.activations[0].samples) × \(network.outputShape), the gradient"
+        + " is \(dy.samples) × \(dy.shape)")
     var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
     workspace.gradients[output]?.mutablePointer().update(from: dy.pointer, count: dy.count)
     let gathering = Gathering(network.graph, capacity: dy.samples)

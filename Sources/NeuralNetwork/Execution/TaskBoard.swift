@@ -20,9 +20,17 @@ final class TaskBoard: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let turn = Mutex(())
+  /// The thread that is each worker, by its number; the first is whichever is in `run`.
+  private let workers: [Worker]
 
-  init(spins: Int) {
+  private final class Worker: Sendable {
+    /// 0 while there is none.
+    let thread = Atomic<UInt>(0)
+  }
+
+  init(threads: Int, spins: Int) {
     self.spins = spins
+    workers = (0..<threads).map { _ in Worker() }
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
   }
@@ -34,9 +42,21 @@ final class TaskBoard: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Publishes tasks, takes part in them, and waits for the last. One caller at a time.
+  /// Publishes tasks, takes part in them, and waits for the last. One caller at a time; one that is
+  /// inside a task does all by itself, as waiting for the others would never end.
   func run(_ count: Int, _ type: any PoolWork.Type, at address: UnsafeRawPointer) {
+    let caller = currentThread()
+    if let worker = workers.firstIndex(where: { $0.thread.load(ordering: .relaxed) == caller }) {
+      for task in 0..<count { type.perform(at: address, worker: worker, task: task) }
+      return
+    }
     turn.withLock { _ in
+      workers[0].thread.store(caller, ordering: .relaxed)
+      defer { workers[0].thread.store(0, ordering: .relaxed) }
+      guard count > 1, workers.count > 1 else {
+        for task in 0..<count { type.perform(at: address, worker: 0, task: task) }
+        return
+      }
       work = (type, address)
       self.count = count
       finished.store(0, ordering: .relaxed)
@@ -55,6 +75,7 @@ final class TaskBoard: @unchecked Sendable {
 
   /// The life of a worker thread.
   func work(as worker: Int) {
+    workers[worker].thread.store(currentThread(), ordering: .relaxed)
     while !stopping.load(ordering: .relaxed) {
       takeTasks(as: worker)
       if !spinForTasks() { sleepForTasks() }

@@ -21,7 +21,8 @@ public final class ThreadPool: Sendable {
     require(threads >= 1, "a pool has at least 1 thread, not \(threads)")
     self.threads = threads
     // More threads than processors must not spin: each would hold up the one it waits for.
-    let board = TaskBoard(spins: threads <= Self.availableProcessors ? 20_000 : 0)
+    let board = TaskBoard(
+      threads: threads, spins: threads <= Self.availableProcessors ? 20_000 : 0)
     self.board = board
     handles = Mutex((1..<threads).compactMap { Self.start(board, worker: $0) })
   }
@@ -33,6 +34,9 @@ public final class ThreadPool: Sendable {
 
   /// Does tasks `0..<count`, each once, and returns when all are done.
   ///
+  /// Several threads may call this: their tasks wait for each other's. A task may too: the thread that
+  /// is at it does them all by itself, under the same worker's number.
+  ///
   /// - Parameter body: is told the number of the worker, from 0 to below ``threads``, and of the
   ///   task. Two tasks at once never have the same worker.
   public func run(_ count: Int, _ body: (_ worker: Int, _ task: Int) -> Void) {
@@ -41,10 +45,6 @@ public final class ThreadPool: Sendable {
 
   /// The same for work that allocates nothing.
   func run<Work: PoolWork>(_ count: Int, _ work: Work) {
-    guard count > 1, threads > 1 else {
-      for task in 0..<count { work.perform(worker: 0, task: task) }
-      return
-    }
     withUnsafePointer(to: work) { board.run(count, Work.self, at: $0) }
   }
 

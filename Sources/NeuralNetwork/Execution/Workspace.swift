@@ -13,6 +13,8 @@ struct Workspace {
   var draw: Mode.Draw
   /// Where a second reader's gradient goes before it is added to the first's.
   private var spare: [Tensor?]
+  /// The number, within the chunk, of the first sample that is not finite.
+  private(set) var faultySample: Int?
   /// The working memory of a source while it writes the samples.
   private var scratch = Tensor(samples: 0, shape: [1])
 
@@ -54,6 +56,7 @@ struct Workspace {
     resize(samples: numbers.count)
     source.copySamples(
       numbers, to: activations[0].mutablePointer(), scratch: scratch.mutablePointer())
+    faultySample = activations[0].firstFaultySample
     guard withLabels else { return }
     labels.withUnsafeMutableBufferPointer { target in
       if let target = target.baseAddress { source.copyLabels(numbers, to: target) }

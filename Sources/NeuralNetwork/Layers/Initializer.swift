@@ -17,15 +17,16 @@ public enum Initializer: String, CaseIterable, Hashable, SettingValue {
   case heNormal = "he_normal"
 
   /// Fills an array of `shape`, whose last two axes are inputs and outputs and whose others are the
-  /// taps of a kernel. Overwrites `values`.
-  func fill(
+  /// taps of a kernel; a vector has as many inputs as outputs, a scalar one of each. Overwrites
+  /// `values`.
+  package func fill(
     _ values: UnsafeMutablePointer<Float>, shape: Shape, using random: inout CounterRandom
   ) {
     let count = shape.count
-    let fanOutAxis = shape[shape.rank - 1]
-    let fanIn = Float(count / max(fanOutAxis, 1))
-    let places = shape.rank > 2 ? count / max(shape[shape.rank - 2] * fanOutAxis, 1) : 1
-    let fanOut = Float(places * fanOutAxis)
+    let outputs = shape.rank > 0 ? shape[shape.rank - 1] : 1
+    let inputs = shape.rank > 1 ? shape[shape.rank - 2] : outputs
+    let taps = shape.rank > 2 ? count / max(inputs * outputs, 1) : 1
+    let fanIn = Float(taps * inputs), fanOut = Float(taps * outputs)
     switch self {
     case .zeros: values.update(repeating: 0, count: count)
     case .ones: values.update(repeating: 1, count: count)

@@ -43,6 +43,9 @@ public struct GraphBuilder {
       stochastic.node = nodes.count
       layer = stochastic
     }
+    guard layer.inputShape == shape else {
+      throw ModelError("is built for an input \(layer.inputShape), but gets \(shape)")
+    }
     let name = try uniqueName(spec.name, kind: spec.kind)
     let outer = isTrained
     defer { isTrained = outer }

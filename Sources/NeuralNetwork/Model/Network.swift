@@ -54,6 +54,7 @@ public struct Network: Sendable {
     layout = try VariableLayout(
       nodes: builder.nodes, limit: min(limit, Self.largestVariable))
     graph = Graph(nodes: builder.nodes, shapes: builder.shapes, offsets: layout.offsets)
+    try graph.checkWorkMemory()
     storage = Tensor(samples: 1, shape: [layout.count])
     initialize(seed: seed)
   }
