@@ -5,6 +5,7 @@
 
 #include "CKernels.h"
 #include "convolution_plan.h"
+#include "dispatch.h"
 
 bool mc_winograd_is_wanted(void) {
   enum { UNKNOWN, WANTED, UNWANTED };
@@ -22,6 +23,7 @@ bool mc_winograd_is_wanted(void) {
 bool mc_conv2d_can_pool(const MCConvolution *c) { return can_pool(c); }
 
 const char *mc_conv2d_forward_path(const MCConvolution *c) {
+  if (mc_is_plain()) return "plain";
   switch (convolution_plan(c).forwardPath) {
     case FORWARD_WINOGRAD: return "winograd";
     case FORWARD_SINGLE_CHANNEL: return "single-channel";
@@ -30,6 +32,7 @@ const char *mc_conv2d_forward_path(const MCConvolution *c) {
 }
 
 const char *mc_conv2d_backward_path(const MCConvolution *c) {
+  if (mc_is_plain()) return "plain";
   switch (convolution_plan(c).backwardPath) {
     case BACKWARD_WINOGRAD: return "winograd";
     case BACKWARD_SPARSE: return "sparse";
@@ -127,6 +130,11 @@ static void prepare_sparse(const ConvolutionForm *f, const float *kernel, float 
 void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepared) {
   ConvolutionPlan plan = convolution_plan(c);
   const ConvolutionForm *f = &plan.forward, *b = &plan.backward;
+  // No layout is smaller than the kernel itself.
+  if (mc_is_plain()) {
+    memcpy(prepared, kernel, f->depth * f->outputs * sizeof(float));
+    return;
+  }
   switch (plan.forwardPath) {
     case FORWARD_WINOGRAD:
       prepare_winograd(f->inputs, f->outputs, kernel, f->inputs * f->outputs, f->outputs, 1, false,

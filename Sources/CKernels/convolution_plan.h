@@ -60,9 +60,9 @@ static inline size_t sparse_count(const ConvolutionForm *f) {
 
 static inline bool can_pool(const MCConvolution *c) {
   const MCWindow *w = &c->window, *p = &c->pool;
-  int32_t places = p->kernelHeight * p->kernelWidth;
+  int32_t positions = p->kernelHeight * p->kernelWidth;
   return w->groups == 1 && w->dilationHeight == 1 && w->dilationWidth == 1 &&
-         p->kernelHeight <= 16 && p->kernelWidth <= 16 && places >= 4 && places <= 256 &&
+         p->kernelHeight <= 16 && p->kernelWidth <= 16 && positions >= 4 && positions <= 256 &&
          p->strideHeight >= p->kernelHeight && p->strideWidth >= p->kernelWidth &&
          p->padTop == 0 && p->padLeft == 0 &&
          (p->outHeight - 1) * p->strideHeight + p->kernelHeight <= p->inHeight &&

@@ -1,35 +1,30 @@
 // Picks, once, the loops compiled for the best instruction set that the processor has, and passes
 // every call on to them.
+#include "dispatch.h"
+
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "CKernels.h"
+enum { UNKNOWN = -1, PLAIN, BASELINE, V3, V4 };
 
-#if defined(__x86_64__)
-#define MC_HAS_X86_LEVELS 1
-#else
-#define MC_HAS_X86_LEVELS 0
-#endif
-
-enum { LEVEL_UNKNOWN, LEVEL_BASELINE, LEVEL_V3, LEVEL_V4 };
-
-static const char *const names[] = {"", "baseline", "x86-64-v3", "x86-64-v4"};
-static _Atomic int chosen = LEVEL_UNKNOWN;
+static const char *const names[] = {"plain", "baseline", "x86-64-v3", "x86-64-v4"};
+static _Atomic int chosen = UNKNOWN;
 
 static int best_level(void) {
-#if MC_HAS_X86_LEVELS
+#if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) return LEVEL_V4;
-  if (__builtin_cpu_supports("x86-64-v3")) return LEVEL_V3;
+  if (__builtin_cpu_supports("x86-64-v4")) return V4;
+  if (__builtin_cpu_supports("x86-64-v3")) return V3;
 #endif
-  return LEVEL_BASELINE;
+  return BASELINE;
 }
 
-static int choose(void) {
+// Not inlined, so that a call costs no more than the comparison.
+static __attribute__((noinline, cold)) int choose(void) {
   int level = best_level();
   const char *wish = getenv("MINICNN_KERNELS");
-  for (int lesser = LEVEL_BASELINE; wish && lesser < level; lesser++)
+  for (int lesser = PLAIN; wish && lesser < level; lesser++)
     if (strcmp(wish, names[lesser]) == 0) level = lesser;
   // Two threads that get here first both store the same number.
   atomic_store_explicit(&chosen, level, memory_order_relaxed);
@@ -38,29 +33,23 @@ static int choose(void) {
 
 static inline int level(void) {
   int known = atomic_load_explicit(&chosen, memory_order_relaxed);
-  return known != LEVEL_UNKNOWN ? known : choose();
+  return known != UNKNOWN ? known : choose();
 }
+
+// What CKernels.h declares becomes a function that passes its arguments on to the loop of its level.
+#if defined(__x86_64__)
+#define MC_LEVELS(name) name##_plain, name##_baseline, name##_v3, name##_v4
+#else
+#define MC_LEVELS(name) name##_plain, name##_baseline
+#endif
+#define MC_KERNEL(name, ...)                                     \
+  {                                                              \
+    extern __typeof__(name) MC_LEVELS(name);                     \
+    static __typeof__(name) *const levels[] = {MC_LEVELS(name)}; \
+    return levels[level()](__VA_ARGS__);                         \
+  }
+#include "CKernels.h"
 
 const char *mc_instruction_set(void) { return names[level()]; }
 
-#define MC_FUNCTION(result, name, parameters, arguments) \
-  result name##_baseline parameters;                     \
-  result name##_v3 parameters;                           \
-  result name##_v4 parameters;
-#include "functions.def"
-#undef MC_FUNCTION
-
-#if MC_HAS_X86_LEVELS
-#define MC_FUNCTION(result, name, parameters, arguments) \
-  result name parameters {                               \
-    switch (level()) {                                   \
-      case LEVEL_V4: return name##_v4 arguments;         \
-      case LEVEL_V3: return name##_v3 arguments;         \
-      default: return name##_baseline arguments;         \
-    }                                                    \
-  }
-#else
-#define MC_FUNCTION(result, name, parameters, arguments) \
-  result name parameters { return name##_baseline arguments; }
-#endif
-#include "functions.def"
+bool mc_is_plain(void) { return level() == PLAIN; }

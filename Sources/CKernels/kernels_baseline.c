@@ -1,5 +1,4 @@
 // The loops for any processor of the architecture.
-#include "CKernels.h"
 
 // Rows of the register block: with 16 columns as many accumulators as the registers hold beside the
 // operands; with 8 columns MC_NARROW_ROWS.
@@ -7,5 +6,6 @@
 #define MC_NARROW_ROWS 6
 // Vectors of sums that the sparse loops hold in registers.
 #define MC_RUNS 4
-#define MC_NAME(name) name##_baseline
+#define MC_PLAIN 0
+#define MC_SUFFIX "_baseline"
 #include "hot/all.h"

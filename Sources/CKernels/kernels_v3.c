@@ -1,5 +1,4 @@
 // The loops for processors of the level x86-64-v3.
-#include "CKernels.h"
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
@@ -10,7 +9,8 @@
 #define MC_NARROW_ROWS 12
 // Vectors of sums that the sparse loops hold in registers.
 #define MC_RUNS 6
-#define MC_NAME(name) name##_v3
+#define MC_PLAIN 0
+#define MC_SUFFIX "_v3"
 #include "hot/all.h"
 
 #pragma clang attribute pop

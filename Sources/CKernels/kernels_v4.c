@@ -1,5 +1,4 @@
 // The loops for processors of the level x86-64-v4.
-#include "CKernels.h"
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
@@ -12,7 +11,8 @@
 #define MC_NARROW_ROWS 12
 // Vectors of sums that the sparse loops hold in registers.
 #define MC_RUNS 18
-#define MC_NAME(name) name##_v4
+#define MC_PLAIN 0
+#define MC_SUFFIX "_v4"
 #include "hot/all.h"
 
 #pragma clang attribute pop

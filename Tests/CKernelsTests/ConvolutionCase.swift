@@ -1,7 +1,7 @@
 import CKernels
 import Testing
 
-/// One convolution to compare with its naive twin.
+/// One convolution to compare with the plain loops.
 struct ConvolutionCase: CustomTestStringConvertible, Sendable {
   var height = 7
   var width = 6

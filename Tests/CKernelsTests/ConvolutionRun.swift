@@ -6,23 +6,42 @@ struct ConvolutionRun {
   let x: [Float], kernel: [Float], bias: [Float], dy: [Float]
   var y: [Float], argmax: [UInt8], dx: [Float], dkernel: [Float], dbias: [Float]
 
-  init(_ test: ConvolutionCase, seed: UInt64 = 7) {
+  /// Random numbers where none are given.
+  init(
+    _ test: ConvolutionCase, x: [Float]? = nil, kernel: [Float]? = nil, dy: [Float]? = nil,
+    seed: UInt64 = 7
+  ) {
     self.test = test
     var numbers = Numbers(seed: seed)
-    x = numbers.array(test.batch * test.height * test.width * test.inputs)
-    dy = numbers.array(test.batch * test.output.rows * test.output.columns * test.outputs)
-    let places = test.kernel.0 * test.kernel.1
-    kernel = numbers.array(places * test.inputs / test.groups * test.outputs)
+    let images = numbers.array(test.batch * test.height * test.width * test.inputs)
+    let gradients = numbers.array(
+      test.batch * test.output.rows * test.output.columns * test.outputs)
+    let weights = numbers.array(
+      test.kernel.0 * test.kernel.1 * test.inputs / test.groups * test.outputs)
+    self.x = x ?? images
+    self.dy = dy ?? gradients
+    self.kernel = kernel ?? weights
     bias = numbers.array(test.outputs)
-    y = Array(repeating: .nan, count: dy.count)
-    argmax = Array(repeating: 255, count: dy.count)
-    dx = Array(repeating: .nan, count: x.count)
-    dkernel = Array(repeating: 1, count: kernel.count)
+    y = Array(repeating: .nan, count: self.dy.count)
+    argmax = Array(repeating: 255, count: self.dy.count)
+    dx = Array(repeating: .nan, count: self.x.count)
+    dkernel = Array(repeating: 1, count: self.kernel.count)
     dbias = Array(repeating: 1, count: bias.count)
   }
 
-  var expected: NaiveFusedConvolution {
-    NaiveFusedConvolution(test, x: x, kernel: kernel, bias: bias, dy: dy)
+  /// What the plain loops make of the same numbers.
+  func plain(bias: [Float]? = nil) -> ConvolutionRun {
+    var c = test.convolution
+    var result = self
+    result.dkernel = Array(repeating: 1, count: kernel.count)
+    result.dbias = Array(repeating: 1, count: self.bias.count)
+    var nothing: Float = 0
+    mc_conv2d_forward_plain(
+      &c, test.batch, 0, test.output.rows, x, kernel, bias, &result.y, &result.argmax, &nothing)
+    mc_conv2d_backward_plain(
+      &c, test.batch, x, result.y, dy, result.argmax, kernel, &result.dkernel, &result.dbias,
+      &result.dx, &nothing)
+    return result
   }
 
   /// Runs forwards, in pieces of so many rows, and backwards.

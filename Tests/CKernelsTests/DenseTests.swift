@@ -9,20 +9,20 @@ import Testing
     (16, 300, 24), (17, 129, 10), (25, 257, 9), (70, 9, 37), (0, 4, 4), (4, 0, 5), (4, 5, 0),
   ]
 
-  @Test(arguments: sizes) func agreesWithTheFormula(batch: Int, inputs: Int, outputs: Int) {
+  @Test(arguments: sizes) func agreesWithThePlainLoops(batch: Int, inputs: Int, outputs: Int) {
     let dense = DenseRun(batch: batch, inputs: inputs, outputs: outputs)
-    let naive = dense.naive
+    let plain = dense.plain
     // Sums of at most 300 products of numbers below 1: several times the rounding of float.
-    expectClose(dense.forward(blocksAtOnce: 1000), naive.y, tolerance: 2e-6, "y")
-    expectClose(dense.inputGradient(), naive.dx, tolerance: 2e-6, "dx")
+    expectClose(dense.forward(blocksAtOnce: 1000), plain.y, tolerance: 2e-6, "y")
+    expectClose(dense.inputGradient(), plain.dx, tolerance: 2e-6, "dx")
     var dkernel = [Float](repeating: .nan, count: inputs * outputs)
     var dbias = [Float](repeating: .nan, count: outputs)
     dense.gradients(adds: false, blocksAtOnce: 2, &dkernel, &dbias)
-    expectClose(dkernel, naive.dkernel, tolerance: 2e-6, "dkernel")
-    expectClose(dbias, naive.dbias, tolerance: 2e-6, "dbias")
+    expectClose(dkernel, plain.dkernel, tolerance: 2e-6, "dkernel")
+    expectClose(dbias, plain.dbias, tolerance: 2e-6, "dbias")
     dense.gradients(adds: true, blocksAtOnce: 1, &dkernel, &dbias)
-    expectClose(dkernel, naive.dkernel.map { 2 * $0 }, tolerance: 2e-6, "dkernel twice")
-    expectClose(dbias, naive.dbias.map { 2 * $0 }, tolerance: 2e-6, "dbias twice")
+    expectClose(dkernel, plain.dkernel.map { 2 * $0 }, tolerance: 2e-6, "dkernel twice")
+    expectClose(dbias, plain.dbias.map { 2 * $0 }, tolerance: 2e-6, "dbias twice")
   }
 
   @Test(arguments: sizes.filter { $0.0 > 0 })
@@ -39,7 +39,7 @@ import Testing
 }
 
 /// A dense layer with random numbers.
-private struct DenseRun {
+struct DenseRun {
   var batch: Int
   let inputs: Int, outputs: Int
   var x: [Float], dy: [Float]
@@ -92,24 +92,17 @@ private struct DenseRun {
     mc_dense_backward_bias(batch, outputs, adds, dys, &dbias)
   }
 
-  /// The formulas in double precision.
-  var naive: (y: [Double], dx: [Double], dkernel: [Double], dbias: [Double]) {
-    var y = [Double](repeating: 0, count: dy.count), dx = [Double](repeating: 0, count: x.count)
-    var dkernel = [Double](repeating: 0, count: kernel.count)
-    var dbias = [Double](repeating: 0, count: outputs)
-    for n in 0..<batch {
-      for o in 0..<outputs {
-        let gradient = Double(dy[n * outputs + o])
-        y[n * outputs + o] += Double(bias[o])
-        dbias[o] += gradient
-        for c in 0..<inputs {
-          let weight = Double(kernel[c * outputs + o]), value = Double(x[n * inputs + c])
-          y[n * outputs + o] += value * weight
-          dx[n * inputs + c] += gradient * weight
-          dkernel[c * outputs + o] += value * gradient
-        }
-      }
-    }
+  /// What the plain loops make of the same numbers.
+  var plain: (y: [Float], dx: [Float], dkernel: [Float], dbias: [Float]) {
+    var y = [Float](repeating: .nan, count: dy.count), dx = [Float](repeating: .nan, count: x.count)
+    var dkernel = [Float](repeating: .nan, count: kernel.count)
+    var dbias = [Float](repeating: .nan, count: outputs)
+    var nothing: Float = 0
+    mc_dense_forward_plain(batch, inputs, outputs, 0, (outputs + 15) / 16, x, kernel, bias, &y)
+    mc_dense_backward_input_plain(batch, inputs, outputs, dy, kernel, &dx, &nothing)
+    mc_dense_backward_kernel_plain(
+      batch, inputs, outputs, 0, (inputs + 15) / 16, false, x, dy, &dkernel)
+    mc_dense_backward_bias_plain(batch, outputs, false, dy, &dbias)
     return (y, dx, dkernel, dbias)
   }
 }

@@ -1,4 +1,8 @@
+import CKernels
 import Testing
+
+/// Whether MINICNN_KERNELS asks for the plain loops, which every other run is compared with.
+var usesPlainLoops: Bool { String(cString: mc_instruction_set()) == "plain" }
 
 /// A small generator with a seed, so that every failure can be repeated.
 struct Numbers {
@@ -13,6 +17,16 @@ struct Numbers {
   }
 
   mutating func array(_ count: Int) -> [Float] { (0..<count).map { _ in next() } }
+}
+
+/// Fails where `actual` is further than `tolerance` times the largest expected magnitude (at least 1)
+/// from what the plain loops say.
+func expectClose(
+  _ actual: [Float], _ expected: [Float], tolerance: Double, _ what: String,
+  location: SourceLocation = #_sourceLocation
+) {
+  expectClose(
+    actual, expected.map(Double.init), tolerance: tolerance, what, location: location)
 }
 
 /// Fails where `actual` is further than `tolerance` times the largest expected magnitude (at least 1)

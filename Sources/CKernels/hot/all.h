@@ -1,18 +1,33 @@
-// All loops, each after those it depends on. Included once for each instruction set, with
-// MC_NAME(name) giving a function its own name there and MC_ROWS the height of the register block.
+// All loops, each after those it depends on. Included once for each instruction set, with MC_ROWS the
+// height of the register block, MC_PLAIN whether loops with a plain form take that one, and MC_SUFFIX
+// what tells the loops of this instruction set from the others: mc_relu_forward of this file is
+// mc_relu_forward_v3 to the linker.
+#define MC_TEXT(token) MC_TEXT_OF(token)
+#define MC_TEXT_OF(token) #token
+#define MC_KERNEL(name, ...) __asm__(MC_TEXT(__USER_LABEL_PREFIX__) #name MC_SUFFIX)
+
 #include <math.h>
 #include <string.h>
 
-#include "../packing.h"
+#include "CKernels.h"
 
 #include "vector.h"
-#include "block.h"
 #include "mathematics.h"
 #include "elementwise.h"
+#include "reductions.h"
 #include "activations.h"
 #include "combinations.h"
+#include "dropout.h"
 #include "pooling.h"
 #include "pooling_max.h"
+#include "pooling_average.h"
+#include "pooling_global.h"
+#if MC_PLAIN
+#include "../plain/convolution.h"
+#include "../plain/dense.h"
+#else
+#include "../packing.h"
+#include "block.h"
 #include "convolution_image.h"
 #include "convolution_direct.h"
 #include "convolution_single.h"
@@ -22,8 +37,9 @@
 #include "convolution_sparse.h"
 #include "convolution_backward.h"
 #include "transpose.h"
-#include "augmentation.h"
 #include "dense.h"
+#endif
+#include "augmentation.h"
 #include "losses.h"
 #include "normalization.h"
 #include "optimizers.h"

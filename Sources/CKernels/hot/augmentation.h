@@ -8,14 +8,14 @@ INLINE void spline_weights(float t, float w[4]) {
   w[3] = t * t * t / 6;
 }
 
-void MC_NAME(mc_spline_field)(size_t height, size_t width, size_t columns, float spacing,
-                              const float *restrict controls,
-                              float *restrict scratch, float *restrict field) {
+void mc_spline_field(size_t height, size_t width, size_t columns, float spacing,
+                     const float *restrict controls, float *restrict scratch,
+                     float *restrict field) {
   float w[4];
   for (size_t i = 0; i < height; i++) {
-    float place = (float)i / spacing;
-    size_t first = (size_t)place;
-    spline_weights(place - (float)first, w);
+    float position = (float)i / spacing;
+    size_t first = (size_t)position;
+    spline_weights(position - (float)first, w);
     const float *c = controls + first * columns;
     for (size_t k = 0; k < columns; k++)
       scratch[i * columns + k] =
@@ -23,9 +23,9 @@ void MC_NAME(mc_spline_field)(size_t height, size_t width, size_t columns, float
   }
   // Column by column of the field, so that the weights are computed once.
   for (size_t j = 0; j < width; j++) {
-    float place = (float)j / spacing;
-    size_t first = (size_t)place;
-    spline_weights(place - (float)first, w);
+    float position = (float)j / spacing;
+    size_t first = (size_t)position;
+    spline_weights(position - (float)first, w);
     for (size_t i = 0; i < height; i++) {
       const float *c = scratch + i * columns + first;
       field[i * width + j] = w[0] * c[0] + w[1] * c[1] + w[2] * c[2] + w[3] * c[3];
@@ -60,9 +60,9 @@ INLINE void warp(size_t height, size_t width, size_t channels, const float map[6
       c = c > (int32_t)width ? (int32_t)width : c;
       float down = row - (float)r, right = column - (float)c;
       const float *at = framed;
-      int32_t place = r * line + c * step;
+      int32_t corner = r * line + c * step;
       for (size_t k = 0; k < channels; k++) {
-        int32_t p = place + (int32_t)k;
+        int32_t p = corner + (int32_t)k;
         float top = at[p] + right * (at[p + step] - at[p]);
         float bottom = at[p + line] + right * (at[p + line + step] - at[p + line]);
         y[(i * width + j) * channels + k] = top + down * (bottom - top);
@@ -71,8 +71,8 @@ INLINE void warp(size_t height, size_t width, size_t channels, const float map[6
   }
 }
 
-void MC_NAME(mc_warp)(size_t height, size_t width, size_t channels, const float map[6],
-                      const float *field, const float *framed, float *y) {
+void mc_warp(size_t height, size_t width, size_t channels, const float map[6], const float *field,
+             const float *framed, float *y) {
   // With one channel and a field or none known, the loop over a row is free of branches.
   if (channels == 1 && field) return warp(height, width, 1, map, field, framed, y);
   if (channels == 1) return warp(height, width, 1, map, NULL, framed, y);

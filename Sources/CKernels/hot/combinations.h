@@ -2,7 +2,7 @@
 // of one shape.
 
 // y[n,i,c] = x[n,i,c] * factor[n,c]
-void MC_NAME(mc_multiply)(size_t batch, size_t repeats, size_t columns, const float *x,
+void mc_multiply(size_t batch, size_t repeats, size_t columns, const float *x,
                           const float *factor, float *y) {
   for (size_t n = 0; n < batch; n++, factor += columns)
     for (size_t i = 0; i < repeats; i++, x += columns, y += columns) {
@@ -12,7 +12,7 @@ void MC_NAME(mc_multiply)(size_t batch, size_t repeats, size_t columns, const fl
 }
 
 // dx[n,i,c] = dy[n,i,c] * factor[n,c]
-void MC_NAME(mc_multiply_backward)(size_t batch, size_t repeats, size_t columns, const float *dy,
+void mc_multiply_backward(size_t batch, size_t repeats, size_t columns, const float *dy,
                                    const float *factor, bool adds, float *dx) {
   for (size_t n = 0; n < batch; n++, factor += columns)
     for (size_t i = 0; i < repeats; i++, dy += columns, dx += columns) {
@@ -22,7 +22,7 @@ void MC_NAME(mc_multiply_backward)(size_t batch, size_t repeats, size_t columns,
 }
 
 // dfactor[n,c] = sum over i of dy[n,i,c] * x[n,i,c]
-void MC_NAME(mc_multiply_backward_factor)(size_t batch, size_t repeats, size_t columns,
+void mc_multiply_backward_factor(size_t batch, size_t repeats, size_t columns,
                                           const float *dy, const float *x, bool adds,
                                           float *dfactor) {
   for (size_t n = 0; n < batch; n++, dfactor += columns) {
@@ -34,7 +34,7 @@ void MC_NAME(mc_multiply_backward_factor)(size_t batch, size_t repeats, size_t c
   }
 }
 
-void MC_NAME(mc_copy_columns)(size_t rows, size_t columns, const float *from, size_t fromStride,
+void mc_copy_columns(size_t rows, size_t columns, const float *from, size_t fromStride,
                               bool adds, float *to, size_t toStride) {
   for (size_t i = 0; i < rows; i++, from += fromStride, to += toStride) {
     if (!adds) {

@@ -13,10 +13,9 @@ static void input_gradient(const ConvolutionPlan *plan, const float *dy, const f
   direct_rows(b, &f, 0, b->outHeight, bordered(&f, dy, scratch), prepared, NULL, false, dx);
 }
 
-void MC_NAME(mc_conv2d_backward)(const MCConvolution *c, size_t batch, const float *x,
-                                 const float *y, const float *dy, const uint8_t *argmax,
-                                 const float *prepared, float *dkernel, float *dbias, float *dx,
-                                 float *scratch) {
+void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, const float *y,
+                        const float *dy, const uint8_t *argmax, const float *prepared,
+                        float *dkernel, float *dbias, float *dx, float *scratch) {
   ConvolutionPlan plan = convolution_plan(c);
   const ConvolutionForm *f = &plan.forward;
   const float *rotated = prepared + plan.forwardPrepared;
@@ -30,7 +29,7 @@ void MC_NAME(mc_conv2d_backward)(const MCConvolution *c, size_t batch, const flo
   for (size_t n = 0; n < batch; n++) {
     const float *gradient = dy + n * count;
     if (c->relu) {
-      MC_NAME(mc_relu_backward)(count, y + n * count, gradient, masked);
+      mc_relu_backward(count, y + n * count, gradient, masked);
       gradient = masked;
     }
     kernel_gradient(f, x + n * image, gradient, dkernel, dbias, scratch);

@@ -34,15 +34,17 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
   // The columns of a kernel are contiguous unless it is dilated, used in part or reads only some of the
   // channels; where they are, a row of the kernel is one segment.
   bool touches = across->tapMove == 1 && across->tapStep == 1 && f->groups == 1;
-  size_t place = f->groupInputs * 16;
+  size_t tap = f->groupInputs * 16;  // floats of one tap of the kernel
   Segments s = {.rowStride = across->move * f->inputs,
                 .outerStride = down->tapMove * line,
-                .bOuter = down->tapStep * f->kernelWidth * place,
+                .bOuter = down->tapStep * f->kernelWidth * tap,
                 .inner = touches ? 1 : across->taps,
                 .innerStride = across->tapMove * f->inputs,
-                .bInner = across->tapStep * place,
+                .bInner = across->tapStep * tap,
                 .length = touches ? across->taps * f->groupInputs : f->groupInputs};
-  size_t most = most_rows(columns), yStride = across->step * f->outputs;
+  Product product = {.s = &s, .start = start, .relu = relu, .columns = columns,
+                     .yStride = across->step * f->outputs};
+  size_t most = most_rows(columns);
   ptrdiff_t end = border + (ptrdiff_t)f->height;
   for (size_t i = 0; i < down->count; i++) {
     ptrdiff_t top = down->start + (ptrdiff_t)(i * down->move);
@@ -58,7 +60,7 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
     if (s.outer > 0 && s.inner > 0) {
       row += (size_t)(top + (ptrdiff_t)(skip * down->tapMove)) * line +
              (size_t)across->start * f->inputs;
-      b += (down->tap + skip * down->tapStep) * f->kernelWidth * place + across->tap * place;
+      b += (down->tap + skip * down->tapStep) * f->kernelWidth * tap + across->tap * tap;
     } else {
       s.outer = 0;
     }
@@ -66,8 +68,11 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
     for (size_t q = 0, rows; q < across->count; q += rows) {
       rows = even_rows(across->count - q, most);
       size_t to = offset + (across->first + q * across->step) * f->outputs;
-      product_rows(rows, s.outer ? row + q * s.rowStride : row, &s, b, start, relu, y + to,
-                   yStride, columns, room > to ? room - to : 0);
+      product.a = s.outer ? row + q * s.rowStride : row;
+      product.b = b;
+      product.y = y + to;
+      product.room = room > to ? room - to : 0;
+      product_rows(rows, &product);
     }
   }
 }

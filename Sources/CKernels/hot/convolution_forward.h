@@ -68,16 +68,16 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
     part.inHeight = (int32_t)(end - first);
     part.outHeight = (int32_t)rows;
     float *to = y + (p - firstRow) * width * f->outputs;
-    uint8_t *places = argmax ? argmax + (p - firstRow) * width * f->outputs : NULL;
-    MC_NAME(mc_max_pool2d_forward)(&part, 1, stripe + (first - begin) * line, to, places);
+    uint8_t *positions = argmax ? argmax + (p - firstRow) * width * f->outputs : NULL;
+    mc_max_pool2d_forward(&part, 1, stripe + (first - begin) * line, to, positions);
     // ReLU and maximum commute, and there are fewer maxima.
-    if (relu) MC_NAME(mc_relu_forward)(rows * width * f->outputs, to, to);
+    if (relu) mc_relu_forward(rows * width * f->outputs, to, to);
   }
 }
 
-void MC_NAME(mc_conv2d_forward)(const MCConvolution *c, size_t batch, size_t firstRow,
-                                size_t endRow, const float *x, const float *prepared,
-                                const float *bias, float *y, uint8_t *argmax, float *scratch) {
+void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, size_t endRow,
+                       const float *x, const float *prepared, const float *bias, float *y,
+                       uint8_t *argmax, float *scratch) {
   ForwardRun run = {.c = c, .plan = convolution_plan(c), .prepared = prepared, .bias = bias};
   const ConvolutionForm *f = &run.plan.forward;
   run.inner = direct_form(f);

@@ -96,10 +96,14 @@ static void kernel_gradient(const ConvolutionForm *f, const float *x, const floa
             rows = even_rows(s.length - k, most_rows(columns));
             const float *from = image + p * f->strideHeight * line + g * f->groupInputs +
                                 r * s.outerStride + i * s.innerStride + k;
-            outer_rows(rows, from, s.rowStride, f->strideHeight * line,
-                       lines + p * f->outWidth * stride, stride, f->outWidth * stride, f->outWidth,
-                       count, true, target + ((r * s.inner + i) * s.length + k) * f->outputs,
-                       f->outputs, columns);
+            OuterProduct product = {.a = from, .aStride = s.rowStride,
+                                    .aLine = f->strideHeight * line,
+                                    .b = lines + p * f->outWidth * stride, .bStride = stride,
+                                    .bLine = f->outWidth * stride, .count = f->outWidth,
+                                    .lines = count, .adds = true,
+                                    .dw = target + ((r * s.inner + i) * s.length + k) * f->outputs,
+                                    .dwStride = f->outputs, .columns = columns};
+            outer_rows(rows, &product);
           }
     }
   }

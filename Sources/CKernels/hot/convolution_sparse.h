@@ -3,7 +3,7 @@
 // are gathered from those positions alone, a small part of the work of the dense product.
 //
 // The work is done in bands of pooled rows whose part of the image stays in the first cache. A pixel is
-// one position of one window of the band: window * places + place.
+// one position of one window of the band: window * positions + position.
 
 // One gradient that is not 0, and where the numbers begin that it multiplies.
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
 typedef struct {
   const MCConvolution *c;
   ConvolutionForm f;
-  size_t rows, places, pixels;  // of a band: pooled rows at most, positions of a window, all pixels
+  size_t rows, positions, pixels;  // of a band: pooled rows at most, positions of a window, all pixels
   size_t vectors;               // of one row of the kernel
   size_t copies, copy;          // of the input's gradient, and how far apart they lie
   float *masked;                // [windows][outputs]: dy where the ReLU did not mask it
@@ -31,11 +31,11 @@ static void find_starts(const SparseRun *run) {
   const ConvolutionForm *f = &run->f;
   size_t line = f->paddedWidth * f->inputs * f->strideHeight, step = f->inputs * f->strideWidth;
   for (size_t pixel = 0; pixel < run->pixels; pixel++) {
-    size_t window = pixel / run->places, place = pixel % run->places;
+    size_t window = pixel / run->positions, position = pixel % run->positions;
     size_t row = window / (size_t)pool->outWidth * (size_t)pool->strideHeight;
     size_t column = window % (size_t)pool->outWidth * (size_t)pool->strideWidth;
-    row += place / (size_t)pool->kernelWidth;
-    column += place % (size_t)pool->kernelWidth;
+    row += position / (size_t)pool->kernelWidth;
+    column += position % (size_t)pool->kernelWidth;
     run->starts[pixel] = (uint32_t)(row * line + column * step);
   }
 }
@@ -51,7 +51,7 @@ static size_t route(const SparseRun *run, size_t windows, size_t o, const uint8_
     uint32_t bits;
     memcpy(&bits, run->masked + at, sizeof bits);
     // Every gradient is written, but only one that is not 0 stays: no branch has to be predicted.
-    found[count] = (uint32_t)(window * run->places) + argmax[at];
+    found[count] = (uint32_t)(window * run->positions) + argmax[at];
     memcpy(&list[count].value, &bits, sizeof bits);
     count += bits << 1 != 0;
   }
@@ -64,49 +64,60 @@ static size_t route(const SparseRun *run, size_t windows, size_t o, const uint8_
   return count;
 }
 
-// sum[r*sumStep + i*16 ..] += value * from[start + r*fromStep + i*16 ..], over a list.
-INLINE void sum_block(const int rows, const int vectors, const Routed *list, size_t count,
-                      const float *from, size_t fromStep, float *sum, size_t sumStep) {
-  v16 total[rows * vectors];
+// Of each gradient of a list, `rows` rows of `vectors` vectors times its value, added up: sum[r][i] +=
+// value * from[start + r*fromStep + i*16 ..].
+typedef struct {
+  size_t rows, vectors;
+  const Routed *list;
+  size_t count;
+  const float *from;
+  size_t fromStep;
+  float *sum;
+  size_t sumStep;
+} ListSum;
+
+INLINE void sum_block(const int rows, const void *operands) {
+  const ListSum p = *(const ListSum *)operands;
+  const int vectors = (int)p.vectors;
+  v16 total[MC_RUNS];
   for (int r = 0; r < rows; r++)
     for (int i = 0; i < vectors; i++)
-      load(sum + (size_t)r * sumStep + i * LANES, &total[r * vectors + i]);
-  for (size_t t = 0; t < count; t++) {
-    const float *start = from + list[t].start;
+      load(p.sum + (size_t)r * p.sumStep + i * LANES, &total[r * vectors + i]);
+  for (size_t t = 0; t < p.count; t++) {
+    const float *start = p.from + p.list[t].start;
     for (int r = 0; r < rows; r++)
       for (int i = 0; i < vectors; i++) {
         v16 values;
-        load(start + (size_t)r * fromStep + i * LANES, &values);
-        total[r * vectors + i] += list[t].value * values;
+        load(start + (size_t)r * p.fromStep + i * LANES, &values);
+        total[r * vectors + i] += p.list[t].value * values;
       }
   }
   for (int r = 0; r < rows; r++)
     for (int i = 0; i < vectors; i++)
-      store(sum + (size_t)r * sumStep + i * LANES, &total[r * vectors + i]);
+      store(p.sum + (size_t)r * p.sumStep + i * LANES, &total[r * vectors + i]);
 }
 
-// The same for any number of rows and vectors, in blocks whose sums fit the registers.
-static void sum_list(size_t rows, size_t vectors, const Routed *list, size_t count,
-                     const float *from, size_t fromStep, float *sum, size_t sumStep) {
-  enum { MOST = 6, WIDEST = MC_RUNS < MOST ? MC_RUNS : MOST };
-  for (size_t first = 0, width; first < vectors; first += width) {
-    width = vectors - first < WIDEST ? vectors - first : WIDEST;
-    size_t high = MC_RUNS / width < MOST ? MC_RUNS / width : MOST;
-    for (size_t r = 0, height; r < rows; r += height) {
-      height = rows - r < high ? rows - r : high;
-      const float *source = from + r * fromStep + first * LANES;
-      float *target = sum + r * sumStep + first * LANES;
-#define BLOCK(h, w)                                                                           \
-  case h * 8 + w:                                                                             \
-    if (h * w <= MC_RUNS) sum_block(h, w, list, count, source, fromStep, target, sumStep);    \
-    break;
-#define BLOCKS_OF(w) BLOCK(1, w) BLOCK(2, w) BLOCK(3, w) BLOCK(4, w) BLOCK(5, w) BLOCK(6, w)
-      switch (height * 8 + width) {
-        BLOCKS_OF(1) BLOCKS_OF(2) BLOCKS_OF(3) BLOCKS_OF(4) BLOCKS_OF(5) BLOCKS_OF(6)
-      }
-#undef BLOCKS_OF
-#undef BLOCK
-    }
+// All rows, in blocks whose sums fit the registers.
+enum { MOST_SUMMED = 6, MOST_VECTORS = MC_RUNS < MOST_SUMMED ? MC_RUNS : MOST_SUMMED };
+
+INLINE void sum_rows(const int vectors, const void *operands) {
+  const int most = MC_RUNS / vectors < MOST_SUMMED ? MC_RUNS / vectors : MOST_SUMMED;
+  ListSum p = *(const ListSum *)operands;
+  p.vectors = (size_t)vectors;
+  for (size_t left = p.rows, rows; left > 0; left -= rows) {
+    rows = left < (size_t)most ? left : (size_t)most;
+    run_block(most, rows, sum_block, &p);
+    p.from += rows * p.fromStep;
+    p.sum += rows * p.sumStep;
+  }
+}
+
+static void sum_list(ListSum p) {
+  for (size_t left = p.vectors, vectors; left > 0; left -= vectors) {
+    vectors = left < MOST_VECTORS ? left : MOST_VECTORS;
+    run_block(MOST_VECTORS, vectors, sum_rows, &p);
+    p.from += vectors * LANES;
+    p.sum += vectors * LANES;
   }
 }
 
@@ -145,7 +156,7 @@ static void unborder(const ConvolutionForm *f, const float *copies, size_t count
 static void mask_band(const SparseRun *run, size_t count, const float *y, const float *dy,
                       const uint8_t *argmax) {
   for (size_t i = 0; i < count; i += 64) __builtin_prefetch(argmax + i);
-  if (run->c->relu) MC_NAME(mc_relu_backward)(count, y, dy, run->masked);
+  if (run->c->relu) mc_relu_backward(count, y, dy, run->masked);
   else memcpy(run->masked, dy, count * sizeof(float));
 }
 
@@ -170,18 +181,22 @@ static void band_backward(const SparseRun *run, size_t windows, const uint8_t *a
   for (size_t o = 0; o < f->outputs; o++) {
     size_t count = route(run, windows, o, argmax, dx != NULL);
     if (dbias) dbias[o] += sum_of_list(run->byChannel, count);
-    sum_list(height, run->vectors, run->byChannel, count, x, line, sums + o * room, step);
+    sum_list((ListSum){.rows = height, .vectors = run->vectors, .list = run->byChannel,
+                       .count = count, .from = x, .fromStep = line, .sum = sums + o * room,
+                       .sumStep = step});
   }
   if (!dx) return;
   // As many rows of the kernel at a time as stay in the first cache, for all channels.
   size_t most = CACHED / step < 1 ? 1 : CACHED / step < 6 ? CACHED / step : 6;
   for (size_t r = 0; r < height; r += most) {
     size_t rows = height - r < most ? height - r : most;
-    for (size_t pixel = 0; pixel < windows * run->places; pixel++) {
+    for (size_t pixel = 0; pixel < windows * run->positions; pixel++) {
       if (run->lengths[pixel] == 0) continue;
       float *to = dx + run->starts[pixel] + r * line + (pixel & (run->copies - 1)) * run->copy;
-      sum_list(rows, run->vectors, run->byPixel + pixel * f->outputs, run->lengths[pixel],
-               weights + r * step, step, to, line);
+      sum_list((ListSum){.rows = rows, .vectors = run->vectors,
+                         .list = run->byPixel + pixel * f->outputs, .count = run->lengths[pixel],
+                         .from = weights + r * step, .fromStep = step, .sum = to,
+                         .sumStep = line});
     }
   }
 }
@@ -196,8 +211,8 @@ static void backward_sparse(const MCConvolution *c, const ConvolutionPlan *plan,
   f->direct = f->direct && f->kernelWidth * f->inputs % LANES == 0 &&
               f->height == f->paddedHeight && f->width == f->paddedWidth;
   run.rows = sparse_band(c, f);
-  run.places = (size_t)c->pool.kernelHeight * (size_t)c->pool.kernelWidth;
-  run.pixels = run.rows * plan->lastWidth * run.places;
+  run.positions = (size_t)c->pool.kernelHeight * (size_t)c->pool.kernelWidth;
+  run.pixels = run.rows * plan->lastWidth * run.positions;
   run.vectors = run_vectors(f);
   run.copies = f->direct ? 1 : sparse_copies(f);
   run.copy = image_room(f);

@@ -2,8 +2,8 @@
 // neural networks"): 16 products give 2x2 outputs of a 3x3 kernel instead of 36.
 
 // V = Bt d B of 4x4 pixels `line` and `step` floats apart, for 16 channels; the 16 positions of V are
-// `place` floats apart.
-INLINE void transform_input(const float *d, size_t line, size_t step, float *v, size_t place) {
+// `stride` floats apart.
+INLINE void transform_input(const float *d, size_t line, size_t step, float *v, size_t stride) {
   v16 t[4][4];
   for (int j = 0; j < 4; j++) {
     v16 d0, d1, d2, d3;
@@ -19,22 +19,22 @@ INLINE void transform_input(const float *d, size_t line, size_t step, float *v, 
   for (int i = 0; i < 4; i++) {
     v16 v0 = t[i][0] - t[i][2], v1 = t[i][1] + t[i][2];
     v16 v2 = t[i][2] - t[i][1], v3 = t[i][1] - t[i][3];
-    store(v + (size_t)(i * 4) * place, &v0);
-    store(v + (size_t)(i * 4 + 1) * place, &v1);
-    store(v + (size_t)(i * 4 + 2) * place, &v2);
-    store(v + (size_t)(i * 4 + 3) * place, &v3);
+    store(v + (size_t)(i * 4) * stride, &v0);
+    store(v + (size_t)(i * 4 + 1) * stride, &v1);
+    store(v + (size_t)(i * 4 + 2) * stride, &v2);
+    store(v + (size_t)(i * 4 + 3) * stride, &v3);
   }
 }
 
-// y = At m A: the 2x2 outputs of a tile, for 16 channels.
-INLINE void transform_output(const float *m, size_t place, const v16 *start, v16 *y) {
+// y = At m A: the 2x2 outputs of a tile, for 16 channels; the positions of m are `stride` floats apart.
+INLINE void transform_output(const float *m, size_t stride, const v16 *start, v16 *y) {
   v16 s[2][4];
   for (int j = 0; j < 4; j++) {
     v16 m0, m1, m2, m3;
-    load(m + (size_t)j * place, &m0);
-    load(m + (size_t)(4 + j) * place, &m1);
-    load(m + (size_t)(8 + j) * place, &m2);
-    load(m + (size_t)(12 + j) * place, &m3);
+    load(m + (size_t)j * stride, &m0);
+    load(m + (size_t)(4 + j) * stride, &m1);
+    load(m + (size_t)(8 + j) * stride, &m2);
+    load(m + (size_t)(12 + j) * stride, &m3);
     s[0][j] = m0 + m1 + m2;
     s[1][j] = m1 - m2 - m3;
   }
@@ -55,12 +55,12 @@ typedef struct {
 INLINE void sink_tile(const TileSink *sink, size_t row, size_t column, size_t o, v16 *tile) {
   if (sink->pooled) {
     v16 best = tile[0];
-    i16 place = {0};
-    for (int k = 1; k < 4; k++) take_larger(&tile[k], k, &best, &place);
+    i16 position = {0};
+    for (int k = 1; k < 4; k++) take_larger(&tile[k], k, &best, &position);
     if (sink->relu) relu16(&best);
     size_t to = (row * sink->width + column) * sink->channels + o;
     store(sink->y + to, &best);
-    if (sink->argmax) store_byte_places(sink->argmax + to, &place);
+    store_positions(sink->argmax, 1, to, &position);
     return;
   }
   for (size_t i = 0; i < 2 && row * 2 + i < sink->height; i++)
@@ -82,7 +82,8 @@ static void winograd_rows(const ConvolutionForm *f, size_t firstRow, size_t endR
   size_t line = bordered_line(f), inputs = f->inputs, tiles = (endRow - firstRow) * across;
   float *v = work, *m = work + 16 * WINOGRAD_TILES * inputs;
   Segments s = {.rowStride = inputs, .outer = 1, .inner = 1, .length = inputs};
-  v16 zero = {0};
+  const v16 zero = {0};
+  Product product = {.s = &s, .start = &zero, .yStride = 16, .columns = 16};
   for (size_t t = 0, count; t < tiles; t += count) {
     count = even_rows(tiles - t, WINOGRAD_TILES);
     for (size_t i = 0; i < count; i++) {
@@ -94,11 +95,13 @@ static void winograd_rows(const ConvolutionForm *f, size_t firstRow, size_t endR
     for (size_t o = 0; o < f->outputs; o += 16) {
       v16 start = {0};
       if (bias) load(bias + o, &start);
-      for (size_t place = 0; place < 16; place++)
+      for (size_t position = 0; position < 16; position++)
         for (size_t i = 0, rows; i < count; i += rows) {
           rows = even_rows(count - i, MC_ROWS);
-          product_rows(rows, v + (place * count + i) * inputs, &s, u + (o + place) * inputs * 16,
-                       &zero, false, m + (place * count + i) * 16, 16, 16, 0);
+          product.a = v + (position * count + i) * inputs;
+          product.b = u + (o + position) * inputs * 16;
+          product.y = m + (position * count + i) * 16;
+          product_rows(rows, &product);
         }
       for (size_t i = 0; i < count; i++) {
         v16 tile[4];

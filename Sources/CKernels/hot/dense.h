@@ -14,8 +14,8 @@ INLINE size_t panel_start(size_t inputs, size_t outputs, size_t k, size_t block)
   return (k * ((outputs + 15) / 16) + block * length) * 16;
 }
 
-void MC_NAME(mc_dense_prepare)(size_t inputs, size_t outputs, size_t firstInput, size_t endInput,
-                               const float *kernel, float *prepared) {
+void mc_dense_prepare(size_t inputs, size_t outputs, size_t firstInput, size_t endInput,
+                      const float *kernel, float *prepared) {
   for (size_t k = firstInput; k < endInput; k++)
     for (size_t o = 0; o < outputs; o += 16) {
       v16 line;
@@ -24,36 +24,6 @@ void MC_NAME(mc_dense_prepare)(size_t inputs, size_t outputs, size_t firstInput,
       store(prepared + panel_start(inputs, outputs, k / PANEL * PANEL, o / 16) + k % PANEL * 16,
             &line);
     }
-}
-
-// y[i][0..columns) = start + a[i]*b, or y + a[i]*b without a start.
-static void continue_rows(size_t rows, const float *a, const Segments *s, const float *b,
-                          const v16 *start, float *y, size_t yStride, size_t columns) {
-#define CONTINUE(n, Vector, product)                                                         \
-  {                                                                                          \
-    Vector sum[n];                                                                           \
-    for (int i = 0; i < n; i++) {                                                            \
-      v16 line;                                                                              \
-      if (start) line = *start;                                                              \
-      else if (columns == 16) load(y + (size_t)i * yStride, &line);                          \
-      else load_part(y + (size_t)i * yStride, columns, &line);                               \
-      __builtin_memcpy(&sum[i], &line, sizeof sum[i]);                                       \
-    }                                                                                        \
-    product(n, a, s, b, sum);                                                                \
-    for (int i = 0; i < n; i++) {                                                            \
-      float *row = y + (size_t)i * yStride;                                                  \
-      if (columns == 16 || columns * sizeof(float) == sizeof sum[i])                         \
-        __builtin_memcpy(row, &sum[i], sizeof sum[i]);                                       \
-      else for (size_t l = 0; l < columns; l++) row[l] = sum[i][l];                          \
-    }                                                                                        \
-  }
-#define WIDE(n) CONTINUE(n, v16, product_wide)
-#define NARROW(n) CONTINUE(n, v8, product_narrow)
-  if (columns <= 8) FOR_ROWS_OF(MC_NARROW_ROWS, rows, NARROW)
-  else FOR_ROWS_OF(MC_ROWS, rows, WIDE)
-#undef WIDE
-#undef NARROW
-#undef CONTINUE
 }
 
 // One image: several blocks of outputs at once, because one alone would wait for its own sums.
@@ -88,9 +58,9 @@ static void one_row(size_t inputs, size_t outputs, size_t firstBlock, size_t end
   }
 }
 
-void MC_NAME(mc_dense_forward)(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
-                               size_t endBlock, const float *x, const float *prepared,
-                               const float *bias, float *y) {
+void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
+                      size_t endBlock, const float *x, const float *prepared, const float *bias,
+                      float *y) {
   if (batch == 1) {
     one_row(inputs, outputs, firstBlock, endBlock, x, prepared, bias, y);
     return;
@@ -120,8 +90,10 @@ void MC_NAME(mc_dense_forward)(size_t batch, size_t inputs, size_t outputs, size
           height = even_rows(count - i, most_rows(columns));
           // The block after this one, a part at a time.
           fetch_ahead(lines + (s.length + i * s.length / count) * 16, height * s.length / count * 16);
-          continue_rows(height, rows + i * s.rowStride, &s, lines, k == 0 ? &start : NULL,
-                        y + (n + i) * outputs + o, outputs, columns);
+          Product product = {.a = rows + i * s.rowStride, .s = &s, .b = lines,
+                             .start = k == 0 ? &start : NULL, .y = y + (n + i) * outputs + o,
+                             .yStride = outputs, .columns = columns};
+          product_rows(height, &product);
         }
       }
     }
@@ -130,8 +102,8 @@ void MC_NAME(mc_dense_forward)(size_t batch, size_t inputs, size_t outputs, size
 
 // dx = dy * transposed kernel, computed as its transpose, sixteen images side by side: the kernel is
 // read in memory order, a row for each input.
-void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t outputs, const float *dy,
-                                      const float *kernel, float *dx, float *scratch) {
+void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const float *dy,
+                             const float *kernel, float *dx, float *scratch) {
   Segments s = {.rowStride = outputs, .outer = 1, .inner = 1, .length = outputs};
   const v16 zero = {0};
   for (size_t n = 0, lanes; n < batch; n += lanes) {
@@ -145,8 +117,9 @@ void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t output
       for (size_t i = 0, rows; i < height; i += rows) {
         rows = even_rows(height - i, most_rows(columns));
         if (k + 16 < inputs) fetch_ahead(kernel + (k + 16 + i) * outputs, rows * outputs);
-        product_rows(rows, kernel + (k + i) * outputs, &s, scratch, &zero, false, tile + i * 16,
-                     16, columns, 0);
+        Product product = {.a = kernel + (k + i) * outputs, .s = &s, .b = scratch, .start = &zero,
+                           .y = tile + i * 16, .yStride = 16, .columns = columns};
+        product_rows(rows, &product);
       }
       transpose(height, lanes, tile, 16, dx + n * inputs + k, inputs, height);
     }
@@ -154,8 +127,8 @@ void MC_NAME(mc_dense_backward_input)(size_t batch, size_t inputs, size_t output
 }
 
 // gathered[block of 16][batch][16], rows `first` and those that follow.
-void MC_NAME(mc_dense_gather)(size_t count, size_t width, size_t first, size_t batch,
-                              const float *x, float *gathered) {
+void mc_dense_gather(size_t count, size_t width, size_t first, size_t batch, const float *x,
+                     float *gathered) {
   for (size_t n = 0; n < count; n++)
     for (size_t i = 0; i < width; i += 16) {
       v16 line;
@@ -165,24 +138,27 @@ void MC_NAME(mc_dense_gather)(size_t count, size_t width, size_t first, size_t b
     }
 }
 
-void MC_NAME(mc_dense_backward_kernel)(size_t batch, size_t inputs, size_t outputs,
-                                       size_t firstBlock, size_t endBlock, bool adds,
-                                       const float *x, const float *dy, float *dkernel) {
+void mc_dense_backward_kernel(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
+                              size_t endBlock, bool adds, const float *x, const float *dy,
+                              float *dkernel) {
   for (size_t k = firstBlock * 16; k < endBlock * 16; k += 16) {
     size_t height = inputs - k < 16 ? inputs - k : 16;
     for (size_t o = 0; o < outputs; o += 16) {
       size_t columns = outputs - o < 16 ? outputs - o : 16;
       for (size_t i = 0, rows; i < height; i += rows) {
         rows = even_rows(height - i, most_rows(columns));
-        outer_rows(rows, x + k * batch + i, 16, 0, dy + o * batch, 16, 0, batch, 1, adds,
-                   dkernel + (k + i) * outputs + o, outputs, columns);
+        OuterProduct product = {.a = x + k * batch + i, .aStride = 16, .b = dy + o * batch,
+                                .bStride = 16, .count = batch, .lines = 1, .adds = adds,
+                                .dw = dkernel + (k + i) * outputs + o, .dwStride = outputs,
+                                .columns = columns};
+        outer_rows(rows, &product);
       }
     }
   }
 }
 
-void MC_NAME(mc_dense_backward_bias)(size_t batch, size_t outputs, bool adds, const float *dy,
-                                     float *dbias) {
+void mc_dense_backward_bias(size_t batch, size_t outputs, bool adds, const float *dy,
+                            float *dbias) {
   for (size_t o = 0; o < outputs; o += 16) {
     size_t columns = outputs - o < 16 ? outputs - o : 16;
     v16 sum = {0};

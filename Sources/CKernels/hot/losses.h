@@ -12,7 +12,7 @@ INLINE float largest_of(size_t columns, const float *row) {
 }
 
 // y = e^(x - max) / sum of e^(x - max), row by row.
-void MC_NAME(mc_softmax_forward)(size_t rows, size_t columns, const float *x, float *y) {
+void mc_softmax_forward(size_t rows, size_t columns, const float *x, float *y) {
   for (size_t n = 0; n < rows; n++, x += columns, y += columns) {
     float most = largest_of(columns, x), sum = 0;
     for (size_t j = 0; j < columns; j++) y[j] = fast_exp(x[j] - most);
@@ -22,8 +22,7 @@ void MC_NAME(mc_softmax_forward)(size_t rows, size_t columns, const float *x, fl
 }
 
 // dx = y * (dy - sum of dy * y), row by row.
-void MC_NAME(mc_softmax_backward)(size_t rows, size_t columns, const float *y, const float *dy,
-                                  float *dx) {
+void mc_softmax_backward(size_t rows, size_t columns, const float *y, const float *dy, float *dx) {
   for (size_t n = 0; n < rows; n++, y += columns, dy += columns, dx += columns) {
     float sum = 0;
     for (size_t j = 0; j < columns; j++) sum += dy[j] * y[j];
@@ -32,10 +31,9 @@ void MC_NAME(mc_softmax_backward)(size_t rows, size_t columns, const float *y, c
 }
 
 // loss = log(sum of e^logits) - sum of target * logits;  dlogits = softmax - target.
-double MC_NAME(mc_softmax_cross_entropy)(size_t rows, size_t columns, const float *logits,
-                                         const uint8_t *labels, const uint8_t *others,
-                                         const float *shares, float smoothing, float scale,
-                                         float *dlogits, size_t *correct) {
+double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits,
+                                const uint8_t *labels, const uint8_t *others, const float *shares,
+                                float smoothing, float scale, float *dlogits, size_t *correct) {
   double total = 0;
   size_t hits = 0;
   float spread = smoothing / (float)columns;
@@ -65,10 +63,9 @@ double MC_NAME(mc_softmax_cross_entropy)(size_t rows, size_t columns, const floa
 }
 
 // loss = mean over columns of (y - target)^2.
-double MC_NAME(mc_mean_squared_error)(size_t rows, size_t columns, const float *y,
-                                      const uint8_t *labels, const uint8_t *others,
-                                      const float *shares, float smoothing, float scale,
-                                      float *dy, size_t *correct) {
+double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const uint8_t *labels,
+                             const uint8_t *others, const float *shares, float smoothing,
+                             float scale, float *dy, size_t *correct) {
   double total = 0;
   size_t hits = 0;
   float spread = smoothing / (float)columns;

@@ -1,7 +1,7 @@
 // Mean and squared deviations of each channel in two passes over the rows; channels of 16 at a time
 // keep their sums in registers. The last block of fewer channels goes through a copy.
-void MC_NAME(mc_batch_norm_statistics)(size_t rows, size_t channels, const float *x, float *mean,
-                                       float *m2) {
+void mc_batch_norm_statistics(size_t rows, size_t channels, const float *x, float *mean,
+                              float *m2) {
   for (size_t c = 0; c < channels; c += 16) {
     size_t width = channels - c < 16 ? channels - c : 16;
     // Blocks of rows are summed separately, so that the error grows with their number and not with that
@@ -37,9 +37,8 @@ void MC_NAME(mc_batch_norm_statistics)(size_t rows, size_t channels, const float
 }
 
 // y = (x - mean) * rstd * gamma + beta
-void MC_NAME(mc_batch_norm_forward)(size_t rows, size_t channels, const float *x, const float *mean,
-                                    const float *rstd, const float *gamma, const float *beta,
-                                    float *y) {
+void mc_batch_norm_forward(size_t rows, size_t channels, const float *x, const float *mean,
+                           const float *rstd, const float *gamma, const float *beta, float *y) {
   for (size_t i = 0; i < rows; i++, x += channels, y += channels)
     for (size_t c = 0; c < channels; c++) {
       float factor = gamma ? gamma[c] * rstd[c] : rstd[c];
@@ -48,9 +47,9 @@ void MC_NAME(mc_batch_norm_forward)(size_t rows, size_t channels, const float *x
 }
 
 // sumDy = sum of dy, sumDyXhat = sum of dy * (x - mean) * rstd
-void MC_NAME(mc_batch_norm_backward_sums)(size_t rows, size_t channels, const float *x,
-                                          const float *dy, const float *mean, const float *rstd,
-                                          float *sumDy, float *sumDyXhat) {
+void mc_batch_norm_backward_sums(size_t rows, size_t channels, const float *x, const float *dy,
+                                 const float *mean, const float *rstd, float *sumDy,
+                                 float *sumDyXhat) {
   for (size_t c = 0; c < channels; c += 16) {
     size_t width = channels - c < 16 ? channels - c : 16;
     v16 average, first = {0}, second = {0}, factor;
@@ -72,10 +71,10 @@ void MC_NAME(mc_batch_norm_backward_sums)(size_t rows, size_t channels, const fl
 }
 
 // dx = gamma * rstd * (dy - sumDy/total - xhat * sumDyXhat/total)
-void MC_NAME(mc_batch_norm_backward)(size_t rows, size_t channels, size_t total, const float *x,
-                                     const float *dy, const float *mean, const float *rstd,
-                                     const float *gamma, const float *sumDy,
-                                     const float *sumDyXhat, float *dx) {
+void mc_batch_norm_backward(size_t rows, size_t channels, size_t total, const float *x,
+                            const float *dy, const float *mean, const float *rstd,
+                            const float *gamma, const float *sumDy, const float *sumDyXhat,
+                            float *dx) {
   float share = 1.0f / (float)total;
   for (size_t i = 0; i < rows; i++, x += channels, dy += channels, dx += channels)
     for (size_t c = 0; c < channels; c++) {

@@ -1,60 +1,63 @@
-// What every rule starts with: the clipped gradient with L2 and L1, and a weight shrunk by its decay.
-#define TAKE_GRADIENT                                                                  \
-  float sign = (float)((w[i] > 0) - (w[i] < 0));                                       \
-  float gradient = gradientScale * g[i] + l2 * w[i] + l1 * sign;                       \
-  float weight = w[i] - w[i] * (decay * rate);
+// The updates of the optimizers, each weight by itself; CKernels.h has the formulas.
 
-void MC_NAME(mc_sgd_update)(size_t count, float rate, float momentum, bool nesterov,
-                            float gradientScale, float l2, float l1, float decay, const float *restrict g,
-                            float *restrict w, float *restrict m) {
+// What every rule starts from.
+typedef struct {
+  float gradient;  // clipped, with the terms of L2 and L1
+  float weight;    // shrunk by its decay
+} Start;
+
+INLINE Start start_of(const MCStep *step, float w, float g) {
+  float sign = (float)((w > 0) - (w < 0));
+  Start start = {step->gradientScale * g + step->l2 * w + step->l1 * sign,
+                 w - w * (step->decay * step->rate)};
+  return start;
+}
+
+void mc_sgd_update(size_t count, MCStep step, float momentum, bool nesterov,
+                   const float *restrict g, float *restrict w, float *restrict m) {
   if (!m) {
     for (size_t i = 0; i < count; i++) {
-      TAKE_GRADIENT
-      w[i] = weight - rate * gradient;
+      Start s = start_of(&step, w[i], g[i]);
+      w[i] = s.weight - step.rate * s.gradient;
     }
     return;
   }
   for (size_t i = 0; i < count; i++) {
-    TAKE_GRADIENT
-    float step = momentum * m[i] - rate * gradient;
-    m[i] = step;
-    w[i] = weight + (nesterov ? momentum * step - rate * gradient : step);
+    Start s = start_of(&step, w[i], g[i]);
+    float move = momentum * m[i] - step.rate * s.gradient;
+    m[i] = move;
+    w[i] = s.weight + (nesterov ? momentum * move - step.rate * s.gradient : move);
   }
 }
 
-void MC_NAME(mc_rmsprop_update)(size_t count, float rate, float rho, float momentum, float epsilon,
-                                float gradientScale, float l2, float l1, float decay,
-                                const float *restrict g, float *restrict w, float *restrict v,
-                                float *restrict m) {
+void mc_rmsprop_update(size_t count, MCStep step, float rho, float momentum, float epsilon,
+                       const float *restrict g, float *restrict w, float *restrict v,
+                       float *restrict m) {
   for (size_t i = 0; i < count; i++) {
-    TAKE_GRADIENT
-    v[i] = rho * v[i] + (1 - rho) * gradient * gradient;
-    float step = rate * gradient / __builtin_elementwise_sqrt(v[i] + epsilon);
-    if (m) step = m[i] = momentum * m[i] + step;
-    w[i] = weight - step;
+    Start s = start_of(&step, w[i], g[i]);
+    v[i] = rho * v[i] + (1 - rho) * s.gradient * s.gradient;
+    float move = step.rate * s.gradient / __builtin_elementwise_sqrt(v[i] + epsilon);
+    if (m) move = m[i] = momentum * m[i] + move;
+    w[i] = s.weight - move;
   }
 }
 
-void MC_NAME(mc_adagrad_update)(size_t count, float rate, float epsilon, float gradientScale,
-                                float l2, float l1, float decay, const float *restrict g,
-                                float *restrict w, float *restrict a) {
+void mc_adagrad_update(size_t count, MCStep step, float epsilon, const float *restrict g,
+                       float *restrict w, float *restrict a) {
   for (size_t i = 0; i < count; i++) {
-    TAKE_GRADIENT
-    a[i] += gradient * gradient;
-    w[i] = weight - rate * gradient / __builtin_elementwise_sqrt(a[i] + epsilon);
+    Start s = start_of(&step, w[i], g[i]);
+    a[i] += s.gradient * s.gradient;
+    w[i] = s.weight - step.rate * s.gradient / __builtin_elementwise_sqrt(a[i] + epsilon);
   }
 }
 
-void MC_NAME(mc_adam_update)(size_t count, float alpha, float beta1, float beta2, float epsilon,
-                             float rate, float gradientScale, float l2, float l1, float decay,
-                             const float *restrict g, float *restrict w, float *restrict m,
-                             float *restrict v) {
+void mc_adam_update(size_t count, MCStep step, float alpha, float beta1, float beta2,
+                    float epsilon, const float *restrict g, float *restrict w, float *restrict m,
+                    float *restrict v) {
   for (size_t i = 0; i < count; i++) {
-    TAKE_GRADIENT
-    m[i] += (gradient - m[i]) * (1 - beta1);
-    v[i] += (gradient * gradient - v[i]) * (1 - beta2);
-    w[i] = weight - alpha * m[i] / (__builtin_elementwise_sqrt(v[i]) + epsilon);
+    Start s = start_of(&step, w[i], g[i]);
+    m[i] += (s.gradient - m[i]) * (1 - beta1);
+    v[i] += (s.gradient * s.gradient - v[i]) * (1 - beta2);
+    w[i] = s.weight - alpha * m[i] / (__builtin_elementwise_sqrt(v[i]) + epsilon);
   }
 }
-
-#undef TAKE_GRADIENT

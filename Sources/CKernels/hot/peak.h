@@ -1,6 +1,6 @@
 // How fast multiplications with additions can be: nothing else, and no memory.
 
-size_t MC_NAME(mc_multiply_adds)(size_t least) {
+size_t mc_multiply_adds(size_t least) {
   // Enough sums that none has to wait, and no more than there are registers.
   enum { SUMS = MC_ROWS > 4 ? MC_ROWS : 3, STEPS = 16 };
   v16 sum[SUMS] = {{0}}, factor = {0}, term = {0};

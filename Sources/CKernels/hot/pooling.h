@@ -1,7 +1,45 @@
+// What every pooling asks of its window.
+
+typedef struct {
+  size_t height, width, channels, outHeight, outWidth;
+  size_t line, image;      // floats of a row and of an image of the input
+  size_t count, outCount;  // floats of all images, and of all that comes out
+} PoolSizes;
+
+INLINE PoolSizes pool_sizes(const MCWindow *w, size_t batch) {
+  PoolSizes z = {.height = (size_t)w->inHeight, .width = (size_t)w->inWidth,
+                 .channels = (size_t)w->inChannels,
+                 .outHeight = (size_t)w->outHeight, .outWidth = (size_t)w->outWidth};
+  z.line = z.width * z.channels;
+  z.image = z.height * z.line;
+  z.count = batch * z.image;
+  z.outCount = batch * z.outHeight * z.outWidth * z.channels;
+  return z;
+}
+
+// The row of the image, or the column, that position `in` of window `out` lies on; maybe outside.
+INLINE ptrdiff_t row_at(const MCWindow *w, size_t out, int32_t in) {
+  return (ptrdiff_t)out * w->strideHeight + (ptrdiff_t)in * w->dilationHeight - w->padTop;
+}
+
+INLINE ptrdiff_t column_at(const MCWindow *w, size_t out, int32_t in) {
+  return (ptrdiff_t)out * w->strideWidth + (ptrdiff_t)in * w->dilationWidth - w->padLeft;
+}
+
+INLINE bool is_inside(const MCWindow *w, ptrdiff_t row, ptrdiff_t column) {
+  return row >= 0 && row < w->inHeight && column >= 0 && column < w->inWidth;
+}
+
+// Where the channels of a pixel inside the image begin.
+INLINE size_t pixel_at(const MCWindow *w, ptrdiff_t row, ptrdiff_t column) {
+  return ((size_t)row * (size_t)w->inWidth + (size_t)column) * (size_t)w->inChannels;
+}
+
 // The part of a window that lies inside the image, along one axis.
 typedef struct {
-  size_t first, end;  // positions within the window
-  size_t start;       // where position `first` is in the image
+  size_t first;  // its first position in the window
+  size_t count;
+  size_t start;  // where that first position is in the image
 } Span;
 
 INLINE Span window_span(size_t out, int32_t stride, int32_t pad, int32_t extent, int32_t size) {
@@ -10,102 +48,75 @@ INLINE Span window_span(size_t out, int32_t stride, int32_t pad, int32_t extent,
   ptrdiff_t end = (ptrdiff_t)size - start < extent ? (ptrdiff_t)size - start : extent;
   if (first > extent) first = extent;
   if (end < first) end = first;
-  Span span = {(size_t)first, (size_t)end, (size_t)(start + first)};
+  Span span = {(size_t)first, (size_t)(end - first), (size_t)(start + first)};
   return span;
 }
 
-typedef struct {
-  size_t height, width, channels, outHeight, outWidth;
-} PoolSizes;
-
-INLINE PoolSizes pool_sizes(const MCWindow *w) {
-  PoolSizes s = {(size_t)w->inHeight, (size_t)w->inWidth, (size_t)w->inChannels,
-                 (size_t)w->outHeight, (size_t)w->outWidth};
-  return s;
+INLINE Span row_span(const MCWindow *w, size_t p) {
+  return window_span(p, w->strideHeight, w->padTop, w->kernelHeight, w->inHeight);
 }
 
-// y = sum over the positions inside the image / their number.
-void MC_NAME(mc_avg_pool2d_forward)(const MCWindow *w, size_t batch, const float *x, float *y) {
-  PoolSizes s = pool_sizes(w);
-  for (size_t n = 0; n < batch; n++, x += s.height * s.width * s.channels)
-    for (size_t p = 0; p < s.outHeight; p++) {
-      Span rows = window_span(p, w->strideHeight, w->padTop, w->kernelHeight, w->inHeight);
-      for (size_t q = 0; q < s.outWidth; q++, y += s.channels) {
-        Span columns = window_span(q, w->strideWidth, w->padLeft, w->kernelWidth, w->inWidth);
-        size_t places = (rows.end - rows.first) * (columns.end - columns.first);
-        for (size_t c = 0; c < s.channels; c++) y[c] = 0;
-        for (size_t r = 0; r < rows.end - rows.first; r++)
-          for (size_t t = 0; t < columns.end - columns.first; t++) {
-            const float *from =
-                x + ((rows.start + r) * s.width + columns.start + t) * s.channels;
-            for (size_t c = 0; c < s.channels; c++) y[c] += from[c];
-          }
-        float share = places ? 1.0f / (float)places : 0;
-        for (size_t c = 0; c < s.channels; c++) y[c] *= share;
-      }
-    }
+INLINE Span column_span(const MCWindow *w, size_t q) {
+  return window_span(q, w->strideWidth, w->padLeft, w->kernelWidth, w->inWidth);
 }
 
-// dx[each of those positions] += dy / their number.
-void MC_NAME(mc_avg_pool2d_backward)(const MCWindow *w, size_t batch, const float *dy, float *dx) {
-  PoolSizes s = pool_sizes(w);
-  size_t image = s.height * s.width * s.channels;
-  memset(dx, 0, batch * image * sizeof(float));
-  for (size_t n = 0; n < batch; n++, dx += image)
-    for (size_t p = 0; p < s.outHeight; p++) {
-      Span rows = window_span(p, w->strideHeight, w->padTop, w->kernelHeight, w->inHeight);
-      for (size_t q = 0; q < s.outWidth; q++, dy += s.channels) {
-        Span columns = window_span(q, w->strideWidth, w->padLeft, w->kernelWidth, w->inWidth);
-        size_t places = (rows.end - rows.first) * (columns.end - columns.first);
-        float share = places ? 1.0f / (float)places : 0;
-        for (size_t r = 0; r < rows.end - rows.first; r++)
-          for (size_t t = 0; t < columns.end - columns.first; t++) {
-            float *to = dx + ((rows.start + r) * s.width + columns.start + t) * s.channels;
-            for (size_t c = 0; c < s.channels; c++) to[c] += dy[c] * share;
-          }
-      }
-    }
+// Whether windows tile the image: no pixel lies in two of them.
+INLINE bool tiles(const MCWindow *w) {
+  return w->strideHeight == w->kernelHeight && w->strideWidth == w->kernelWidth &&
+         w->padTop == 0 && w->padLeft == 0 && w->outHeight * w->strideHeight <= w->inHeight &&
+         w->outWidth * w->strideWidth <= w->inWidth;
 }
 
-void MC_NAME(mc_global_avg_pool_forward)(size_t batch, size_t places, size_t channels,
-                                         const float *x, float *y) {
-  for (size_t n = 0; n < batch; n++, y += channels) {
-    for (size_t c = 0; c < channels; c++) y[c] = 0;
-    for (size_t i = 0; i < places; i++, x += channels)
-      for (size_t c = 0; c < channels; c++) y[c] += x[c];
-    for (size_t c = 0; c < channels; c++) y[c] /= (float)places;
+// Loops that take 16 channels at once go over the pixels in memory order. With fewer channels a vector
+// holds those of the next pixels too, and what it leaves there is overwritten soon; only at the end of
+// the arrays is no room for it. With more channels the last vector begins early enough to end with them.
+INLINE bool has_room(const PoolSizes *z, size_t in, size_t out) {
+  return z->channels >= 16 || (in + 16 <= z->count && out + 16 <= z->outCount);
+}
+
+INLINE size_t vector_start(const PoolSizes *z, size_t c) {
+  return z->channels < 16 || c + 16 <= z->channels ? c : z->channels - 16;
+}
+
+// Whether a value is the new largest one: of equal ones the first stays the largest, and a NaN
+// counts as larger than any number, so that it is not hidden.
+INLINE bool beats(float value, float best) {
+  return value > best || (value != value && best == best);
+}
+
+// best = value where that beats it, lane by lane, and position = `here` where it does.
+INLINE void take_larger(const v16 *value, int32_t here, v16 *best, i16 *position) {
+  i16 wins = ~(*value <= *best) & (*best == *best);
+  *best = (v16)(((i16)*value & wins) | ((i16)*best & ~wins));
+  *position = (((i16){0} + here) & wins) | (*position & ~wins);
+}
+
+// An argmax is an array of positions of one byte or four each: indexSize is a constant. Nothing is
+// stored in one that is NULL.
+INLINE int32_t get_position(const void *argmax, size_t indexSize, size_t i) {
+  return indexSize == 1 ? ((const uint8_t *)argmax)[i] : ((const int32_t *)argmax)[i];
+}
+
+INLINE void set_position(void *argmax, size_t indexSize, size_t i, int32_t position) {
+  if (!argmax) return;
+  if (indexSize == 1) ((uint8_t *)argmax)[i] = (uint8_t)position;
+  else ((int32_t *)argmax)[i] = position;
+}
+
+// The same for 16 of them.
+INLINE void load_positions(const void *argmax, size_t indexSize, size_t i, i16 *positions) {
+  b16 bytes;
+  if (indexSize == 1) {
+    __builtin_memcpy(&bytes, (const uint8_t *)argmax + i, sizeof bytes);
+    *positions = __builtin_convertvector(bytes, i16);
+  } else {
+    __builtin_memcpy(positions, (const int32_t *)argmax + i, sizeof *positions);
   }
 }
 
-void MC_NAME(mc_global_avg_pool_backward)(size_t batch, size_t places, size_t channels,
-                                          const float *dy, float *dx) {
-  for (size_t n = 0; n < batch; n++, dy += channels)
-    for (size_t i = 0; i < places; i++, dx += channels)
-      for (size_t c = 0; c < channels; c++) dx[c] = dy[c] / (float)places;
-}
-
-// A NaN counts as larger than any number, so that it is not hidden.
-INLINE bool beats(float candidate, float best) {
-  return candidate > best || (candidate != candidate && best == best);
-}
-
-void MC_NAME(mc_global_max_pool_forward)(size_t batch, size_t places, size_t channels,
-                                         const float *x, float *y, int32_t *argmax) {
-  for (size_t n = 0; n < batch; n++, x += places * channels, y += channels) {
-    for (size_t c = 0; c < channels; c++) {
-      size_t best = 0;
-      for (size_t i = 1; i < places; i++)
-        if (beats(x[i * channels + c], x[best * channels + c])) best = i;
-      y[c] = x[best * channels + c];
-      if (argmax) argmax[n * channels + c] = (int32_t)best;
-    }
-  }
-}
-
-void MC_NAME(mc_global_max_pool_backward)(size_t batch, size_t places, size_t channels,
-                                          const float *dy, const int32_t *argmax, float *dx) {
-  memset(dx, 0, batch * places * channels * sizeof(float));
-  for (size_t n = 0; n < batch; n++, dx += places * channels)
-    for (size_t c = 0; c < channels; c++)
-      dx[(size_t)argmax[n * channels + c] * channels + c] = dy[n * channels + c];
+INLINE void store_positions(void *argmax, size_t indexSize, size_t i, const i16 *positions) {
+  if (!argmax) return;
+  b16 bytes = __builtin_convertvector(*positions, b16);
+  if (indexSize == 1) __builtin_memcpy((uint8_t *)argmax + i, &bytes, sizeof bytes);
+  else __builtin_memcpy((int32_t *)argmax + i, positions, sizeof *positions);
 }

@@ -24,6 +24,22 @@ INLINE void store_part(float *p, size_t count, const v16 *v) {
   for (size_t i = 0; i < count; i++) p[i] = lanes[i];
 }
 
+// The same for eight floats.
+INLINE void load8(const float *p, v8 *v) { __builtin_memcpy(v, p, sizeof *v); }
+INLINE void store8(float *p, const v8 *v) { __builtin_memcpy(p, v, sizeof *v); }
+
+INLINE void load_part8(const float *p, size_t count, v8 *v) {
+  float lanes[8] = {0};
+  for (size_t i = 0; i < count; i++) lanes[i] = p[i];
+  load8(lanes, v);
+}
+
+INLINE void store_part8(float *p, size_t count, const v8 *v) {
+  float lanes[8];
+  store8(lanes, v);
+  for (size_t i = 0; i < count; i++) p[i] = lanes[i];
+}
+
 // max(0, v), NaN stays NaN.
 INLINE void relu16(v16 *v) { *v = (v16)((i16)*v & ~(*v <= 0)); }
 INLINE void relu8(v8 *v) { *v = (v8)((i8)*v & ~(*v <= 0)); }

@@ -5,10 +5,20 @@
 // input, O channels of the output, P height and Q width of the output, R height and S width of the
 // window or kernel. Images are NHWC, kernels RSCO (Keras's HWIO), all float32 unless said.
 // "overwritten" and "added to" are said of every output. No pointer may alias another unless said.
+//
+// Each loop is declared here and nowhere else. The prototype is a plain one; MC_KERNEL behind it says
+// that the loop is compiled once for each instruction set, and repeats the arguments.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// What callers see: NAME, which passes each call on to the loops in use, and NAME_plain, the one of
+// "plain". dispatch.c defines MC_KERNEL as the body of NAME, hot/all.h as the symbol of the loop that
+// it compiles.
+#ifndef MC_KERNEL
+#define MC_KERNEL(name, ...) ; extern __typeof__(name) name##_plain
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,9 +26,10 @@ extern "C" {
 
 // ---- Which code runs ------------------------------------------------------------------------
 
-// The instruction set in use: "x86-64-v4", "x86-64-v3" or "baseline". Chosen on the first call from
-// what the processor has; the environment variable MINICNN_KERNELS (one of the three names) may ask
-// for a lesser one.
+// The loops in use: those for "x86-64-v4", "x86-64-v3" or "baseline", which is any processor, or the
+// "plain" ones: convolution, pooling, ReLU and dense layers as their formulas say, all else as in
+// "baseline". Chosen on the first call from what the processor has; the environment variable
+// MINICNN_KERNELS (one of the four names) may ask for lesser ones.
 const char *mc_instruction_set(void);
 
 // Tells the processor that this is a waiting loop.
@@ -32,7 +43,8 @@ static inline void mc_spin_hint(void) {
 
 // Does at least this many multiply-adds as fast as a core can, as a yardstick for the loops. Returns
 // how many it did.
-size_t mc_multiply_adds(size_t least);
+size_t mc_multiply_adds(size_t least)
+    MC_KERNEL(mc_multiply_adds, least);
 
 // ---- Geometry of a window that slides over an image -----------------------------------------
 
@@ -41,7 +53,7 @@ typedef struct {
   int32_t outHeight, outWidth, outChannels;  // P, Q, O (pooling: O == C)
   int32_t kernelHeight, kernelWidth;         // R, S
   int32_t strideHeight, strideWidth;
-  int32_t dilationHeight, dilationWidth;
+  int32_t dilationHeight, dilationWidth;     // 1 for pooling
   int32_t padTop, padLeft;  // what lies beyond the bottom and right follows from P and Q
   int32_t groups;           // divides C and O; 1 for pooling
 } MCWindow;
@@ -64,12 +76,14 @@ typedef struct {
 bool mc_conv2d_can_pool(const MCConvolution *c);
 
 // Which loops run for this shape: "direct", "single-channel" or "winograd" forwards; "direct",
-// "winograd" or "sparse" for the gradient of the input. docs/kernels.md has the rules.
+// "winograd" or "sparse" for the gradient of the input; "plain" in both directions where the plain
+// loops are in use. docs/kernels.md has the rules.
 const char *mc_conv2d_forward_path(const MCConvolution *c);
 const char *mc_conv2d_backward_path(const MCConvolution *c);
 
 // Floats that `prepared` needs: the kernel in the layouts the loops want. Filled by
-// mc_conv2d_prepare whenever the kernel has changed, then shared, read-only, by all threads.
+// mc_conv2d_prepare whenever the kernel has changed, then shared, read-only, by all threads. The plain
+// loops want the kernel as it is.
 size_t mc_conv2d_prepared_count(const MCConvolution *c);
 void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepared);
 
@@ -85,12 +99,15 @@ size_t mc_conv2d_row_step(const MCConvolution *c);
 // where pooled: the position in its window of each maximum, the first one in a tie; may be NULL.
 void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, size_t endRow,
                        const float *x, const float *prepared, const float *bias, float *y,
-                       uint8_t *argmax, float *scratch);
+                       uint8_t *argmax, float *scratch)
+    MC_KERNEL(mc_conv2d_forward, c, batch, firstRow, endRow, x, prepared, bias, y, argmax, scratch);
 // x, y, argmax as the forward pass read and left them; dy [N,P,Q,O] read. dkernel [R,S,C/groups,O]
 // and dbias [O] added to, dbias may be NULL; dx [N,H,W,C] overwritten, may be NULL.
 void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, const float *y,
                         const float *dy, const uint8_t *argmax, const float *prepared,
-                        float *dkernel, float *dbias, float *dx, float *scratch);
+                        float *dkernel, float *dbias, float *dx, float *scratch)
+    MC_KERNEL(mc_conv2d_backward, c, batch, x, y, dy, argmax, prepared, dkernel, dbias, dx,
+              scratch);
 
 // ---- Dense ----------------------------------------------------------------------------------
 
@@ -100,30 +117,37 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
 // `prepared` as for the convolution, filled for inputs firstInput to below endInput.
 size_t mc_dense_prepared_count(size_t inputs, size_t outputs);
 void mc_dense_prepare(size_t inputs, size_t outputs, size_t firstInput, size_t endInput,
-                      const float *kernel, float *prepared);
+                      const float *kernel, float *prepared)
+    MC_KERNEL(mc_dense_prepare, inputs, outputs, firstInput, endInput, kernel, prepared);
 // Overwrites the outputs of blocks firstBlock to below endBlock; bias may be NULL. The bits do not
 // depend on the batch that a row is in, nor on the blocks.
 void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
                       size_t endBlock, const float *x, const float *prepared, const float *bias,
-                      float *y);
+                      float *y)
+    MC_KERNEL(mc_dense_forward, batch, inputs, outputs, firstBlock, endBlock, x, prepared, bias, y);
 // dx [N,C] overwritten; the kernel is not packed. `scratch` as for the convolution.
 size_t mc_dense_scratch_count(size_t outputs);
 void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const float *dy,
-                             const float *kernel, float *dx, float *scratch);
+                             const float *kernel, float *dx, float *scratch)
+    MC_KERNEL(mc_dense_backward_input, batch, inputs, outputs, dy, kernel, dx, scratch);
 
 // The gradient of the kernel is computed for a whole batch at once, from its rows of inputs and of
 // output gradients, each gathered in an array of their own, [block of 16][batch][16]. Overwrites rows
 // `first` to below `first + count`, with zeros after the last column.
 size_t mc_dense_gathered_count(size_t batch, size_t width);
 void mc_dense_gather(size_t count, size_t width, size_t first, size_t batch, const float *x,
-                     float *gathered);
+                     float *gathered)
+    MC_KERNEL(mc_dense_gather, count, width, first, batch, x, gathered);
 // x and dy gathered. dkernel [C,O]: the inputs of blocks firstBlock to below endBlock are overwritten,
 // or added to; dbias [O] likewise.
 void mc_dense_backward_kernel(size_t batch, size_t inputs, size_t outputs, size_t firstBlock,
                               size_t endBlock, bool adds, const float *x, const float *dy,
-                              float *dkernel);
+                              float *dkernel)
+    MC_KERNEL(mc_dense_backward_kernel, batch, inputs, outputs, firstBlock, endBlock, adds, x, dy,
+              dkernel);
 void mc_dense_backward_bias(size_t batch, size_t outputs, bool adds, const float *dy,
-                            float *dbias);
+                            float *dbias)
+    MC_KERNEL(mc_dense_backward_bias, batch, outputs, adds, dy, dbias);
 
 // ---- Pooling --------------------------------------------------------------------------------
 
@@ -134,87 +158,138 @@ void mc_dense_backward_bias(size_t batch, size_t outputs, bool adds, const float
 // maximum, the first one where several are equal. The byte form requires R*S <= 256. argmax may be
 // NULL where no backward pass follows. A NaN wins, so that it is not hidden.
 void mc_max_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y,
-                           uint8_t *argmax);
+                           uint8_t *argmax)
+    MC_KERNEL(mc_max_pool2d_forward, w, batch, x, y, argmax);
 void mc_max_pool2d_forward_wide(const MCWindow *w, size_t batch, const float *x, float *y,
-                                int32_t *argmax);
+                                int32_t *argmax)
+    MC_KERNEL(mc_max_pool2d_forward_wide, w, batch, x, y, argmax);
 // dx [N,H,W,C] overwritten: each dy goes to the position its window's argmax names, summed where
 // windows overlap.
 void mc_max_pool2d_backward(const MCWindow *w, size_t batch, const float *dy,
-                            const uint8_t *argmax, float *dx);
+                            const uint8_t *argmax, float *dx)
+    MC_KERNEL(mc_max_pool2d_backward, w, batch, dy, argmax, dx);
 void mc_max_pool2d_backward_wide(const MCWindow *w, size_t batch, const float *dy,
-                                 const int32_t *argmax, float *dx);
-void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y);
-void mc_avg_pool2d_backward(const MCWindow *w, size_t batch, const float *dy, float *dx);
+                                 const int32_t *argmax, float *dx)
+    MC_KERNEL(mc_max_pool2d_backward_wide, w, batch, dy, argmax, dx);
+void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y)
+    MC_KERNEL(mc_avg_pool2d_forward, w, batch, x, y);
+void mc_avg_pool2d_backward(const MCWindow *w, size_t batch, const float *dy, float *dx)
+    MC_KERNEL(mc_avg_pool2d_backward, w, batch, dy, dx);
 
-// Over a whole image: x [N,places,C], places its positions, y [N,C] overwritten, argmax [N,C]
+// Over a whole image: x [N,positions,C], y [N,C] overwritten, argmax [N,C]
 // overwritten, may be NULL.
-void mc_global_avg_pool_forward(size_t batch, size_t places, size_t channels, const float *x,
-                                float *y);
-void mc_global_avg_pool_backward(size_t batch, size_t places, size_t channels, const float *dy,
-                                 float *dx);
-void mc_global_max_pool_forward(size_t batch, size_t places, size_t channels, const float *x,
-                                float *y, int32_t *argmax);
-void mc_global_max_pool_backward(size_t batch, size_t places, size_t channels, const float *dy,
-                                 const int32_t *argmax, float *dx);
+void mc_global_avg_pool_forward(size_t batch, size_t positions, size_t channels, const float *x,
+                                float *y)
+    MC_KERNEL(mc_global_avg_pool_forward, batch, positions, channels, x, y);
+void mc_global_avg_pool_backward(size_t batch, size_t positions, size_t channels, const float *dy,
+                                 float *dx)
+    MC_KERNEL(mc_global_avg_pool_backward, batch, positions, channels, dy, dx);
+void mc_global_max_pool_forward(size_t batch, size_t positions, size_t channels, const float *x,
+                                float *y, int32_t *argmax)
+    MC_KERNEL(mc_global_max_pool_forward, batch, positions, channels, x, y, argmax);
+void mc_global_max_pool_backward(size_t batch, size_t positions, size_t channels, const float *dy,
+                                 const int32_t *argmax, float *dx)
+    MC_KERNEL(mc_global_max_pool_backward, batch, positions, channels, dy, argmax, dx);
 
 // ---- Elementwise ----------------------------------------------------------------------------
 
 // Forward: y overwritten. Backward: dx overwritten; y is the forward's output, x its input.
 // y may be the same array as x, dx the same as dy.
-void mc_relu_forward(size_t count, const float *x, float *y);  // max(0, x); NaN stays NaN
-void mc_relu_backward(size_t count, const float *y, const float *dy, float *dx);  // y > 0 ? dy : 0
-void mc_leaky_relu_forward(size_t count, float slope, const float *x, float *y);
-void mc_leaky_relu_backward(size_t count, float slope, const float *x, const float *dy, float *dx);
-void mc_elu_forward(size_t count, float alpha, const float *x, float *y);
-void mc_elu_backward(size_t count, float alpha, const float *x, const float *y, const float *dy,
-                     float *dx);
-void mc_sigmoid_forward(size_t count, const float *x, float *y);
-void mc_sigmoid_backward(size_t count, const float *y, const float *dy, float *dx);
-void mc_tanh_forward(size_t count, const float *x, float *y);
-void mc_tanh_backward(size_t count, const float *y, const float *dy, float *dx);
-// Exact: x * Phi(x), with erf.
-void mc_gelu_forward(size_t count, const float *x, float *y);
-void mc_gelu_backward(size_t count, const float *x, const float *dy, float *dx);
 
-void mc_fill(size_t count, float value, float *y);                   // y overwritten
-void mc_add(size_t count, const float *a, const float *b, float *y);  // y = a + b; y may be a or b
-void mc_accumulate(size_t count, const float *x, float *y);           // y += x
-void mc_scale(size_t count, float factor, float *y);                  // y *= factor
-double mc_sum_of_squares(size_t count, const float *x);               // in double, fixed order
-float mc_largest_magnitude(size_t count, const float *x);             // NaN if any is NaN
+// max(0, x); NaN stays NaN.
+void mc_relu_forward(size_t count, const float *x, float *y)
+    MC_KERNEL(mc_relu_forward, count, x, y);
+// y > 0 ? dy : 0.
+void mc_relu_backward(size_t count, const float *y, const float *dy, float *dx)
+    MC_KERNEL(mc_relu_backward, count, y, dy, dx);
+// x > 0 ? x : slope * x.
+void mc_leaky_relu_forward(size_t count, float slope, const float *x, float *y)
+    MC_KERNEL(mc_leaky_relu_forward, count, slope, x, y);
+void mc_leaky_relu_backward(size_t count, float slope, const float *x, const float *dy, float *dx)
+    MC_KERNEL(mc_leaky_relu_backward, count, slope, x, dy, dx);
+// x > 0 ? x : alpha * (e^x - 1).
+void mc_elu_forward(size_t count, float alpha, const float *x, float *y)
+    MC_KERNEL(mc_elu_forward, count, alpha, x, y);
+void mc_elu_backward(size_t count, float alpha, const float *x, const float *y, const float *dy,
+                     float *dx)
+    MC_KERNEL(mc_elu_backward, count, alpha, x, y, dy, dx);
+// 1 / (1 + e^-x).
+void mc_sigmoid_forward(size_t count, const float *x, float *y)
+    MC_KERNEL(mc_sigmoid_forward, count, x, y);
+void mc_sigmoid_backward(size_t count, const float *y, const float *dy, float *dx)
+    MC_KERNEL(mc_sigmoid_backward, count, y, dy, dx);
+void mc_tanh_forward(size_t count, const float *x, float *y)
+    MC_KERNEL(mc_tanh_forward, count, x, y);
+void mc_tanh_backward(size_t count, const float *y, const float *dy, float *dx)
+    MC_KERNEL(mc_tanh_backward, count, y, dy, dx);
+// Exact: x * Phi(x), with erf.
+void mc_gelu_forward(size_t count, const float *x, float *y)
+    MC_KERNEL(mc_gelu_forward, count, x, y);
+void mc_gelu_backward(size_t count, const float *x, const float *dy, float *dx)
+    MC_KERNEL(mc_gelu_backward, count, x, dy, dx);
+
+// y = value.
+void mc_fill(size_t count, float value, float *y)
+    MC_KERNEL(mc_fill, count, value, y);
+// y = a + b; y may be a or b.
+void mc_add(size_t count, const float *a, const float *b, float *y)
+    MC_KERNEL(mc_add, count, a, b, y);
+// y += x.
+void mc_accumulate(size_t count, const float *x, float *y)
+    MC_KERNEL(mc_accumulate, count, x, y);
+// y *= factor.
+void mc_scale(size_t count, float factor, float *y)
+    MC_KERNEL(mc_scale, count, factor, y);
+// The sum of x^2, in double and in a fixed order.
+double mc_sum_of_squares(size_t count, const float *x)
+    MC_KERNEL(mc_sum_of_squares, count, x);
+// The largest |x|; NaN if any is NaN.
+float mc_largest_magnitude(size_t count, const float *x)
+    MC_KERNEL(mc_largest_magnitude, count, x);
 // y += share * (x - y): a step of an exponential moving average.
-void mc_blend(size_t count, float share, const float *x, float *y);
-void mc_bytes_to_floats(size_t count, float scale, float offset, const uint8_t *x, float *y);
+void mc_blend(size_t count, float share, const float *x, float *y)
+    MC_KERNEL(mc_blend, count, share, x, y);
+// y = x * scale + offset, y overwritten.
+void mc_bytes_to_floats(size_t count, float scale, float offset, const uint8_t *x, float *y)
+    MC_KERNEL(mc_bytes_to_floats, count, scale, offset, x, y);
 
 // The fixed tree that joins the shards of a batch: sum[i] = ((p0+p1)+(p2+p3))+..., sum overwritten
 // for i in [0, count). parts has `shards` pointers. sum may be parts[0].
-void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float *sum);
+void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float *sum)
+    MC_KERNEL(mc_sum_shards, count, shards, parts, sum);
 
 // Inverted dropout (Srivastava et al. 2014): y[i] = kept ? x[i] / (1 - rate) : 0. Whether element i
 // is kept follows from `key` and i alone, so forward and backward are the same function and no mask
 // is stored. y may be x.
-void mc_dropout(size_t count, uint64_t key, float rate, const float *x, float *y);
+void mc_dropout(size_t count, uint64_t key, float rate, const float *x, float *y)
+    MC_KERNEL(mc_dropout, count, key, rate, x, y);
 
 // ---- Where a block's activations meet ---------------------------------------------------------
 
 // y[n,i,c] = x[n,i,c] * factor[n,c] for n < batch, i < repeats, c < columns; y overwritten.
 void mc_multiply(size_t batch, size_t repeats, size_t columns, const float *x, const float *factor,
-                 float *y);
+                 float *y)
+    MC_KERNEL(mc_multiply, batch, repeats, columns, x, factor, y);
 // dx[n,i,c] = dy[n,i,c] * factor[n,c], overwritten, or added to where `adds`.
 void mc_multiply_backward(size_t batch, size_t repeats, size_t columns, const float *dy,
-                          const float *factor, bool adds, float *dx);
+                          const float *factor, bool adds, float *dx)
+    MC_KERNEL(mc_multiply_backward, batch, repeats, columns, dy, factor, adds, dx);
 // dfactor[n,c] = sum over i of dy[n,i,c] * x[n,i,c], overwritten, or added to where `adds`.
 void mc_multiply_backward_factor(size_t batch, size_t repeats, size_t columns, const float *dy,
-                                 const float *x, bool adds, float *dfactor);
+                                 const float *x, bool adds, float *dfactor)
+    MC_KERNEL(mc_multiply_backward_factor, batch, repeats, columns, dy, x, adds, dfactor);
 // The first columns of rows that start fromStride and toStride floats apart; `to` overwritten, or added to
 // where `adds`.
 void mc_copy_columns(size_t rows, size_t columns, const float *from, size_t fromStride, bool adds,
-                     float *to, size_t toStride);
+                     float *to, size_t toStride)
+    MC_KERNEL(mc_copy_columns, rows, columns, from, fromStride, adds, to, toStride);
 
 // ---- Softmax and losses ---------------------------------------------------------------------
 
-void mc_softmax_forward(size_t rows, size_t columns, const float *x, float *y);
-void mc_softmax_backward(size_t rows, size_t columns, const float *y, const float *dy, float *dx);
+void mc_softmax_forward(size_t rows, size_t columns, const float *x, float *y)
+    MC_KERNEL(mc_softmax_forward, rows, columns, x, y);
+void mc_softmax_backward(size_t rows, size_t columns, const float *y, const float *dy, float *dx)
+    MC_KERNEL(mc_softmax_backward, rows, columns, y, dy, dx);
 
 // Softmax cross-entropy from logits, stable (log-sum-exp), with label smoothing: the target is
 // (1 - smoothing) on the label plus smoothing / columns on all. Returns the sum of the rows' losses
@@ -224,12 +299,16 @@ void mc_softmax_backward(size_t rows, size_t columns, const float *y, const floa
 // (mixup); both may be NULL.
 double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits,
                                 const uint8_t *labels, const uint8_t *others, const float *shares,
-                                float smoothing, float scale, float *dlogits, size_t *correct);
+                                float smoothing, float scale, float *dlogits, size_t *correct)
+    MC_KERNEL(mc_softmax_cross_entropy, rows, columns, logits, labels, others, shares, smoothing,
+              scale, dlogits, correct);
 // The same against one-hot targets (smoothed likewise) for the mean over columns of the squared
 // difference: dy = scale * 2/columns * (y - target).
 double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const uint8_t *labels,
                              const uint8_t *others, const float *shares, float smoothing,
-                             float scale, float *dy, size_t *correct);
+                             float scale, float *dy, size_t *correct)
+    MC_KERNEL(mc_mean_squared_error, rows, columns, y, labels, others, shares, smoothing, scale,
+              dy, correct);
 
 // ---- Augmentation ----------------------------------------------------------------------------
 
@@ -237,54 +316,68 @@ double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const 
 // [rows, columns] that are `spacing` pixels apart, the first one `spacing` outside the image; rows
 // is at least (height - 1) / spacing + 4, rounded down, columns likewise. scratch [height, columns] overwritten.
 void mc_spline_field(size_t height, size_t width, size_t columns, float spacing,
-                     const float *controls, float *scratch, float *field);
+                     const float *controls, float *scratch, float *field)
+    MC_KERNEL(mc_spline_field, height, width, columns, spacing, controls, scratch, field);
 // y [height, width, channels] overwritten: pixel (i, j) takes the bilinear value of the image at
 // (map[0] i + map[1] j + map[2], map[3] i + map[4] j + map[5]), moved by field [2, height, width] (rows,
 // then columns) unless that is NULL. framed [height + 2, width + 2, channels]: the image inside a
 // frame of one pixel, whose values extend outwards without end.
 void mc_warp(size_t height, size_t width, size_t channels, const float map[6], const float *field,
-             const float *framed, float *y);
+             const float *framed, float *y)
+    MC_KERNEL(mc_warp, height, width, channels, map, field, framed, y);
 
 // ---- Batch normalization --------------------------------------------------------------------
 
 // x [rows, C]; rows counts images times positions. mean [C] and m2 [C] (sum of squared deviations from
 // that mean) overwritten: the statistics of these rows alone.
-void mc_batch_norm_statistics(size_t rows, size_t channels, const float *x, float *mean, float *m2);
+void mc_batch_norm_statistics(size_t rows, size_t channels, const float *x, float *mean, float *m2)
+    MC_KERNEL(mc_batch_norm_statistics, rows, channels, x, mean, m2);
 // y = (x - mean) * rstd * gamma + beta, where rstd [C] = 1 / sqrt(variance + epsilon) is the reciprocal
 // standard deviation; gamma and beta may be NULL (1 and 0).
 void mc_batch_norm_forward(size_t rows, size_t channels, const float *x, const float *mean,
-                           const float *rstd, const float *gamma, const float *beta, float *y);
+                           const float *rstd, const float *gamma, const float *beta, float *y)
+    MC_KERNEL(mc_batch_norm_forward, rows, channels, x, mean, rstd, gamma, beta, y);
 // sumDy [C] = sum of dy, sumDyXhat [C] = sum of dy * (x - mean) * rstd; both overwritten.
 void mc_batch_norm_backward_sums(size_t rows, size_t channels, const float *x, const float *dy,
                                  const float *mean, const float *rstd, float *sumDy,
-                                 float *sumDyXhat);
+                                 float *sumDyXhat)
+    MC_KERNEL(mc_batch_norm_backward_sums, rows, channels, x, dy, mean, rstd, sumDy, sumDyXhat);
 // dx = gamma * rstd * (dy - sumDy/total - xhat * sumDyXhat/total); total: rows of the whole batch.
 void mc_batch_norm_backward(size_t rows, size_t channels, size_t total, const float *x,
                             const float *dy, const float *mean, const float *rstd,
                             const float *gamma, const float *sumDy, const float *sumDyXhat,
-                            float *dx);
+                            float *dx)
+    MC_KERNEL(mc_batch_norm_backward, rows, channels, total, x, dy, mean, rstd, gamma, sumDy,
+              sumDyXhat, dx);
 
 // ---- Optimizer updates (each: weights and slots updated in place, gradient read) --------------
 
-// The gradient is first multiplied by gradientScale (clipping), then l2 * w + l1 * sign(w) is added to
-// it; decoupled weight decay: w -= w * decay * rate before the step. Formulas as in Keras 3.
+// What every rule takes of a step. The gradient is first multiplied by gradientScale (clipping), then
+// l2 * w + l1 * sign(w) is added to it; decoupled weight decay: w -= w * decay * rate before the step.
+// Formulas as in Keras 3.
+typedef struct {
+  float rate;  // the learning rate
+  float gradientScale, l2, l1, decay;
+} MCStep;
 
 // m = momentum*m - rate*g; w += m, or with nesterov w += momentum*m - rate*g. m may be NULL when
 // momentum is 0 (then w -= rate*g).
-void mc_sgd_update(size_t count, float rate, float momentum, bool nesterov, float gradientScale,
-                   float l2, float l1, float decay, const float *g, float *w, float *m);
-// v = rho*v + (1-rho)*g^2; step = rate*g/sqrt(v + epsilon); with momentum: m = momentum*m + step, w -= m
-void mc_rmsprop_update(size_t count, float rate, float rho, float momentum, float epsilon,
-                       float gradientScale, float l2, float l1, float decay, const float *g, float *w,
-                       float *v, float *m);
+void mc_sgd_update(size_t count, MCStep step, float momentum, bool nesterov, const float *g,
+                   float *w, float *m)
+    MC_KERNEL(mc_sgd_update, count, step, momentum, nesterov, g, w, m);
+// v = rho*v + (1-rho)*g^2; w -= rate*g/sqrt(v + epsilon). With momentum that step goes through m:
+// m = momentum*m + step, w -= m; m may be NULL without.
+void mc_rmsprop_update(size_t count, MCStep step, float rho, float momentum, float epsilon,
+                       const float *g, float *w, float *v, float *m)
+    MC_KERNEL(mc_rmsprop_update, count, step, rho, momentum, epsilon, g, w, v, m);
 // a += g^2; w -= rate*g/sqrt(a + epsilon)
-void mc_adagrad_update(size_t count, float rate, float epsilon, float gradientScale, float l2, float l1,
-                       float decay, const float *g, float *w, float *a);
+void mc_adagrad_update(size_t count, MCStep step, float epsilon, const float *g, float *w, float *a)
+    MC_KERNEL(mc_adagrad_update, count, step, epsilon, g, w, a);
 // m += (g-m)*(1-beta1); v += (g^2-v)*(1-beta2); w -= alpha*m/(sqrt(v) + epsilon), where alpha is
 // rate*sqrt(1-beta2^t)/(1-beta1^t), computed by the caller
-void mc_adam_update(size_t count, float alpha, float beta1, float beta2, float epsilon, float rate,
-                    float gradientScale, float l2, float l1, float decay, const float *g, float *w, float *m,
-                    float *v);
+void mc_adam_update(size_t count, MCStep step, float alpha, float beta1, float beta2, float epsilon,
+                    const float *g, float *w, float *m, float *v)
+    MC_KERNEL(mc_adam_update, count, step, alpha, beta1, beta2, epsilon, g, w, m, v);
 
 #ifdef __cplusplus
 }

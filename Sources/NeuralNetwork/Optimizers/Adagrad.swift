@@ -28,8 +28,6 @@ public struct Adagrad: Optimizer {
   /// Updates a segment of weights and slots in place.
   public func update(_ s: UpdateSegment) {
     guard let accumulator = s.slots.0 else { return }
-    mc_adagrad_update(
-      s.count, s.rate, epsilon, s.gradientScale, s.l2, s.l1, s.decay, s.gradient, s.weights,
-      accumulator)
+    mc_adagrad_update(s.count, s.numbers, epsilon, s.gradient, s.weights, accumulator)
   }
 }

@@ -38,8 +38,8 @@ public struct Adam: Optimizer {
   public func update(_ s: UpdateSegment) {
     guard let mean = s.slots.0, let square = s.slots.1 else { return }
     mc_adam_update(
-      s.count, correctedRate(s.rate, step: s.step), beta1, beta2, epsilon, s.rate,
-      s.gradientScale, s.l2, s.l1, s.decay, s.gradient, s.weights, mean, square)
+      s.count, s.numbers, correctedRate(s.rate, step: s.step), beta1, beta2, epsilon, s.gradient,
+      s.weights, mean, square)
   }
 
   // Powers by repeated squaring, in double: the same bits with every C library.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A rule that turns gradients into new weights.
 ///
 /// Formulas and defaults are Keras 3's. An optimizer holds its settings; what it remembers from
@@ -62,4 +64,9 @@ public struct UpdateSegment {
   public let weights: UnsafeMutablePointer<Float>
   /// The slots, in the order of ``Optimizer/slots``, updated in place.
   public let slots: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
+
+  /// What the loop of every rule takes of the step.
+  var numbers: MCStep {
+    MCStep(rate: rate, gradientScale: gradientScale, l2: l2, l1: l1, decay: decay)
+  }
 }

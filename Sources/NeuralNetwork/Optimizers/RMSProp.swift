@@ -42,7 +42,6 @@ public struct RMSProp: Optimizer {
   /// Updates a segment of weights and slots in place.
   public func update(_ s: UpdateSegment) {
     mc_rmsprop_update(
-      s.count, s.rate, rho, momentum, epsilon, s.gradientScale, s.l2, s.l1, s.decay, s.gradient,
-      s.weights, s.slots.0, s.slots.1)
+      s.count, s.numbers, rho, momentum, epsilon, s.gradient, s.weights, s.slots.0, s.slots.1)
   }
 }

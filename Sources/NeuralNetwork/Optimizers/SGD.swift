@@ -36,8 +36,6 @@ public struct SGD: Optimizer {
   /// Updates a segment of weights and slots in place.
   public func update(_ s: UpdateSegment) {
     mc_sgd_update(
-      s.count, s.rate, momentum, nesterov, s.gradientScale, s.l2, s.l1, s.decay, s.gradient,
-      s.weights,
-      s.slots.0)
+      s.count, s.numbers, momentum, nesterov, s.gradient, s.weights, s.slots.0)
   }
 }

@@ -1,0 +1,54 @@
+// Many numbers become one, always in the same order: no sum depends on threads or on the width of the
+// registers.
+
+// In sixteen sums, joined in a fixed order: the result does not depend on the instruction set's
+// width, and additions need not wait for each other.
+double mc_sum_of_squares(size_t count, const float *x) {
+  double sums[16] = {0};
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (size_t l = 0; l < 16; l++) sums[l] += (double)x[i + l] * (double)x[i + l];
+  for (size_t l = 0; i < count; i++, l++) sums[l] += (double)x[i] * (double)x[i];
+  double total = 0;
+  for (size_t l = 0; l < 16; l++) total += sums[l];
+  return total;
+}
+
+float mc_largest_magnitude(size_t count, const float *x) {
+  // Bits of non-negative floats are ordered as the numbers are, and NaN is above infinity.
+  uint32_t most = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    bits &= 0x7FFFFFFF;
+    most = bits > most ? bits : most;
+  }
+  float result;
+  memcpy(&result, &most, sizeof result);
+  return result;
+}
+
+// ((p0+p1)+(p2+p3))+..., each element by itself. The tree is walked as a binary counter: entry b of
+// `waiting` is the sum of 2^b parts that lacks its neighbour, so any number of parts fits. What is
+// left at the end is joined from the smallest up, which is the tree's ragged edge.
+void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float *sum) {
+  for (size_t start = 0; start < count; start += 16) {
+    size_t width = count - start < 16 ? count - start : 16;
+    v16 waiting[64], value = {0};
+    for (size_t k = 0; k < shards; k++) {
+      if (width == 16) load(parts[k] + start, &value);
+      else load_part(parts[k] + start, width, &value);
+      size_t b = 0;
+      for (; k >> b & 1; b++) value = waiting[b] + value;
+      waiting[b] = value;
+    }
+    bool any = false;
+    for (size_t b = 0; shards >> b; b++) {
+      if (!(shards >> b & 1)) continue;
+      value = any ? waiting[b] + value : waiting[b];
+      any = true;
+    }
+    if (width == 16) store(sum + start, &value);
+    else store_part(sum + start, width, &value);
+  }
+}
