@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// Fits a network to labelled samples.
+/// Fits a network to samples with targets.
 ///
 /// All random choices follow from the settings' seed and the epoch and batch, so a run that
 /// is stopped and resumed from its ``state``, on any number of threads, ends with the same bits.
@@ -18,8 +18,10 @@ public final class Trainer {
   private let plan: UpdatePlan
   private lazy var predictor = Predictor(state.network, pool: pool)
   lazy var survey = ActivationSurvey(state.network, pool: pool)
-  /// What ``seenSamples`` gave last.
-  private var seen: AugmentedSamples?
+  /// ``source`` with its targets as the loss sees them in validation.
+  private let judged: any SampleSource
+  /// What ``seenSamples`` gave last, and in which epoch.
+  private var seen: (epoch: Int, samples: any SampleSource)?
   /// The rate at each step, in place of the settings'.
   var rateOfStep: ((_ step: Int) -> Float)?
   /// The epoch of the last warning of a large gradient.
@@ -28,7 +30,7 @@ public final class Trainer {
   /// Starts a run: builds the model and fills it with weights from the settings' seed.
   ///
   /// - Parameters:
-  ///   - data: the training samples with labels.
+  ///   - data: the training samples with their targets.
   ///   - threads: the number of threads; one for each processor where `nil`.
   /// - Throws: ``ModelError`` or ``SettingError``.
   public convenience init(
@@ -67,7 +69,7 @@ public final class Trainer {
     var state = state
     try state.settle(on: data)
     split = try SampleSplit(count: data.count, settings: settings)
-    try Self.checkLabels(data, split, outputs: state.network.outputShape.count)
+    try Self.checkTargets(data, split, state.network, settings)
     let batches = (split.training.count + settings.batchSize - 1) / settings.batchSize
     guard state.batch <= batches else {
       throw SettingError(
@@ -77,6 +79,7 @@ public final class Trainer {
     state.keepAverage(settings.weightAverage != nil)
     self.state = state
     source = data
+    judged = SmoothedTargets.of(data, settings)
     // A batch has no more shards than that; further threads would only take memory.
     let wanted = threads ?? ThreadPool.availableProcessors
     pool = ThreadPool(threads: min(wanted, Self.mostThreads))
@@ -86,20 +89,31 @@ public final class Trainer {
       pool: pool)
   }
 
-  private static func checkLabels(
-    _ data: some SampleSource, _ split: SampleSplit, outputs: Int
-  ) throws(SettingError) {
-    let numbers = split.training + split.validation
-    var labels = [UInt8](repeating: 0, count: numbers.count)
-    numbers.withUnsafeBufferPointer { numbers in
-      labels.withUnsafeMutableBufferPointer {
-        if let target = $0.baseAddress { data.copyLabels(numbers, to: target) }
+  /// Throws where a network cannot learn the samples' targets.
+  private static func checkTargets(
+    _ data: some SampleSource, _ split: SampleSplit, _ network: Network,
+    _ settings: TrainingSettings
+  ) throws {
+    let outputs = network.outputShape.count
+    try SmoothedTargets.check(data.targets, settings)
+    switch data.targets {
+    case .none:
+      throw SettingError("data", expected: "samples with classes or targets", found: "neither")
+    case .values(let shape):
+      guard shape.count == outputs else {
+        throw SettingError(
+          "data", expected: "targets of \(network.outputShape), one number for each output",
+          found: "targets of \(shape)")
       }
+    case .classes:
+      guard network.outputShape.rank == 1 else { throw ModelError(noClassifier: network) }
+      let numbers = split.training + split.validation
+      let labels = data.labels(numbers)
+      guard let bad = labels.firstIndex(where: { $0 < 0 || Int($0) >= outputs }) else { return }
+      throw SettingError(
+        "data", expected: "labels from 0 to \(outputs - 1), one for each output",
+        found: "\(labels[bad]) of sample \(numbers[bad])")
     }
-    guard let bad = labels.firstIndex(where: { Int($0) >= outputs }) else { return }
-    throw SettingError(
-      "data", expected: "labels from 0 to \(outputs - 1), one for each output",
-      found: "\(labels[bad]) of sample \(numbers[bad])")
   }
 
   /// The most threads that a batch can keep busy.
@@ -137,13 +151,13 @@ public final class Trainer {
 
   /// The mean loss and accuracy over some samples of the training set, unchanged, with the averaged
   /// weights where the settings ask for an average.
-  public func evaluate(_ numbers: [Int32]) -> Loss.Value {
+  public func evaluate(_ numbers: [Int32]) -> LossValue {
     evaluate(numbers, of: state.averagedNetwork)
   }
 
-  private func evaluate(_ numbers: [Int32], of network: Network) -> Loss.Value {
+  private func evaluate(_ numbers: [Int32], of network: Network) -> LossValue {
     predictor.update(network)
-    return predictor.evaluate(source, numbers, loss: settings.loss).value
+    return predictor.evaluate(judged, numbers, loss: settings.loss).value
   }
 
   /// Throws where the weights or their average, though no step has failed yet, give no finite loss: a state that is
@@ -168,11 +182,13 @@ public final class Trainer {
 
   /// The samples as the network sees them in the current epoch.
   private var seenSamples: any SampleSource {
-    guard AugmentedSamples.areNeeded(settings) else { return source }
-    if let seen, seen.epoch == state.epoch { return seen }
-    let samples = AugmentedSamples(
-      source, settings: settings, training: split.training, epoch: state.epoch)
-    seen = samples
+    guard AugmentedSamples.areNeeded(settings) else { return judged }
+    if let seen, seen.epoch == state.epoch { return seen.samples }
+    let samples = SmoothedTargets.of(
+      AugmentedSamples(
+        source, settings: settings, training: split.training, epoch: state.epoch,
+        outputs: state.network.outputShape.count), settings)
+    seen = (state.epoch, samples)
     return samples
   }
 
@@ -252,7 +268,7 @@ public final class Trainer {
     }
     state.epoch += 1
     state.batch = 0
-    state.running = Loss.Value()
+    state.running = LossValue()
     state.runningSeconds = 0
     state.history.append(record)
     if !split.validation.isEmpty {

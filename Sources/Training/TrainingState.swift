@@ -16,7 +16,7 @@ public struct TrainingState: Sendable {
   /// The number of batches of that epoch that are done.
   public var batch = 0
   /// The loss and the correct answers of those batches.
-  public var running = Loss.Value()
+  public var running = LossValue()
   /// The seconds those batches took.
   public var runningSeconds = 0.0
   /// The finished epochs.

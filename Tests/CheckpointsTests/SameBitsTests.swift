@@ -86,8 +86,8 @@ import Training
       schedule(Schedule(.cosineRestarts(period: 1.3, growth: 1.5, final: 0.01))),
       schedule(Schedule(.plateau(factor: 0.1, patience: 1))),
     ] + [
-      Case(name: "smoothed labels") { $0.loss = Loss(.crossEntropy, labelSmoothing: 0.1) },
-      Case(name: "squared error") { $0.loss = Loss(.meanSquaredError) },
+      Case(name: "smoothed labels") { $0.labelSmoothing = 0.1 },
+      Case(name: "squared error") { $0.loss = MeanSquaredError() },
       Case(name: "patience") {
         $0.patience = 1
         $0.learningRate = 1e-6

@@ -6,7 +6,7 @@ import Training
   /// Three samples of two numbers; the network passes them on as logits.
   struct Three: SampleSource {
     let rows: [[Float]] = [[2, 1], [0, 1], [3, 0]]
-    let labels: [UInt8] = [0, 0, 1]
+    let labels: [Int32] = [0, 0, 1]
     var count: Int { 3 }
     var sampleShape: Shape { [2] }
 
@@ -18,7 +18,7 @@ import Training
       }
     }
 
-    func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>) {
+    func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>) {
       for (i, number) in numbers.enumerated() { labels[i] = self.labels[Int(number)] }
     }
   }

@@ -36,7 +36,8 @@ struct Evaluate: ParsableCommand {
     familiarity.warn(of: checkpoint, file: file)
     let evaluation = Evaluation(
       try weightsFlag.network(of: checkpoint, file: file), on: data.set,
-      loss: checkpoint.settings.loss, threads: threadsOption.threads)
+      loss: checkpoint.settings.loss,
+      labelSmoothing: checkpoint.settings.labelSmoothing, threads: threadsOption.threads)
     let isAverage = weightsFlag.isAverage(checkpoint)
     if jsonFlag.json {
       try JSONOutput.print(

@@ -13,7 +13,8 @@ struct Predict: ParsableCommand {
 
       Images named with --index are drawn; without --index all are predicted, a line each.
 
-      JSON: predictions, a list of index, class, probability, probabilities.
+      JSON: predictions, a list of index, class, probability, probabilities; of index and outputs where \
+      the model's outputs stand for no probabilities.
       """)
 
   @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
@@ -36,18 +37,14 @@ struct Predict: ParsableCommand {
     }
     let numbers = index.isEmpty ? Array(0..<set.count) : index
     let classifier = Classifier(
-      try weightsFlag.network(of: checkpoint, file: file), threads: threadsOption.threads)
+      try weightsFlag.network(of: checkpoint, file: file), loss: checkpoint.settings.loss,
+      threads: threadsOption.threads)
     let found = zip(numbers, classifier.predict(set, numbers)).map { number, prediction in
-      PredictionOutput(
-        index: number, class: checkpoint.classNames[prediction.class],
-        probability: Double(prediction.probabilities[prediction.class]),
-        probabilities: prediction.probabilities.map(Double.init))
+      PredictionOutput(prediction, index: number, names: checkpoint.classNames)
     }
     if jsonFlag.json { return try JSONOutput.print(["predictions": found]) }
     for prediction in found {
-      Terminal.result(
-        "image \(prediction.index): \(prediction.class.onOneLine)"
-          + "  (\(Format.percent(prediction.probability)))")
+      Terminal.result("image \(prediction.index): \(prediction.text)")
       if !index.isEmpty { Terminal.result(set.drawing(of: prediction.index)) }
     }
   }
@@ -56,9 +53,31 @@ struct Predict: ParsableCommand {
 /// What `--json` prints for an image.
 private struct PredictionOutput: Encodable {
   let index: Int
-  let `class`: String
-  let probability: Double
-  let probabilities: [Double]
+  let `class`: String?
+  let probability: Double?
+  let probabilities: [Double]?
+  let outputs: [Double]?
+
+  init(_ prediction: Classifier.Prediction, index: Int, names: [String]) {
+    self.index = index
+    let values = prediction.values.map(Double.init)
+    guard prediction.kind != .values else {
+      (`class`, probability, probabilities, outputs) = (nil, nil, nil, values)
+      return
+    }
+    (`class`, probability) = (names[prediction.class], values[prediction.class])
+    (probabilities, outputs) = (values, nil)
+  }
+
+  /// What people read: the class and its probability, or the first outputs.
+  var text: String {
+    if let outputs {
+      let most = 10
+      let shown = outputs.prefix(most).map { Format.fixed($0, 4) }.joined(separator: " ")
+      return "outputs \(shown)" + (outputs.count > most ? " … (\(outputs.count))" : "")
+    }
+    return "\((`class` ?? "").onOneLine)  (\(Format.percent(probability ?? 0)))"
+  }
 }
 
 extension ImageSet {

@@ -37,7 +37,7 @@ package final class ActivationSurvey {
     }
     var tallies = (0..<predictor.threads).map { _ in watched.map { Tally($0) } }
     tallies.withUnsafeMutableBufferPointer { tallies in
-      predictor.run(source, numbers, withLabels: false) { workspace, worker, _ in
+      predictor.run(source, numbers, withTargets: false) { workspace, worker, _ in
         for i in watched.indices {
           tallies[worker][i].add(workspace.activations[watched[i].output])
         }

@@ -5,13 +5,13 @@ struct BatchPass<Source: SampleSource> {
   let graph: Graph
   let plan: BatchPlan
   let arrays: Arrays
-  let loss: Loss
+  let loss: any Loss
   let source: Source
   let numbers: UnsafeBufferPointer<Int32>
   /// With the samples' numbers, these determine the random choices.
   let seed: UInt64, epoch: Int
   let workspaces: UnsafeMutableBufferPointer<Workspace>
-  let losses: UnsafeMutableBufferPointer<Loss.Value>
+  let losses: UnsafeMutableBufferPointer<LossValue>
   /// A gradient for each shard of the variables that do not gather theirs.
   let shardGradients: ShardArrays
   let summaries: ShardArrays
@@ -102,13 +102,12 @@ struct BatchPass<Source: SampleSource> {
 
   private func zero(_ shard: Int) {
     mc_fill(shardGradients.length, 0, shardGradients[shard])
-    losses[shard] = Loss.Value()
+    losses[shard] = LossValue()
   }
 
   private func load(_ part: Range<Int>, into workspace: inout Workspace) {
     let numbers = UnsafeBufferPointer(rebasing: numbers[part])
-    workspace.load(numbers, from: source, withLabels: true)
-    if source.mixes { workspace.loadMixture(numbers, from: source) }
+    workspace.load(numbers, from: source, withTargets: true)
     workspace.draw.seed = seed
     workspace.draw.epoch = epoch
   }
@@ -117,15 +116,10 @@ struct BatchPass<Source: SampleSource> {
   private func takeLoss(_ workspace: inout Workspace, shard: Int) {
     let output = workspace.activations.count - 1
     let gradient = workspace.gradients[output]?.mutablePointer()
-    let scale = 1 / Float(numbers.count)
-    losses[shard] += workspace.mixture.labels.withUnsafeBufferPointer { others in
-      workspace.mixture.shares.withUnsafeBufferPointer { shares in
-        loss.evaluate(
-          workspace.activations[output], labels: workspace.labels,
-          others: source.mixes ? others.baseAddress : nil,
-          shares: source.mixes ? shares.baseAddress : nil, scale: scale, gradient: gradient)
-      }
-    }
+    let batch = workspace.outputBatch
+    losses[shard].sum += loss.evaluate(batch, scale: 1 / Float(numbers.count), gradient: gradient)
+    losses[shard].samples += batch.samples
+    if source.targets == .classes { losses[shard].correct += batch.correct }
   }
 
   private func summarizeGradient(at number: Int, shard: Int) {

@@ -9,7 +9,7 @@ package final class GradientStep {
   /// The result of a step.
   package struct Result: Sendable {
     /// The loss and the correct answers of the batch, before any update.
-    package var loss: Loss.Value
+    package var loss: LossValue
     /// The Euclidean norm of the gradient of the batch's mean loss.
     package var gradientNorm: Double
   }
@@ -24,10 +24,10 @@ package final class GradientStep {
   var workspaces: [Workspace]
   private let pool: ThreadPool
   private let prepared: PreparedWeights
-  private let loss: Loss
+  private let loss: any Loss
   private let batch: Int
   private var shardGradients: Tensor
-  private var shardLosses: [Loss.Value]
+  private var shardLosses: [LossValue]
   private var summaries: Tensor
   var shared: Tensor
   private let gathering: Gathering
@@ -36,13 +36,13 @@ package final class GradientStep {
   private var squares: [Double]
 
   /// Allocates the memory for batches of at most `batch` samples.
-  package convenience init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
+  package convenience init(_ network: Network, loss: any Loss, batch: Int, pool: ThreadPool) {
     self.init(
       network, graph: network.graph.fused(for: .training), loss: loss, batch: batch, pool: pool)
   }
 
   /// The same, for a graph that computes the network.
-  init(_ network: Network, graph: Graph, loss: Loss, batch: Int, pool: ThreadPool) {
+  init(_ network: Network, graph: Graph, loss: any Loss, batch: Int, pool: ThreadPool) {
     require(batch >= 1, "a batch has at least 1 sample, not \(batch)")
     let count = network.layout.trainedCount
     let shards = BatchPlan.shards(of: batch)
@@ -61,7 +61,7 @@ package final class GradientStep {
     }
     gradient = Tensor(samples: 1, shape: [count])
     shardGradients = ShardArrays.makeTensor(shards: shards, length: shardedCount)
-    shardLosses = [Loss.Value](repeating: Loss.Value(), count: shards)
+    shardLosses = [LossValue](repeating: LossValue(), count: shards)
     let widest = graph.nodes.compactMap { $0.batchWide?.summaryCount }.max() ?? 0
     summaries = ShardArrays.makeTensor(shards: shards, length: widest)
     shared = Tensor(samples: 1, shape: [graph.sharedCount])
@@ -90,7 +90,7 @@ package final class GradientStep {
     prepared.renew(network, pool: pool)
     let shards = BatchPlan.shards(of: numbers.count)
     let norm = pass(network, source, numbers, seed: seed, epoch: epoch)
-    let total = shardLosses[..<shards].reduce(into: Loss.Value()) { $0 += $1 }
+    let total = shardLosses[..<shards].reduce(into: LossValue()) { $0 += $1 }
     return Result(loss: total, gradientNorm: norm)
   }
 

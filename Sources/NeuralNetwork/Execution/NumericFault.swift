@@ -30,7 +30,7 @@ extension GradientStep {
   /// thread's memory holds only the last chunk it worked on.
   package func findFault(
     _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
-    loss: Loss, seed: UInt64, epoch: Int
+    loss: any Loss, seed: UInt64, epoch: Int
   ) -> NumericFault? {
     // Weights first: they were read before anything was computed. Gradients arrive from the last
     // layer, so the last broken one broke first.

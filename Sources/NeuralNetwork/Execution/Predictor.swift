@@ -45,7 +45,7 @@ public final class Predictor {
     var result = Tensor(samples: numbers.count, shape: network.outputShape)
     let size = network.outputShape.count
     let target = result.mutablePointer()
-    run(source, numbers, withLabels: false) { workspace, _, range in
+    run(source, numbers, withTargets: false) { workspace, _, range in
       guard let output = workspace.activations.last else { return }
       (target + range.lowerBound * size).update(from: output.pointer, count: range.count * size)
     }
@@ -61,32 +61,32 @@ public final class Predictor {
     return outputs(SingleSample(shape: network.inputShape, values: sample), [0]).values
   }
 
-  /// The loss over the samples with these numbers, and, for each, the class of its largest output, of
-  /// which there are at most 256.
+  /// The loss over the samples with these numbers, and, for each, the number of its largest output.
   public func evaluate(
-    _ source: some SampleSource, _ numbers: [Int32], loss: Loss
-  ) -> (value: Loss.Value, predictions: [UInt8]) {
-    require(
-      network.outputShape.count <= 256,
-      "a network of \(network.outputShape) outputs; labels are bytes, so at most 256")
+    _ source: some SampleSource, _ numbers: [Int32], loss: any Loss
+  ) -> (value: LossValue, predictions: [Int32]) {
     let chunks = (numbers.count + chunk - 1) / chunk
-    var values = [Loss.Value](repeating: Loss.Value(), count: chunks)
-    var predictions = [UInt8](repeating: 0, count: numbers.count)
-    let chunk = chunk
+    var values = [LossValue](repeating: LossValue(), count: chunks)
+    var predictions = [Int32](repeating: 0, count: numbers.count)
+    let (chunk, head, hasClasses) = (chunk, Head(network, loss), source.targets == .classes)
     values.withUnsafeMutableBufferPointer { values in
       predictions.withUnsafeMutableBufferPointer { predictions in
-        run(source, numbers, withLabels: true) { workspace, _, range in
-          guard let output = workspace.activations.last else { return }
-          values[range.lowerBound / chunk] = loss.evaluate(output, labels: workspace.labels)
-          let size = output.shape.count
+        run(source, numbers, withTargets: true) { workspace, _, range in
+          let batch = workspace.outputBatch
+          var value = LossValue()
+          value.sum = head.loss(of: batch)
+          value.samples = batch.samples
+          if hasClasses { value.correct = batch.correct }
+          values[range.lowerBound / chunk] = value
           for n in 0..<range.count {
-            predictions[range.lowerBound + n] = UInt8(
-              UnsafeBufferPointer(start: output.pointer + n * size, count: size).firstLargest)
+            predictions[range.lowerBound + n] = Int32(
+              UnsafeBufferPointer(start: batch.outputs + n * batch.width, count: batch.width)
+                .firstLargest)
           }
         }
       }
     }
-    return (values.reduce(into: Loss.Value()) { $0 += $1 }, predictions)
+    return (values.reduce(into: LossValue()) { $0 += $1 }, predictions)
   }
 
   /// The number of threads that work.
@@ -95,7 +95,7 @@ public final class Predictor {
   /// Runs the samples with these numbers chunk by chunk and passes each chunk's workspace on, with
   /// the number of the worker and the chunk's offset among the numbers, in any order.
   func run(
-    _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
+    _ source: some SampleSource, _ numbers: [Int32], withTargets: Bool,
     _ take: (borrowing Workspace, _ worker: Int, Range<Int>) -> Void
   ) {
     require(
@@ -108,14 +108,14 @@ public final class Predictor {
     numbers.withUnsafeBufferPointer { numbers in
       workspaces.withUnsafeMutableBufferPointer { workspaces in
         if numbers.count == 1, pool.threads > 1 {
-          runTogether(source, numbers, withLabels, arrays, workspaces)
+          runTogether(source, numbers, withTargets, arrays, workspaces)
           take(workspaces[0], 0, 0..<1)
           return
         }
         pool.run((numbers.count + chunk - 1) / chunk) { worker, task in
           let range = task * chunk..<min((task + 1) * chunk, numbers.count)
           workspaces[worker].load(
-            UnsafeBufferPointer(rebasing: numbers[range]), from: source, withLabels: withLabels)
+            UnsafeBufferPointer(rebasing: numbers[range]), from: source, withTargets: withTargets)
           workspaces[worker].forward(graph, nodes: nodes, arrays: arrays, mode: .inference)
           take(workspaces[worker], worker, range)
         }
@@ -127,10 +127,10 @@ public final class Predictor {
 extension Predictor {
   /// Runs one sample, whose larger layers all threads compute together.
   private func runTogether(
-    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, _ withLabels: Bool,
+    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, _ withTargets: Bool,
     _ arrays: Arrays, _ workspaces: UnsafeMutableBufferPointer<Workspace>
   ) {
-    workspaces[0].load(numbers, from: source, withLabels: withLabels)
+    workspaces[0].load(numbers, from: source, withTargets: withTargets)
     for (number, node) in graph.nodes.enumerated() {
       guard let layer = node.divisible else {
         workspaces[0].forward(
@@ -169,12 +169,11 @@ private struct SingleSample: SampleSource {
 
   var count: Int { 1 }
   var sampleShape: Shape { shape }
+  var targets: TargetKind { .none }
 
   func copySamples(_ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>) {
     for (i, value) in values.enumerated() { samples[i] = value }
   }
-
-  func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>) {}
 }
 
 extension UnsafeBufferPointer<Float> {

@@ -15,7 +15,10 @@ public struct TrainingSettings: Sendable {
   /// The length the schedule is laid out for; the epochs unless the run was prolonged.
   public var scheduleEpochs: Int?
   /// The loss to be minimized.
-  public var loss = Loss()
+  public var loss: any Loss = CrossEntropy()
+  /// The share of a target that is spread evenly over all classes, or over right and wrong where each
+  /// output is a matter of its own (Szegedy et al. 2015).
+  public var labelSmoothing: Float = 0
   /// How training images are changed at random every time they are seen.
   public var augmentation = Augmentation()
   /// Both parameters of the beta distribution that mixtures of two samples are drawn from; 0 mixes
@@ -105,11 +108,21 @@ extension TrainingSettings: Configurable {
       "schedule_epochs", \.scheduleEpochs, .from(1, to: 1_000_000), default: "epochs",
       "the number of epochs the schedule is laid out for"),
     Setting(
-      "loss", \.loss.kind,
-      "what is minimized: the cross-entropy of the logits, or the mean squared error against one-hot labels"
-    ),
+      "loss", values: "one of \(LossRegistry.forms.joined(separator: ", "))",
+      choices: LossRegistry.kinds,
+      "what is minimized: the cross-entropy of the logits of one class among many, or of several labels each by itself; or the mean squared or absolute error, or Huber's mixture of both",
+      read: { (text, settings) throws(SettingError) in
+        settings.loss = try LossRegistry.loss(text)
+      }, text: { $0.loss.text },
+      check: { (settings) throws(SettingError) in
+        do throws(SettingError) {
+          try settings.loss.checkRanges()
+        } catch {
+          throw error.inside("loss")
+        }
+      }),
     Setting(
-      "label_smoothing", \.loss.labelSmoothing, .from(0, below: 1),
+      "label_smoothing", \.labelSmoothing, .from(0, below: 1),
       "the share of the target spread over all classes"),
     Setting("epochs", \.epochs, .from(1, to: 1_000_000), "passes over the training images")
       .onResume(.extends),

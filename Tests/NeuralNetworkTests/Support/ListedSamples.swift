@@ -31,7 +31,7 @@ struct ListedSamples: SampleSource {
     }
   }
 
-  func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>) {
-    for (i, number) in numbers.enumerated() { labels[i] = self.labels[Int(number)] }
+  func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>) {
+    for (i, number) in numbers.enumerated() { labels[i] = Int32(self.labels[Int(number)]) }
   }
 }

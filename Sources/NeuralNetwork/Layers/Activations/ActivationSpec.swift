@@ -3,6 +3,9 @@
 /// A new one needs only its name, its parameters and these two loops; ``build(input:)`` comes with
 /// the protocol.
 public protocol ActivationSpec: LayerSpec {
+  /// What its values stand for.
+  var outputKind: OutputKind { get }
+
   /// y = f(x), elementwise. Overwrites `y`.
   func forward(_ count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>)
   /// dx = dy · f′(x), elementwise, where y = f(x). Overwrites `dx`.
@@ -12,6 +15,9 @@ public protocol ActivationSpec: LayerSpec {
 }
 
 extension ActivationSpec {
+  /// Numbers of any size by default.
+  public var outputKind: OutputKind { .values }
+
   /// Makes the layer for samples of any shape.
   public func build(input: Shape) throws(ModelError) -> any Layer {
     ActivationLayer(inputShape: input, function: self)
@@ -25,6 +31,7 @@ struct ActivationLayer<Function: ActivationSpec>: Layer {
   let function: Function
 
   var outputShape: Shape { inputShape }
+  var outputKind: OutputKind { function.outputKind }
 
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: inout Cache, mode: Mode

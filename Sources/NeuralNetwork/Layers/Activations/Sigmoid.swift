@@ -12,6 +12,9 @@ public struct Sigmoid: ActivationSpec {
   /// Creates a sigmoid.
   public init() {}
 
+  /// A probability for each element by itself.
+  public var outputKind: OutputKind { .independentProbabilities }
+
   /// y = 1 / (1 + e⁻ˣ). Overwrites `y`.
   public func forward(
     _ count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
