@@ -13,6 +13,10 @@ public struct Evaluation: Sendable {
   public let confusion: [[Int]]
   /// The number of the largest output, for each sample in order.
   public let predictions: [Int32]
+  /// The metrics that were asked for.
+  public let metrics: [MetricValue]
+  /// Whether the samples have classes.
+  public let hasClasses: Bool
 
   /// Runs a network over all samples of a set, each of which has a class below the number of its
   /// outputs, or as many targets.
@@ -20,10 +24,12 @@ public struct Evaluation: Sendable {
   /// Where the last layer has applied the function that the loss includes, a softmax or a sigmoid, it
   /// is not applied again.
   ///
-  /// - Parameter labelSmoothing: that of the run, which its loss includes.
+  /// - Parameters:
+  ///   - labelSmoothing: that of the run, which its loss includes.
+  ///   - metrics: what else is computed.
   public init(
     _ network: Network, on source: some SampleSource, loss: any Loss = CrossEntropy(),
-    labelSmoothing: Float = 0, threads: Int? = nil
+    labelSmoothing: Float = 0, metrics: [any Metric] = [], threads: Int? = nil
   ) {
     require(
       source.targets != .classes || network.outputShape.rank == 1,
@@ -31,12 +37,15 @@ public struct Evaluation: Sendable {
     let predictor = Predictor(network, pool: ThreadPool(threads: threads))
     let numbers = (0..<Int32(source.count)).map { $0 }
     let result = predictor.evaluate(
-      SmoothedTargets.of(source, smoothing: labelSmoothing, loss: loss), numbers, loss: loss)
+      SmoothedTargets.of(source, smoothing: labelSmoothing, loss: loss), numbers, loss: loss,
+      metrics: metrics)
     self.loss = result.value.mean
     correct = result.value.correct
     samples = result.value.samples
     predictions = result.predictions
-    guard source.targets == .classes else {
+    self.metrics = result.metrics
+    hasClasses = source.targets == .classes
+    guard hasClasses else {
       confusion = []
       return
     }

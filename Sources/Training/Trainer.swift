@@ -69,7 +69,7 @@ public final class Trainer {
     var state = state
     try state.settle(on: data)
     split = try SampleSplit(count: data.count, settings: settings)
-    try Self.checkTargets(data, split, state.network, settings)
+    let weights = try Self.checkTargets(data, split, state.network, settings)
     let batches = (split.training.count + settings.batchSize - 1) / settings.batchSize
     guard state.batch <= batches else {
       throw SettingError(
@@ -85,17 +85,20 @@ public final class Trainer {
     pool = ThreadPool(threads: min(wanted, Self.mostThreads))
     plan = UpdatePlan(state.network)
     gradientStep = GradientStep(
-      state.network, loss: settings.loss, batch: min(settings.batchSize, split.training.count),
+      state.network, loss: settings.loss, classWeights: weights ?? [],
+      batch: min(settings.batchSize, split.training.count),
       pool: pool)
   }
 
-  /// Throws where a network cannot learn the samples' targets.
+  /// Throws where a network cannot learn the samples' targets; returns the classes' weights, where
+  /// they have some.
   private static func checkTargets(
     _ data: some SampleSource, _ split: SampleSplit, _ network: Network,
     _ settings: TrainingSettings
-  ) throws {
+  ) throws -> [Float]? {
     let outputs = network.outputShape.count
     try SmoothedTargets.check(data.targets, settings)
+    try settings.checkMetrics(data.targets)
     switch data.targets {
     case .none:
       throw SettingError("data", expected: "samples with classes or targets", found: "neither")
@@ -105,14 +108,23 @@ public final class Trainer {
           "data", expected: "targets of \(network.outputShape), one number for each output",
           found: "targets of \(shape)")
       }
+      guard settings.classWeights == .none else {
+        throw SettingError(
+          "class_weights", expected: "none, as the samples have no classes",
+          found: settings.classWeights.text)
+      }
+      return nil
     case .classes:
       guard network.outputShape.rank == 1 else { throw ModelError(noClassifier: network) }
       let numbers = split.training + split.validation
       let labels = data.labels(numbers)
-      guard let bad = labels.firstIndex(where: { $0 < 0 || Int($0) >= outputs }) else { return }
-      throw SettingError(
-        "data", expected: "labels from 0 to \(outputs - 1), one for each output",
-        found: "\(labels[bad]) of sample \(numbers[bad])")
+      if let bad = labels.firstIndex(where: { $0 < 0 || Int($0) >= outputs }) {
+        throw SettingError(
+          "data", expected: "labels from 0 to \(outputs - 1), one for each output",
+          found: "\(labels[bad]) of sample \(numbers[bad])")
+      }
+      return try settings.classWeights.values(
+        outputs: outputs, labels: Array(labels.prefix(split.training.count)))
     }
   }
 
@@ -159,6 +171,8 @@ public final class Trainer {
     predictor.update(network)
     return predictor.evaluate(judged, numbers, loss: settings.loss).value
   }
+
+  private var hasClasses: Bool { source.targets == .classes }
 
   /// Throws where the weights or their average, though no step has failed yet, give no finite loss: a state that is
   /// not worth keeping. Looks at one batch of training samples.
@@ -229,7 +243,8 @@ public final class Trainer {
       state.runningSeconds += (clock.now - start) / .seconds(1)
       let report = StepReport(
         epoch: state.epoch + 1, batch: state.batch, batches: batches, running: state.running,
-        loss: result.loss, gradientNorm: result.gradientNorm, learningRate: rate)
+        hasClasses: hasClasses, loss: result.loss, gradientNorm: result.gradientNorm,
+        learningRate: rate)
       if let warning = gradientWarning(result.gradientNorm) {
         if try observer(.warning(warning)) == .stop { return .stop }
       }
@@ -257,28 +272,40 @@ public final class Trainer {
   private func finishEpoch() -> EpochRecord {
     let lastStep = (state.epoch + 1) * batchesPerEpoch - 1
     var record = EpochRecord(
-      epoch: state.epoch + 1, loss: state.running.mean, accuracy: state.running.accuracy,
+      epoch: state.epoch + 1, loss: state.running.mean,
+      accuracy: hasClasses ? state.running.accuracy : nil,
       learningRate: Double(rate(at: lastStep)),
       seconds: state.runningSeconds)
-    if !split.validation.isEmpty {
-      let value = evaluate(split.validation)
-      // Not finite counts as missing, as in a file, so that a resumed run compares epochs alike.
-      record.validationLoss = value.mean.isFinite ? value.mean : nil
-      record.validationAccuracy = value.accuracy
-    }
+    if !split.validation.isEmpty { validate(&record) }
     state.epoch += 1
     state.batch = 0
     state.running = LossValue()
     state.runningSeconds = 0
     state.history.append(record)
     if !split.validation.isEmpty {
-      if state.best.map({ record.isBetter(than: $0) }) ?? true { state.best = record }
+      if state.best.map({ settings.monitor.isBetter(record, than: $0) }) ?? true {
+        state.best = record
+      }
       if let patience = settings.patience,
-        state.epochsWithoutGain(above: settings.minDelta) >= patience
+        state.epochsWithoutGain(above: settings.minDelta, by: settings.monitor) >= patience
       {
         state.stoppedEarly = true
       }
     }
     return record
+  }
+
+  /// Adds what the validation samples show. What is not finite counts as missing, as in a file, so
+  /// that a resumed run compares epochs alike.
+  private func validate(_ record: inout EpochRecord) {
+    predictor.update(state.averagedNetwork)
+    let metrics = settings.validationMetrics
+    let scores = predictor.evaluate(
+      judged, split.validation, loss: settings.loss, metrics: metrics)
+    record.validationLoss = scores.value.mean.isFinite ? scores.value.mean : nil
+    if hasClasses { record.validationAccuracy = scores.value.accuracy }
+    guard !metrics.isEmpty else { return }
+    record.validationMetrics = Dictionary(
+      uniqueKeysWithValues: scores.metrics.filter(\.value.isFinite).map { ($0.name, $0.value) })
   }
 }

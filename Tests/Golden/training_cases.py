@@ -74,6 +74,62 @@ def losses():
             + (values if kind not in ("cross_entropy", "binary_cross_entropy") else [])]
 
 
+# Metrics
+
+def macro(make, width, targets, outputs):
+    """The mean over the outputs of a metric that Keras computes for one of them."""
+    values = []
+    for j in range(width):
+        metric = make()
+        metric.update_state(targets[:, j], outputs[:, j])
+        values.append(metric.result())
+    return np.mean(values)
+
+
+def metric_value(metric, targets, outputs, has_classes):
+    width = outputs.shape[1]
+    # Where there is one class, what Keras calls the precision of a class is that of an argmax.
+    taken = one_hot(np.argmax(outputs, axis=1), width) if has_classes else outputs
+    if metric in ("precision", "recall"):
+        make = keras.metrics.Precision if metric == "precision" else keras.metrics.Recall
+        return macro(make, width, targets, taken)
+    if metric == "accuracy":
+        metric = (keras.metrics.CategoricalAccuracy if has_classes
+                  else keras.metrics.BinaryAccuracy)()
+    elif metric == "f1":
+        metric = keras.metrics.F1Score("macro", None if has_classes else 0.5)
+    elif metric.startswith("top_k_accuracy"):
+        # TensorFlow has this one in single precision only.
+        metric = keras.metrics.TopKCategoricalAccuracy(int(metric.split("=")[1]), dtype="float32")
+        outputs, targets = outputs.astype("float32"), targets.astype("float32")
+    else:
+        metric = (keras.metrics.MeanAbsoluteError if metric == "mae"
+                  else keras.metrics.MeanSquaredError)()
+    metric.update_state(targets, outputs)
+    return metric.result()
+
+
+def metrics():
+    rng = np.random.default_rng([1998, 4])
+    softmax = exact(rng.dirichlet(np.ones(6), 40))
+    batches = [
+        ("classes", softmax, one_hot(rng.integers(0, 6, 40), 6), True),
+        # The last class is never right, the first never present.
+        ("classes of which two never occur", softmax, one_hot(rng.integers(1, 5, 40), 6), True),
+        ("several labels", exact(rng.uniform(0, 1, (30, 5))),
+         exact(rng.integers(0, 2, (30, 5))), False),
+        ("numbers", uniform(rng, (20, 3), 4), uniform(rng, (20, 3), 4), False),
+    ]
+    of_numbers = ["mae", "mse"]
+    of_labels = ["accuracy", "precision", "recall", "f1"] + of_numbers
+    kinds = [of_labels + ["top_k_accuracy:k=2"]] * 2 + [of_labels, of_numbers]
+    return [{
+        "name": f"{metric} of {name}", "metric": metric, "shape": list(outputs.shape),
+        "has_classes": has_classes, "outputs": numbers(outputs), "targets": numbers(targets),
+        "value": number(metric_value(metric, targets, outputs, has_classes)),
+    } for (name, outputs, targets, has_classes), wanted in zip(batches, kinds) for metric in wanted]
+
+
 # Optimizers
 
 def optimizer_descriptions():

@@ -44,6 +44,46 @@ import Training
       kinds == ["cross_entropy", "binary_cross_entropy", "mse", "mae", "huber"])
   }
 
+  struct MetricCase: Decodable {
+    let name: String
+    let metric: String
+    let shape: [Int]
+    let has_classes: Bool
+    let outputs: [Float]
+    let targets: [Float]
+    let value: Double
+  }
+
+  @Test func metricsAgreeWithKeras() throws {
+    var kinds: Set<String> = []
+    for one in try Golden.cases("metrics", as: MetricCase.self) {
+      let metric = try MetricRegistry.metric(one.metric)
+      kinds.insert(metric.kind)
+      let (samples, width) = (one.shape[0], one.shape[1])
+      var sums = [Double](repeating: 0, count: metric.sumCount(outputs: width))
+      // In two parts, as the chunks of a set come.
+      for part in [0..<samples / 3, samples / 3..<samples] {
+        let place = part.lowerBound * width..<part.upperBound * width
+        let outputs = Array(one.outputs[place]), targets = Array(one.targets[place])
+        outputs.withUnsafeBufferPointer { outputs in
+          targets.withUnsafeBufferPointer { targets in
+            guard let outputs = outputs.baseAddress, let targets = targets.baseAddress else {
+              return
+            }
+            metric.add(
+              OutputBatch(samples: part.count, width: width, outputs: outputs, targets: targets),
+              hasClasses: one.has_classes, to: &sums)
+          }
+        }
+      }
+      let value = sums.withUnsafeBufferPointer { metric.value($0, samples: samples) }
+      #expect(abs(value - one.value) < 1e-6 * max(1, one.value), "\(one.name)")
+    }
+    // Each of ours has a case.
+    #expect(
+      kinds == ["accuracy", "top_k_accuracy", "precision", "recall", "f1", "mae", "mse"])
+  }
+
   struct OptimizerCase: Decodable {
     let optimizer: [String: [String: Value]]
     let initial: [Float]

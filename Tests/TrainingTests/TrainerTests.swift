@@ -156,7 +156,7 @@ import Training
       try trainer.run()
       let history = trainer.state.history
       #expect(history[3].loss < history[0].loss)
-      #expect(history[3].accuracy > 0.6)
+      #expect((history[3].accuracy ?? 0) > 0.6)
     }
   }
 

@@ -13,8 +13,9 @@ struct Predict: ParsableCommand {
 
       Images named with --index are drawn; without --index all are predicted, a line each.
 
-      JSON: predictions, a list of index, class, probability, probabilities; of index and outputs where \
-      the model's outputs stand for no probabilities.
+      JSON: predictions, a list of index, class, probability, probabilities; in place of the last two, \
+      outputs where those of the model stand for no probabilities. There is no class where the \
+      model was trained on numbers.
       """)
 
   @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
@@ -40,7 +41,8 @@ struct Predict: ParsableCommand {
       try weightsFlag.network(of: checkpoint, file: file), loss: checkpoint.settings.loss,
       threads: threadsOption.threads)
     let found = zip(numbers, classifier.predict(set, numbers)).map { number, prediction in
-      PredictionOutput(prediction, index: number, names: checkpoint.classNames)
+      PredictionOutput(
+        prediction, index: number, names: checkpoint.hasClasses ? checkpoint.classNames : [])
     }
     if jsonFlag.json { return try JSONOutput.print(["predictions": found]) }
     for prediction in found {
@@ -61,22 +63,29 @@ private struct PredictionOutput: Encodable {
   init(_ prediction: Classifier.Prediction, index: Int, names: [String]) {
     self.index = index
     let values = prediction.values.map(Double.init)
-    guard prediction.kind != .values else {
-      (`class`, probability, probabilities, outputs) = (nil, nil, nil, values)
-      return
-    }
-    (`class`, probability) = (names[prediction.class], values[prediction.class])
-    (probabilities, outputs) = (values, nil)
+    let isProbable = prediction.kind != .values
+    `class` = names.isEmpty ? nil : names[prediction.class]
+    probability = isProbable ? values[prediction.class] : nil
+    (probabilities, outputs) = isProbable ? (values, nil) : (nil, values)
   }
 
   /// What people read: the class and its probability, or the first outputs.
   var text: String {
-    if let outputs {
-      let most = 10
-      let shown = outputs.prefix(most).map { Format.fixed($0, 4) }.joined(separator: " ")
-      return "outputs \(shown)" + (outputs.count > most ? " … (\(outputs.count))" : "")
-    }
-    return "\((`class` ?? "").onOneLine)  (\(Format.percent(probability ?? 0)))"
+    var parts: [String] = []
+    if let `class` { parts.append(`class`.onOneLine) }
+    if `class` != nil, let probability { return parts[0] + "  (\(Format.percent(probability)))" }
+    let most = 10, values = outputs ?? probabilities ?? []
+    let shown = values.prefix(most).map { Format.fixed($0, 4) }.joined(separator: " ")
+    let name = outputs == nil ? "probabilities" : "outputs"
+    parts.append("\(name) \(shown)" + (values.count > most ? " … (\(values.count))" : ""))
+    return parts.joined(separator: "  ")
+  }
+}
+
+extension Checkpoint {
+  /// Whether the samples of its run have classes, as far as is known: only those have an accuracy.
+  fileprivate var hasClasses: Bool {
+    state.history.last.map { $0.accuracy != nil } ?? true
   }
 }
 

@@ -6,6 +6,8 @@ struct BatchPass<Source: SampleSource> {
   let plan: BatchPlan
   let arrays: Arrays
   let loss: any Loss
+  /// What the loss of a class's samples is multiplied by; empty where all count alike.
+  let classWeights: UnsafeBufferPointer<Float>
   let source: Source
   let numbers: UnsafeBufferPointer<Int32>
   /// With the samples' numbers, these determine the random choices.
@@ -116,8 +118,18 @@ struct BatchPass<Source: SampleSource> {
   private func takeLoss(_ workspace: inout Workspace, shard: Int) {
     let output = workspace.activations.count - 1
     let gradient = workspace.gradients[output]?.mutablePointer()
-    let batch = workspace.outputBatch
-    losses[shard].sum += loss.evaluate(batch, scale: 1 / Float(numbers.count), gradient: gradient)
+    let batch = workspace.outputBatch, scale = 1 / Float(numbers.count)
+    if classWeights.isEmpty {
+      losses[shard].sum += loss.evaluate(batch, scale: scale, gradient: gradient)
+    } else {
+      for n in 0..<batch.samples {
+        let weight = classWeights[batch.row(n, of: batch.targets).firstLargest]
+        losses[shard].sum +=
+          Double(weight)
+          * loss.evaluate(
+            batch.sample(n), scale: weight * scale, gradient: gradient.map { $0 + n * batch.width })
+      }
+    }
     losses[shard].samples += batch.samples
     if source.targets == .classes { losses[shard].correct += batch.correct }
   }

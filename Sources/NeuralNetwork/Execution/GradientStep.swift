@@ -25,6 +25,7 @@ package final class GradientStep {
   private let pool: ThreadPool
   private let prepared: PreparedWeights
   private let loss: any Loss
+  private let classWeights: [Float]
   private let batch: Int
   private var shardGradients: Tensor
   private var shardLosses: [LossValue]
@@ -36,14 +37,26 @@ package final class GradientStep {
   private var squares: [Double]
 
   /// Allocates the memory for batches of at most `batch` samples.
-  package convenience init(_ network: Network, loss: any Loss, batch: Int, pool: ThreadPool) {
+  ///
+  /// - Parameter classWeights: what the loss of a class's samples is multiplied by, one for each
+  ///   output; empty where all count alike.
+  package convenience init(
+    _ network: Network, loss: any Loss, classWeights: [Float] = [], batch: Int, pool: ThreadPool
+  ) {
     self.init(
-      network, graph: network.graph.fused(for: .training), loss: loss, batch: batch, pool: pool)
+      network, graph: network.graph.fused(for: .training), loss: loss, classWeights: classWeights,
+      batch: batch, pool: pool)
   }
 
   /// The same, for a graph that computes the network.
-  init(_ network: Network, graph: Graph, loss: any Loss, batch: Int, pool: ThreadPool) {
+  init(
+    _ network: Network, graph: Graph, loss: any Loss, classWeights: [Float] = [], batch: Int,
+    pool: ThreadPool
+  ) {
     require(batch >= 1, "a batch has at least 1 sample, not \(batch)")
+    require(
+      classWeights.isEmpty || classWeights.count == network.outputShape.count,
+      "\(classWeights.count) class weights for \(network.outputShape.count) outputs")
     let count = network.layout.trainedCount
     let shards = BatchPlan.shards(of: batch)
     let plan = BatchPlan(graph: graph, batch: batch)
@@ -52,6 +65,7 @@ package final class GradientStep {
     self.plan = plan
     self.pool = pool
     self.loss = loss
+    self.classWeights = classWeights
     self.batch = batch
     prepared = PreparedWeights(graph)
     // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can
@@ -130,10 +144,13 @@ package final class GradientStep {
     let gradient = gradient.mutablePointer()
     return workspaces.withUnsafeMutableBufferPointer { workspaces in
       shardLosses.withUnsafeMutableBufferPointer { losses in
+        // The array lives as long as this object.
+        let weights = classWeights.withUnsafeBufferPointer { $0 }
         let pass = BatchPass(
           graph: graph, plan: plan,
           arrays: prepared.arrays(network, shared: UnsafePointer(shared)), loss: loss,
-          source: source, numbers: numbers, seed: seed, epoch: epoch, workspaces: workspaces,
+          classWeights: weights, source: source, numbers: numbers, seed: seed, epoch: epoch,
+          workspaces: workspaces,
           losses: losses, shardGradients: shardGradients, summaries: summaries, shared: shared,
           gathering: gathering, gradient: gradient)
         let gathered = plan.meets ? pass.runMeeting(on: pool) : pass.runChunks(on: pool)

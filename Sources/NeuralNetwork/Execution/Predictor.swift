@@ -61,32 +61,49 @@ public final class Predictor {
     return outputs(SingleSample(shape: network.inputShape, values: sample), [0]).values
   }
 
-  /// The loss over the samples with these numbers, and, for each, the number of its largest output.
+  /// What ``evaluate(_:_:loss:metrics:)`` finds.
+  public struct Scores: Sendable {
+    /// The loss, and how many samples are classified correctly.
+    public var value = LossValue()
+    /// The value of each metric.
+    public var metrics: [MetricValue] = []
+    /// The number of each sample's largest output.
+    public var predictions: [Int32] = []
+  }
+
+  /// The loss and some metrics over the samples with these numbers, at least one for a metric.
   public func evaluate(
-    _ source: some SampleSource, _ numbers: [Int32], loss: any Loss
-  ) -> (value: LossValue, predictions: [Int32]) {
-    let chunks = (numbers.count + chunk - 1) / chunk
-    var values = [LossValue](repeating: LossValue(), count: chunks)
-    var predictions = [Int32](repeating: 0, count: numbers.count)
-    let (chunk, head, hasClasses) = (chunk, Head(network, loss), source.targets == .classes)
+    _ source: some SampleSource, _ numbers: [Int32], loss: any Loss, metrics: [any Metric] = []
+  ) -> Scores {
+    let judge = Judge(
+      head: Head(network, loss), metrics: metrics, hasClasses: source.targets == .classes,
+      outputs: network.outputShape.count)
+    let chunk = chunk
+    var values = [LossValue](repeating: LossValue(), count: (numbers.count + chunk - 1) / chunk)
+    // Those of a chunk are its own, so that they are added up in the order of the chunks.
+    var sums = [Double](repeating: 0, count: values.count * judge.sumCount)
+    var scores = Scores()
+    scores.predictions = [Int32](repeating: 0, count: numbers.count)
     values.withUnsafeMutableBufferPointer { values in
-      predictions.withUnsafeMutableBufferPointer { predictions in
-        run(source, numbers, withTargets: true) { workspace, _, range in
-          let batch = workspace.outputBatch
-          var value = LossValue()
-          value.sum = head.loss(of: batch)
-          value.samples = batch.samples
-          if hasClasses { value.correct = batch.correct }
-          values[range.lowerBound / chunk] = value
-          for n in 0..<range.count {
-            predictions[range.lowerBound + n] = Int32(
-              UnsafeBufferPointer(start: batch.outputs + n * batch.width, count: batch.width)
-                .firstLargest)
+      sums.withUnsafeMutableBufferPointer { sums in
+        scores.predictions.withUnsafeMutableBufferPointer { predictions in
+          run(source, numbers, withTargets: true) { workspace, _, range in
+            let batch = workspace.outputBatch, number = range.lowerBound / chunk
+            values[number] = judge.loss(of: batch)
+            if judge.sumCount > 0, let start = sums.baseAddress {
+              judge.add(batch, to: start + number * judge.sumCount)
+            }
+            for n in 0..<range.count {
+              predictions[range.lowerBound + n] = Int32(
+                batch.row(n, of: batch.outputs).firstLargest)
+            }
           }
         }
       }
     }
-    return (values.reduce(into: LossValue()) { $0 += $1 }, predictions)
+    scores.value = values.reduce(into: LossValue()) { $0 += $1 }
+    scores.metrics = judge.values(of: sums, samples: numbers.count)
+    return scores
   }
 
   /// The number of threads that work.

@@ -6,6 +6,8 @@ public struct MeanSquaredError: Loss {
   public static let kind = "mse"
   /// It has no settings.
   public static let prototype = MeanSquaredError()
+  /// Nothing can be set.
+  public static let settings: [Setting<MeanSquaredError>] = []
 
   /// Creates the loss.
   public init() {}
@@ -26,6 +28,8 @@ public struct MeanAbsoluteError: Loss {
   public static let kind = "mae"
   /// It has no settings.
   public static let prototype = MeanAbsoluteError()
+  /// Nothing can be set.
+  public static let settings: [Setting<MeanAbsoluteError>] = []
 
   /// Creates the loss.
   public init() {}

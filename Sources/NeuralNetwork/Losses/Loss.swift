@@ -45,6 +45,13 @@ public struct OutputBatch {
     (self.outputs, self.targets) = (outputs, targets)
   }
 
+  /// One sample of it.
+  func sample(_ number: Int) -> OutputBatch {
+    OutputBatch(
+      samples: 1, width: width, outputs: outputs + number * width,
+      targets: targets + number * width)
+  }
+
   /// The samples whose first largest output is where their first largest target is.
   var correct: Int { mc_count_correct(samples, width, outputs, targets) }
 }
@@ -118,8 +125,8 @@ public enum LossRegistry {
   /// The names of all.
   public static var kinds: [String] { registry.names }
 
-  /// Their texts with the values they have where none are stated.
-  package static var forms: [String] { registry.all.map { shortened($0.prototype.text) } }
+  /// The texts of our own, with the values they have where none are stated.
+  package static var forms: [String] { registry.own.map { shortened($0.prototype.text) } }
 
   /// Reads a loss: its kind, or `kind:key=value,key=value`.
   ///

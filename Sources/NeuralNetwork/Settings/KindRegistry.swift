@@ -7,6 +7,8 @@ package final class KindRegistry<Kind: Sendable>: Sendable {
   private let key: String
   private let name: @Sendable (Kind) -> String
   private let kinds: Mutex<[Kind]>
+  /// Those it began with.
+  package let own: [Kind]
 
   /// Begins with some kinds.
   ///
@@ -17,6 +19,7 @@ package final class KindRegistry<Kind: Sendable>: Sendable {
     self.key = key
     self.name = name
     self.kinds = Mutex(kinds)
+    own = kinds
   }
 
   /// Adds a kind; another one may not have its name.
