@@ -23,7 +23,43 @@ enum ProgressFile {
       let values = state.history.map { column.value($0) ?? .nan }
       try writer.write(values, shape: [values.count], to: column.path)
     }
+    let names = metricNames(state.history)
+    if !names.isEmpty {
+      try writer.write(names, to: Place.metricNames)
+      let values = names.flatMap { name in
+        state.history.map { $0.validationMetrics?[name] ?? .nan }
+      }
+      try writer.write(values, shape: [names.count, state.history.count], to: Place.metrics)
+    }
     try writer.write([state.runningSeconds], shape: [], to: Place.seconds)
+  }
+
+  /// The names of all metrics in some records, in order.
+  private static func metricNames(_ history: [EpochRecord]) -> [String] {
+    Set(history.flatMap { ($0.validationMetrics ?? [:]).keys }).sorted()
+  }
+
+  /// Adds the metrics that a file has to the records of its epochs.
+  private static func readMetrics(
+    _ file: borrowing HDF5File, into history: inout [EpochRecord]
+  ) throws(FileError) {
+    guard try file.kind(of: Place.metricNames) != nil else { return }
+    let names = try file.readTexts(Place.metricNames, limit: Checkpoint.largestText)
+    guard Set(names).count == names.count else {
+      throw FileError(
+        .invalid, file: file.path, place: Place.metricNames, expected: "each metric once",
+        found: "one twice")
+    }
+    let values = try file.read(
+      Place.metrics, as: Double.self, shape: [names.count, history.count])
+    for (number, name) in names.enumerated() {
+      for epoch in history.indices {
+        let value = values[number * history.count + epoch]
+        guard !value.isNaN else { continue }
+        history[epoch].validationMetrics = (history[epoch].validationMetrics ?? [:])
+          .merging([name: value]) { $1 }
+      }
+    }
   }
 
   static func read(
@@ -52,10 +88,11 @@ enum ProgressFile {
     }
     state.history = (0..<state.epoch).map { epoch in
       var record = EpochRecord(
-        epoch: epoch + 1, loss: 0, accuracy: 0, learningRate: 0, seconds: 0)
+        epoch: epoch + 1, loss: 0, accuracy: nil, learningRate: 0, seconds: 0)
       for (column, values) in zip(columns, read) { column.set(&record, values[epoch]) }
       return record
     }
+    try readMetrics(file, into: &state.history)
     let best = try whole(Place.best)
     try check(best, 0...state.epoch, file.path, Place.best)
     state.best = best == 0 ? nil : state.history[best - 1]
@@ -79,11 +116,16 @@ enum ProgressFile {
         try check(value, column.range, file, "\(column.path)[\(epoch)]")
       }
     }
+    for record in state.history {
+      for (name, value) in record.validationMetrics ?? [:] {
+        try check(value, .finite, file, "\(Place.metrics) (\(name), epoch \(record.epoch))")
+      }
+    }
     guard let best = state.best else { return }
     try check(best.epoch, 1...max(1, state.history.count), file, Place.best)
-    guard state.history.count >= best.epoch,
-      state.history[best.epoch - 1].validationAccuracy != nil
-    else {
+    let record = state.history.count >= best.epoch ? state.history[best.epoch - 1] : nil
+    // Samples without classes have no accuracy; a loss that is not finite is missing.
+    guard let record, record.accuracy == nil || record.validationAccuracy != nil else {
       throw FileError(
         .invalid, file: file, place: Place.best, expected: "an epoch with a validation accuracy",
         found: "\(best.epoch)")
@@ -119,6 +161,8 @@ enum ProgressFile {
     static let correct = "/minicnn/progress/running_correct"
     static let samples = "/minicnn/progress/running_samples"
     static let seconds = "/minicnn/clock/running_seconds"
+    static let metricNames = "/minicnn/history/validation_metrics"
+    static let metrics = "/minicnn/history/validation_metric_values"
   }
 
   /// The range of a floating-point number.
@@ -153,7 +197,7 @@ enum ProgressFile {
       path: "/minicnn/history/loss", range: .finite, value: { $0.loss }, set: { $0.loss = $1 }),
     Column(
       path: "/minicnn/history/accuracy", range: .share, value: { $0.accuracy },
-      set: { $0.accuracy = $1 }),
+      set: { $0.accuracy = $1.isNaN ? nil : $1 }),
     // A missing value is NaN in the file; so were losses that were not finite.
     Column(
       path: "/minicnn/history/validation_loss", range: .finite, value: { $0.validationLoss },

@@ -5,6 +5,8 @@ import Platform
 extension ImageSet: SampleSource {
   /// Height, width, channels.
   public var sampleShape: Shape { [height, width, channels] }
+  /// Classes, where the set has labels.
+  public var targets: TargetKind { labels == nil ? .none : .classes }
 
   /// Writes images as floats, byte/255. Overwrites `samples` `[numbers, height, width, channels]`.
   ///
@@ -24,12 +26,12 @@ extension ImageSet: SampleSource {
 
   /// Writes labels, which the set must have. Overwrites `labels` `[numbers]`.
   public func copyLabels(
-    _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+    _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
   ) {
     guard let known = self.labels else { fatalError("\(imageFile) has no labels") }
     for (i, number) in numbers.enumerated() {
       require(number >= 0 && number < count, "label \(number) of \(count)")
-      labels[i] = known[Int(number)]
+      labels[i] = Int32(known[Int(number)])
     }
   }
 }

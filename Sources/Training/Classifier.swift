@@ -1,25 +1,32 @@
 import NeuralNetwork
 import Platform
 
-/// Predicts the classes of samples, with their probabilities.
+/// Predicts what samples are: their classes with probabilities, or whatever else the network's outputs
+/// stand for.
 ///
 /// Several threads may share one: it does what one asks for after the other.
 public final class Classifier: Sendable {
   /// The prediction for one sample.
   public struct Prediction: Sendable {
-    /// The number of the most likely class.
+    /// The number of the largest output: the most likely class.
     public let `class`: Int
-    /// A probability for each class.
-    public let probabilities: [Float]
+    /// What the network's outputs stand for, `[outputShape]`.
+    public let values: [Float]
+    /// What that is.
+    public let kind: OutputKind
+
+    /// A probability for each class; `nil` where the outputs stand for something else.
+    public var probabilities: [Float]? { kind == .values ? nil : values }
   }
 
   private let predictor: Predictor
-  private let hasSoftmax: Bool
+  private let head: Head
 
-  /// Makes a classifier of a trained network.
-  public init(_ network: Network, threads: Int? = nil) {
+  /// Makes a classifier of a network that was trained with a loss, which says what outputs stand for
+  /// that no softmax or sigmoid has made probabilities of.
+  public init(_ network: Network, loss: any Loss = CrossEntropy(), threads: Int? = nil) {
     predictor = Predictor(network, pool: ThreadPool(threads: threads))
-    hasSoftmax = network.nodes.last?.kind == Softmax.kind
+    head = Head(network, loss)
   }
 
   /// Classifies the samples with these numbers.
@@ -49,7 +56,6 @@ public final class Classifier: Sendable {
 
   private func prediction(_ outputs: [Float]) -> Prediction {
     let best = outputs.indices.reduce(0) { outputs[$1] > outputs[$0] ? $1 : $0 }
-    return Prediction(
-      class: best, probabilities: hasSoftmax ? outputs : Softmax.probabilities(outputs))
+    return Prediction(class: best, values: head.predictions(outputs), kind: head.predicts)
   }
 }

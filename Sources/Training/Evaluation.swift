@@ -1,44 +1,63 @@
 import NeuralNetwork
+import Platform
 
-/// How well a network does on labelled samples.
+/// How well a network does on samples with targets.
 public struct Evaluation: Sendable {
   /// The mean loss.
   public let loss: Double
-  /// The number of samples whose largest output is the label's.
+  /// The number of samples whose largest output is their class's; 0 where they have no classes.
   public let correct: Int
   /// The number of samples.
   public let samples: Int
-  /// How often each class (row) was taken for each class (column).
+  /// How often each class (row) was taken for each class (column); empty where samples have none.
   public let confusion: [[Int]]
-  /// The class of the largest output, for each sample in order.
-  public let predictions: [UInt8]
+  /// The number of the largest output, for each sample in order.
+  public let predictions: [Int32]
+  /// The metrics that were asked for.
+  public let metrics: [MetricValue]
+  /// Whether the samples have classes.
+  public let hasClasses: Bool
 
-  /// Runs a network over all samples of a set, whose labels are below the number of its outputs.
+  /// Runs a network over all samples of a set, each of which has a class below the number of its
+  /// outputs, or as many targets.
+  ///
+  /// Where the last layer has applied the function that the loss includes, a softmax or a sigmoid, it
+  /// is not applied again.
+  ///
+  /// - Parameters:
+  ///   - labelSmoothing: that of the run, which its loss includes.
+  ///   - metrics: what else is computed.
   public init(
-    _ network: Network, on source: some SampleSource, loss: Loss = Loss(), threads: Int? = nil
+    _ network: Network, on source: some SampleSource, loss: any Loss = CrossEntropy(),
+    labelSmoothing: Float = 0, metrics: [any Metric] = [], threads: Int? = nil
   ) {
+    require(
+      source.targets != .classes || network.outputShape.rank == 1,
+      "outputs of \(network.outputShape) for samples with classes; expected a vector")
     let predictor = Predictor(network, pool: ThreadPool(threads: threads))
     let numbers = (0..<Int32(source.count)).map { $0 }
-    let result = predictor.evaluate(source, numbers, loss: loss)
+    let result = predictor.evaluate(
+      SmoothedTargets.of(source, smoothing: labelSmoothing, loss: loss), numbers, loss: loss,
+      metrics: metrics)
     self.loss = result.value.mean
     correct = result.value.correct
     samples = result.value.samples
     predictions = result.predictions
-    var labels = [UInt8](repeating: 0, count: source.count)
-    numbers.withUnsafeBufferPointer { numbers in
-      labels.withUnsafeMutableBufferPointer {
-        if let target = $0.baseAddress { source.copyLabels(numbers, to: target) }
-      }
+    self.metrics = result.metrics
+    hasClasses = source.targets == .classes
+    guard hasClasses else {
+      confusion = []
+      return
     }
     let classes = network.outputShape.count
     var confusion = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
-    for (label, prediction) in zip(labels, predictions) {
+    for (label, prediction) in zip(source.labels(numbers), predictions) {
       confusion[Int(label)][Int(prediction)] += 1
     }
     self.confusion = confusion
   }
 
-  /// The share of correct samples.
+  /// The share of correct samples; 0 where they have no classes.
   public var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
 
   /// The range in which the accuracy on unlimited such samples lies with 95 % confidence.

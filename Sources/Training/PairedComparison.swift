@@ -12,8 +12,8 @@ public struct PairedComparison: Sendable, Equatable {
   /// The number of samples that both get wrong.
   public let bothWrong: Int
 
-  /// Compares predictions for the same samples, one label each.
-  public init(first: [UInt8], second: [UInt8], labels: [UInt8]) {
+  /// Compares predictions for the same samples, one class each.
+  public init<Class: Equatable>(first: [Class], second: [Class], labels: [Class]) {
     require(
       first.count == labels.count && second.count == labels.count,
       "\(first.count) and \(second.count) predictions for \(labels.count) labels")

@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// Fits a network to labelled samples.
+/// Fits a network to samples with targets.
 ///
 /// All random choices follow from the settings' seed and the epoch and batch, so a run that
 /// is stopped and resumed from its ``state``, on any number of threads, ends with the same bits.
@@ -18,8 +18,10 @@ public final class Trainer {
   private let plan: UpdatePlan
   private lazy var predictor = Predictor(state.network, pool: pool)
   lazy var survey = ActivationSurvey(state.network, pool: pool)
-  /// What ``seenSamples`` gave last.
-  private var seen: AugmentedSamples?
+  /// ``source`` with its targets as the loss sees them in validation.
+  private let judged: any SampleSource
+  /// What ``seenSamples`` gave last, and in which epoch.
+  private var seen: (epoch: Int, samples: any SampleSource)?
   /// The rate at each step, in place of the settings'.
   var rateOfStep: ((_ step: Int) -> Float)?
   /// The epoch of the last warning of a large gradient.
@@ -28,7 +30,7 @@ public final class Trainer {
   /// Starts a run: builds the model and fills it with weights from the settings' seed.
   ///
   /// - Parameters:
-  ///   - data: the training samples with labels.
+  ///   - data: the training samples with their targets.
   ///   - threads: the number of threads; one for each processor where `nil`.
   /// - Throws: ``ModelError`` or ``SettingError``.
   public convenience init(
@@ -74,7 +76,7 @@ public final class Trainer {
     try AugmentedSamples.check(data.sampleShape, settings)
     try state.settle(on: data)
     split = try SampleSplit(count: data.count, settings: settings)
-    try Self.checkLabels(data, split, outputs: state.network.outputShape.count)
+    let weights = try Self.checkTargets(data, split, state.network, settings)
     let batches = (split.training.count + settings.batchSize - 1) / settings.batchSize
     guard state.batch <= batches else {
       throw SettingError(
@@ -84,29 +86,53 @@ public final class Trainer {
     state.keepAverage(settings.weightAverage != nil)
     self.state = state
     source = data
+    judged = SmoothedTargets.of(data, settings)
     // A batch has no more shards than that; further threads would only take memory.
     let wanted = threads ?? ThreadPool.availableProcessors
     pool = ThreadPool(threads: min(wanted, Self.mostThreads))
     plan = UpdatePlan(state.network)
     gradientStep = GradientStep(
-      state.network, loss: settings.loss, batch: min(settings.batchSize, split.training.count),
+      state.network, loss: settings.loss, classWeights: weights ?? [],
+      batch: min(settings.batchSize, split.training.count),
       pool: pool)
   }
 
-  private static func checkLabels(
-    _ data: some SampleSource, _ split: SampleSplit, outputs: Int
-  ) throws(SettingError) {
-    let numbers = split.training + split.validation
-    var labels = [UInt8](repeating: 0, count: numbers.count)
-    numbers.withUnsafeBufferPointer { numbers in
-      labels.withUnsafeMutableBufferPointer {
-        if let target = $0.baseAddress { data.copyLabels(numbers, to: target) }
+  /// Throws where a network cannot learn the samples' targets; returns the classes' weights, where
+  /// they have some.
+  private static func checkTargets(
+    _ data: some SampleSource, _ split: SampleSplit, _ network: Network,
+    _ settings: TrainingSettings
+  ) throws -> [Float]? {
+    let outputs = network.outputShape.count
+    try SmoothedTargets.check(data.targets, settings)
+    try settings.checkMetrics(data.targets)
+    switch data.targets {
+    case .none:
+      throw SettingError("data", expected: "samples with classes or targets", found: "neither")
+    case .values(let shape):
+      guard shape.count == outputs else {
+        throw SettingError(
+          "data", expected: "targets of \(network.outputShape), one number for each output",
+          found: "targets of \(shape)")
       }
+      guard settings.classWeights == .none else {
+        throw SettingError(
+          "class_weights", expected: "none, as the samples have no classes",
+          found: settings.classWeights.text)
+      }
+      return nil
+    case .classes:
+      guard network.outputShape.rank == 1 else { throw ModelError(noClassifier: network) }
+      let numbers = split.training + split.validation
+      let labels = data.labels(numbers)
+      if let bad = labels.firstIndex(where: { $0 < 0 || Int($0) >= outputs }) {
+        throw SettingError(
+          "data", expected: "labels from 0 to \(outputs - 1), one for each output",
+          found: "\(labels[bad]) of sample \(numbers[bad])")
+      }
+      return try settings.classWeights.values(
+        outputs: outputs, labels: Array(labels.prefix(split.training.count)))
     }
-    guard let bad = labels.firstIndex(where: { Int($0) >= outputs }) else { return }
-    throw SettingError(
-      "data", expected: "labels from 0 to \(outputs - 1), one for each output",
-      found: "\(labels[bad]) of sample \(numbers[bad])")
   }
 
   /// The most threads that a batch can keep busy.
@@ -144,14 +170,16 @@ public final class Trainer {
 
   /// The mean loss and accuracy over some samples of the training set, unchanged, with the averaged
   /// weights where the settings ask for an average.
-  public func evaluate(_ numbers: [Int32]) -> Loss.Value {
+  public func evaluate(_ numbers: [Int32]) -> LossValue {
     evaluate(numbers, of: state.averagedNetwork)
   }
 
-  private func evaluate(_ numbers: [Int32], of network: Network) -> Loss.Value {
+  private func evaluate(_ numbers: [Int32], of network: Network) -> LossValue {
     predictor.update(network)
-    return predictor.evaluate(source, numbers, loss: settings.loss).value
+    return predictor.evaluate(judged, numbers, loss: settings.loss).value
   }
+
+  private var hasClasses: Bool { source.targets == .classes }
 
   /// Throws where the weights or their average, though no step has failed yet, give no finite loss: a state that is
   /// not worth keeping. Looks at one batch of training samples.
@@ -192,11 +220,13 @@ public final class Trainer {
 
   /// The samples as the network sees them in the current epoch.
   private var seenSamples: any SampleSource {
-    guard AugmentedSamples.areNeeded(settings) else { return source }
-    if let seen, seen.epoch == state.epoch { return seen }
-    let samples = AugmentedSamples(
-      source, settings: settings, training: split.training, epoch: state.epoch)
-    seen = samples
+    guard AugmentedSamples.areNeeded(settings) else { return judged }
+    if let seen, seen.epoch == state.epoch { return seen.samples }
+    let samples = SmoothedTargets.of(
+      AugmentedSamples(
+        source, settings: settings, training: split.training, epoch: state.epoch,
+        outputs: state.network.outputShape.count), settings)
+    seen = (state.epoch, samples)
     return samples
   }
 
@@ -237,7 +267,8 @@ public final class Trainer {
       state.runningSeconds += (clock.now - start) / .seconds(1)
       let report = StepReport(
         epoch: state.epoch + 1, batch: state.batch, batches: batches, running: state.running,
-        loss: result.loss, gradientNorm: result.gradientNorm, learningRate: rate)
+        hasClasses: hasClasses, loss: result.loss, gradientNorm: result.gradientNorm,
+        learningRate: rate)
       if let warning = gradientWarning(result.gradientNorm) {
         if try observer(.warning(warning)) == .stop { return .stop }
       }
@@ -265,28 +296,40 @@ public final class Trainer {
   private func finishEpoch() -> EpochRecord {
     let lastStep = (state.epoch + 1) * batchesPerEpoch - 1
     var record = EpochRecord(
-      epoch: state.epoch + 1, loss: state.running.mean, accuracy: state.running.accuracy,
+      epoch: state.epoch + 1, loss: state.running.mean,
+      accuracy: hasClasses ? state.running.accuracy : nil,
       learningRate: Double(rate(at: lastStep)),
       seconds: state.runningSeconds)
-    if !split.validation.isEmpty {
-      let value = evaluate(split.validation)
-      // Not finite counts as missing, as in a file, so that a resumed run compares epochs alike.
-      record.validationLoss = value.mean.isFinite ? value.mean : nil
-      record.validationAccuracy = value.accuracy
-    }
+    if !split.validation.isEmpty { validate(&record) }
     state.epoch += 1
     state.batch = 0
-    state.running = Loss.Value()
+    state.running = LossValue()
     state.runningSeconds = 0
     state.history.append(record)
     if !split.validation.isEmpty {
-      if state.best.map({ record.isBetter(than: $0) }) ?? true { state.best = record }
+      if state.best.map({ settings.monitor.isBetter(record, than: $0) }) ?? true {
+        state.best = record
+      }
       if let patience = settings.patience,
-        state.epochsWithoutGain(above: settings.minDelta) >= patience
+        state.epochsWithoutGain(above: settings.minDelta, by: settings.monitor) >= patience
       {
         state.stoppedEarly = true
       }
     }
     return record
+  }
+
+  /// Adds what the validation samples show. What is not finite counts as missing, as in a file, so
+  /// that a resumed run compares epochs alike.
+  private func validate(_ record: inout EpochRecord) {
+    predictor.update(state.averagedNetwork)
+    let metrics = settings.validationMetrics
+    let scores = predictor.evaluate(
+      judged, split.validation, loss: settings.loss, metrics: metrics)
+    record.validationLoss = scores.value.mean.isFinite ? scores.value.mean : nil
+    if hasClasses { record.validationAccuracy = scores.value.accuracy }
+    guard !metrics.isEmpty else { return }
+    record.validationMetrics = Dictionary(
+      uniqueKeysWithValues: scores.metrics.filter(\.value.isFinite).map { ($0.name, $0.value) })
   }
 }

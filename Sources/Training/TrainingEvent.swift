@@ -21,9 +21,11 @@ public struct StepReport: Sendable {
   /// The number of batches in an epoch.
   public let batches: Int
   /// The loss and the correct answers of the epoch so far.
-  public let running: Loss.Value
+  public let running: LossValue
+  /// Whether the samples have classes, so that answers can be correct.
+  public let hasClasses: Bool
   /// The loss and the correct answers of this batch, as they were before its update.
-  public let loss: Loss.Value
+  public let loss: LossValue
   /// The norm of the gradient, before it was clipped.
   public let gradientNorm: Double
   /// The learning rate of the step.

@@ -16,7 +16,7 @@ public struct TrainingState: Sendable {
   /// The number of batches of that epoch that are done.
   public var batch = 0
   /// The loss and the correct answers of those batches.
-  public var running = Loss.Value()
+  public var running = LossValue()
   /// The seconds those batches took.
   public var runningSeconds = 0.0
   /// The finished epochs.
@@ -44,14 +44,14 @@ public struct TrainingState: Sendable {
   /// Epochs since the best one.
   package var epochsSinceBest: Int { best.map { epoch - $0.epoch } ?? 0 }
 
-  /// Epochs since validation accuracy last rose by more than `least` above what it had been when it
-  /// last did so; since the best one where that is 0.
-  func epochsWithoutGain(above least: Double) -> Int {
+  /// Epochs since what the monitor goes by was last better by more than `least` than it had been when
+  /// it last was so; since the best epoch where that is 0.
+  func epochsWithoutGain(above least: Double, by monitor: Monitor) -> Int {
     guard least > 0 else { return epochsSinceBest }
     var (reference, last) = (-Double.infinity, 0)
     for record in history {
-      guard let accuracy = record.validationAccuracy, accuracy > reference + least else { continue }
-      (reference, last) = (accuracy, record.epoch)
+      guard let score = monitor.score(of: record), score > reference + least else { continue }
+      (reference, last) = (score, record.epoch)
     }
     return epoch - last
   }

@@ -99,8 +99,20 @@ import Training
       schedule(Schedule(.cosineRestarts(period: 1.3, growth: 1.5, final: 0.01))),
       schedule(Schedule(.plateau(factor: 0.1, patience: 1))),
     ] + [
-      Case(name: "smoothed labels") { $0.loss = Loss(.crossEntropy, labelSmoothing: 0.1) },
-      Case(name: "squared error") { $0.loss = Loss(.meanSquaredError) },
+      Case(name: "smoothed labels") { $0.labelSmoothing = 0.1 },
+      Case(name: "squared error") { $0.loss = MeanSquaredError() },
+      Case(name: "binary cross-entropy") { $0.loss = BinaryCrossEntropy() },
+      Case(name: "absolute error") { $0.loss = MeanAbsoluteError() },
+      Case(name: "Huber") { $0.loss = Huber(delta: 0.5) },
+      Case(name: "class weights") { $0.classWeights = .list([0.5, 1, 2, 3]) },
+      Case(name: "balanced classes") { $0.classWeights = .balanced },
+      Case(name: "metrics") {
+        $0.metrics = MetricList([
+          TopKAccuracy(k: 2), Precision(), Recall(), F1(), MeanAbsoluteError(),
+        ])
+        $0.monitor = .metric(MeanSquaredError())
+        $0.schedule = Schedule(.plateau(factor: 0.5, patience: 1))
+      },
       Case(name: "patience") {
         $0.patience = 1
         $0.learningRate = 1e-6

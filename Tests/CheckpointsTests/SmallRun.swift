@@ -18,7 +18,7 @@ enum SmallRun {
     var settings = TrainingSettings()
     settings.update = UpdateRule(SGD(momentum: 0.5))
     settings.learningRate = 0.5
-    settings.loss = Loss(.meanSquaredError)
+    settings.loss = MeanSquaredError()
     settings.batchSize = 4
     settings.epochs = 3
     settings.seed = 5

@@ -25,7 +25,8 @@ import training_cases
 FOLDER = Path(__file__).resolve().parent.parent / "NeuralNetworkTests" / "Fixtures"
 
 TRAINING = {
-    "losses": training_cases.losses, "optimizers": training_cases.optimizers,
+    "losses": training_cases.losses, "metrics": training_cases.metrics,
+    "optimizers": training_cases.optimizers,
     "schedules": training_cases.schedules, "lenet-steps": training_cases.lenet_steps,
 }
 

@@ -21,41 +21,113 @@ def one_hot(labels, classes):
     return np.eye(classes, dtype=keras.config.floatx())[labels]
 
 
-def loss_value(kind, smoothing, logits, labels):
-    """The mean loss. Keras smooths labels for cross-entropy only, so `mse` gets smooth targets."""
-    classes = logits.shape[1]
-    targets = one_hot(labels, classes)
-    if kind == "cross_entropy":
-        loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
-        return loss(targets, logits)
-    return keras.losses.MeanSquaredError()(targets * (1 - smoothing) + smoothing / classes, logits)
+def soft(rng, classes, samples):
+    """Distributions, such as smoothing and mixtures give."""
+    targets = exact(rng.dirichlet(np.ones(classes), samples))
+    # Exact Floats whose sum is exactly 1 are the gradient's business: the last one makes up for it.
+    targets[:, -1] = 1 - targets[:, :-1].sum(axis=1)
+    return targets
 
 
-def loss_case(name, kind, smoothing, logits, labels):
-    logits = tf.Variable(logits)
+LOSSES = {
+    "cross_entropy": CROSS_ENTROPY,
+    "binary_cross_entropy": keras.losses.BinaryCrossentropy(from_logits=True),
+    "mse": keras.losses.MeanSquaredError(), "mae": keras.losses.MeanAbsoluteError(),
+    "huber": keras.losses.Huber(), "huber:delta=0.5": keras.losses.Huber(delta=0.5),
+}
+
+
+def loss_case(name, kind, outputs, targets):
+    outputs = tf.Variable(outputs)
     with tf.GradientTape() as tape:
-        value = loss_value(kind, smoothing, logits, labels)
+        value = LOSSES[kind](targets, outputs)
     return {
-        "name": name, "loss": kind, "label_smoothing": smoothing, "shape": list(logits.shape),
-        "logits": numbers(logits), "labels": [int(l) for l in labels], "value": number(value),
-        "gradient": numbers(tape.gradient(value, logits)),
+        "name": f"{kind}, {name}", "loss": kind, "shape": list(outputs.shape),
+        "outputs": numbers(outputs), "targets": numbers(targets), "value": number(value),
+        "gradient": numbers(tape.gradient(value, outputs)),
     }
 
 
 def losses():
     rng = np.random.default_rng([1998, 1])
     large = exact(np.array([[100, -100, 0.5], [-100, 100, 99.5], [100, 100, -100], [0, 0, 0]]))
-    batches = [
-        ("10 classes", uniform(rng, (5, 10), 3), rng.integers(0, 10, 5)),
-        ("2 classes", uniform(rng, (3, 2), 3), np.array([0, 1, 1])),
-        ("one sample of 17 classes", uniform(rng, (1, 17), 5), np.array([16])),
-        ("large logits, right", large, np.array([0, 1, 0, 2])),
-        ("large logits, wrong", large, np.array([1, 0, 2, 0])),
-        ("equal logits", exact(np.full((2, 7), 1.5)), np.array([6, 0])),
+    classes = [
+        ("10 classes", uniform(rng, (5, 10), 3), one_hot(rng.integers(0, 10, 5), 10)),
+        ("2 classes", uniform(rng, (3, 2), 3), one_hot(np.array([0, 1, 1]), 2)),
+        ("one sample of 17 classes", uniform(rng, (1, 17), 5), one_hot(np.array([16]), 17)),
+        ("large outputs, right", large, one_hot(np.array([0, 1, 0, 2]), 3)),
+        ("large outputs, wrong", large, one_hot(np.array([1, 0, 2, 0]), 3)),
+        ("equal outputs", exact(np.full((2, 7), 1.5)), one_hot(np.array([6, 0]), 7)),
+        ("shares of 6 classes", uniform(rng, (4, 6), 3), soft(rng, 6, 4)),
     ]
-    return [loss_case(name, kind, smoothing, logits, labels)
-            for kind in ("cross_entropy", "mse") for smoothing in (0, 0.1)
-            for name, logits, labels in batches]
+    several = [
+        ("several labels", uniform(rng, (4, 9), 4), exact(rng.integers(0, 2, (4, 9)))),
+        ("one output", uniform(rng, (6, 1), 4), exact(rng.integers(0, 2, (6, 1)))),
+    ]
+    values = [
+        ("numbers", uniform(rng, (5, 8), 3), uniform(rng, (5, 8), 3)),
+        ("one number", uniform(rng, (7, 1), 3), uniform(rng, (7, 1), 3)),
+    ]
+    return [loss_case(name, kind, outputs, targets) for kind in LOSSES
+            for name, outputs, targets in classes
+            + (several if kind != "cross_entropy" else [])
+            + (values if kind not in ("cross_entropy", "binary_cross_entropy") else [])]
+
+
+# Metrics
+
+def macro(make, width, targets, outputs):
+    """The mean over the outputs of a metric that Keras computes for one of them."""
+    values = []
+    for j in range(width):
+        metric = make()
+        metric.update_state(targets[:, j], outputs[:, j])
+        values.append(metric.result())
+    return np.mean(values)
+
+
+def metric_value(metric, targets, outputs, has_classes):
+    width = outputs.shape[1]
+    # Where there is one class, what Keras calls the precision of a class is that of an argmax.
+    taken = one_hot(np.argmax(outputs, axis=1), width) if has_classes else outputs
+    if metric in ("precision", "recall"):
+        make = keras.metrics.Precision if metric == "precision" else keras.metrics.Recall
+        return macro(make, width, targets, taken)
+    if metric == "accuracy":
+        metric = (keras.metrics.CategoricalAccuracy if has_classes
+                  else keras.metrics.BinaryAccuracy)()
+    elif metric == "f1":
+        metric = keras.metrics.F1Score("macro", None if has_classes else 0.5)
+    elif metric.startswith("top_k_accuracy"):
+        # TensorFlow has this one in single precision only.
+        metric = keras.metrics.TopKCategoricalAccuracy(int(metric.split("=")[1]), dtype="float32")
+        outputs, targets = outputs.astype("float32"), targets.astype("float32")
+    else:
+        metric = (keras.metrics.MeanAbsoluteError if metric == "mae"
+                  else keras.metrics.MeanSquaredError)()
+    metric.update_state(targets, outputs)
+    return metric.result()
+
+
+def metrics():
+    rng = np.random.default_rng([1998, 4])
+    softmax = exact(rng.dirichlet(np.ones(6), 40))
+    batches = [
+        ("classes", softmax, one_hot(rng.integers(0, 6, 40), 6), True),
+        # The last class is never right, the first never present.
+        ("classes of which two never occur", softmax, one_hot(rng.integers(1, 5, 40), 6), True),
+        ("several labels", exact(rng.uniform(0, 1, (30, 5))),
+         exact(rng.integers(0, 2, (30, 5))), False),
+        ("numbers", uniform(rng, (20, 3), 4), uniform(rng, (20, 3), 4), False),
+    ]
+    of_numbers = ["mae", "mse"]
+    of_labels = ["accuracy", "precision", "recall", "f1"] + of_numbers
+    kinds = [of_labels + ["top_k_accuracy:k=2"]] * 2 + [of_labels, of_numbers]
+    return [{
+        "name": f"{metric} of {name}", "metric": metric, "shape": list(outputs.shape),
+        "has_classes": has_classes, "outputs": numbers(outputs), "targets": numbers(targets),
+        "value": number(metric_value(metric, targets, outputs, has_classes)),
+    } for (name, outputs, targets, has_classes), wanted in zip(batches, kinds) for metric in wanted]
 
 
 # Optimizers

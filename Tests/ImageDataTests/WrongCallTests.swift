@@ -26,7 +26,7 @@ import Testing
       let pixels = [UInt8](repeating: 7, count: 12)
       let plain = try ImageSet(pixels: pixels, height: 2, width: 2, name: "three")
       let labelled = try ImageSet(pixels: pixels, labels: [0, 1, 2], height: 2, width: 2)
-      var labels = [UInt8](repeating: 0, count: 3)
+      var labels = [Int32](repeating: 0, count: 3)
       var samples = [Float](repeating: 0, count: 4)
       switch self {
       case .noLabels: [0].withUnsafeBufferPointer { plain.copyLabels($0, to: &labels) }

@@ -9,13 +9,14 @@ import Testing
     let source = ListedSamples.random([6], count: 37, classes: 3)
     let network = try Network(ModelSpec("cut", input: [6]) { Dense(units: 3) }, seed: 3)
     for size in [1, 2, 7, 8, 9, 16, 37] {
-      let step = GradientStep(network, loss: Loss(), batch: 37, pool: ThreadPool(threads: 2))
+      let step = GradientStep(
+        network, loss: CrossEntropy(), batch: 37, pool: ThreadPool(threads: 2))
       let numbers = (0..<Int32(size)).map { $0 }
       let result = numbers.withUnsafeBufferPointer {
         step.run(network, source, $0, seed: 1, epoch: 0)
       }
       let whole = Predictor(network, pool: ThreadPool(threads: 1)).evaluate(
-        source, numbers, loss: Loss()
+        source, numbers, loss: CrossEntropy()
       ).value
       #expect(result.loss.samples == size && result.loss.correct == whole.correct)
       #expect(abs(result.loss.sum - whole.sum) < 1e-5 * whole.sum)
@@ -33,7 +34,8 @@ import Testing
         ReLU()
         Dense(units: 3)
       }, seed: 3)
-    let step = GradientStep(network, loss: Loss(), batch: batch, pool: ThreadPool(threads: 2))
+    let step = GradientStep(
+      network, loss: CrossEntropy(), batch: batch, pool: ThreadPool(threads: 2))
     let numbers = (0..<Int32(batch)).map { $0 }
     let result = numbers.withUnsafeBufferPointer {
       step.run(network, source, $0, seed: 1, epoch: 0)

@@ -93,7 +93,7 @@ import Testing
     let network = try Network(model, seed: 5)
     let source = ListedSamples.random(network.inputShape, count: 21, classes: 3)
     let plain = PlainGradient(network, source)
-    let step = GradientStep(network, loss: Loss(), batch: 21, pool: ThreadPool(threads: 2))
+    let step = GradientStep(network, loss: CrossEntropy(), batch: 21, pool: ThreadPool(threads: 2))
     let numbers = (0..<Int32(21)).map { $0 }
     _ = numbers.withUnsafeBufferPointer { step.run(network, source, $0, seed: 1, epoch: 0) }
     for (entry, values) in zip(network.layout.entries, plain.variables) {

@@ -39,7 +39,7 @@ import Testing
     }
 
     func copyLabels(
-      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
     ) {
       base.copyLabels(numbers, to: labels)
     }
@@ -64,7 +64,8 @@ import Testing
       return step.gradient.values
     }
     for threads in [1, 2, 4] {
-      let step = GradientStep(network, loss: Loss(), batch: 200, pool: ThreadPool(threads: threads))
+      let step = GradientStep(
+        network, loss: CrossEntropy(), batch: 200, pool: ThreadPool(threads: threads))
       // One object serves sources that take none and some.
       let expected = gradient(step, source)
       #expect(expected.contains { $0 != 0 })

@@ -41,7 +41,7 @@ import Training
       if task.resumedFrom != nil {
         var state = try Checkpoint(contentsOf: task.file)
         state.state.batch = 0
-        state.state.running = Loss.Value()
+        state.state.running = LossValue()
         try state.save(to: task.file)
       }
       return try RunInProcess().make(task, observer)

@@ -40,8 +40,8 @@ public struct ListedSamples: SampleSource {
   }
 
   public func copyLabels(
-    _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+    _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
   ) {
-    for (i, number) in numbers.enumerated() { labels[i] = self.labels[Int(number)] }
+    for (i, number) in numbers.enumerated() { labels[i] = Int32(self.labels[Int(number)]) }
   }
 }

@@ -121,7 +121,7 @@ import Testing
     }
 
     func copyLabels(
-      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
     ) {
       images.copyLabels(numbers, to: labels)
     }

@@ -7,54 +7,55 @@ import Testing
 @Suite struct MixupTests {
   private typealias Images = ChangedImages
 
-  /// What a source says of some samples: their labels, their partners' labels, their own shares.
-  private func labels(
-    _ source: some SampleSource, _ numbers: [Int32]
-  ) -> (own: [UInt8], partners: [UInt8], shares: [Float]) {
-    var own = [UInt8](repeating: 9, count: numbers.count), partners = own
-    var shares = [Float](repeating: 9, count: numbers.count)
-    numbers.withUnsafeBufferPointer { numbers in
-      own.withUnsafeMutableBufferPointer { own in
-        partners.withUnsafeMutableBufferPointer { partners in
-          shares.withUnsafeMutableBufferPointer { shares in
-            guard let own = own.baseAddress, let partners = partners.baseAddress,
-              let shares = shares.baseAddress
-            else { return }
-            source.copyLabels(numbers, to: own)
-            source.copyMixtures(numbers, labels: partners, shares: shares)
-          }
-        }
-      }
-    }
-    return (own, partners, shares)
+  /// The targets of one sample for three outputs.
+  private func targets(_ source: some SampleSource, _ number: Int32) -> [Float] {
+    var targets: [Float] = [9, 9, 9]
+    [number].withUnsafeBufferPointer { source.copyTargets($0, outputs: 3, to: &targets) }
+    return targets
   }
 
-  @Test func mixturesHaveTheLabelOfTheirLargerPart() throws {
+  @Test func targetsAreMixedAsTheSamplesAre() throws {
     let images = try Images.images()
     // Their labels are 1, 0 and 2.
     let training: [Int32] = [1, 3, 5]
     var partnersSeen = Set<Int32>()
     for epoch in 0..<20 {
       let seen = AugmentedSamples(
-        images, settings: try Images.settings("none", mixup: 0.4), training: training, epoch: epoch)
-      #expect(seen.mixes)
-      let numbers: [Int32] = [1, 3]
-      let (own, partners, shares) = labels(seen, numbers)
-      #expect(own == [1, 0])
-      for (i, number) in numbers.enumerated() {
-        #expect((0.5...1).contains(shares[i]))
+        images, settings: try Images.settings("none", mixup: 0.4), training: training, epoch: epoch,
+        outputs: 3)
+      #expect(seen.labels([1, 3]) == [1, 0])
+      for number: Int32 in [1, 3] {
+        let targets = targets(seen, number), own = Int(number % 3)
+        let share = targets[own]
+        #expect((0.5...1).contains(share))
         let mixed = Images.values(seen, number), alone = Images.values(images, number)
-        let partner = try #require(training.first { UInt8($0 % 3) == partners[i] })
-        let other = Images.values(images, partner)
+        let other = (0..<3).first { $0 != own && targets[$0] > 0 } ?? own
+        #expect(abs(targets.reduce(0, +) - 1) < 1e-6 && targets.count { $0 > 0 } <= 2)
+        let partner = try #require(training.first { Int($0 % 3) == other })
+        // A partner of the same class leaves no trace in the target.
+        guard other != own else { continue }
+        let values = Images.values(images, partner)
         #expect(
           mixed.indices.allSatisfy { place in
-            let expected = shares[i] * alone[place] + (1 - shares[i]) * other[place]
+            let expected = share * alone[place] + (1 - share) * values[place]
             return abs(mixed[place] - expected) < 1e-6
           })
-        if shares[i] < 0.99 { partnersSeen.insert(partner) }
+        if share < 0.99 { partnersSeen.insert(partner) }
       }
     }
     #expect(partnersSeen == Set(training))
+  }
+
+  @Test func smoothingSpreadsAShareOfTheTargets() throws {
+    let images = try Images.images()
+    func smoothed(_ smoothing: Float, _ loss: any Loss) -> [Float] {
+      targets(SmoothedTargets.of(images, smoothing: smoothing, loss: loss), 1)
+    }
+    #expect(smoothed(0, CrossEntropy()) == [0, 1, 0])
+    for (found, expected) in zip(smoothed(0.3, CrossEntropy()), [0.1, 0.8, 0.1]) {
+      #expect(abs(Double(found) - expected) < 1e-6)
+    }
+    #expect(smoothed(0.5, BinaryCrossEntropy()) == [0.25, 0.75, 0.25])
   }
 
   private func shares(_ alpha: Float, _ count: Int) -> [Double] {
@@ -91,9 +92,9 @@ import Testing
     }
 
     func copyLabels(
-      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
     ) {
-      for (i, number) in numbers.enumerated() { labels[i] = UInt8(number % 2) }
+      for (i, number) in numbers.enumerated() { labels[i] = number % 2 }
     }
   }
 

@@ -14,7 +14,8 @@ import Training
     #expect(settings.update.optimizer.kind == "adam" && settings.learningRate == 0.001)
     #expect(settings.update.weightDecay == 0 && settings.update.l2 == 0)
     #expect(settings.update.clipNorm == nil && settings.validationFraction == 0)
-    #expect(settings.schedule == Schedule() && settings.loss == Loss() && settings.shuffles)
+    #expect(settings.schedule == Schedule() && settings.shuffles)
+    #expect(settings.loss.isEqual(to: CrossEntropy()) && settings.labelSmoothing == 0)
   }
 
   @Test func patienceBringsAValidationSplit() throws {
@@ -49,7 +50,8 @@ import Training
     "optimizer": "sgd", "learning_rate": "0.25", "momentum": "0.5", "nesterov": "true",
     "rho": "0.5", "epsilon": "0.125", "beta1": "0.5", "beta2": "0.75", "weight_decay": "0.5",
     "l2": "0.25", "l1": "0.25", "clip_norm": "2.0", "schedule": "step:every=3,factor=0.25",
-    "warmup": "1.5", "schedule_epochs": "7", "loss": "mse", "label_smoothing": "0.25",
+    "class_weights": "0.5,2.0", "metrics": "f1,top_k_accuracy:k=2", "monitor": "val_f1",
+    "warmup": "1.5", "schedule_epochs": "7", "loss": "huber:delta=0.5", "label_smoothing": "0.25",
     "augmentation": "shift=2.0,flip=both", "mixup": "0.5", "weight_average": "0.75",
     "epochs": "7", "batch_size": "3", "seed": "18446744073709551615", "shuffle": "false",
     "validation_fraction": "0.25", "patience": "4", "min_delta": "0.25", "limit": "9",
@@ -62,6 +64,9 @@ import Training
     if let optimizer = about.owners.first { try options.state("optimizer", optimizer) }
     if about.key == "patience" { try options.state("validation_fraction", "0.5") }
     if about.key == "min_delta" { try options.state("patience", "3") }
+    if ["metrics", "monitor"].contains(about.key) {
+      try options.state("validation_fraction", "0.5")
+    }
     let settings = try options.resolve(defaultSeed: 3)
     let written = TrainingOptions(settings)
     #expect(written[about.key] == text)
@@ -105,6 +110,54 @@ import Training
         == "schedule.plateau: expected a validation_fraction above 0 with it, found 0.0")
   }
 
+  @Test func lossesMetricsAndWeightsAreNamed() throws {
+    // Losses that a program has registered come after ours.
+    let unknown = complaint(["loss": "mes"])
+    #expect(
+      unknown.hasPrefix(
+        "loss: expected one of cross_entropy, mse, binary_cross_entropy, mae, huber"))
+    #expect(unknown.hasSuffix(", found mes; did you mean \"mse\"?"))
+    #expect(
+      complaint(["loss": "huber:delta=0"])
+        == "loss.delta: expected a number above 0, found 0.0")
+    #expect(
+      complaint(["loss": "mse:delta=1"]) == "loss: expected no key, found delta")
+    #expect(
+      complaint(["metrics": "f1,f1"]) == "metrics: expected each metric once, found f1 twice")
+    #expect(
+      complaint(["metrics": "top_k_accuracy:k=0"])
+        == "metrics.k: expected at least 1, found 0")
+    #expect(
+      complaint(["metrics": "f2"])
+        == "metrics: expected one of accuracy, top_k_accuracy, precision, recall, f1, mae, mse, found f2; did you mean \"f1\"?"
+    )
+    #expect(
+      complaint(["monitor": "f2"])
+        == "monitor: expected auto, val_loss, or val_ and one of accuracy, top_k_accuracy:k=5, precision, recall, f1, mae, mse, found f2"
+    )
+    #expect(
+      complaint(["monitor": "val_loss"])
+        == "monitor: expected a validation_fraction above 0 with it, found 0.0")
+    #expect(
+      complaint(["metrics": "mae"])
+        == "metrics: expected a validation_fraction above 0 with it, found 0.0")
+    #expect(
+      complaint(["class_weights": "1,-2"])
+        == "class_weights: expected weights of at least 0, found -2.0")
+    #expect(
+      complaint(["class_weights": "even"])
+        == "class_weights: expected none, balanced, or comma-separated weights, one for each class, found even"
+    )
+    #expect(
+      complaint(["class_weights": "0,0"])
+        == "class_weights: expected a weight above 0, found 0.0,0.0")
+    let settings = try TrainingOptions([
+      "loss": "huber", "monitor": "accuracy", "validation_fraction": "0.5",
+    ]).resolve(defaultSeed: 1)
+    #expect(settings.loss.isEqual(to: Huber(delta: 1)))
+    #expect(settings.monitor == .metric(Accuracy()))
+  }
+
   @Test func settingsMadeInCodeAreChecked() {
     func complaint(_ change: (inout TrainingSettings) -> Void) -> String {
       var settings = TrainingSettings()
@@ -123,5 +176,8 @@ import Training
       complaint { $0.augmentation.shift = -1 }
         == "augmentation.shift: expected 0 to 1000, found -1.0")
     #expect(complaint { $0.patience = 0 } == "patience: expected at least 1, found 0")
+    #expect(
+      complaint { $0.loss = Huber(delta: -1) }
+        == "loss.delta: expected a number above 0, found -1.0")
   }
 }

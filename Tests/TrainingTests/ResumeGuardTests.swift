@@ -183,7 +183,7 @@ import Training
     ) { images.copySamples(numbers, to: samples) }
 
     func copyLabels(
-      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+      _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
     ) { images.copyLabels(numbers, to: labels) }
   }
 
@@ -214,7 +214,7 @@ import Training
       $0.patience = 2
       $0.learningRate = 0.0001
       $0.schedule = Schedule(.cosine(final: 0))
-      $0.loss = Loss(.crossEntropy, labelSmoothing: 0.1)
+      $0.labelSmoothing = 0.1
       $0.update = UpdateRule(Adam(beta1: 0.8), l2: 0.1, clipNorm: 1)
       $0.mixup = 0.2
       $0.weightAverage = 0.9

@@ -106,7 +106,7 @@ import Training
         }, "tanh"
       ),
     ] {
-      let found = try warnings(spec, { $0.loss = Loss(.meanSquaredError) }) { network in
+      let found = try warnings(spec, { $0.loss = MeanSquaredError() }) { network in
         network.setValues(
           [Float](repeating: 100, count: 784 * 20), of: network.layout.entries[0])
       }

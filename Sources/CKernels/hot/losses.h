@@ -30,59 +30,116 @@ void mc_softmax_backward(size_t rows, size_t columns, const float *y, const floa
   }
 }
 
-// loss = log(sum of e^logits) - sum of target * logits;  dlogits = softmax - target.
+// loss = m * log(sum of e^logits) - sum of target * logits, where m is the sum of the targets, 1 for a
+// distribution;  dlogits = m * softmax - target.
 double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits,
-                                const uint8_t *labels, const uint8_t *others, const float *shares,
-                                float smoothing, float scale, float *dlogits, size_t *correct) {
+                                         const float *targets, float scale, float *dlogits) {
   double total = 0;
-  size_t hits = 0;
-  float spread = smoothing / (float)columns;
-  for (size_t n = 0; n < rows; n++, logits += columns) {
-    size_t label = labels[n];
-    float most = largest_of(columns, logits), sum = 0, mean = 0;
+  for (size_t n = 0; n < rows; n++, logits += columns, targets += columns) {
+    float most = largest_of(columns, logits), sum = 0;
+    double mass = 0, inner = 0;
     for (size_t j = 0; j < columns; j++) {
       float e = fast_exp(logits[j] - most);
       if (dlogits) dlogits[n * columns + j] = e;
       sum += e;
-      mean += logits[j] - most;
+      mass += (double)targets[j];
+      inner += (double)targets[j] * (double)(logits[j] - most);
     }
-    float share = shares ? shares[n] : 1;
-    size_t other = others ? others[n] : label;
-    float target = share * (logits[label] - most) + (1 - share) * (logits[other] - most);
-    total += log((double)sum) - (double)(1 - smoothing) * (double)target -
-             (double)spread * (double)mean;
-    hits += first_largest(columns, logits) == label;
+    total += mass * log((double)sum) - inner;
     if (!dlogits) continue;
     float *gradient = dlogits + n * columns;
-    for (size_t j = 0; j < columns; j++) gradient[j] = scale * (gradient[j] / sum - spread);
-    gradient[label] -= scale * (1 - smoothing) * share;
-    gradient[other] -= scale * (1 - smoothing) * (1 - share);
+    for (size_t j = 0; j < columns; j++) gradient[j] = scale * (gradient[j] / sum * (float)mass);
+    // A statement of its own: fused with the one above it would round differently on processors that
+    // multiply and add at once.
+    for (size_t j = 0; j < columns; j++) gradient[j] -= scale * targets[j];
   }
-  if (correct) *correct = hits;
+  return total;
+}
+
+// loss = mean over columns of log(1 + e^logit) - target * logit;  dlogits = (sigmoid - target) / columns.
+// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), and of the second part's factors, each at most 2, the
+// logarithm is taken once for many.
+double mc_sigmoid_cross_entropy(size_t rows, size_t columns, const float *logits,
+                                         const float *targets, float scale, float *dlogits) {
+  enum { MOST_FACTORS = 512 };
+  double total = 0;
+  for (size_t n = 0; n < rows; n++, logits += columns, targets += columns) {
+    double sum = 0;
+    for (size_t first = 0; first < columns; first += MOST_FACTORS) {
+      size_t end = first + MOST_FACTORS < columns ? first + MOST_FACTORS : columns;
+      double product = 1;
+      for (size_t j = first; j < end; j++) {
+        float x = logits[j];
+        product *= 1 + (double)fast_exp(x < 0 ? x : -x);
+        sum += (double)(x > 0 ? x : 0) - (double)targets[j] * (double)x;
+      }
+      sum += log(product);
+    }
+    total += sum / (double)columns;
+    if (!dlogits) continue;
+    for (size_t j = 0; j < columns; j++)
+      dlogits[n * columns + j] = scale / (float)columns * (fast_sigmoid(logits[j]) - targets[j]);
+  }
   return total;
 }
 
 // loss = mean over columns of (y - target)^2.
-double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const uint8_t *labels,
-                             const uint8_t *others, const float *shares, float smoothing,
-                             float scale, float *dy, size_t *correct) {
+double mc_mean_squared_error(size_t rows, size_t columns, const float *y,
+                                      const float *targets, float scale, float *dy) {
   double total = 0;
-  size_t hits = 0;
-  float spread = smoothing / (float)columns;
-  for (size_t n = 0; n < rows; n++, y += columns) {
+  for (size_t n = 0; n < rows; n++, y += columns, targets += columns) {
     double sum = 0;
-    float share = shares ? shares[n] : 1;
-    size_t other = others ? others[n] : labels[n];
     for (size_t j = 0; j < columns; j++) {
-      float mixed = (j == labels[n] ? share : 0) + (j == other ? 1 - share : 0);
-      float target = spread + (1 - smoothing) * mixed;
-      float difference = y[j] - target;
+      float difference = y[j] - targets[j];
       sum += (double)difference * (double)difference;
       if (dy) dy[n * columns + j] = scale * 2 / (float)columns * difference;
     }
     total += sum / (double)columns;
-    hits += first_largest(columns, y) == labels[n];
   }
-  if (correct) *correct = hits;
   return total;
+}
+
+// loss = mean over columns of |y - target|;  dy = the sign of the difference / columns, 0 of 0.
+double mc_mean_absolute_error(size_t rows, size_t columns, const float *y,
+                                       const float *targets, float scale, float *dy) {
+  double total = 0;
+  float step = scale / (float)columns;
+  for (size_t n = 0; n < rows; n++, y += columns, targets += columns) {
+    double sum = 0;
+    for (size_t j = 0; j < columns; j++) {
+      float difference = y[j] - targets[j];
+      sum += (double)(difference < 0 ? -difference : difference);
+      if (dy) dy[n * columns + j] = difference > 0 ? step : (difference < 0 ? -step : 0 * difference);
+    }
+    total += sum / (double)columns;
+  }
+  return total;
+}
+
+// loss = mean over columns of d^2 / 2 up to |d| = delta and delta * (|d| - delta / 2) beyond, where
+// d = y - target;  dy = d, at most delta and at least -delta, / columns.
+double mc_huber(size_t rows, size_t columns, float delta, const float *y,
+                         const float *targets, float scale, float *dy) {
+  double total = 0;
+  for (size_t n = 0; n < rows; n++, y += columns, targets += columns) {
+    double sum = 0;
+    for (size_t j = 0; j < columns; j++) {
+      float d = y[j] - targets[j], size = d < 0 ? -d : d;
+      sum += size > delta ? (double)delta * ((double)size - 0.5 * (double)delta)
+                          : 0.5 * (double)size * (double)size;
+      float bounded = d > delta ? delta : (d < -delta ? -delta : d);
+      if (dy) dy[n * columns + j] = scale / (float)columns * bounded;
+    }
+    total += sum / (double)columns;
+  }
+  return total;
+}
+
+// The rows whose first largest output is where their first largest target is.
+size_t mc_count_correct(size_t rows, size_t columns, const float *outputs,
+                                 const float *targets) {
+  size_t hits = 0;
+  for (size_t n = 0; n < rows; n++, outputs += columns, targets += columns)
+    hits += first_largest(columns, outputs) == first_largest(columns, targets);
+  return hits;
 }

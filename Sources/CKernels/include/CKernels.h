@@ -291,24 +291,30 @@ void mc_softmax_forward(size_t rows, size_t columns, const float *x, float *y)
 void mc_softmax_backward(size_t rows, size_t columns, const float *y, const float *dy, float *dx)
     MC_KERNEL(mc_softmax_backward, rows, columns, y, dy, dx);
 
-// Softmax cross-entropy from logits, stable (log-sum-exp), with label smoothing: the target is
-// (1 - smoothing) on the label plus smoothing / columns on all. Returns the sum of the rows' losses
-// (not their mean). dlogits [rows, columns] overwritten with scale * (softmax - target); may be NULL.
-// correct: the number of rows whose first largest logit is the label, overwritten; may be NULL.
-// others and shares [rows]: a row whose target is shares of its label and the rest of the other one
-// (mixup); both may be NULL.
+// Losses: outputs and targets [rows, columns] read. Each returns the sum of the rows' losses (not their
+// mean) and overwrites the gradient [rows, columns] with scale * d(sum)/d(outputs); it may be NULL.
+
+// Softmax cross-entropy from logits, stable (log-sum-exp); the targets of a row are a distribution.
 double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits,
-                                const uint8_t *labels, const uint8_t *others, const float *shares,
-                                float smoothing, float scale, float *dlogits, size_t *correct)
-    MC_KERNEL(mc_softmax_cross_entropy, rows, columns, logits, labels, others, shares, smoothing,
-              scale, dlogits, correct);
-// The same against one-hot targets (smoothed likewise) for the mean over columns of the squared
-// difference: dy = scale * 2/columns * (y - target).
-double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const uint8_t *labels,
-                             const uint8_t *others, const float *shares, float smoothing,
-                             float scale, float *dy, size_t *correct)
-    MC_KERNEL(mc_mean_squared_error, rows, columns, y, labels, others, shares, smoothing, scale,
-              dy, correct);
+                                const float *targets, float scale, float *dlogits)
+    MC_KERNEL(mc_softmax_cross_entropy, rows, columns, logits, targets, scale, dlogits);
+// Cross-entropy of each output by itself from logits, stable; targets from 0 to 1. Mean over columns.
+double mc_sigmoid_cross_entropy(size_t rows, size_t columns, const float *logits,
+                                const float *targets, float scale, float *dlogits)
+    MC_KERNEL(mc_sigmoid_cross_entropy, rows, columns, logits, targets, scale, dlogits);
+// Means over columns of the squared difference, of its magnitude, and of Huber's function of it.
+double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const float *targets,
+                             float scale, float *dy)
+    MC_KERNEL(mc_mean_squared_error, rows, columns, y, targets, scale, dy);
+double mc_mean_absolute_error(size_t rows, size_t columns, const float *y, const float *targets,
+                              float scale, float *dy)
+    MC_KERNEL(mc_mean_absolute_error, rows, columns, y, targets, scale, dy);
+double mc_huber(size_t rows, size_t columns, float delta, const float *y, const float *targets,
+                float scale, float *dy)
+    MC_KERNEL(mc_huber, rows, columns, delta, y, targets, scale, dy);
+// The number of rows whose first largest output is where their first largest target is.
+size_t mc_count_correct(size_t rows, size_t columns, const float *outputs, const float *targets)
+    MC_KERNEL(mc_count_correct, rows, columns, outputs, targets);
 
 // ---- Augmentation ----------------------------------------------------------------------------
 

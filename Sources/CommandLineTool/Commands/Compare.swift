@@ -36,11 +36,13 @@ struct Compare: ParsableCommand {
       familiarity.warn(of: checkpoint, file: file)
       return Evaluation(
         try weightsFlag.network(of: checkpoint, file: file), on: data.set,
-        loss: checkpoint.settings.loss, threads: threadsOption.threads)
+        loss: checkpoint.settings.loss,
+        labelSmoothing: checkpoint.settings.labelSmoothing, threads: threadsOption.threads)
     }
     let (a, b) = (try evaluate(checkpoints.0, first), try evaluate(checkpoints.1, second))
     let comparison = PairedComparison(
-      first: a.predictions, second: b.predictions, labels: data.set.labels ?? [])
+      first: a.predictions, second: b.predictions, labels: (data.set.labels ?? []).map { Int32($0) }
+    )
     let sides = [
       Side(first, a, isAverage: weightsFlag.isAverage(checkpoints.0)),
       Side(second, b, isAverage: weightsFlag.isAverage(checkpoints.1)),

@@ -15,7 +15,7 @@ struct Evaluate: ParsableCommand {
 
       JSON: weights (average or last), accuracy (0 to 1), interval ([low, high], 95 %), loss, \
       correct, samples, confusion (rows truth, columns prediction), perClass (class, precision, \
-      recall, support).
+      recall, support), metrics (those that the run's setting names, by name).
       """)
 
   @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
@@ -36,7 +36,9 @@ struct Evaluate: ParsableCommand {
     familiarity.warn(of: checkpoint, file: file)
     let evaluation = Evaluation(
       try weightsFlag.network(of: checkpoint, file: file), on: data.set,
-      loss: checkpoint.settings.loss, threads: threadsOption.threads)
+      loss: checkpoint.settings.loss,
+      labelSmoothing: checkpoint.settings.labelSmoothing,
+      metrics: checkpoint.settings.metrics.metrics, threads: threadsOption.threads)
     let isAverage = weightsFlag.isAverage(checkpoint)
     if jsonFlag.json {
       try JSONOutput.print(
@@ -77,6 +79,7 @@ private struct EvaluationOutput: Encodable {
   let samples: Int
   let confusion: [[Int]]
   let perClass: [PerClass]
+  let metrics: [String: Double]
 
   init(_ evaluation: Evaluation, names: [String], isAverage: Bool) {
     weights = StoredWeights(isAverage: isAverage)
@@ -86,6 +89,7 @@ private struct EvaluationOutput: Encodable {
     correct = evaluation.correct
     samples = evaluation.samples
     confusion = evaluation.confusion
+    metrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0.value) })
     perClass = zip(names, evaluation.classes).map {
       PerClass(class: $0, precision: $1.precision, recall: $1.recall, support: $1.support)
     }

@@ -46,18 +46,24 @@ struct Inspect: ParsableCommand {
 
   /// A line for each epoch.
   private func history(_ output: InspectionOutput) -> Table {
-    let isValidated = output.history.contains { $0.validationAccuracy != nil }
+    let isValidated = output.history.contains {
+      $0.validationAccuracy != nil || $0.validationLoss != nil
+    }
     var table = Table(
       [.number("epoch"), .number("loss"), .number("accuracy")]
         + (isValidated ? [.number("validation"), .text("")] : []))
     for record in output.history {
       let validation = [
-        record.validationAccuracy.map(Format.percent) ?? "-",
+        record.validationAccuracy.map(Format.percent)
+          ?? (record.accuracy == nil ? record.validationLoss.map { Format.fixed($0, 4) } : nil)
+            ?? "-",
         record.epoch == output.bestEpoch ? "best" : "",
       ]
       table.add(
-        ["\(record.epoch)", Format.fixed(record.loss, 4), Format.percent(record.accuracy)]
-          + (isValidated ? validation : []))
+        [
+          "\(record.epoch)", Format.fixed(record.loss, 4),
+          record.accuracy.map(Format.percent) ?? "-",
+        ] + (isValidated ? validation : []))
     }
     return table
   }

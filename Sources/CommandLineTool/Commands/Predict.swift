@@ -13,7 +13,9 @@ struct Predict: ParsableCommand {
 
       Images named with --index are drawn; without --index all are predicted, a line each.
 
-      JSON: predictions, a list of index, class, probability, probabilities.
+      JSON: predictions, a list of index, class, probability, probabilities; in place of the last two, \
+      outputs where those of the model stand for no probabilities. There is no class where the \
+      model was trained on numbers.
       """)
 
   @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
@@ -36,18 +38,15 @@ struct Predict: ParsableCommand {
     }
     let numbers = index.isEmpty ? Array(0..<set.count) : index
     let classifier = Classifier(
-      try weightsFlag.network(of: checkpoint, file: file), threads: threadsOption.threads)
+      try weightsFlag.network(of: checkpoint, file: file), loss: checkpoint.settings.loss,
+      threads: threadsOption.threads)
     let found = zip(numbers, try predictions(classifier, set, numbers)).map { number, prediction in
       PredictionOutput(
-        index: number, class: checkpoint.classNames[prediction.class],
-        probability: Double(prediction.probabilities[prediction.class]),
-        probabilities: prediction.probabilities.map(Double.init))
+        prediction, index: number, names: checkpoint.hasClasses ? checkpoint.classNames : [])
     }
     if jsonFlag.json { return try JSONOutput.print(["predictions": found]) }
     for prediction in found {
-      Terminal.result(
-        "image \(prediction.index): \(prediction.class.onOneLine)"
-          + "  (\(Format.percent(prediction.probability)))")
+      Terminal.result("image \(prediction.index): \(prediction.text)")
       if !index.isEmpty { Terminal.result(set.drawing(of: prediction.index)) }
     }
   }
@@ -68,9 +67,38 @@ struct Predict: ParsableCommand {
 /// What `--json` prints for an image.
 private struct PredictionOutput: Encodable {
   let index: Int
-  let `class`: String
-  let probability: Double
-  let probabilities: [Double]
+  let `class`: String?
+  let probability: Double?
+  let probabilities: [Double]?
+  let outputs: [Double]?
+
+  init(_ prediction: Classifier.Prediction, index: Int, names: [String]) {
+    self.index = index
+    let values = prediction.values.map(Double.init)
+    let isProbable = prediction.kind != .values
+    `class` = names.isEmpty ? nil : names[prediction.class]
+    probability = isProbable ? values[prediction.class] : nil
+    (probabilities, outputs) = isProbable ? (values, nil) : (nil, values)
+  }
+
+  /// What people read: the class and its probability, or the first outputs.
+  var text: String {
+    var parts: [String] = []
+    if let `class` { parts.append(`class`.onOneLine) }
+    if `class` != nil, let probability { return parts[0] + "  (\(Format.percent(probability)))" }
+    let most = 10, values = outputs ?? probabilities ?? []
+    let shown = values.prefix(most).map { Format.fixed($0, 4) }.joined(separator: " ")
+    let name = outputs == nil ? "probabilities" : "outputs"
+    parts.append("\(name) \(shown)" + (values.count > most ? " … (\(values.count))" : ""))
+    return parts.joined(separator: "  ")
+  }
+}
+
+extension Checkpoint {
+  /// Whether the samples of its run have classes, as far as is known: only those have an accuracy.
+  fileprivate var hasClasses: Bool {
+    state.history.last.map { $0.accuracy != nil } ?? true
+  }
 }
 
 extension ImageSet {

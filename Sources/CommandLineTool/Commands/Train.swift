@@ -21,7 +21,7 @@ struct Train: ParsableCommand {
       model file, or else is the default.
 
       JSON, one object per epoch: epoch, loss, accuracy, validationLoss, validationAccuracy, \
-      validationInterval ([low, high], 95 %), learningRate, seconds, imagesPerSecond, best, \
+      validationInterval ([low, high], 95 %), validationMetrics (those that metrics names), learningRate, seconds, imagesPerSecond, best, \
       weightsSHA256, warnings (of dead ReLUs, saturated sigmoids, large gradients).
       """)
 

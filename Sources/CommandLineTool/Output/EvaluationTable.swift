@@ -15,6 +15,9 @@ struct EvaluationTable {
     for line in classes.lines(width: width) + [""] + confusion(width: width) + [""] {
       Terminal.result(line)
     }
+    for metric in evaluation.metrics {
+      Terminal.result("\(metric.name) \(Format.fixed(metric.value, 4))")
+    }
     Terminal.result("loss \(Format.fixed(evaluation.loss, 4))")
     Terminal.result(
       "\(file): accuracy \(Format.accuracy(evaluation))"

@@ -33,7 +33,7 @@ struct ProgressBar {
     let right =
       " \(step.batch)/\(step.batches)  \(Format.grouped(speed)) images/s"
       + "  loss \(Format.fixed(step.running.mean, 4))"
-      + "  accuracy \(Format.percent(step.running.accuracy))"
+      + (step.hasClasses ? "  accuracy \(Format.percent(step.running.accuracy))" : "")
       + "  \(Format.duration(rest * batchSize / max(speed, 1e-9))) left"
     let room = Terminal.columns - 1 - left.count - right.count
     let width = min(24, max(0, room))

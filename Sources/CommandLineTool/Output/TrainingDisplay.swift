@@ -62,20 +62,28 @@ struct TrainingDisplay {
       try report(record, isBest: isBest)
       warnings = []
     case .stoppedEarly(let best):
+      let name = run.settings.monitor.shown(best)?.name ?? "accuracy"
+      let least = run.settings.minDelta
+      let gain =
+        name == "accuracy" ? "\(Format.fixed(100 * least, 2)) points of" : "\(Float(least)) in"
       Terminal.message(
-        run.settings.minDelta > 0
+        least > 0
           ? "stopped early: \(run.settings.patience ?? 0) epochs without a gain of more than"
-            + " \(Format.fixed(100 * run.settings.minDelta, 2)) points of validation accuracy"
-          : "stopped early: no better validation accuracy since epoch \(best.epoch)")
+            + " \(gain) validation \(name)"
+          : "stopped early: no better validation \(name) since epoch \(best.epoch)")
     case .saved: break
     }
   }
 
   private func sayBest(_ outcome: RunOutcome) {
-    guard let best = outcome.best, let accuracy = best.validationAccuracy else { return }
+    guard let best = outcome.best, let (name, value) = run.settings.monitor.shown(best) else {
+      return
+    }
+    let shown =
+      name == "accuracy"
+      ? Format.accuracy(value, samples: validationImages) : Format.fixed(value, 4)
     Terminal.message(
-      "best validation accuracy \(Format.accuracy(accuracy, samples: validationImages)) in epoch"
-        + " \(best.epoch), the best of \(outcome.epochs)"
+      "best validation \(name) \(shown) in epoch \(best.epoch), the best of \(outcome.epochs)"
         + (outcome.bestFile.map { ", whose weights are in \($0)" } ?? ""))
   }
 
@@ -105,10 +113,16 @@ struct TrainingDisplay {
     }
     var line = "epoch \(record.epoch)/\(run.settings.epochs)"
     line += "  loss \(Format.fixed(record.loss, 4))"
-    line += "  accuracy \(Format.percent(record.accuracy))"
-    if let loss = record.validationLoss, let accuracy = record.validationAccuracy {
+    if let accuracy = record.accuracy { line += "  accuracy \(Format.percent(accuracy))" }
+    if let loss = record.validationLoss {
       line += "  validation loss \(Format.fixed(loss, 4))"
-      line += "  accuracy \(Format.percent(accuracy))\(isBest ? " (best)" : "")"
+      if let accuracy = record.validationAccuracy {
+        line += "  accuracy \(Format.percent(accuracy))"
+      }
+      for (name, value) in (record.validationMetrics ?? [:]).sorted(by: { $0.key < $1.key }) {
+        line += "  \(name) \(Format.fixed(value, 4))"
+      }
+      line += isBest ? " (best)" : ""
     }
     line += "  \(Format.fixed(record.seconds, 1)) s, \(Format.grouped(Int(speed))) images/s"
     line += "  weights \(sha256.prefix(12))"
@@ -125,9 +139,10 @@ struct TrainingDisplay {
 private struct EpochOutput: Encodable {
   let epoch: Int
   let loss: Double
-  let accuracy: Double
+  let accuracy: Double?
   let validationLoss: Double?
   let validationAccuracy: Double?
+  let validationMetrics: [String: Double]?
   let validationInterval: [Double]?
   let learningRate: Double
   let seconds: Double
@@ -145,6 +160,7 @@ private struct EpochOutput: Encodable {
     accuracy = record.accuracy
     validationLoss = record.validationLoss
     validationAccuracy = record.validationAccuracy
+    validationMetrics = record.validationMetrics
     validationInterval = record.validationAccuracy.map {
       let interval = AccuracyInterval.of($0, samples: validationSamples)
       return [interval.lowerBound, interval.upperBound]

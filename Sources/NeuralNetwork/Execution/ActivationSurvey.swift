@@ -36,7 +36,7 @@ package final class ActivationSurvey {
     let watched = network.nodes.dropLast().filter { $0.layer?.saturation != nil }
     var tallies = (0..<predictor.threads).map { _ in watched.map { Tally($0) } }
     tallies.withUnsafeMutableBufferPointer { tallies in
-      _ = predictor.run(source, numbers, withLabels: false) { workspace, worker, _ in
+      _ = predictor.run(source, numbers, withTargets: false) { workspace, worker, _ in
         for i in watched.indices {
           tallies[worker][i].add(workspace.activations[watched[i].output])
         }

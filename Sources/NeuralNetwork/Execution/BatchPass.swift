@@ -5,13 +5,15 @@ struct BatchPass<Source: SampleSource> {
   let graph: Graph
   let plan: BatchPlan
   let arrays: Arrays
-  let loss: Loss
+  let loss: any Loss
+  /// What the loss of a class's samples is multiplied by; empty where all count alike.
+  let classWeights: UnsafeBufferPointer<Float>
   let source: Source
   let numbers: UnsafeBufferPointer<Int32>
   /// With the samples' numbers, these determine the random choices.
   let seed: UInt64, epoch: Int
   let workspaces: UnsafeMutableBufferPointer<Workspace>
-  let losses: UnsafeMutableBufferPointer<Loss.Value>
+  let losses: UnsafeMutableBufferPointer<LossValue>
   /// A gradient for each shard of the variables that do not gather theirs.
   let shardGradients: ShardArrays
   let summaries: ShardArrays
@@ -111,15 +113,14 @@ struct BatchPass<Source: SampleSource> {
 
   private func zero(_ shard: Int) {
     mc_fill(shardGradients.length, 0, shardGradients[shard])
-    losses[shard] = Loss.Value()
+    losses[shard] = LossValue()
   }
 
   private func load(_ part: Range<Int>, into workspace: inout Workspace, shard: Int) {
     let numbers = UnsafeBufferPointer(rebasing: numbers[part])
-    workspace.load(numbers, from: source, withLabels: true)
+    workspace.load(numbers, from: source, withTargets: true)
     // A ReLU or a maximum may hide what is not finite; the loss does not.
     if workspace.faultySample != nil { losses[shard].sum = .nan }
-    if source.mixes { workspace.loadMixture(numbers, from: source) }
     workspace.draw.seed = seed
     workspace.draw.epoch = epoch
   }
@@ -128,15 +129,20 @@ struct BatchPass<Source: SampleSource> {
   private func takeLoss(_ workspace: inout Workspace, shard: Int) {
     let output = workspace.activations.count - 1
     let gradient = workspace.gradients[output]?.mutablePointer()
-    let scale = 1 / Float(numbers.count)
-    losses[shard] += workspace.mixture.labels.withUnsafeBufferPointer { others in
-      workspace.mixture.shares.withUnsafeBufferPointer { shares in
-        loss.evaluate(
-          workspace.activations[output], labels: workspace.labels,
-          others: source.mixes ? others.baseAddress : nil,
-          shares: source.mixes ? shares.baseAddress : nil, scale: scale, gradient: gradient)
+    let batch = workspace.outputBatch, scale = 1 / Float(numbers.count)
+    if classWeights.isEmpty {
+      losses[shard].sum += loss.evaluate(batch, scale: scale, gradient: gradient)
+    } else {
+      for n in 0..<batch.samples {
+        let weight = classWeights[batch.row(n, of: batch.targets).firstLargest]
+        losses[shard].sum +=
+          Double(weight)
+          * loss.evaluate(
+            batch.sample(n), scale: weight * scale, gradient: gradient.map { $0 + n * batch.width })
       }
     }
+    losses[shard].samples += batch.samples
+    if source.targets == .classes { losses[shard].correct += batch.correct }
   }
 
   private func summarizeGradient(at number: Int, shard: Int) {

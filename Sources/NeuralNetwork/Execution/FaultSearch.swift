@@ -128,7 +128,7 @@ extension GradientStep {
   /// samples is overwritten by the next.
   package func findFault(
     _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
-    loss: Loss, seed: UInt64, epoch: Int
+    loss: any Loss, seed: UInt64, epoch: Int
   ) -> NumericFault? {
     let search = FaultSearch(network.graph)
     let single = GradientStep(

@@ -9,7 +9,7 @@ package final class GradientStep {
   /// The result of a step.
   package struct Result: Sendable {
     /// The loss and the correct answers of the batch, before any update.
-    package var loss: Loss.Value
+    package var loss: LossValue
     /// The Euclidean norm of the gradient of the batch's mean loss.
     package var gradientNorm: Double
   }
@@ -24,10 +24,11 @@ package final class GradientStep {
   var workspaces: [Workspace]
   private let pool: ThreadPool
   private let prepared: PreparedWeights
-  private let loss: Loss
+  private let loss: any Loss
+  private let classWeights: [Float]
   private let batch: Int
   private var shardGradients: Tensor
-  private var shardLosses: [Loss.Value]
+  private var shardLosses: [LossValue]
   private var summaries: Tensor
   var shared: Tensor
   private let gathering: Gathering
@@ -38,14 +39,26 @@ package final class GradientStep {
   var search: FaultSearch?
 
   /// Allocates the memory for batches of at most `batch` samples.
-  package convenience init(_ network: Network, loss: Loss, batch: Int, pool: ThreadPool) {
+  ///
+  /// - Parameter classWeights: what the loss of a class's samples is multiplied by, one for each
+  ///   output; empty where all count alike.
+  package convenience init(
+    _ network: Network, loss: any Loss, classWeights: [Float] = [], batch: Int, pool: ThreadPool
+  ) {
     self.init(
-      network, graph: network.graph.fused(for: .training), loss: loss, batch: batch, pool: pool)
+      network, graph: network.graph.fused(for: .training), loss: loss, classWeights: classWeights,
+      batch: batch, pool: pool)
   }
 
   /// The same, for a graph that computes the network.
-  init(_ network: Network, graph: Graph, loss: Loss, batch: Int, pool: ThreadPool) {
+  init(
+    _ network: Network, graph: Graph, loss: any Loss, classWeights: [Float] = [], batch: Int,
+    pool: ThreadPool
+  ) {
     require(batch >= 1, "a batch has at least 1 sample, not \(batch)")
+    require(
+      classWeights.isEmpty || classWeights.count == network.outputShape.count,
+      "\(classWeights.count) class weights for \(network.outputShape.count) outputs")
     let count = network.layout.trainedCount
     let shards = BatchPlan.shards(of: batch)
     let plan = BatchPlan(graph: graph, batch: batch)
@@ -54,6 +67,7 @@ package final class GradientStep {
     self.plan = plan
     self.pool = pool
     self.loss = loss
+    self.classWeights = classWeights
     self.batch = batch
     prepared = PreparedWeights(graph)
     // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can
@@ -63,7 +77,7 @@ package final class GradientStep {
     }
     gradient = Tensor(samples: 1, shape: [count])
     shardGradients = ShardArrays.makeTensor(shards: shards, length: shardedCount)
-    shardLosses = [Loss.Value](repeating: Loss.Value(), count: shards)
+    shardLosses = [LossValue](repeating: LossValue(), count: shards)
     let widest = graph.nodes.compactMap { $0.batchWide?.summaryCount }.max() ?? 0
     summaries = ShardArrays.makeTensor(shards: shards, length: widest)
     shared = Tensor(samples: 1, shape: [graph.sharedCount])
@@ -92,7 +106,7 @@ package final class GradientStep {
     prepared.renew(network, pool: pool)
     let shards = BatchPlan.shards(of: numbers.count)
     let norm = pass(network, source, numbers, seed: seed, epoch: epoch)
-    let total = shardLosses[..<shards].reduce(into: Loss.Value()) { $0 += $1 }
+    let total = shardLosses[..<shards].reduce(into: LossValue()) { $0 += $1 }
     return Result(loss: total, gradientNorm: norm)
   }
 
@@ -132,10 +146,13 @@ package final class GradientStep {
     let gradient = gradient.mutablePointer()
     return workspaces.withUnsafeMutableBufferPointer { workspaces in
       shardLosses.withUnsafeMutableBufferPointer { losses in
+        // The array lives as long as this object.
+        let weights = classWeights.withUnsafeBufferPointer { $0 }
         let pass = BatchPass(
           graph: graph, plan: plan,
           arrays: prepared.arrays(network, shared: UnsafePointer(shared)), loss: loss,
-          source: source, numbers: numbers, seed: seed, epoch: epoch, workspaces: workspaces,
+          classWeights: weights, source: source, numbers: numbers, seed: seed, epoch: epoch,
+          workspaces: workspaces,
           losses: losses, shardGradients: shardGradients, summaries: summaries, shared: shared,
           gathering: gathering, gradient: gradient, search: search)
         let gathered = plan.meets ? pass.runMeeting(on: pool) : pass.runChunks(on: pool)

@@ -37,7 +37,7 @@ package struct LayerTimer {
     prepared.renew(network, pool: ThreadPool(threads: 1))
     workspace = Workspace(graph, capacity: numbers.count, trains: true)
     workspace.makeScratch(for: source)
-    numbers.withUnsafeBufferPointer { workspace.load($0, from: source, withLabels: true) }
+    numbers.withUnsafeBufferPointer { workspace.load($0, from: source, withTargets: false) }
   }
 
   /// Times every layer, `rounds` times.

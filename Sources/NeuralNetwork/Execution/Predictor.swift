@@ -57,7 +57,7 @@ public final class Predictor: @unchecked Sendable {
     var result = Tensor(samples: numbers.count, shape: outputShape)
     let size = outputShape.count
     let target = result.mutablePointer()
-    let faulty = run(source, numbers, withLabels: false) { workspace, _, range in
+    let faulty = run(source, numbers, withTargets: false) { workspace, _, range in
       guard let output = workspace.activations.last else { return }
       (target + range.lowerBound * size).update(from: output.pointer, count: range.count * size)
     }
@@ -80,34 +80,51 @@ public final class Predictor: @unchecked Sendable {
     }
   }
 
-  /// The loss over the samples with these numbers, which is not finite where one of them is not, and,
-  /// for each, the class of its largest output, of which there are at most 256.
+  /// What ``evaluate(_:_:loss:metrics:)`` finds.
+  public struct Scores: Sendable {
+    /// The loss, and how many samples are classified correctly.
+    public var value = LossValue()
+    /// The value of each metric.
+    public var metrics: [MetricValue] = []
+    /// The number of each sample's largest output.
+    public var predictions: [Int32] = []
+  }
+
+  /// The loss, which is not finite where a sample is not, and some metrics over the samples with these
+  /// numbers, at least one for a metric.
   public func evaluate(
-    _ source: some SampleSource, _ numbers: [Int32], loss: Loss
-  ) -> (value: Loss.Value, predictions: [UInt8]) {
-    require(
-      outputShape.count <= 256,
-      "a network of \(outputShape) outputs; labels are bytes, so at most 256")
-    let chunks = (numbers.count + chunk - 1) / chunk
-    var values = [Loss.Value](repeating: Loss.Value(), count: chunks)
-    var predictions = [UInt8](repeating: 0, count: numbers.count)
+    _ source: some SampleSource, _ numbers: [Int32], loss: any Loss, metrics: [any Metric] = []
+  ) -> Scores {
+    let judge = Judge(
+      head: Head(network, loss), metrics: metrics, hasClasses: source.targets == .classes,
+      outputs: outputShape.count)
     let chunk = chunk
+    var values = [LossValue](repeating: LossValue(), count: (numbers.count + chunk - 1) / chunk)
+    // Those of a chunk are its own, so that they are added up in the order of the chunks.
+    var sums = [Double](repeating: 0, count: values.count * judge.sumCount)
+    var scores = Scores()
+    scores.predictions = [Int32](repeating: 0, count: numbers.count)
     let faulty = values.withUnsafeMutableBufferPointer { values in
-      predictions.withUnsafeMutableBufferPointer { predictions in
-        run(source, numbers, withLabels: true) { workspace, _, range in
-          guard let output = workspace.activations.last else { return }
-          values[range.lowerBound / chunk] = loss.evaluate(output, labels: workspace.labels)
-          let size = output.shape.count
-          for n in 0..<range.count {
-            predictions[range.lowerBound + n] = UInt8(
-              UnsafeBufferPointer(start: output.pointer + n * size, count: size).firstLargest)
+      sums.withUnsafeMutableBufferPointer { sums in
+        scores.predictions.withUnsafeMutableBufferPointer { predictions in
+          run(source, numbers, withTargets: true) { workspace, _, range in
+            let batch = workspace.outputBatch, number = range.lowerBound / chunk
+            values[number] = judge.loss(of: batch)
+            if judge.sumCount > 0, let start = sums.baseAddress {
+              judge.add(batch, to: start + number * judge.sumCount)
+            }
+            for n in 0..<range.count {
+              predictions[range.lowerBound + n] = Int32(
+                batch.row(n, of: batch.outputs).firstLargest)
+            }
           }
         }
       }
     }
-    var value = values.reduce(into: Loss.Value()) { $0 += $1 }
-    if faulty != nil { value.sum = .nan }
-    return (value, predictions)
+    scores.value = values.reduce(into: LossValue()) { $0 += $1 }
+    if faulty != nil { scores.value.sum = .nan }
+    scores.metrics = judge.values(of: sums, samples: numbers.count)
+    return scores
   }
 
   /// The number of threads that work.
@@ -118,17 +135,17 @@ public final class Predictor: @unchecked Sendable {
   ///
   /// - Returns: where among the numbers the first sample is that is not finite.
   func run(
-    _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
+    _ source: some SampleSource, _ numbers: [Int32], withTargets: Bool,
     _ take: (borrowing Workspace, _ worker: Int, Range<Int>) -> Void
   ) -> Int? {
     require(
       source.sampleShape == inputShape,
       "the network takes \(inputShape), the samples are \(source.sampleShape)")
-    return turn.withLock { _ in runAlone(source, numbers, withLabels: withLabels, take) }
+    return turn.withLock { _ in runAlone(source, numbers, withTargets: withTargets, take) }
   }
 
   private func runAlone(
-    _ source: some SampleSource, _ numbers: [Int32], withLabels: Bool,
+    _ source: some SampleSource, _ numbers: [Int32], withTargets: Bool,
     _ take: (borrowing Workspace, _ worker: Int, Range<Int>) -> Void
   ) -> Int? {
     for i in workspaces.indices { workspaces[i].makeScratch(for: source) }
@@ -139,7 +156,7 @@ public final class Predictor: @unchecked Sendable {
     numbers.withUnsafeBufferPointer { numbers in
       workspaces.withUnsafeMutableBufferPointer { workspaces in
         if numbers.count == 1, pool.threads > 1 {
-          runTogether(source, numbers, withLabels, arrays, workspaces)
+          runTogether(source, numbers, withTargets, arrays, workspaces)
           take(workspaces[0], 0, 0..<1)
           faulty.withLock { $0 = workspaces[0].faultySample }
           return
@@ -147,7 +164,7 @@ public final class Predictor: @unchecked Sendable {
         pool.run((numbers.count + chunk - 1) / chunk) { worker, task in
           let range = task * chunk..<min((task + 1) * chunk, numbers.count)
           workspaces[worker].load(
-            UnsafeBufferPointer(rebasing: numbers[range]), from: source, withLabels: withLabels)
+            UnsafeBufferPointer(rebasing: numbers[range]), from: source, withTargets: withTargets)
           workspaces[worker].forward(graph, nodes: nodes, arrays: arrays, mode: .inference)
           take(workspaces[worker], worker, range)
           if let sample = workspaces[worker].faultySample {
@@ -163,10 +180,10 @@ public final class Predictor: @unchecked Sendable {
 extension Predictor {
   /// Runs one sample, whose larger layers all threads compute together.
   private func runTogether(
-    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, _ withLabels: Bool,
+    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, _ withTargets: Bool,
     _ arrays: Arrays, _ workspaces: UnsafeMutableBufferPointer<Workspace>
   ) {
-    workspaces[0].load(numbers, from: source, withLabels: withLabels)
+    workspaces[0].load(numbers, from: source, withTargets: withTargets)
     for (number, node) in graph.nodes.enumerated() {
       guard let layer = node.divisible else {
         workspaces[0].forward(
@@ -205,12 +222,11 @@ private struct SingleSample: SampleSource {
 
   var count: Int { 1 }
   var sampleShape: Shape { shape }
+  var targets: TargetKind { .none }
 
   func copySamples(_ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>) {
     for (i, value) in values.enumerated() { samples[i] = value }
   }
-
-  func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>) {}
 }
 
 extension UnsafeBufferPointer<Float> {

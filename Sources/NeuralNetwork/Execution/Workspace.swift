@@ -6,9 +6,8 @@ struct Workspace {
   /// ∂loss/∂activation; none at all for inference, and none for the network's input unless asked.
   var gradients: [Tensor?]
   let caches: CacheMemory
-  var labels: [UInt8]
-  /// The other halves of the samples, where they are mixtures.
-  var mixture: Mixture
+  /// What the outputs should be, `[capacity, outputs]`, where that was loaded.
+  var targets: Tensor
   /// The numbers of the chunk's samples, and what else determines its random choices.
   var draw: Mode.Draw
   /// Where a second reader's gradient goes before it is added to the first's.
@@ -25,8 +24,7 @@ struct Workspace {
       trains && number >= first ? Tensor(samples: capacity, shape: shape) : nil
     }
     caches = CacheMemory(graph.nodes, batch: capacity)
-    labels = [UInt8](repeating: 0, count: capacity)
-    mixture = Mixture(capacity: trains ? capacity : 0)
+    targets = Tensor(samples: capacity, shape: graph.shapes[graph.output])
     draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
     draw.samples.reserveCapacity(capacity)
     spare = graph.shapes.enumerated().map { number, shape in
@@ -49,32 +47,29 @@ struct Workspace {
     if scratch.capacity < count { scratch = Tensor(samples: count, shape: [1]) }
   }
 
-  /// Fetches the samples with these numbers, and their labels if training wants them.
+  /// Fetches the samples with these numbers, and their targets if they are wanted.
   mutating func load(
-    _ numbers: UnsafeBufferPointer<Int32>, from source: some SampleSource, withLabels: Bool
+    _ numbers: UnsafeBufferPointer<Int32>, from source: some SampleSource, withTargets: Bool
   ) {
     resize(samples: numbers.count)
     source.copySamples(
       numbers, to: activations[0].mutablePointer(), scratch: scratch.mutablePointer())
     faultySample = activations[0].firstFaultySample
-    guard withLabels else { return }
-    labels.withUnsafeMutableBufferPointer { target in
-      if let target = target.baseAddress { source.copyLabels(numbers, to: target) }
+    if withTargets {
+      source.copyTargets(
+        numbers, outputs: targets.shape.count, to: targets.mutablePointer(),
+        scratch: scratch.mutablePointer())
     }
     draw.samples.removeAll(keepingCapacity: true)
     draw.samples.append(contentsOf: numbers)
   }
 
-  /// Fetches the second labels and the shares of the samples with these numbers.
-  mutating func loadMixture(
-    _ numbers: UnsafeBufferPointer<Int32>, from source: some SampleSource
-  ) {
-    mixture.labels.withUnsafeMutableBufferPointer { labels in
-      mixture.shares.withUnsafeMutableBufferPointer { shares in
-        guard let labels = labels.baseAddress, let shares = shares.baseAddress else { return }
-        source.copyMixtures(numbers, labels: labels, shares: shares)
-      }
-    }
+  /// The outputs of the samples that are worked on, and their targets.
+  var outputBatch: OutputBatch {
+    let output = activations[activations.count - 1]
+    return OutputBatch(
+      samples: output.samples, width: output.shape.count, outputs: output.pointer,
+      targets: targets.pointer)
   }
 
   /// Runs some nodes forwards.
@@ -134,19 +129,6 @@ struct Workspace {
     let count = spare.count
     if let target = gradients[activation]?.mutablePointer() {
       mc_accumulate(count, spare.pointer, target)
-    }
-  }
-}
-
-extension Workspace {
-  /// The second labels of a chunk's samples, and the shares of the first.
-  struct Mixture {
-    var labels: [UInt8]
-    var shares: [Float]
-
-    init(capacity: Int) {
-      labels = [UInt8](repeating: 0, count: capacity)
-      shares = [Float](repeating: 1, count: capacity)
     }
   }
 }

@@ -12,6 +12,8 @@ public protocol Layer: Sendable {
   var variables: [Variable] { get }
   /// The number of multiply-adds that the forward pass of one sample takes.
   var multiplyAdds: Int { get }
+  /// What its outputs stand for.
+  var outputKind: OutputKind { get }
 
   /// The number of floats that ``prepare(_:piece:into:)`` fills.
   var preparedCount: Int { get }
@@ -52,6 +54,8 @@ extension Layer {
   public var variables: [Variable] { [] }
   /// 0 by default: none worth counting.
   public var multiplyAdds: Int { 0 }
+  /// Numbers of any size by default.
+  public var outputKind: OutputKind { .values }
   /// 0 by default: nothing to prepare.
   public var preparedCount: Int { 0 }
   /// One piece by default.

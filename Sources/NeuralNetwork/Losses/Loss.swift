@@ -1,108 +1,138 @@
 import CKernels
 import Platform
 
-/// What training minimizes, for samples with one label each.
-public struct Loss: Hashable, Sendable {
-  /// The function of outputs and labels.
-  public enum Kind: String, CaseIterable, SettingValue {
-    /// Softmax cross-entropy from logits, fused so that it neither overflows nor rounds to 0.
-    case crossEntropy = "cross_entropy"
-    /// The mean over the outputs of the squared difference to the one-hot label.
-    case meanSquaredError = "mse"
-  }
+/// What training minimizes: a function of outputs and targets, and its derivative.
+///
+/// A loss sees nothing else. That a target comes from a label, was smoothed, or is a mixture of two
+/// is for the source of the samples (``SampleSource``) to arrange. A loss of your own can be written
+/// in a model file once it is registered (``LossRegistry``).
+public protocol Loss: Configurable, Equatable {
+  /// What outputs stand for once the function that the loss includes has been applied to them:
+  /// `probabilities` where it takes logits and includes the softmax, `independentProbabilities`
+  /// where it includes a sigmoid, `values` where it takes them as they are.
+  var predicts: OutputKind { get }
 
-  /// Which function of outputs and labels.
-  public var kind: Kind
-  /// The share of the target that is spread evenly over all classes (Szegedy et al. 2015).
-  public var labelSmoothing: Float
-
-  /// Creates a loss.
-  public init(_ kind: Kind = .crossEntropy, labelSmoothing: Float = 0) {
-    self.kind = kind
-    self.labelSmoothing = labelSmoothing
-  }
-
-  /// The loss and the correct answers of some samples.
-  public struct Value: Hashable, Sendable {
-    /// The sum of the samples' losses.
-    public var sum: Double = 0
-    /// The number of samples whose largest output is the label's.
-    public var correct = 0
-    /// The number of samples.
-    public var samples = 0
-
-    /// The value of no samples.
-    public init() {}
-
-    /// The mean loss.
-    public var mean: Double { samples == 0 ? 0 : sum / Double(samples) }
-    /// The share of correct samples.
-    public var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
-
-    /// Adds another part's counts.
-    public static func += (a: inout Value, b: Value) {
-      a.sum += b.sum
-      a.correct += b.correct
-      a.samples += b.samples
-    }
-  }
-
-  /// The loss of a batch and, if asked for, its gradient.
+  /// The loss of some samples, and its gradient where that is asked for.
   ///
   /// - Parameters:
-  ///   - outputs: `[N, classes]`, read: logits for cross-entropy.
-  ///   - labels: `[N]`, read, each below the number of classes.
-  ///   - others: `[N]`, read: the second labels of samples that are mixtures; `nil` where none is.
-  ///   - shares: `[N]`, read: the first labels' shares of those targets, 0.5 to 1.
-  ///   - scale: what the gradient is multiplied by: 1 / N for that of the batch's mean.
-  ///   - gradient: scale · ∂(sum of losses)/∂outputs `[N, classes]`, overwritten.
-  package func evaluate(
-    _ outputs: Tensor, labels: UnsafePointer<UInt8>, others: UnsafePointer<UInt8>? = nil,
-    shares: UnsafePointer<Float>? = nil, scale: Float = 1,
-    gradient: UnsafeMutablePointer<Float>? = nil
-  ) -> Value {
-    let rows = outputs.samples
-    let columns = outputs.shape.count
-    verify(labels, rows, columns)
-    if let others { verify(others, rows, columns) }
-    var value = Value()
-    value.samples = rows
-    switch kind {
-    case .crossEntropy:
-      value.sum = mc_softmax_cross_entropy(
-        rows, columns, outputs.pointer, labels, others, shares, labelSmoothing, scale, gradient,
-        &value.correct)
-    case .meanSquaredError:
-      value.sum = mc_mean_squared_error(
-        rows, columns, outputs.pointer, labels, others, shares, labelSmoothing, scale, gradient,
-        &value.correct)
-    }
-    return value
+  ///   - scale: what the gradient is multiplied by: 1 / N for that of a batch's mean.
+  ///   - gradient: scale · ∂(sum)/∂outputs, `[N, outputs]`, overwritten.
+  /// - Returns: the sum of the samples' losses.
+  func evaluate(
+    _ batch: OutputBatch, scale: Float, gradient: UnsafeMutablePointer<Float>?
+  ) -> Double
+
+  /// Throws where a network's output does not suit this loss.
+  func check(_ network: Network) throws(ModelError)
+}
+
+/// The outputs of a network for some samples, and what they should be.
+public struct OutputBatch {
+  /// The number of samples, N.
+  public let samples: Int
+  /// The number of outputs, and of targets, of a sample.
+  public let width: Int
+  /// The outputs, `[N, width]`, read.
+  public let outputs: UnsafePointer<Float>
+  /// The targets, `[N, width]`, read.
+  public let targets: UnsafePointer<Float>
+
+  /// Gathers them; see the properties.
+  public init(
+    samples: Int, width: Int, outputs: UnsafePointer<Float>, targets: UnsafePointer<Float>
+  ) {
+    (self.samples, self.width) = (samples, width)
+    (self.outputs, self.targets) = (outputs, targets)
   }
 
-  /// A label beyond the outputs would be looked up, and its gradient written, past their end.
-  private func verify(_ labels: UnsafePointer<UInt8>, _ rows: Int, _ columns: Int) {
-    let most = UnsafeBufferPointer(start: labels, count: rows).max() ?? 0
-    require(
-      rows == 0 || Int(most) < columns,
-      "label \(most) of \(columns) outputs; expected 0 to \(columns - 1)")
+  /// One sample of it.
+  func sample(_ number: Int) -> OutputBatch {
+    OutputBatch(
+      samples: 1, width: width, outputs: outputs + number * width,
+      targets: targets + number * width)
   }
 
-  /// Throws where a network's last layer does not suit this loss.
-  package func check(_ network: Network) throws(ModelError) {
-    guard network.outputShape.rank == 1 else {
-      throw ModelError(
-        "the output of the last layer is \(network.outputShape), a classifier's is a vector",
-        hint: "end with flatten or global_avg_pool2d and dense")
+  /// The samples whose first largest output is where their first largest target is.
+  var correct: Int { mc_count_correct(samples, width, outputs, targets) }
+}
+
+/// The loss of some samples, and how many of them are classified correctly.
+public struct LossValue: Hashable, Sendable {
+  /// The sum of the samples' losses.
+  public var sum: Double = 0
+  /// The number of samples whose largest output is their class's; 0 where they have none.
+  public var correct = 0
+  /// The number of samples.
+  public var samples = 0
+
+  /// The value of no samples.
+  public init() {}
+
+  /// The mean loss.
+  public var mean: Double { samples == 0 ? 0 : sum / Double(samples) }
+  /// The share of correct samples.
+  public var accuracy: Double { samples == 0 ? 0 : Double(correct) / Double(samples) }
+
+  /// Adds another part's counts.
+  public static func += (a: inout LossValue, b: LossValue) {
+    a.sum += b.sum
+    a.correct += b.correct
+    a.samples += b.samples
+  }
+}
+
+extension Loss {
+  /// No settings by default.
+  public static var settings: [Setting<Self>] { [] }
+  /// Takes outputs as they are by default.
+  public var predicts: OutputKind { .values }
+
+  /// Refuses, by default, a last layer that gives probabilities where the loss takes logits.
+  public func check(_ network: Network) throws(ModelError) { try checkHead(network) }
+
+  func checkHead(_ network: Network) throws(ModelError) {
+    guard predicts != .values, let last = network.nodes.last, network.outputKind != .values else {
+      return
     }
-    guard network.outputShape.count <= 256 else {
-      throw ModelError("\(network.outputShape.count) classes; labels are bytes, so at most 256")
-    }
-    if kind == .crossEntropy, let last = network.nodes.last, last.kind == Softmax.kind {
-      throw ModelError(
-        "loss cross_entropy takes logits and includes the softmax, but the last layer is already a"
-          + " softmax, which would be applied twice",
-        hint: "remove the last layer, or use loss mse")
-    }
+    let name = predicts == .probabilities ? "softmax" : "sigmoid"
+    throw ModelError(
+      "loss \(kind) takes logits and includes the \(name), but the last layer is already a"
+        + " \(last.kind)"
+        + (last.kind == name ? ", which would be applied twice" : ""),
+      hint: "remove the last layer, or use loss mse")
+  }
+
+  /// The kind, with its settings where it has some: `cross_entropy`, `huber:delta=1.0`.
+  public var text: String { wholeText }
+
+  /// Whether another loss is the same with the same settings.
+  public func isEqual(to other: any Loss) -> Bool { (other as? Self) == self }
+}
+
+/// The losses that a model file and a flag can name.
+public enum LossRegistry {
+  private static let registry = KindRegistry<any Loss.Type>(
+    of: "loss",
+    [
+      CrossEntropy.self, MeanSquaredError.self, BinaryCrossEntropy.self, MeanAbsoluteError.self,
+      Huber.self,
+    ]
+  ) { $0.kind }
+
+  /// Adds a loss of your own, whose name no other has, to those that can be named.
+  public static func register(_ loss: any Loss.Type) { registry.register(loss) }
+
+  /// The names of all.
+  public static var kinds: [String] { registry.names }
+
+  /// The texts of our own, with the values they have where none are stated.
+  package static var forms: [String] { registry.own.map { shortened($0.prototype.text) } }
+
+  /// Reads a loss: its kind, or `kind:key=value,key=value`.
+  ///
+  /// - Throws: a ``SettingError`` for an unknown kind or key, or a value that makes no sense.
+  public static func loss(_ text: String) throws(SettingError) -> any Loss {
+    let (type, pairs) = try registry.find(text)
+    return try type.make(pairs: pairs, of: "loss")
   }
 }

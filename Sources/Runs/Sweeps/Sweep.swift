@@ -231,7 +231,8 @@ extension Sweep {
     case .test:
       let taken = takesBest ? try Checkpoint(contentsOf: CheckpointFiles(file).best) : last
       let evaluation = Evaluation(
-        taken.network, on: scoring.set, loss: taken.settings.loss, threads: threads)
+        taken.network, on: scoring.set, loss: taken.settings.loss,
+        labelSmoothing: taken.settings.labelSmoothing, threads: threads)
       return .finished(
         epochs: last.state.epoch, accuracy: evaluation.accuracy, images: evaluation.samples)
     }

@@ -11,10 +11,10 @@ package final class AugmentedSamples: SampleSource {
   private let seed: UInt64
   /// The epoch, counted from 0.
   let epoch: Int
-  /// The number of floats that the change of an image takes, and that the partner in a mixture
-  /// takes.
-  private let changeCount: Int, partnerCount: Int
-  /// The number of floats of working memory that ``copySamples(_:to:scratch:)`` takes.
+  /// The number of floats that the change of an image takes, and that the partner in a mixture and its
+  /// target take.
+  private let changeCount: Int, partnerCount: Int, targetCount: Int
+  /// The number of floats of working memory that the functions with `scratch` take.
   package let scratchCount: Int
 
   /// Whether these settings change or mix samples.
@@ -33,8 +33,12 @@ package final class AugmentedSamples: SampleSource {
 
   /// The samples of an epoch under these settings, which suit their shape
   /// (``check(_:_:)``); partners for mixtures are among `training`.
+  ///
+  /// - Parameter outputs: how many the network has that they are for; 0 where no targets are asked
+  ///   for.
   package init(
-    _ base: any SampleSource, settings: TrainingSettings, training: [Int32], epoch: Int
+    _ base: any SampleSource, settings: TrainingSettings, training: [Int32], epoch: Int,
+    outputs: Int = 0
   ) {
     self.base = base
     augmentation = settings.augmentation
@@ -53,13 +57,16 @@ package final class AugmentedSamples: SampleSource {
       : ImageChange.Scratch.count(
         height: shape[0], width: shape[1], channels: shape[2], augmentation)
     partnerCount = mixup == nil ? 0 : shape.count
-    scratchCount = changeCount + partnerCount + base.scratchCount
+    targetCount = mixup == nil ? 0 : outputs
+    scratchCount = max(changeCount + partnerCount, targetCount) + base.scratchCount
   }
 
   /// The number of samples.
   package var count: Int { base.count }
   /// The shape of one sample.
   package var sampleShape: Shape { base.sampleShape }
+  /// What the samples' targets are.
+  package var targets: TargetKind { base.targets }
 
   /// Writes the samples with these numbers, each of ``sampleShape``, with working memory allocated
   /// for this call. Overwrites `samples`.
@@ -92,28 +99,42 @@ package final class AugmentedSamples: SampleSource {
     }
   }
 
-  /// Writes the labels. Overwrites `labels`.
+  /// Writes the classes of the samples' larger parts. Overwrites `labels`.
   package func copyLabels(
-    _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>
+    _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
   ) {
     base.copyLabels(numbers, to: labels)
   }
 
-  /// Whether each sample is a mixture of two.
-  package var mixes: Bool { mixup != nil }
-
-  /// Writes the labels of the partners, and each sample's own share of its mixture.
-  package func copyMixtures(
-    _ numbers: UnsafeBufferPointer<Int32>, labels: UnsafeMutablePointer<UInt8>,
-    shares: UnsafeMutablePointer<Float>
+  /// Writes the targets, with working memory allocated for this call. Overwrites `targets`,
+  /// `[numbers, outputs]`.
+  package func copyTargets(
+    _ numbers: UnsafeBufferPointer<Int32>, outputs: Int, to targets: UnsafeMutablePointer<Float>
   ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, scratchCount)) {
+      guard let scratch = $0.baseAddress else { return }
+      copyTargets(numbers, outputs: outputs, to: targets, scratch: scratch)
+    }
+  }
+
+  /// Does the same in the caller's memory: targets are mixed in the samples' shares. Overwrites
+  /// `targets`, and the ``scratchCount`` floats of `scratch`.
+  package func copyTargets(
+    _ numbers: UnsafeBufferPointer<Int32>, outputs: Int, to targets: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    base.copyTargets(numbers, outputs: outputs, to: targets, scratch: scratch + targetCount)
     guard let mixup else { return }
+    require(
+      outputs == targetCount, "targets for \(outputs) outputs, made for \(targetCount)")
     for (i, number) in numbers.enumerated() {
       let mixture = mixup.mixture(of: number)
-      shares[i] = mixture.share
       withUnsafePointer(to: mixture.partner) {
-        base.copyLabels(UnsafeBufferPointer(start: $0, count: 1), to: labels + i)
+        base.copyTargets(
+          UnsafeBufferPointer(start: $0, count: 1), outputs: outputs, to: scratch,
+          scratch: scratch + targetCount)
       }
+      mc_blend(outputs, 1 - mixture.share, scratch, targets + i * outputs)
     }
   }
 

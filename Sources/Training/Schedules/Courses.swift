@@ -140,12 +140,12 @@ public struct PlateauDecay: ScheduleCourse {
   public static let settings: [Setting<PlateauDecay>] = [
     Setting("factor", \.factor, .above(0, below: 1), "what the rate is multiplied by"),
     Setting(
-      "patience", \.patience, .atLeast(1), "epochs without a better validation accuracy before that"
+      "patience", \.patience, .atLeast(1), "epochs without a better validation before that"
     ),
   ]
   /// What the rate is multiplied by.
   public var factor: Double
-  /// Epochs without a better validation accuracy before that.
+  /// Epochs without a better validation, as the run's monitor sees it, before that.
   public var patience: Int
 
   /// Creates the course; see the properties.
@@ -153,7 +153,7 @@ public struct PlateauDecay: ScheduleCourse {
     (self.factor, self.patience) = (factor, patience)
   }
 
-  /// `false`: the rate keeps following the validation accuracy.
+  /// `false`: the rate keeps following validation.
   public var holdsAfterLength: Bool { false }
   /// `true`: validation decides when the rate falls.
   public var needsValidation: Bool { true }
@@ -164,7 +164,7 @@ public struct PlateauDecay: ScheduleCourse {
     var (plateaus, waited) = (0, 0)
     var best: EpochRecord?
     for record in place.history {
-      if best.map({ record.isBetter(than: $0) }) ?? true {
+      if best.map({ place.monitor.isBetter(record, than: $0) }) ?? true {
         (best, waited) = (record, 0)
         continue
       }

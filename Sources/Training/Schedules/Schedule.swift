@@ -23,8 +23,10 @@ public struct Schedule: Equatable, Sendable {
   ///   - stepsPerEpoch: the steps of an epoch.
   ///   - epochs: the length of the run, fixed at its start.
   ///   - history: the finished epochs, which ``PlateauDecay`` looks at.
+  ///   - monitor: what it goes by there.
   public func factor(
-    step: Int, stepsPerEpoch: Int, epochs: Int, history: [EpochRecord] = []
+    step: Int, stepsPerEpoch: Int, epochs: Int, history: [EpochRecord] = [],
+    monitor: Monitor = .automatic
   ) -> Double {
     let total = stepsPerEpoch * epochs
     let step = min(step, total - 1)
@@ -33,7 +35,7 @@ public struct Schedule: Equatable, Sendable {
     return course.factor(
       at: SchedulePosition(
         step: step - warmupSteps, steps: total - warmupSteps, stepsPerEpoch: stepsPerEpoch,
-        history: history))
+        history: history, monitor: monitor))
   }
 
   /// Whether both have the same course, with the same values, and the same warm-up.
@@ -48,7 +50,7 @@ public struct Schedule: Equatable, Sendable {
 public protocol ScheduleCourse: Configurable, Hashable {
   /// Whether the last factor of the schedule's length holds in the epochs after it.
   var holdsAfterLength: Bool { get }
-  /// Whether it depends on validation accuracies.
+  /// Whether it depends on validation.
   var needsValidation: Bool { get }
 
   /// The factor of the learning rate at a step.
@@ -65,6 +67,8 @@ public struct SchedulePosition {
   public let stepsPerEpoch: Int
   /// The finished epochs.
   public let history: [EpochRecord]
+  /// What says which of them is better.
+  public let monitor: Monitor
 
   /// The epochs after the warm-up that are over, and a part of the one under way.
   public var epochs: Double { Double(step) / Double(stepsPerEpoch) }

@@ -15,7 +15,12 @@ public struct TrainingSettings: Sendable {
   /// The length the schedule is laid out for; the epochs unless the run was prolonged.
   public var scheduleEpochs: Int?
   /// The loss to be minimized.
-  public var loss = Loss()
+  public var loss: any Loss = CrossEntropy()
+  /// The share of a target that is spread evenly over all classes, or over right and wrong where each
+  /// output is a matter of its own (Szegedy et al. 2015).
+  public var labelSmoothing: Float = 0
+  /// What the training losses of the classes' samples are multiplied by.
+  public var classWeights = ClassWeights.none
   /// How training images are changed at random every time they are seen.
   public var augmentation = Augmentation()
   /// Both parameters of the beta distribution that mixtures of two samples are drawn from; 0 mixes
@@ -31,10 +36,14 @@ public struct TrainingSettings: Sendable {
   public var shuffles = true
   /// The share of the training samples that is set aside for validation.
   public var validationFraction: Double = 0
-  /// Epochs without a better validation accuracy after which training ends; never where `nil`.
+  /// The metrics of the validation samples, besides loss and accuracy, that each epoch's record has.
+  public var metrics = MetricList()
+  /// What says which epoch is better than another.
+  public var monitor = Monitor.automatic
+  /// Epochs without a better one after which training ends; never where `nil`.
   public var patience: Int?
-  /// The gain in validation accuracy, as a share, up to which an epoch does not count as better for
-  /// the patience.
+  /// The gain in what the monitor goes by, such as a share of right answers, up to which an epoch does
+  /// not count as better for the patience.
   public var minDelta: Double = 0
   /// The number of training samples that are used, from the first; all where `nil`.
   public var limit: Int?
@@ -46,7 +55,7 @@ public struct TrainingSettings: Sendable {
   public func rate(step: Int, stepsPerEpoch: Int, history: [EpochRecord] = []) -> Float {
     let factor = schedule.factor(
       step: step, stepsPerEpoch: stepsPerEpoch, epochs: scheduleEpochs ?? epochs,
-      history: history)
+      history: history, monitor: monitor)
     return Float(Double(learningRate) * factor)
   }
 }
@@ -105,12 +114,26 @@ extension TrainingSettings: Configurable {
       "schedule_epochs", \.scheduleEpochs, .from(1, to: 1_000_000), default: "epochs",
       "the number of epochs the schedule is laid out for"),
     Setting(
-      "loss", \.loss.kind,
-      "what is minimized: the cross-entropy of the logits, or the mean squared error against one-hot labels"
-    ),
+      "loss", values: "one of \(LossRegistry.forms.joined(separator: ", "))",
+      choices: LossRegistry.kinds,
+      "what is minimized: the cross-entropy of the logits of one class among many, or of several labels each by itself; or the mean squared or absolute error, or Huber's mixture of both",
+      read: { (text, settings) throws(SettingError) in
+        settings.loss = try LossRegistry.loss(text)
+      }, text: { $0.loss.text },
+      check: { (settings) throws(SettingError) in
+        do throws(SettingError) {
+          try settings.loss.checkRanges()
+        } catch {
+          throw error.inside("loss")
+        }
+      }),
     Setting(
-      "label_smoothing", \.loss.labelSmoothing, .from(0, below: 1),
+      "label_smoothing", \.labelSmoothing, .from(0, below: 1),
       "the share of the target spread over all classes"),
+    Setting(
+      "class_weights", \.classWeights,
+      "what the training loss of a class's samples is multiplied by: comma-separated numbers, one for each class, or `balanced`, for classes that count alike however many samples they have"
+    ),
     Setting("epochs", \.epochs, .from(1, to: 1_000_000), "passes over the training images")
       .onResume(.extends),
     Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images per update").onResume(.fixed),
@@ -125,11 +148,19 @@ extension TrainingSettings: Configurable {
       "the share of the training images set aside for validation, after limit"
     ).onResume(.fixed),
     Setting(
+      "metrics", \.metrics,
+      "what is computed of the validation images after each epoch besides loss and accuracy: comma-separated names of \(MetricRegistry.forms.joined(separator: ", "))"
+    ),
+    Setting(
+      "monitor", \.monitor,
+      "what says which epoch is the best: `val_loss`, or `val_` and a metric's name; `auto` goes by accuracy for classes and by the loss otherwise"
+    ),
+    Setting(
       "patience", \.patience, .atLeast(1),
-      "epochs without a better validation accuracy after which training ends"),
+      "epochs without a better validation, as monitor says, after which training ends"),
     Setting(
       "min_delta", \.minDelta, .from(0, below: 1),
-      "a gain in validation accuracy of no more than this (0.001 is a tenth of a point) does not count for patience"
+      "a gain of no more than this in what monitor goes by (0.001 is a tenth of a point of accuracy) does not count for patience"
     ),
     Setting(
       "limit", \.limit, .atLeast(1), "use only this many of the training images, from the first"
@@ -176,10 +207,33 @@ extension TrainingSettings: Configurable {
       }
     }
     try require(patience != nil, "patience")
+    try require(monitor != .automatic, "monitor")
+    try require(!metrics.metrics.isEmpty, "metrics")
     if minDelta > 0, patience == nil {
       throw SettingError("min_delta", expected: "patience with it", found: minDelta.text)
     }
     try require(schedule.course.needsValidation, "schedule.\(schedule.course.kind)")
+  }
+}
+
+extension TrainingSettings {
+  /// The metrics of validation: those that are asked for, and what is monitored.
+  var validationMetrics: [any Metric] {
+    guard case .metric(let metric) = monitor, !metrics.contains(metric.name) else {
+      return metrics.metrics
+    }
+    return metrics.metrics + [metric]
+  }
+
+  /// Throws for a metric that tells right answers from wrong ones where targets are numbers.
+  func checkMetrics(_ targets: TargetKind) throws(SettingError) {
+    guard targets != .classes, loss.predicts == .values,
+      let metric = validationMetrics.first(where: { type(of: $0).judgesLabels })
+    else { return }
+    throw SettingError(
+      metrics.contains(metric.name) ? "metrics" : "monitor",
+      expected: "a metric of numbers, such as mae, as the samples have no classes",
+      found: metric.name)
   }
 }
 

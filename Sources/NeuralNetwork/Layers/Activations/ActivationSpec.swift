@@ -3,6 +3,9 @@
 /// A new one needs only its name, its parameters and these two loops; ``build(input:)`` comes with
 /// the protocol.
 public protocol ActivationSpec: LayerSpec {
+  /// What its values stand for.
+  var outputKind: OutputKind { get }
+
   /// y = f(x), elementwise. Overwrites `y`.
   func forward(_ count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>)
   /// dx = dy · f′(x), elementwise, where y = f(x). Overwrites `dx`.
@@ -16,6 +19,8 @@ public protocol ActivationSpec: LayerSpec {
 extension ActivationSpec {
   /// `nil` by default.
   public var saturation: Saturation? { nil }
+  /// Numbers of any size by default.
+  public var outputKind: OutputKind { .values }
 
   /// Makes the layer for samples of any shape.
   public func build(input: Shape) throws(ModelError) -> any Layer {
@@ -31,6 +36,7 @@ struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
   var outputShape: Shape { inputShape }
   var saturation: Saturation? { function.saturation }
   var fusible: FusibleOperation? { (function as? any FusibleActivation)?.fusible }
+  var outputKind: OutputKind { function.outputKind }
 
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode

@@ -20,6 +20,8 @@ public struct Sigmoid: ActivationSpec {
 
   /// Near 0 and 1.
   public var saturation: Saturation? { .ends(of: 0...1) }
+  /// A probability for each element by itself.
+  public var outputKind: OutputKind { .independentProbabilities }
 
   /// y = 1 / (1 + e⁻ˣ). Overwrites `y`.
   public func forward(

@@ -29,6 +29,7 @@ struct SoftmaxLayer: Layer {
   let inputShape: Shape
 
   var outputShape: Shape { inputShape }
+  var outputKind: OutputKind { .probabilities }
   private var columns: Int { inputShape[inputShape.rank - 1] }
 
   // y = e^(x − max) / Σ e^(x − max), row by row

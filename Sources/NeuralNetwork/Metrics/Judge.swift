@@ -1,0 +1,58 @@
+import Platform
+
+/// Judges outputs by a loss and by metrics.
+struct Judge: Sendable {
+  let head: Head
+  let metrics: [any Metric]
+  let hasClasses: Bool
+  private let counts: [Int]
+
+  init(head: Head, metrics: [any Metric], hasClasses: Bool, outputs: Int) {
+    (self.head, self.metrics, self.hasClasses) = (head, metrics, hasClasses)
+    counts = metrics.map { $0.sumCount(outputs: outputs) }
+  }
+
+  /// The number of sums that all metrics take together.
+  var sumCount: Int { counts.reduce(0, +) }
+
+  /// The loss of some samples, and how many are classified correctly.
+  func loss(of batch: OutputBatch) -> LossValue {
+    var value = LossValue()
+    value.sum = head.loss(of: batch)
+    value.samples = batch.samples
+    if hasClasses { value.correct = batch.correct }
+    return value
+  }
+
+  /// Adds what some samples contribute to the metrics' sums.
+  func add(_ batch: OutputBatch, to sums: UnsafeMutablePointer<Double>) {
+    let count = batch.samples * batch.width
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) { memory in
+      guard let predictions = memory.baseAddress else { return }
+      predictions.initialize(from: batch.outputs, count: count)
+      head.makePredictions(predictions, samples: batch.samples, width: batch.width)
+      let judged = OutputBatch(
+        samples: batch.samples, width: batch.width, outputs: predictions, targets: batch.targets)
+      var place = sums
+      for (metric, count) in zip(metrics, counts) {
+        metric.add(judged, hasClasses: hasClasses, to: place)
+        place += count
+      }
+    }
+  }
+
+  /// The metrics' values for the sums of all parts, one part after the other.
+  func values(of parts: [Double], samples: Int) -> [MetricValue] {
+    guard samples > 0, sumCount > 0 else { return [] }
+    var sums = [Double](repeating: 0, count: sumCount)
+    for (i, part) in parts.enumerated() { sums[i % sumCount] += part }
+    var first = 0
+    return zip(metrics, counts).map { metric, count in
+      defer { first += count }
+      let value = sums.withUnsafeBufferPointer {
+        metric.value(UnsafeBufferPointer(rebasing: $0[first..<first + count]), samples: samples)
+      }
+      return MetricValue(name: metric.name, value: value)
+    }
+  }
+}

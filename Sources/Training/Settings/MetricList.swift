@@ -1,0 +1,52 @@
+import NeuralNetwork
+
+/// The metrics that a run computes after each epoch, from its validation samples.
+public struct MetricList: Sendable {
+  /// The metrics, in the order of their names' first mention.
+  public var metrics: [any Metric]
+
+  /// Lists metrics.
+  public init(_ metrics: [any Metric] = []) { self.metrics = metrics }
+
+  /// Whether the list has a metric of this name.
+  func contains(_ name: String) -> Bool { metrics.contains { $0.name == name } }
+}
+
+extension MetricList: SettingValue {
+  /// `none`, or names.
+  public static var form: String {
+    "none, or comma-separated names of \(MetricRegistry.forms.joined(separator: ", "))"
+  }
+  /// `none` lists none.
+  public static var off: String? { "none" }
+  /// The names.
+  public var text: String {
+    metrics.isEmpty ? "none" : metrics.map(\.name).joined(separator: ",")
+  }
+
+  /// Reads `none` or names, separated by commas.
+  public static func value(_ text: String, of key: String) throws(SettingError) -> MetricList {
+    guard text != "none" else { return MetricList() }
+    // A part without a name belongs to the settings of the metric before it.
+    var names: [String] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      if let last = names.last, last.contains(":"), !part.contains(":"), part.contains("=") {
+        names[names.count - 1] = "\(last),\(part)"
+      } else {
+        names.append(String(part))
+      }
+    }
+    var list = MetricList()
+    for name in names {
+      let metric = try MetricRegistry.metric(name, of: key)
+      guard !list.contains(metric.name) else {
+        throw SettingError(key, expected: "each metric once", found: "\(metric.name) twice")
+      }
+      list.metrics.append(metric)
+    }
+    return list
+  }
+
+  /// Whether both list the same in the same order.
+  public static func == (a: MetricList, b: MetricList) -> Bool { a.text == b.text }
+}
