@@ -41,13 +41,14 @@ struct ChannelGainLayer: Layer {
 
   // dx = gain · dy, overwritten; dgain += Σ x · dy and dshift += Σ dy over samples and positions
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     let (gradient, from, to) = (dy.pointer, x.pointer, dx?.mutablePointer())
     for start in stride(from: 0, to: x.count, by: channels) {
       for c in 0..<channels {
         to?[start + c] = weights[0][c] * gradient[start + c]
+        guard let gradients else { continue }  // the layer is frozen
         gradients[0][c] += from[start + c] * gradient[start + c]
         if shift { gradients[1][c] += gradient[start + c] }
       }

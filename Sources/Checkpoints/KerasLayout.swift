@@ -32,7 +32,7 @@ struct KerasLayout {
   static func slots(
     _ optimizer: any Optimizer, _ network: Network
   ) -> [(slot: Int, entry: VariableLayout.Entry, path: String)] {
-    let trained = network.layout.entries.filter { $0.variable.role != .statistic }
+    let trained = network.layout.entries.filter(\.isTrained)
     let count = optimizer.slots.count
     var order: [(slot: Int, entry: VariableLayout.Entry)] = []
     if optimizer.interleavesSlots {

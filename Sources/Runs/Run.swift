@@ -35,6 +35,10 @@ public final class Run {
   /// that continues in another file.
   public private(set) var hasSavedState: Bool
 
+  /// What the network took from another file at the beginning of the run; `nil` where there was none, and of
+  /// a resumed run.
+  public let weightTransfer: WeightTransfer?
+
   private let store: CheckpointStore
   private let stage: Stage
   /// Whether the best state in ``files`` is the best one of this run.
@@ -58,13 +62,14 @@ public final class Run {
   ///   - model: the layers; types of your own are in the ``LayerRegistry``, or no file could state them.
   ///   - data: what to train on: a folder, files, or images in memory.
   ///   - path: the file of the last state, `NAME.weights.h5`.
-  ///   - initialWeights: a file whose weights the run starts from, in place of random ones.
+  ///   - initialWeights: a file whose weights the run starts from, in place of random ones, as far as they
+  ///     fit: ``weightTransfer`` says what was taken.
   /// - Throws: ``RunError/exists(path:)`` where files of a run are there already and the options do
   ///   not let it replace them; ``ModelError``, ``SettingError`` and ``FileError`` for what cannot be
   ///   trained or saved.
   public convenience init(
     model: ModelSpec, data: some TrainingImages, settings: TrainingSettings = TrainingSettings(),
-    saving path: String, initialWeights: String? = nil, options: RunOptions = RunOptions()
+    saving path: String, initialWeights: InitialWeights? = nil, options: RunOptions = RunOptions()
   ) throws {
     guard let file = ModelFile(model) else { throw ModelError(unstatable: model) }
     try self.init(
@@ -75,7 +80,7 @@ public final class Run {
   /// Begins a run of a model file, with the file's own settings where none are given.
   public convenience init(
     model: ModelFile, data: some TrainingImages, settings: TrainingSettings? = nil,
-    saving path: String, initialWeights: String? = nil, options: RunOptions = RunOptions()
+    saving path: String, initialWeights: InitialWeights? = nil, options: RunOptions = RunOptions()
   ) throws {
     try self.init(
       RunStart(
@@ -107,6 +112,7 @@ public final class Run {
     (model, settings, classNames) = (start.model, start.settings, start.classNames)
     (data, store, warnings) = (start.data, start.store, start.warnings)
     (hasSavedState, hasBestState) = (start.hasSavedState, start.hasBestState)
+    weightTransfer = start.weightTransfer
     self.options = options
     if let data = start.data {
       stage = .training(try start.trainer(on: data, threads: options.threads), data.reference)

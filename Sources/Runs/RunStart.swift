@@ -18,17 +18,19 @@ struct RunStart {
   /// Whether the store's best state is the best of this run.
   let hasBestState: Bool
   let warnings: [RunWarning]
+  /// What the network took from another file.
+  let weightTransfer: WeightTransfer?
 
   /// A new run.
   init(
     model: ModelFile, data images: some TrainingImages, settings: TrainingSettings, path: String,
-    initialWeights: String?, options: RunOptions
+    initialWeights: InitialWeights?, options: RunOptions
   ) throws {
     try options.check()
     try settings.check()
     var network = try Network(model.spec, seed: settings.seed)
     try settings.loss.check(network)
-    if let initialWeights { try network.loadWeights(from: initialWeights) }
+    weightTransfer = try initialWeights?.load(into: &network)
     store = try CheckpointStore(path: path, keep: options.keep)
     store.replaced = store.files.existing
     try Self.refuse(store.replaced, options)
@@ -50,6 +52,7 @@ struct RunStart {
     resuming path: String, data images: (any TrainingImages)?, epochs: Int?, saving other: String?,
     options: RunOptions
   ) throws {
+    weightTransfer = nil
     try options.check()
     let target = other ?? path
     // Before the state is read: another run might be about to replace it.
@@ -234,5 +237,27 @@ extension TrainingState {
   public var place: String {
     "after step \(optimizer.step) ("
       + (batch == 0 ? "the end of epoch \(epoch)" : "epoch \(epoch + 1), batch \(batch)") + ")"
+  }
+}
+
+/// The weights that a run begins with, in place of random ones.
+public struct InitialWeights: Sendable {
+  /// A checkpoint, or a file that Keras saved.
+  public let path: String
+  /// Whether every layer has to be in the file, and no other with variables.
+  public let isStrict: Bool
+
+  /// Names the file. Without `isStrict` a run takes the layers that fit by name and shape and starts the
+  /// others anew.
+  public init(_ path: String, isStrict: Bool = false) {
+    self.path = path
+    self.isStrict = isStrict
+  }
+
+  func load(into network: inout Network) throws(FileError) -> WeightTransfer {
+    guard isStrict else { return try network.takeWeights(from: path) }
+    try network.loadWeights(from: path)
+    let layers = network.nodes.filter { $0.layer?.variables.isEmpty == false }.map(\.name)
+    return WeightTransfer(file: path, taken: layers, anew: [])
   }
 }

@@ -59,7 +59,8 @@ import Testing
     for one in try LayerCases.of(kind).prefix(4) {
       let network = try Network(one.classifier(classes: 3), seed: 3)
       let source = ListedSamples.random(network.inputShape, count: 37, classes: 3)
-      let step = GradientStep(network, loss: Loss(), batch: 37, pool: ThreadPool(threads: 2))
+      let step = GradientStep(
+        network, loss: CrossEntropy(), batch: 37, pool: ThreadPool(threads: 2))
       _ = (0..<37).map { Int32($0) }.withUnsafeBufferPointer {
         step.run(network, source, $0, seed: 1, epoch: 0)
       }

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import TestSupport
 import Synchronization
 import Testing
 
@@ -33,7 +34,8 @@ import Testing
   }
 
   private static func fault(
-    _ network: Network, _ source: ListedSamples, _ numbers: [Int32]? = nil, loss: Loss = Loss()
+    _ network: Network, _ source: ListedSamples, _ numbers: [Int32]? = nil,
+    loss: any Loss = CrossEntropy()
   ) -> (NumericFault?, GradientStep.Result) {
     let numbers = numbers ?? (0..<Int32(source.count)).map { $0 }
     let step = GradientStep(
@@ -125,7 +127,7 @@ import Testing
     let source = ListedSamples(
       shape: [2], values: [Float](repeating: 3e19, count: 128),
       labels: [UInt8](repeating: 0, count: 64))
-    let (fault, result) = Self.fault(network, source, loss: Loss(.meanSquaredError))
+    let (fault, result) = Self.fault(network, source, loss: MeanSquaredError())
     #expect(!(result.loss.sum.isFinite && result.gradientNorm.isFinite))
     #expect(
       fault
@@ -162,11 +164,11 @@ import Testing
     #expect(throws: NumericFault.self) { try predictor.outputs(source, [37]) }
     let alone = #expect(throws: NumericFault.self) { try predictor.output(for: [1, -.infinity]) }
     #expect(alone?.description == "the input is not finite")
-    #expect(predictor.evaluate(source, numbers, loss: Loss()).value.sum.isNaN)
+    #expect(predictor.evaluate(source, numbers, loss: CrossEntropy()).value.sum.isNaN)
     // What came before leaves nothing behind.
     let sound = numbers.filter { $0 != 37 && $0 != 61 }
     #expect(try predictor.outputs(source, sound).samples == 62)
-    #expect(predictor.evaluate(source, sound, loss: Loss()).value.sum.isFinite)
+    #expect(predictor.evaluate(source, sound, loss: CrossEntropy()).value.sum.isFinite)
   }
 
   @Test(arguments: [1, 3]) func severalThreadsMayShareAPredictor(threads: Int) throws {

@@ -166,7 +166,8 @@ import Training
     try first.train()
     let second = try Run(
       model: SmallRun.model, data: small.data, settings: small.settings,
-      saving: small("b.weights.h5"), initialWeights: small("small.weights.h5"))
+      saving: small("b.weights.h5"), initialWeights: InitialWeights(small("small.weights.h5")))
+    #expect(second.weightTransfer?.anew == [])
     #expect(second.state.network.weightsSHA256 == first.state.network.weightsSHA256)
     #expect(second.state.optimizer.step == 0)
   }

@@ -32,7 +32,7 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
       mc_relu_backward(count, y + n * count, gradient, masked);
       gradient = masked;
     }
-    kernel_gradient(f, x + n * image, gradient, dkernel, dbias, scratch);
+    if (dkernel) kernel_gradient(f, x + n * image, gradient, dkernel, dbias, scratch);
     if (dx) input_gradient(&plan, gradient, rotated, dx + n * image, scratch);
   }
 }

@@ -169,7 +169,8 @@ static float sum_of_list(const Routed *list, size_t count) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-// One band: argmax from its first pooled row, x and dx from the first row it reads.
+// One band: argmax from its first pooled row, x and dx from the first row it reads; sums, dbias and dx
+// may be NULL.
 static void band_backward(const SparseRun *run, size_t windows, const uint8_t *argmax,
                           const float *weights, const float *x, float *sums, float *dbias,
                           float *dx) {
@@ -181,6 +182,7 @@ static void band_backward(const SparseRun *run, size_t windows, const uint8_t *a
   for (size_t o = 0; o < f->outputs; o++) {
     size_t count = route(run, windows, o, argmax, dx != NULL);
     if (dbias) dbias[o] += sum_of_list(run->byChannel, count);
+    if (!sums) continue;
     sum_list((ListSum){.rows = height, .vectors = run->vectors, .list = run->byChannel,
                        .count = count, .from = x, .fromStep = line, .sum = sums + o * room,
                        .sumStep = step});
@@ -230,17 +232,17 @@ static void backward_sparse(const MCConvolution *c, const ConvolutionPlan *plan,
   size_t bandLine = (size_t)c->pool.strideHeight * f->strideHeight * f->paddedWidth * f->inputs;
   memset(sums, 0, sparse_count(f) * sizeof(float));
   for (size_t n = 0; n < batch; n++) {
-    const float *from = bordered(f, x + n * image, borderedX);
+    const float *from = dkernel ? bordered(f, x + n * image, borderedX) : borderedX;
     float *to = !dx ? NULL : f->direct ? dx + n * image : borderedDx;
     if (dx) memset(to, 0, (f->direct ? image : run.copies * run.copy) * sizeof(float));
     for (size_t p = 0, rows; p < plan->lastRows; p += rows) {
       rows = plan->lastRows - p < run.rows ? plan->lastRows - p : run.rows;
       size_t at = (n * plan->lastRows + p) * lastLine;
       mask_band(&run, rows * lastLine, y + at, dy + at, argmax + at);
-      band_backward(&run, rows * plan->lastWidth, argmax + at, weights, from + p * bandLine, sums,
-                    dbias, dx ? to + p * bandLine : NULL);
+      band_backward(&run, rows * plan->lastWidth, argmax + at, weights, from + p * bandLine,
+                    dkernel ? sums : NULL, dbias, dx ? to + p * bandLine : NULL);
     }
     if (dx && !f->direct) unborder(f, borderedDx, run.copies, run.copy, dx + n * image);
   }
-  add_sums(f, sums, dkernel);
+  if (dkernel) add_sums(f, sums, dkernel);
 }

@@ -102,7 +102,7 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
                        uint8_t *argmax, float *scratch)
     MC_KERNEL(mc_conv2d_forward, c, batch, firstRow, endRow, x, prepared, bias, y, argmax, scratch);
 // x, y, argmax as the forward pass read and left them; dy [N,P,Q,O] read. dkernel [R,S,C/groups,O]
-// and dbias [O] added to, dbias may be NULL; dx [N,H,W,C] overwritten, may be NULL.
+// and dbias [O] added to, dx [N,H,W,C] overwritten; each may be NULL, dkernel only where dbias is.
 void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, const float *y,
                         const float *dy, const uint8_t *argmax, const float *prepared,
                         float *dkernel, float *dbias, float *dx, float *scratch)

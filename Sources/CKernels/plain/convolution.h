@@ -44,7 +44,7 @@ static float output_at(const MCWindow *w, const float *x, const float *kernel, c
   return (float)sum;
 }
 
-// dy: the gradient of that output. dbias and dx may be NULL.
+// dy: the gradient of that output. dkernel, dbias and dx may be NULL.
 static void backward_at(const MCWindow *w, const float *x, const float *kernel, float dy, size_t p,
                         size_t q, size_t o, float *dkernel, float *dbias, float *dx) {
   Group group = group_of(w, o);
@@ -56,7 +56,7 @@ static void backward_at(const MCWindow *w, const float *x, const float *kernel, 
       size_t pixel = pixel_at(w, row, column) + group.first;
       for (size_t c = 0; c < group.inputs; c++) {
         size_t weight = weight_at(w, r, s, c, o);
-        dkernel[weight] += x[pixel + c] * dy;
+        if (dkernel) dkernel[weight] += x[pixel + c] * dy;
         if (dx) dx[pixel + c] += kernel[weight] * dy;
       }
     }

@@ -10,8 +10,8 @@ struct Summary: ParsableCommand {
         minicnn summary Models/lenet5.yaml
         minicnn summary lenet5.weights.h5 --json
 
-      JSON: name, inputShape, parameters, multiplyAdds, layers (name, kind, outputShape, \
-      parameters, multiplyAdds).
+      JSON: name, inputShape, parameters, trainedParameters, multiplyAdds, layers (name, kind, \
+      outputShape, parameters, trainable, multiplyAdds).
       """)
 
   @Argument(
@@ -29,7 +29,8 @@ struct Summary: ParsableCommand {
     ])
     for layer in output.layers {
       table.add([
-        layer.name, layer.kind, "\(Shape(layer.outputShape))", Format.grouped(layer.parameters),
+        layer.name, layer.trainable ? layer.kind : "\(layer.kind), frozen",
+        "\(Shape(layer.outputShape))", Format.grouped(layer.parameters),
         Format.grouped(layer.multiplyAdds),
       ])
     }
@@ -57,12 +58,14 @@ private struct SummaryOutput: Encodable {
     let kind: String
     let outputShape: [Int]
     let parameters: Int
+    let trainable: Bool
     let multiplyAdds: Int
   }
 
   let name: String
   let inputShape: [Int]
   let parameters: Int
+  let trainedParameters: Int
   let multiplyAdds: Int
   let layers: [Layer]
 
@@ -70,12 +73,13 @@ private struct SummaryOutput: Encodable {
     name = network.spec.name
     inputShape = network.inputShape.array
     parameters = network.parameterCount
+    trainedParameters = network.trainedParameterCount
     multiplyAdds = network.multiplyAdds
     layers = network.nodes.map { node in
       let trained = (node.layer?.variables ?? []).filter { $0.role != .statistic }
       return Layer(
         name: node.name, kind: node.kind, outputShape: node.outputShape.array,
-        parameters: trained.reduce(0) { $0 + $1.shape.count },
+        parameters: trained.reduce(0) { $0 + $1.shape.count }, trainable: node.isTrained,
         multiplyAdds: node.layer?.multiplyAdds ?? 0)
     }
   }

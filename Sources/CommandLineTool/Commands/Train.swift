@@ -10,6 +10,7 @@ struct Train: ParsableCommand {
         minicnn train --model Models/lenet5.yaml --data Datasets/mnist
         minicnn train --model Models/mnist-cnn.yaml --data Datasets/mnist --epochs 3 --seed 7
         minicnn train --model Models/mlp.yaml --data Datasets/mnist --patience 3
+        minicnn train --model new.yaml --data DIR --init lenet5.weights.h5 --freeze 'conv2d*'
         minicnn train --resume lenet5.weights.h5
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
@@ -34,9 +35,25 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Start from the weights of this file (and from its model, without --model).",
+      "Start from the weights of this file, as far as they fit by name and shape (and from its model, without --model).",
       valueName: "file"), completion: .checkpoint)
   var `init`: String?
+
+  @Flag(help: "Refuse a file of --init that does not fit in every layer.")
+  var initStrict = false
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Keep the weights of these layers, or named blocks, as they are; * stands for any letters.",
+      valueName: "name"))
+  var freeze: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Train these layers, whatever the model or --freeze says.", valueName: "name"))
+  var unfreeze: [String] = []
 
   @OptionGroup var dataFlags: DataFlags
 
@@ -80,6 +97,9 @@ struct Train: ParsableCommand {
       var refused = flags.refusedOnResume
       if model != nil { refused.append("--model") }
       if `init` != nil { refused.append("--init") }
+      if initStrict { refused.append("--init-strict") }
+      if !freeze.isEmpty { refused.append("--freeze") }
+      if !unfreeze.isEmpty { refused.append("--unfreeze") }
       guard refused.isEmpty else {
         throw ValidationError(
           "\(refused.joined(separator: ", ")): the checkpoint fixes this; with --resume use only"
@@ -88,6 +108,8 @@ struct Train: ParsableCommand {
       }
     } else if model == nil && `init` == nil {
       throw ValidationError("name a model with --model, or a run to continue with --resume")
+    } else if initStrict && `init` == nil {
+      throw ValidationError("--init-strict: only with --init")
     }
   }
 
@@ -103,16 +125,30 @@ struct Train: ParsableCommand {
   private func begun() throws -> Run {
     let source = model ?? `init`
     guard let source else { throw Failure(.usage, "name a model with --model") }
-    let model =
-      try modelOption.read() ?? Checkpoint(contentsOf: source).model
+    let model = try frozen(modelOption.read() ?? Checkpoint(contentsOf: source).model, source)
     let settings = try TrainingSettings(
       flags.options(), model: model.training, file: source,
       defaultSeed: UInt64.random(in: 0..<(1 << 53)))
     do {
       return try Run(
         model: model, data: DataPaths(try dataFlags.requiredPaths()), settings: settings,
-        saving: checkpoint ?? "\(model.spec.name).weights.h5", initialWeights: `init`,
+        saving: checkpoint ?? "\(model.spec.name).weights.h5",
+        initialWeights: `init`.map { InitialWeights($0, isStrict: initStrict) },
         options: options)
+    } catch let error as ModelError {
+      throw Failure(.data, "\(source): \(error)")
+    }
+  }
+
+  /// The model with the layers frozen that the flags name.
+  private func frozen(_ file: ModelFile, _ source: String) throws -> ModelFile {
+    guard !freeze.isEmpty || !unfreeze.isEmpty else { return file }
+    do {
+      let spec = try file.spec.freezing(freeze, unfreezing: unfreeze)
+      guard let changed = ModelFile(spec, training: file.training) else {
+        throw ModelError(unstatable: spec)
+      }
+      return changed
     } catch let error as ModelError {
       throw Failure(.data, "\(source): \(error)")
     }

@@ -99,6 +99,9 @@ struct TrainingDisplay {
         + (validationImages == 0 ? "" : ", \(Format.grouped(validationImages)) for validation")
         + ", \(run.settings.update.optimizer.kind), batch \(run.settings.batchSize),"
         + " seed \(run.settings.seed), \(Format.count(run.threads, "thread"))")
+    if let transfer = run.weightTransfer { Terminal.message("\(transfer)") }
+    let frozen = network.parameterCount - network.trainedParameterCount
+    if frozen > 0 { Terminal.message("\(Format.grouped(frozen)) parameters are frozen") }
     if state.optimizer.step > 0 { Terminal.message("resuming \(state.place)") }
   }
 

@@ -156,7 +156,7 @@ extension GradientStep {
   /// A fault that no single sample shows: a sum over samples that is too large, of gradients of a
   /// variable or of losses. Gradients arrive from the last layer, so the last broken one broke first.
   private func lateFault(_ network: Network, _ search: FaultSearch) -> NumericFault? {
-    for entry in network.layout.entries.reversed() where entry.variable.role != .statistic {
+    for entry in network.layout.entries.reversed() where entry.isTrained {
       let values = gradient.pointer + entry.offset
       if !mc_largest_magnitude(entry.range.count, values).isFinite {
         let node = network.nodes[entry.node]

@@ -57,7 +57,7 @@ public struct GradientChecker: Sendable {
       let width = Double(up[i]) - Double(down[i])
       compare("input \(i)", analytic.input[i], (loss(network, up) - loss(network, down)) / width)
     }
-    let trained = network.layout.entries.filter { $0.variable.role != .statistic }
+    let trained = network.layout.entries.filter { $0.isTrained }
     for (entry, gradient) in zip(trained, analytic.variables) {
       for (i, place) in entry.range.enumerated() {
         var (up, down) = (network, network)

@@ -127,7 +127,7 @@ package final class GradientStep {
   package func layerNorms(_ network: Network) -> [(layer: String, norm: Double)] {
     layout.verify(network.layout)
     var sums = [Double](repeating: 0, count: network.nodes.count)
-    for entry in network.layout.entries where entry.variable.role != .statistic {
+    for entry in network.layout.entries where entry.isTrained {
       let values = UnsafeBufferPointer(
         start: gradient.pointer + entry.offset, count: entry.range.count)
       sums[entry.node] += values.reduce(0) { $0 + Double($1) * Double($1) }

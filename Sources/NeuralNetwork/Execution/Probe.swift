@@ -60,7 +60,7 @@ public struct Probe {
       sink.gathered.gradient(ofNode: number, into: sink.gradients)
     }
     withExtendedLifetime(gathering) {}
-    let values = network.layout.entries.filter { $0.variable.role != .statistic }.map { entry in
+    let values = network.layout.entries.filter { $0.isTrained }.map { entry in
       Array(UnsafeBufferPointer(start: gradient.pointer + entry.offset, count: entry.range.count))
     }
     return (workspace.gradients[0] ?? Tensor(samples: 0, shape: network.inputShape), values)

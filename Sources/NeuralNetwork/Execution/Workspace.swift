@@ -3,7 +3,8 @@ import CKernels
 /// The activations, gradients and caches of one chunk of a batch. One thread uses it at a time.
 struct Workspace {
   var activations: [Tensor]
-  /// ∂loss/∂activation; none at all for inference, and none for the network's input unless asked.
+  /// ∂loss/∂activation; none at all for inference, and none where nothing before it is trained, unless that
+  /// of the network's input is asked for.
   var gradients: [Tensor?]
   let caches: CacheMemory
   /// What the outputs should be, `[capacity, outputs]`, where that was loaded.
@@ -18,17 +19,17 @@ struct Workspace {
   private var scratch = Tensor(samples: 0, shape: [1])
 
   init(_ graph: Graph, capacity: Int, trains: Bool, withInputGradient: Bool = false) {
-    let first = withInputGradient ? 0 : 1
+    let needed = graph.hasTrainedBefore.map { trains && ($0 || withInputGradient) }
     activations = graph.shapes.map { Tensor(samples: capacity, shape: $0) }
     gradients = graph.shapes.enumerated().map { number, shape in
-      trains && number >= first ? Tensor(samples: capacity, shape: shape) : nil
+      needed[number] ? Tensor(samples: capacity, shape: shape) : nil
     }
     caches = CacheMemory(graph.nodes, batch: capacity)
     targets = Tensor(samples: capacity, shape: graph.shapes[graph.output])
     draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
     draw.samples.reserveCapacity(capacity)
     spare = graph.shapes.enumerated().map { number, shape in
-      trains && number >= first && graph.readers(of: number) > 1
+      needed[number] && graph.readers(of: number) > 1
         ? Tensor(samples: capacity, shape: shape) : nil
     }
   }
@@ -80,7 +81,8 @@ struct Workspace {
       case .layer(let layer):
         layer.forward(
           activations[node.input], into: &activations[node.output],
-          weights: arrays.weights(graph, number), cache: caches[number], mode: mode)
+          weights: arrays.weights(graph, number), cache: caches[number],
+          mode: node.isAtRest ? .inference : mode)
       case .combination(let combination):
         // Its address first: a second look at the array while it changes would copy it.
         let y = activations[node.output].mutablePointer()
@@ -105,8 +107,10 @@ struct Workspace {
         layer.backward(
           dy, x: activations[node.input], y: activations[node.output],
           into: &gradients[node.input],
-          adding: Gradients(base: sink.gradients, offsets: graph.offsets[number]),
-          weights: arrays.weights(graph, number), cache: caches[number], mode: mode)
+          adding: node.isTrained
+            ? Gradients(base: sink.gradients, offsets: graph.offsets[number]) : nil,
+          weights: arrays.weights(graph, number), cache: caches[number],
+          mode: node.isAtRest ? .inference : mode)
         sink.gathered.gather(dy, x: activations[node.input], of: number, first: sink.first)
         if accumulates {
           swap(&gradients[node.input], &spare[node.input])

@@ -57,7 +57,7 @@ struct BatchNormLayer: BatchWideLayer {
   // dx = γ/√(variance + ε) · (dy − Σdy/M − x̂·Σ(dy·x̂)/M), the sums over all M positions of the
   // batch
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     guard case .training = mode else {
@@ -74,16 +74,18 @@ struct BatchNormLayer: BatchWideLayer {
 
   // Running statistics do not depend on x: dx = dy · γ/√(variance + ε)
   private func backwardAtRest(
-    _ dy: Tensor, x: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache
   ) {
     let rows = x.samples * places
     let (mean, rstd) = (weights.prepared, weights.prepared + channels)
     let sums = cache.floats(0)
     let zeros = sums + 2 * channels
-    mc_batch_norm_backward_sums(
-      rows, channels, x.pointer, dy.pointer, mean, rstd, sums, sums + channels)
-    add(sums, to: gradients)
+    if let gradients {
+      mc_batch_norm_backward_sums(
+        rows, channels, x.pointer, dy.pointer, mean, rstd, sums, sums + channels)
+      add(sums, to: gradients)
+    }
     guard let dx = dx?.mutablePointer() else { return }
     mc_fill(2 * channels, 0, zeros)
     mc_batch_norm_backward(

@@ -1,7 +1,8 @@
 /// Several layers that a model states as one.
 ///
 /// A block appends its layers, and what joins their outputs, to a ``GraphBuilder``. Its lists of layers
-/// are rows of its table like any setting, so that files can state them.
+/// are rows of its table like any setting, so that files can state them; it appends each list once, in the
+/// order of the table.
 public protocol BlockSpec: LayerSpec {}
 
 extension BlockSpec {

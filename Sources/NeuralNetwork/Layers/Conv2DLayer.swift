@@ -99,13 +99,13 @@ struct Conv2DLayer: DivisibleLayer {
   // dx is dy spread back through the same kernel. A ReLU masks dy first; after a pooling there is
   // one dy per window, and it belongs to the position of the maximum.
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     withUnsafePointer(to: convolution) {
       mc_conv2d_backward(
         $0, x.samples, x.pointer, y.pointer, dy.pointer, argmax(cache), weights.prepared,
-        gradients[0], bias ? gradients[1] : nil, dx?.mutablePointer(), cache.floats(0))
+        gradients?[0], bias ? gradients?[1] : nil, dx?.mutablePointer(), cache.floats(0))
     }
   }
 }

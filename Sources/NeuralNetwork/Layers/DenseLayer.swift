@@ -66,7 +66,7 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
 
   // dx = dy·kernelᵀ
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     if let dx = dx?.mutablePointer() {

@@ -47,7 +47,7 @@ struct DropoutLayer: StochasticLayer {
 
   // What was kept lets its gradient through, scaled alike: the same function.
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     if let dx = dx?.mutablePointer() { drop(dy, into: dx, mode: mode) }

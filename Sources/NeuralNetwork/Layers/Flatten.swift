@@ -37,7 +37,7 @@ struct FlattenLayer: Layer {
   }
 
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     dx?.mutablePointer().update(from: dy.pointer, count: dy.count)

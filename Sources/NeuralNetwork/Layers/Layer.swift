@@ -43,9 +43,9 @@ public protocol Layer: Sendable {
   /// - dy: ∂loss/∂y `[N, outputShape]`, read.
   /// - x, y: what `forward` read and wrote.
   /// - dx: ∂loss/∂x `[N, inputShape]`, overwritten; `nil` where it is not needed.
-  /// - gradients: ∂loss/∂variable, added to.
+  /// - gradients: ∂loss/∂variable, added to; `nil` where the layer is frozen.
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode)
 }
 

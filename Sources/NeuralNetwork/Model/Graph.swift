@@ -22,6 +22,18 @@ struct Graph: Sendable {
   /// The number of the last activation, the network's output.
   var output: Int { nodes.last?.output ?? 0 }
 
+  /// For each activation, whether a backward pass needs its gradient: whether a variable that is trained
+  /// comes before it.
+  var hasTrainedBefore: [Bool] {
+    var result = [Bool](repeating: false, count: shapes.count)
+    for node in nodes {
+      let hasOwn =
+        node.isTrained && node.layer?.variables.contains { $0.role != .statistic } == true
+      result[node.output] = hasOwn || node.inputs.contains { result[$0] }
+    }
+    return result
+  }
+
   /// How many nodes read an activation: more than one where a block's shortcut starts.
   func readers(of activation: Int) -> Int {
     nodes.reduce(0) { $0 + ($1.reads(activation) ? 1 : 0) }

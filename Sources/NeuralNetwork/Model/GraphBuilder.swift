@@ -11,6 +11,14 @@ public struct GraphBuilder {
   private var names: Set<String> = []
   /// Whether what is appended is trained, which no block around it forbids.
   private var isTrained = true
+  /// The layers and the named blocks that the model states, each with where it is: the number of a layer in
+  /// its list and, inside a block, of a list and a layer in turn.
+  private(set) var stated: [(name: String, path: [Int])] = []
+  /// Where the layer or block is that is being appended.
+  private var path: [Int] = []
+  /// The lists that the block at ``path`` has appended.
+  private var lists = 0
+  private var isInBlock = false
 
   /// The most numbers one sample may have between two layers: 64 Mi, a quarter of a gigabyte.
   static let largestActivation = 1 << 26
@@ -22,11 +30,14 @@ public struct GraphBuilder {
 
   /// Appends layers and blocks one after the other; errors name each by its number.
   public mutating func append(contentsOf layers: [any LayerSpec]) throws(ModelError) {
-    let outer = isTrained
-    defer { isTrained = outer }
+    let outer = (isTrained, path, lists + 1, isInBlock)
+    let list = path.isEmpty ? [] : [lists]
+    defer { (isTrained, path, lists, isInBlock) = outer }
     for (number, spec) in layers.enumerated() {
       do {
-        isTrained = outer && spec.common.trainable
+        isTrained = outer.0 && spec.common.trainable
+        (path, lists, isInBlock) = (outer.1 + list + [number], 0, spec is any BlockSpec)
+        if isInBlock, let name = spec.name { stated.append((name, path)) }
         try spec.check()
         try spec.add(to: &self)
       } catch {
@@ -47,6 +58,8 @@ public struct GraphBuilder {
       throw ModelError("is built for an input \(layer.inputShape), but gets \(shape)")
     }
     let name = try uniqueName(spec.name, kind: spec.kind)
+    // A layer that a block adds of its own is not stated.
+    if !isInBlock { stated.append((name, path)) }
     let outer = isTrained
     defer { isTrained = outer }
     isTrained = outer && spec.common.trainable

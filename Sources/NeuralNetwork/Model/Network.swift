@@ -65,11 +65,15 @@ public struct Network: Sendable {
   public var inputShape: Shape { graph.shapes[0] }
   /// The shape of one output sample.
   public var outputShape: Shape { graph.shapes[graph.output] }
-  /// The number of trained parameters.
+  /// The number of parameters, frozen ones included: all variables but the statistics.
   public var parameterCount: Int {
     layout.entries.reduce(0) {
       $0 + ($1.variable.role == .statistic ? 0 : $1.variable.shape.count)
     }
+  }
+  /// The number of parameters that training changes.
+  public var trainedParameterCount: Int {
+    layout.entries.reduce(0) { $0 + ($1.isTrained ? $1.variable.shape.count : 0) }
   }
   /// The number of multiply-adds that one sample takes, forwards.
   public var multiplyAdds: Int { nodes.reduce(0) { $0 + ($1.layer?.multiplyAdds ?? 0) } }

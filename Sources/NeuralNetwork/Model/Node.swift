@@ -26,8 +26,10 @@ public struct Node: Sendable {
   package let output: Int
   /// The shape of one sample of its output.
   public let outputShape: Shape
-  /// Whether training changes its variables.
+  /// Whether training changes its variables: it is not frozen.
   public let isTrained: Bool
+  /// Whether it computes in training as it does otherwise: frozen batch normalization.
+  let isAtRest: Bool
   /// The layer, if its training pass depends on the whole batch.
   let batchWide: (any BatchWideLayer)?
   /// The layer, if threads can share a single sample.
@@ -48,13 +50,15 @@ public struct Node: Sendable {
     self.outputShape = outputShape
     self.isTrained = isTrained
     guard case .layer(let layer) = operation else {
-      (batchWide, divisible, gathering) = (nil, nil, nil)
+      (batchWide, divisible, gathering, isAtRest) = (nil, nil, nil, false)
       return
     }
-    batchWide = layer as? any BatchWideLayer
+    let meeting = layer as? any BatchWideLayer
+    batchWide = isTrained ? meeting : nil
+    isAtRest = meeting != nil && !isTrained
     let pieces = layer as? any DivisibleLayer
     divisible = (pieces?.outputPieces ?? 1) > 1 ? pieces : nil
-    gathering = layer as? any GatheringLayer
+    gathering = isTrained ? layer as? any GatheringLayer : nil
   }
 
   /// The layer, if it is one.

@@ -2,7 +2,7 @@ import Platform
 
 /// Where each layer's numbers are in the network's flat arrays.
 ///
-/// Trained variables come first, then the statistics, so that the first ``trainedCount`` floats are
+/// Trained variables come first, then the statistics and what is frozen, so that the first ``trainedCount`` floats are
 /// what an optimizer works on; among the former those of layers that gather their gradient
 /// (``GatheringLayer``) come last, because shards have no gradient of their own for them. Every
 /// variable starts on a cache line; the gaps hold zeros and keep them.
@@ -15,6 +15,8 @@ public struct VariableLayout: Sendable {
     public let index: Int
     /// What it is.
     public let variable: Variable
+    /// Whether training changes it: no statistic, and its layer is not frozen.
+    public let isTrained: Bool
     /// Where it starts in the flat array.
     public let offset: Int
 
@@ -69,16 +71,21 @@ public struct VariableLayout: Sendable {
         }
       }
     }
-    try place { $1.role != .statistic && $0.gathering == nil }
+    func isTrained(_ node: Node, _ variable: Variable) -> Bool {
+      node.isTrained && variable.role != .statistic
+    }
+    try place { isTrained($0, $1) && $0.gathering == nil }
     shardedCount = position
-    try place { $1.role != .statistic && $0.gathering != nil }
+    try place { isTrained($0, $1) && $0.gathering != nil }
     trainedCount = position
-    try place { $1.role == .statistic }
+    try place { !isTrained($0, $1) }
     count = position
     self.offsets = offsets
     entries = variables.enumerated().flatMap { node, list in
       list.enumerated().map { index, variable in
-        Entry(node: node, index: index, variable: variable, offset: offsets[node][index])
+        Entry(
+          node: node, index: index, variable: variable,
+          isTrained: isTrained(nodes[node], variable), offset: offsets[node][index])
       }
     }
   }

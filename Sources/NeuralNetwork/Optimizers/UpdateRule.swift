@@ -104,7 +104,7 @@ public struct UpdatePlan: Sendable {
   /// Cuts the trained variables of a network.
   package init(_ network: Network) {
     count = network.layout.trainedCount
-    segments = network.layout.entries.filter { $0.variable.role != .statistic }.flatMap { entry in
+    segments = network.layout.entries.filter { $0.isTrained }.flatMap { entry in
       stride(from: entry.offset, to: entry.range.upperBound, by: Self.length).map { start in
         Segment(
           range: start..<min(start + Self.length, entry.range.upperBound),

@@ -45,7 +45,7 @@ struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
   }
 
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }

@@ -60,7 +60,7 @@ struct AvgPool2DLayer: Layer {
 
   // each of those positions gets an equal share of dy
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }

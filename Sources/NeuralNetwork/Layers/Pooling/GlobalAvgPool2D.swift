@@ -40,7 +40,7 @@ struct GlobalAvgPool2DLayer: Layer {
 
   // dx[…, c] = dy[c] / positions
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }

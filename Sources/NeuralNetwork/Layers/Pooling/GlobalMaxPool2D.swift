@@ -41,7 +41,7 @@ struct GlobalMaxPool2DLayer: Layer {
 
   // dx[argmax, c] = dy[c], all else 0
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }

@@ -77,7 +77,7 @@ struct MaxPool2DLayer: FusibleLayer {
 
   // dx[where argmax points] += dy, all else 0: only the winner of a window had a say in its output
   func backward(
-    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients,
+    _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }

@@ -1,0 +1,113 @@
+import NeuralNetwork
+import TestSupport
+import Testing
+
+/// Layers that training leaves alone.
+@Suite struct FreezingTests {
+  private static let model = ModelSpec("frozen", input: [6, 6, 2]) {
+    Conv2D(filters: 3, kernel: 3)
+    ReLU()
+    Residual {
+      Conv2D(filters: 3, kernel: 3, padding: .same)
+      BatchNorm()
+    }.named("block")
+    Flatten()
+    Dense(units: 5)
+    Tanh()
+    Dense(units: 3)
+  }
+
+  private static func gradient(
+    _ network: Network
+  ) -> (values: [[Float]?], statistics: Network) {
+    let source = ListedSamples.random(network.inputShape, count: 21, classes: 3)
+    let step = GradientStep(network, loss: CrossEntropy(), batch: 21, pool: ThreadPool(threads: 2))
+    _ = (0..<21).map { Int32($0) }.withUnsafeBufferPointer {
+      step.run(network, source, $0, seed: 1, epoch: 0)
+    }
+    var copy = network
+    step.updateStatistics(of: &copy)
+    let values = network.layout.entries.map { entry in
+      entry.isTrained ? entry.range.map { step.gradient[$0] } : nil
+    }
+    return (values, copy)
+  }
+
+  // What is not frozen has the gradient that it has without the freezing, as long as no statistics of a batch
+  // are involved.
+  @Test(arguments: [
+    ["conv2d"], ["conv2d", "conv2d_1"], ["dense"], ["dense_1"], ["conv2d*", "dense"],
+  ])
+  func theOthersHaveTheirGradients(names: [String]) throws {
+    var spec = Self.model
+    spec = try spec.freezing(["batch_norm"])
+    let whole = try Network(spec, seed: 3)
+    let frozen = try Network(spec.freezing(names), seed: 3)
+    let (expected, _) = Self.gradient(whole), (found, _) = Self.gradient(frozen)
+    var compared = 0
+    for (number, entry) in frozen.layout.entries.enumerated() {
+      let name = frozen.nodes[entry.node].name
+      let isNamed = names.contains(name) || (names.contains("conv2d*") && name.hasPrefix("conv2d"))
+      #expect(entry.isTrained == (!isNamed && name != "batch_norm"), "\(name)")
+      guard let values = found[number] else { continue }
+      #expect(values == expected[number], "\(entry.variable.name) of \(name)")
+      compared += 1
+    }
+    #expect(compared >= 2)
+    #expect(
+      frozen.trainedParameterCount
+        == frozen.layout.entries.reduce(0) { $0 + ($1.isTrained ? $1.variable.shape.count : 0) })
+    #expect(frozen.parameterCount == whole.parameterCount)
+  }
+
+  @Test func frozenBatchNormalizationUsesItsRunningStatistics() throws {
+    let spec = ModelSpec("rest", input: [3]) {
+      Dense(units: 4)
+      BatchNorm()
+      Dense(units: 2)
+    }
+    let trained = try Network(spec, seed: 2)
+    let frozen = try Network(spec.freezing(["batch_norm"]), seed: 2)
+    func statistics(_ network: Network) -> [[Float]] {
+      network.layout.entries.filter { $0.variable.role == .statistic }.map {
+        network.values(of: $0)
+      }
+    }
+    #expect(statistics(Self.gradient(trained).statistics) != statistics(trained))
+    #expect(statistics(Self.gradient(frozen).statistics) == statistics(frozen))
+
+    // Mean 0 and variance 1: the gradient is that of a network without it, but for ε.
+    let bare = ModelSpec("bare", input: [3]) {
+      Dense(units: 4)
+      Dense(units: 2)
+    }
+    let plain = Self.gradient(try Network(bare, seed: 2)).values.compactMap { $0 }
+    let kernel = try #require(Self.gradient(frozen).values[0])
+    // The second dense layer's start follows from its node's number.
+    #expect(kernel.count == plain[0].count)
+  }
+
+  @Test func aBlockFreezesWhatIsInside() throws {
+    let frozen = try Network(Self.model.freezing(["block"]), seed: 1)
+    let names = frozen.nodes.filter { !$0.isTrained }.map(\.name)
+    #expect(names == ["conv2d_1", "batch_norm", "add"])
+    let inner = try Network(Self.model.freezing(["*"], unfreezing: ["block", "conv2d_1"]), seed: 1)
+    #expect(
+      Set(inner.layout.entries.filter(\.isTrained).map { inner.nodes[$0.node].name }) == [
+        "conv2d_1"
+      ])
+  }
+
+  @Test func namesThatDoNotServeAreNamed() {
+    func complaint(_ frozen: [String], _ trained: [String] = []) -> String {
+      TestSupport.complaint { _ = try Self.model.freezing(frozen, unfreezing: trained) }
+    }
+    #expect(
+      complaint(["convolution"])
+        == "no layer is called \"convolution\"; the model has conv2d, relu, block, conv2d_1, batch_norm, flatten, dense, tanh, dense_1"
+    )
+    #expect(
+      complaint(["block"], ["conv2d_1"])
+        == "conv2d_1 is inside a block that is frozen; unfreeze the block by its name")
+  }
+}
