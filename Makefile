@@ -36,7 +36,7 @@ train: build ## Train digits-fast on the real digits (a few seconds) and evaluat
 
 test: setup-test test-bench ## Run every test, those of the loops with every instruction set.
 	$(TEST) --quiet
-	for set in baseline x86-64-v3; do MINICNN_KERNELS=$$set $(TEST) --quiet --skip-build \
+	for set in plain baseline x86-64-v3; do MINICNN_KERNELS=$$set $(TEST) --quiet --skip-build \
 	  --filter 'CKernelsTests|NeuralNetworkTests' || exit 1; done
 
 test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare how the resumed runs end.

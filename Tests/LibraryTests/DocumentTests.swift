@@ -89,6 +89,12 @@ import Testing
     #expect(changed[39].validationAccuracy > heart[39].validationAccuracy + 0.04)
   }
 
+  /// The variable of the environment that a word before a command sets.
+  private static func assignment(_ word: String) -> (name: String, value: String)? {
+    let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+    return parts.count == 2 ? (parts[0], parts[1]) : nil
+  }
+
   /// In one folder, where `make train` has been run: nobody makes a folder for each page.
   @Test func everyCommandOfTheDocumentsRuns() throws {
     let folder = try TemporaryFolder()
@@ -98,11 +104,17 @@ import Testing
     let makefile = try String(contentsOfFile: Repository.path("Makefile"), encoding: .utf8)
     for document in [
       "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
+      "docs/kernels.md",
     ] {
       let commands = try blocks("sh", in: document).flatMap { $0.split(separator: "\n") }
       #expect(commands.count >= 2)
       for command in commands {
-        let words = command.split(separator: "#")[0].split(separator: " ").map(String.init)
+        var words = command.split(separator: "#")[0].split(separator: " ").map(String.init)
+        var environment: [String: String] = [:]
+        while let (name, value) = Self.assignment(words[0]) {
+          environment[name] = value
+          words.removeFirst()
+        }
         if words[0] == "make" {
           #expect(makefile.contains("\n\(words[1]):"), "\(command)")
           continue
@@ -114,7 +126,8 @@ import Testing
         {
           continue
         }
-        let outcome = try Program("minicnn").run(Array(words.dropFirst()), in: folder.path)
+        let outcome = try Program("minicnn").run(
+          Array(words.dropFirst()), in: folder.path, environment: environment)
         #expect(outcome.status == 0, "\(document): \(command)\n\(outcome.errors)")
         #expect(!outcome.output.isEmpty, "\(command)")
       }

@@ -7,14 +7,14 @@ typedef struct {
 } PoolSizes;
 
 INLINE PoolSizes pool_sizes(const MCWindow *w, size_t batch) {
-  PoolSizes z = {.height = (size_t)w->inHeight, .width = (size_t)w->inWidth,
+  PoolSizes size = {.height = (size_t)w->inHeight, .width = (size_t)w->inWidth,
                  .channels = (size_t)w->inChannels,
                  .outHeight = (size_t)w->outHeight, .outWidth = (size_t)w->outWidth};
-  z.line = z.width * z.channels;
-  z.image = z.height * z.line;
-  z.count = batch * z.image;
-  z.outCount = batch * z.outHeight * z.outWidth * z.channels;
-  return z;
+  size.line = size.width * size.channels;
+  size.image = size.height * size.line;
+  size.count = batch * size.image;
+  size.outCount = batch * size.outHeight * size.outWidth * size.channels;
+  return size;
 }
 
 // The row of the image, or the column, that position `in` of window `out` lies on; maybe outside.
@@ -67,15 +67,16 @@ INLINE bool tiles(const MCWindow *w) {
          w->outWidth * w->strideWidth <= w->inWidth;
 }
 
-// Loops that take 16 channels at once go over the pixels in memory order. With fewer channels a vector
-// holds those of the next pixels too, and what it leaves there is overwritten soon; only at the end of
-// the arrays is no room for it. With more channels the last vector begins early enough to end with them.
-INLINE bool has_room(const PoolSizes *z, size_t in, size_t out) {
-  return z->channels >= 16 || (in + 16 <= z->count && out + 16 <= z->outCount);
+// Loops that take 16 channels at once go over the pixels in memory order. With fewer channels a
+// vector holds those of the next pixels too, and what it leaves there is overwritten soon; only at
+// the end of the arrays is no room for it. With more channels the last vector begins early enough
+// to end with them.
+INLINE bool has_room(const PoolSizes *size, size_t in, size_t out) {
+  return size->channels >= 16 || (in + 16 <= size->count && out + 16 <= size->outCount);
 }
 
-INLINE size_t vector_start(const PoolSizes *z, size_t c) {
-  return z->channels < 16 || c + 16 <= z->channels ? c : z->channels - 16;
+INLINE size_t vector_start(const PoolSizes *size, size_t c) {
+  return size->channels < 16 || c + 16 <= size->channels ? c : size->channels - 16;
 }
 
 // Whether a value is the new largest one: of equal ones the first stays the largest, and a NaN

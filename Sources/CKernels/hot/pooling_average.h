@@ -16,18 +16,17 @@ INLINE size_t pixels_inside(const MCWindow *w, size_t p, size_t q) {
 }
 
 INLINE void plain_average_forward(const MCWindow *w, size_t batch, const float *x, float *y) {
-  PoolSizes z = pool_sizes(w, batch);
-  size_t i = 0;
-  for (size_t n = 0; n < batch; n++)
-    for (size_t p = 0; p < z.outHeight; p++)
-      for (size_t q = 0; q < z.outWidth; q++)
-        for (size_t c = 0; c < z.channels; c++, i++) {
+  PoolSizes size = pool_sizes(w, batch);
+  for (size_t n = 0, i = 0; n < batch; n++)
+    for (size_t p = 0; p < size.outHeight; p++)
+      for (size_t q = 0; q < size.outWidth; q++)
+        for (size_t c = 0; c < size.channels; c++, i++) {
           double sum = 0;
           for (int32_t r = 0; r < w->kernelHeight; r++)
             for (int32_t s = 0; s < w->kernelWidth; s++) {
               ptrdiff_t row = row_at(w, p, r), column = column_at(w, q, s);
               if (is_inside(w, row, column))
-                sum += (double)x[n * z.image + pixel_at(w, row, column) + c];
+                sum += (double)x[n * size.image + pixel_at(w, row, column) + c];
             }
           size_t pixels = pixels_inside(w, p, q);
           y[i] = pixels > 0 ? (float)(sum / (double)pixels) : 0;
@@ -35,61 +34,60 @@ INLINE void plain_average_forward(const MCWindow *w, size_t batch, const float *
 }
 
 INLINE void plain_average_backward(const MCWindow *w, size_t batch, const float *dy, float *dx) {
-  PoolSizes z = pool_sizes(w, batch);
-  size_t i = 0;
-  memset(dx, 0, z.count * sizeof(float));
-  for (size_t n = 0; n < batch; n++)
-    for (size_t p = 0; p < z.outHeight; p++)
-      for (size_t q = 0; q < z.outWidth; q++)
-        for (size_t c = 0; c < z.channels; c++, i++) {
+  PoolSizes size = pool_sizes(w, batch);
+  memset(dx, 0, size.count * sizeof(float));
+  for (size_t n = 0, i = 0; n < batch; n++, dx += size.image)
+    for (size_t p = 0; p < size.outHeight; p++)
+      for (size_t q = 0; q < size.outWidth; q++)
+        for (size_t c = 0; c < size.channels; c++, i++) {
           float share = dy[i] / (float)pixels_inside(w, p, q);
           for (int32_t r = 0; r < w->kernelHeight; r++)
             for (int32_t s = 0; s < w->kernelWidth; s++) {
               ptrdiff_t row = row_at(w, p, r), column = column_at(w, q, s);
-              if (is_inside(w, row, column)) dx[n * z.image + pixel_at(w, row, column) + c] += share;
+              if (is_inside(w, row, column)) dx[pixel_at(w, row, column) + c] += share;
             }
         }
 }
 
-// The fast loops go over all channels of a pixel before the next one: neighbours in memory, which the
-// compiler takes a register at a time.
+// The fast loops go over all channels of a pixel before the next one: neighbours in memory, which
+// the compiler takes a register at a time.
 void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y) {
   if (MC_PLAIN) return plain_average_forward(w, batch, x, y);
-  PoolSizes z = pool_sizes(w, batch);
-  for (size_t n = 0; n < batch; n++, x += z.image)
-    for (size_t p = 0; p < z.outHeight; p++) {
+  PoolSizes size = pool_sizes(w, batch);
+  for (size_t n = 0; n < batch; n++, x += size.image)
+    for (size_t p = 0; p < size.outHeight; p++) {
       Span rows = row_span(w, p);
-      for (size_t q = 0; q < z.outWidth; q++, y += z.channels) {
+      for (size_t q = 0; q < size.outWidth; q++, y += size.channels) {
         Span columns = column_span(w, q);
         size_t pixels = rows.count * columns.count;
-        for (size_t c = 0; c < z.channels; c++) y[c] = 0;
+        for (size_t c = 0; c < size.channels; c++) y[c] = 0;
         for (size_t r = 0; r < rows.count; r++)
           for (size_t s = 0; s < columns.count; s++) {
             const float *from =
-                x + (rows.start + r) * z.line + (columns.start + s) * z.channels;
-            for (size_t c = 0; c < z.channels; c++) y[c] += from[c];
+                x + (rows.start + r) * size.line + (columns.start + s) * size.channels;
+            for (size_t c = 0; c < size.channels; c++) y[c] += from[c];
           }
         float share = pixels ? 1.0f / (float)pixels : 0;
-        for (size_t c = 0; c < z.channels; c++) y[c] *= share;
+        for (size_t c = 0; c < size.channels; c++) y[c] *= share;
       }
     }
 }
 
 void mc_avg_pool2d_backward(const MCWindow *w, size_t batch, const float *dy, float *dx) {
   if (MC_PLAIN) return plain_average_backward(w, batch, dy, dx);
-  PoolSizes z = pool_sizes(w, batch);
-  memset(dx, 0, z.count * sizeof(float));
-  for (size_t n = 0; n < batch; n++, dx += z.image)
-    for (size_t p = 0; p < z.outHeight; p++) {
+  PoolSizes size = pool_sizes(w, batch);
+  memset(dx, 0, size.count * sizeof(float));
+  for (size_t n = 0; n < batch; n++, dx += size.image)
+    for (size_t p = 0; p < size.outHeight; p++) {
       Span rows = row_span(w, p);
-      for (size_t q = 0; q < z.outWidth; q++, dy += z.channels) {
+      for (size_t q = 0; q < size.outWidth; q++, dy += size.channels) {
         Span columns = column_span(w, q);
         size_t pixels = rows.count * columns.count;
         float share = pixels ? 1.0f / (float)pixels : 0;
         for (size_t r = 0; r < rows.count; r++)
           for (size_t s = 0; s < columns.count; s++) {
-            float *to = dx + (rows.start + r) * z.line + (columns.start + s) * z.channels;
-            for (size_t c = 0; c < z.channels; c++) to[c] += dy[c] * share;
+            float *to = dx + (rows.start + r) * size.line + (columns.start + s) * size.channels;
+            for (size_t c = 0; c < size.channels; c++) to[c] += dy[c] * share;
           }
       }
     }

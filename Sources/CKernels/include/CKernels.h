@@ -6,7 +6,7 @@
 // window or kernel. Images are NHWC, kernels RSCO (Keras's HWIO), all float32 unless said.
 // "overwritten" and "added to" are said of every output. No pointer may alias another unless said.
 //
-// Each loop is declared here and nowhere else. The prototype is a plain one; MC_KERNEL behind it says
+// Each loop is declared here and nowhere else. The prototype is a plain one; MC_KERNEL after it says
 // that the loop is compiled once for each instruction set, and repeats the arguments.
 #pragma once
 #include <stdbool.h>
@@ -133,7 +133,8 @@ void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const 
 
 // The gradient of the kernel is computed for a whole batch at once, from its rows of inputs and of
 // output gradients, each gathered in an array of their own, [block of 16][batch][16]. Overwrites rows
-// `first` to below `first + count`, with zeros after the last column.
+// `first` to below `first + count`, with zeros after the last column. The plain loops gather
+// [batch][width].
 size_t mc_dense_gathered_count(size_t batch, size_t width);
 void mc_dense_gather(size_t count, size_t width, size_t first, size_t batch, const float *x,
                      float *gathered)
