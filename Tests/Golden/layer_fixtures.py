@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from fixtures import arrays, exact, numbers, spread, uniform
 
-KINKED = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
+KINKED = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ELU)
 SMALLEST_DISTANCE = 0.002
 
 
@@ -14,6 +14,9 @@ def draw_input(rng, name, kind, shape):
     """A batch that stays away from the kinks of its layer, or sits on the ties it is about."""
     if name.startswith("ties"):
         return exact(np.maximum(rng.integers(-2, 4, shape), 0) * 0.5)
+    if kind == "relu6":
+        # Beyond 6 too, which no product comes nearer than 0.01.
+        return exact(spread(rng, shape) * 4.99)
     if "pool" in kind or "relu" in kind or kind == "elu":
         return spread(rng, shape)
     return uniform(rng, shape, 2)

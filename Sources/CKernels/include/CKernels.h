@@ -176,10 +176,23 @@ void mc_tanh_backward(size_t count, const float *y, const float *dy, float *dx);
 void mc_gelu_forward(size_t count, const float *x, float *y);
 void mc_gelu_backward(size_t count, const float *x, const float *dy, float *dx);
 
+void mc_silu_forward(size_t count, const float *x, float *y);  // x * sigmoid(x)
+void mc_silu_backward(size_t count, const float *x, const float *dy, float *dx);
+// min(max(0, x), 6); NaN stays NaN. 0 < y < 6 ? dy : 0.
+void mc_relu6_forward(size_t count, const float *x, float *y);
+void mc_relu6_backward(size_t count, const float *y, const float *dy, float *dx);
+// x, y, dy, dx [rows, columns], a slope for each column: x > 0 ? x : alpha * x. dalpha [columns] added to;
+// dx may be NULL.
+void mc_prelu_forward(size_t rows, size_t columns, const float *alpha, const float *x, float *y);
+void mc_prelu_backward(size_t rows, size_t columns, const float *alpha, const float *x,
+                       const float *dy, float *dalpha, float *dx);
+
 void mc_fill(size_t count, float value, float *y);                   // y overwritten
 void mc_add(size_t count, const float *a, const float *b, float *y);  // y = a + b; y may be a or b
 void mc_accumulate(size_t count, const float *x, float *y);           // y += x
 void mc_scale(size_t count, float factor, float *y);                  // y *= factor
+// y = x * scale + offset; y may be x.
+void mc_rescale(size_t count, float scale, float offset, const float *x, float *y);
 double mc_sum_of_squares(size_t count, const float *x);               // in double, fixed order
 float mc_largest_magnitude(size_t count, const float *x);             // NaN if any is NaN
 // y += share * (x - y): a step of an exponential moving average.
@@ -194,6 +207,10 @@ void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float
 // is kept follows from `key` and i alone, so forward and backward are the same function and no mask
 // is stored. y may be x.
 void mc_dropout(size_t count, uint64_t key, float rate, const float *x, float *y);
+
+// y[i] = x[i] + deviation * a number of the standard normal distribution that follows from `key` and i
+// alone; at most 5.9. y may be x.
+void mc_gaussian_noise(size_t count, uint64_t key, float deviation, const float *x, float *y);
 
 // ---- Where a block's activations meet ---------------------------------------------------------
 
@@ -263,6 +280,29 @@ void mc_batch_norm_backward(size_t rows, size_t channels, size_t total, const fl
                             const float *dy, const float *mean, const float *rstd,
                             const float *gamma, const float *sumDy, const float *sumDyXhat,
                             float *dx);
+
+// ---- Normalization within a sample ------------------------------------------------------------
+
+// x [N, places, C], groups of C/groups channels: each group of a sample is normalized by the mean and the
+// variance of all its places and channels, then scaled by gamma [C] and shifted by beta [C], which may be
+// NULL. mean and rstd [N, C] overwritten: those of the group that a channel is in.
+void mc_group_norm_forward(size_t batch, size_t places, size_t channels, size_t groups,
+                           float epsilon, const float *x, const float *gamma, const float *beta,
+                           float *y, float *mean, float *rstd);
+// dgamma and dbeta [C] added to, dx overwritten; each may be NULL. scratch [2, C] overwritten.
+void mc_group_norm_backward(size_t batch, size_t places, size_t channels, size_t groups,
+                            const float *x, const float *dy, const float *mean, const float *rstd,
+                            const float *gamma, float *dgamma, float *dbeta, float *dx,
+                            float *scratch);
+// x [rows, C]: each row by its own mean and variance. mean and rstd [rows] overwritten.
+void mc_layer_norm_forward(size_t rows, size_t columns, float epsilon, const float *x,
+                           const float *gamma, const float *beta, float *y, float *mean,
+                           float *rstd);
+// The same for rows [N, places]; the rest as for the groups.
+void mc_layer_norm_backward(size_t batch, size_t places, size_t columns, const float *x,
+                            const float *dy, const float *mean, const float *rstd,
+                            const float *gamma, float *dgamma, float *dbeta, float *dx,
+                            float *scratch);
 
 // ---- Optimizer updates (each: weights and slots updated in place, gradient read) --------------
 

@@ -22,7 +22,7 @@ public enum Initializer: String, CaseIterable, Hashable, SettingValue {
     _ values: UnsafeMutablePointer<Float>, shape: Shape, using random: inout CounterRandom
   ) {
     let count = shape.count
-    let fanOutAxis = shape[shape.rank - 1]
+    let fanOutAxis = shape.last
     let fanIn = Float(count / max(fanOutAxis, 1))
     let places = shape.rank > 2 ? count / max(shape[shape.rank - 2] * fanOutAxis, 1) : 1
     let fanOut = Float(places * fanOutAxis)

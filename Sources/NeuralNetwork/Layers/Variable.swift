@@ -16,14 +16,29 @@ public struct Variable: Hashable, Sendable {
   public let shape: Shape
   /// What training does with it.
   public let role: Role
-  /// What it holds before training.
+  /// How it is filled before training, unless ``constant`` says so.
   public let initializer: Initializer
+  /// What every element holds before training; `nil` where the initializer fills them.
+  public let constant: Float?
 
-  /// Describes a variable.
+  /// Describes a variable that an initializer fills.
   public init(_ name: String, shape: Shape, role: Role, initializer: Initializer) {
-    self.name = name
-    self.shape = shape
-    self.role = role
-    self.initializer = initializer
+    (self.name, self.shape, self.role, self.initializer) = (name, shape, role, initializer)
+    constant = nil
+  }
+
+  /// Describes a variable whose elements all begin with one number.
+  public init(_ name: String, shape: Shape, role: Role, constant: Float) {
+    (self.name, self.shape, self.role, self.initializer) = (name, shape, role, .zeros)
+    self.constant = constant
+  }
+
+  /// Fills an array of the variable's shape. Overwrites `values`.
+  func fill(_ values: UnsafeMutablePointer<Float>, using random: inout CounterRandom) {
+    if let constant {
+      values.update(repeating: constant, count: shape.count)
+    } else {
+      initializer.fill(values, shape: shape, using: &random)
+    }
   }
 }
