@@ -116,6 +116,16 @@ import Training
         name: "averaged statistics",
         layers: [Conv2D(filters: 4, kernel: 3), BatchNorm(), ReLU(), Flatten()]
       ) { $0.weightAverage = 0.95 },
+      Case(
+        name: "averaged after adapting",
+        layers: [
+          Rescaling(scale: 2), Normalization(), Conv2D(filters: 4, kernel: 3), Normalization(),
+          ReLU(), Flatten(),
+        ]
+      ) {
+        $0.weightAverage = 0.95
+        $0.augmentation.flip = .horizontal
+      },
       Case(name: "L1") { $0.update.l1 = 0.001 },
     ]
 

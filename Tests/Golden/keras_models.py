@@ -99,6 +99,8 @@ def keras_layers(kind, settings):
         return [keras.layers.GroupNormalization(**settings)]
     if kind == "layer_norm":
         return [layer_norm(**settings)]
+    if kind == "normalization":
+        return [keras.layers.Normalization()]
     if kind == "prelu":
         return [prelu(**settings)]
     if kind == "reshape":

@@ -179,6 +179,7 @@ def all_cases():
         "gaussian_noise": plain("gaussian_noise", images, stddev=0.5),
         "rescaling": plain("rescaling", images, vectors, scale=2, offset=-1)
         + plain("rescaling", images, scale=0.5),
+        "normalization": plain("normalization", [5, 4, 3], vectors, [4, 4, 1], [3, 2, 17]),
         "batch_norm": batch_norm_cases(),
         "group_norm": plain("group_norm", [5, 4, 6], [20], groups=2)
         + plain("group_norm", [2, 3, 32]) + plain("group_norm", images, groups=4)

@@ -22,13 +22,18 @@ def draw_input(rng, name, kind, shape):
     return uniform(rng, shape, 2)
 
 
-def fill(rng, variables):
-    """Gives every variable random values, those that are variances positive ones."""
+def fill(rng, model, variables):
+    """Gives every variable but counts random values, those that are variances positive ones."""
     for v in variables:
+        if v.name == "count":
+            continue
         values = uniform(rng, v.shape, 0.5)
-        if v.name in ("gamma", "moving_variance"):
+        if v.name in ("gamma", "moving_variance", "variance"):
             values = exact(values + 1)
         v.assign(values)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def distance_to_kinks(model, x, training):
@@ -77,7 +82,7 @@ def compute(rng, kind, name, layers, input_shape, batch, training):
     variables = keras_models.variables(order)
     while True:
         x = draw_input(rng, name, kind, [batch, *input_shape])
-        fill(rng, variables)
+        fill(rng, model, variables)
         before = [v.numpy() for v in variables]
         near = distance_to_kinks(model, x, training)
         for v, value in zip(variables, before):

@@ -12,7 +12,7 @@ public enum LayerRegistry {
     Tanh.self, Softmax.self,
     BatchNorm.self, GroupNorm.self, LayerNorm.self,
     Dropout.self, SpatialDropout2D.self, GaussianNoise.self,
-    Rescaling.self, Flatten.self, Reshape.self,
+    Rescaling.self, Normalization.self, Flatten.self, Reshape.self,
     Residual.self,
   ]
 
