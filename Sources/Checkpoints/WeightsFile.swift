@@ -18,8 +18,12 @@ enum WeightsFile {
     for entry in network.layout.entries {
       let values = UnsafeBufferPointer(
         start: network.variables.pointer + entry.offset, count: entry.range.count)
-      try writer.write(
-        values, shape: entry.variable.shape.array, to: root + layout.path(of: entry))
+      let (shape, path) = (entry.variable.shape.array, root + layout.path(of: entry))
+      if entry.variable.isCount {
+        try writer.write(values.map { Int64(exactly: $0) ?? 0 }, shape: shape, to: path)
+      } else {
+        try writer.write(values, shape: shape, to: path)
+      }
     }
   }
 
@@ -38,7 +42,11 @@ enum WeightsFile {
           expected: "\(entry.variable.name) of layer \(network.nodes[entry.node].name)",
           found: "nothing", hint: "these weights belong to another model")
       }
-      let values = try file.read(path, as: Float.self, shape: entry.variable.shape.array)
+      let shape = entry.variable.shape.array
+      let values =
+        entry.variable.isCount
+        ? try file.read(path, as: Int64.self, shape: shape).map { Float($0) }
+        : try file.read(path, as: Float.self, shape: shape)
       loaded.setValues(values, of: entry)
     }
     try refuseSurplus(file, layout, network, below: root)

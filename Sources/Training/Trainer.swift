@@ -27,7 +27,8 @@ public final class Trainer {
   /// The epoch of the last warning of a large gradient.
   var epochOfLargeGradient: Int?
 
-  /// Starts a run: builds the model and fills it with weights from the settings' seed.
+  /// Starts a run: builds the model and fills it with weights from the settings' seed. Layers that learn
+  /// from the training samples before the first step (``Normalization``) do so here, one pass for each.
   ///
   /// - Parameters:
   ///   - data: the training samples with their targets.
@@ -83,13 +84,14 @@ public final class Trainer {
         "state", expected: "at most the \(batches) batches of an epoch", found: "\(state.batch)")
     }
     self.settings = settings
-    state.keepAverage(settings.weightAverage != nil)
-    self.state = state
-    source = data
     judged = SmoothedTargets.of(data, settings)
     // A batch has no more shards than that; further threads would only take memory.
     let wanted = threads ?? ThreadPool.availableProcessors
     pool = ThreadPool(threads: min(wanted, Self.mostThreads))
+    state.adapt(to: data, split.training, pool: pool)
+    state.keepAverage(settings.weightAverage != nil)
+    self.state = state
+    source = data
     plan = UpdatePlan(state.network)
     gradientStep = GradientStep(
       state.network, loss: settings.loss, classWeights: weights ?? [],

@@ -71,6 +71,13 @@ public struct TrainingState: Sendable {
       pool: pool)
   }
 
+  /// Has layers learn from the training samples what they learn before the first step.
+  mutating func adapt(to data: some SampleSource, _ numbers: [Int32], pool: ThreadPool) {
+    guard optimizer.step == 0, network.adapt(to: data, numbers, pool: pool) else { return }
+    // It began with the variables as they were.
+    if average != nil { average = network.variables }
+  }
+
   /// Begins an average with the variables as they are, keeps the one there is, or drops it.
   mutating func keepAverage(_ keeps: Bool) {
     average = keeps ? average ?? network.variables : nil

@@ -25,6 +25,7 @@ import Testing
     #expect(relativeError(-1, 1, mc_tanh_forward, tanh) < 1e-6)
     #expect(relativeError(-12, 12, mc_gelu_forward) { $0 * erfc(-$0 / sqrt(2)) / 2 } < 1e-6)
     #expect(relativeError(-1, 1, mc_gelu_forward) { $0 * erfc(-$0 / sqrt(2)) / 2 } < 1e-6)
+    #expect(relativeError(-80, 80, mc_silu_forward) { $0 / (1 + exp(-$0)) } < 1e-6)
     let elu: Loop = { mc_elu_forward($0, 1, $1, $2) }
     #expect(relativeError(-20, 5, elu) { $0 > 0 ? $0 : expm1($0) } < 1e-6)
     #expect(relativeError(-1, 1, elu) { $0 > 0 ? $0 : expm1($0) } < 1e-6)
@@ -41,6 +42,8 @@ import Testing
       #expect(values(loop)[0].isNaN)
     }
     #expect(values(mc_relu_forward)[1...] == [.infinity, 0, 200, 0, 0])
+    #expect(values(mc_relu6_forward)[0].isNaN && values(mc_silu_forward)[0].isNaN)
+    #expect(values(mc_relu6_forward)[1...] == [6, 0, 6, 0, 0])
     #expect(values(mc_sigmoid_forward)[1...] == [1, 0, 1, 0, 0.5])
     #expect(values(mc_tanh_forward)[1...] == [1, -1, 1, -1, 0])
     #expect(mc_largest_magnitude(x.count, x).isNaN)
@@ -61,6 +64,11 @@ import Testing
     func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
     func phi(_ x: Double) -> Double { erfc(-x / sqrt(2)) / 2 }
     func density(_ x: Double) -> Double { exp(-x * x / 2) / sqrt(2 * .pi) }
+    check("silu", { sigmoid($0) * (1 + $0 * (1 - sigmoid($0))) }) {
+      mc_silu_backward($0, x, $1, $2)
+    }
+    let six = x.map { min(max($0 * 3, 0), 6) }
+    check("relu6", { $0 > 0 && $0 < 2 ? 1 : 0 }) { mc_relu6_backward($0, six, $1, $2) }
     let y = x.map { Float(sigmoid(Double($0))) }, t = x.map { Float(tanh(Double($0))) }
     let e = x.map { Float($0 > 0 ? Double($0) : expm1(Double($0))) }
     check("relu", { $0 > 0 ? 1 : 0 }) { mc_relu_backward($0, x, $1, $2) }
@@ -118,6 +126,72 @@ import Testing
     }
   }
 
+  // The same hash and the same two uniform numbers as the loop's, through the mathematical library.
+  private func plainNoise(_ i: UInt32, key: UInt64) -> Double {
+    var z = key &+ 0x9E37_79B9_7F4A_7C15
+    z = (z ^ (z >> 32)) &* 0xD6E8_FEB8_6659_FD93
+    z = (z ^ (z >> 32)) &* 0xD6E8_FEB8_6659_FD93
+    let first = UInt32(truncatingIfNeeded: z), second = UInt32(truncatingIfNeeded: z >> 32)
+    var h = i ^ first
+    h = (h ^ (h >> 16)) &* 0x9E37_79B1 ^ second
+    h = (h ^ (h >> 15)) &* 0x85EB_CA77
+    h = (h ^ (h >> 13)) &* 0xC2B2_AE3D
+    h ^= h >> 16
+    var g = (h ^ first) &* 0x7FEB_352D
+    g = (g ^ (g >> 15)) &* 0x846C_A68B
+    g ^= g >> 16
+    let u = Double(Float(h >> 8) + 0.5) * 0x1p-24, v = Double(g >> 8) * 0x1p-24
+    return -sqrt(-2 * log(u)) * cos(2 * .pi * v)
+  }
+
+  @Test func noiseIsNormalAndRepeats() {
+    let count = 200_003, zeros = [Float](repeating: 0, count: count)
+    var y = zeros
+    mc_gaussian_noise(count, 5, 1, zeros, &y)
+    expectClose(
+      y, (0..<count).map { plainNoise(UInt32($0), key: 5) }, tolerance: 1e-6, "plain noise")
+    // Five standard deviations of each moment of so many numbers.
+    func moment(_ power: Double) -> Double {
+      y.reduce(0) { $0 + pow(Double($1), power) } / Double(count)
+    }
+    let unit = 5 / Double(count).squareRoot()
+    #expect(abs(moment(1)) < unit)
+    #expect(abs(moment(2) - 1) < unit * 2.0.squareRoot())
+    #expect(abs(moment(3)) < unit * 15.0.squareRoot())
+    #expect(abs(moment(4) - 3) < unit * 96.0.squareRoot())
+    let neighbours = zip(y, y.dropFirst()).reduce(0) { $0 + Double($1.0 * $1.1) } / Double(count)
+    #expect(abs(neighbours) < unit)
+    // In place, added, scaled, and the same for a shorter run; another key gives others.
+    var part = [Float](repeating: 2, count: 777)
+    part.withUnsafeMutableBufferPointer { part in
+      guard let part = part.baseAddress else { return }
+      mc_gaussian_noise(777, 5, 0.5, UnsafePointer(part), part)
+    }
+    expectClose(part, y[..<777].map { 2 + Double($0) / 2 }, tolerance: 1e-6, "scaled noise")
+    var other = zeros
+    mc_gaussian_noise(count, 6, 1, zeros, &other)
+    let common = zip(y, other).reduce(0) { $0 + Double($1.0 * $1.1) } / Double(count)
+    #expect(abs(common) < unit)
+  }
+
+  @Test(arguments: [(1, 1), (3, 5), (40, 16), (7, 33)]) func slopesOfColumns(
+    rows: Int, columns: Int
+  ) {
+    var numbers = Numbers(seed: 3)
+    let count = rows * columns
+    let x = numbers.array(count), dy = numbers.array(count), alpha = numbers.array(columns)
+    let start = numbers.array(columns)
+    var y = x, dx = dy, dalpha = start
+    mc_prelu_forward(rows, columns, alpha, x, &y)
+    mc_prelu_backward(rows, columns, alpha, x, dy, &dalpha, &dx)
+    let slopes = (0..<count).map { x[$0] > 0 ? 1 : alpha[$0 % columns] }
+    #expect(y == zip(x, slopes).map(*))
+    #expect(dx == zip(dy, slopes).map(*))
+    var expected = start.map(Double.init)
+    for i in 0..<count where x[i] <= 0 { expected[i % columns] += Double(dy[i]) * Double(x[i]) }
+    expectClose(dalpha, expected, tolerance: 1e-6, "dalpha")
+  }
+
   @Test func sums() {
     var numbers = Numbers(seed: 1)
     let x = numbers.array(101), z = numbers.array(101)
@@ -132,6 +206,8 @@ import Testing
     #expect(y == zip(x, z).map { ($0 + $1) * 2 })
     mc_fill(101, 3, &y)
     #expect(y.allSatisfy { $0 == 3 })
+    mc_rescale(101, 2, -1, x, &y)
+    expectClose(y, x.map { Double($0) * 2 - 1 }, tolerance: 1e-6, "rescaled")
     mc_bytes_to_floats(4, 0.5, -1, [0, 1, 128, 255], &y)
     #expect(y[..<4] == [-1, -0.5, 63, 126.5])
   }

@@ -87,6 +87,8 @@ import Training
         Residual(layers: [Conv2D(filters: 4, kernel: 3, padding: .same), BatchNorm(), ReLU()])),
       layer(Residual(layers: [Conv2D(filters: 8, kernel: 3, stride: 2, padding: .same)])),
       layer(Conv2D(filters: 32, kernel: 3, padding: .same), ReLU()),
+      layer(SpatialDropout2D(rate: 0.3)), layer(GaussianNoise(stddev: 0.1)),
+      layer(PReLU(shared: true)), layer(LayerNorm(axes: .all)),
     ] + [
       optimizer(SGD()), optimizer(SGD(momentum: 0.9, nesterov: true)), optimizer(RMSProp()),
       optimizer(RMSProp(momentum: 0.5)), optimizer(Adagrad()), optimizer(Adam()),
@@ -126,6 +128,16 @@ import Training
         name: "averaged statistics",
         layers: [Conv2D(filters: 4, kernel: 3), BatchNorm(), ReLU(), Flatten()]
       ) { $0.weightAverage = 0.95 },
+      Case(
+        name: "averaged after adapting",
+        layers: [
+          Rescaling(scale: 2), Normalization(), Conv2D(filters: 4, kernel: 3), Normalization(),
+          ReLU(), Flatten(),
+        ]
+      ) {
+        $0.weightAverage = 0.95
+        $0.augmentation.flip = .horizontal
+      },
       Case(name: "L1") { $0.update.l1 = 0.001 },
     ]
 

@@ -26,6 +26,11 @@ WEIGHTLESS = {
     "sigmoid": lambda: keras.layers.Activation("sigmoid"),
     "tanh": lambda: keras.layers.Activation("tanh"),
     "gelu": lambda: keras.layers.Activation("gelu"),
+    "silu": lambda: keras.layers.Activation("silu"),
+    "relu6": lambda: keras.layers.ReLU(max_value=6.0),
+    "rescaling": keras.layers.Rescaling,
+    "spatial_dropout2d": keras.layers.SpatialDropout2D,
+    "gaussian_noise": keras.layers.GaussianNoise,
     "softmax": keras.layers.Softmax,
     "flatten": keras.layers.Flatten,
 }
@@ -59,6 +64,17 @@ def pooling(layer, window=2, stride=None, padding="valid"):
     return layer(window, strides=stride, padding=padding)
 
 
+def prelu(shared=False, initial=0.0):
+    """A layer with a slope for each number of a sample, or for each channel of an image."""
+    return keras.layers.PReLU(alpha_initializer=keras.initializers.Constant(initial),
+                              shared_axes=[1, 2] if shared else None)
+
+
+def layer_norm(axes="last", **settings):
+    """A layer that normalizes channels, or whole images."""
+    return keras.layers.LayerNormalization(axis=-1 if axes == "last" else [1, 2, 3], **settings)
+
+
 def keras_layers(kind, settings):
     """The Keras layers, mostly one, that do what a layer of ours does."""
     if kind in WEIGHTLESS:
@@ -79,6 +95,16 @@ def keras_layers(kind, settings):
         return [keras.layers.Dropout(settings["rate"])]
     if kind == "batch_norm":
         return [keras.layers.BatchNormalization(**settings)]
+    if kind == "group_norm":
+        return [keras.layers.GroupNormalization(**settings)]
+    if kind == "layer_norm":
+        return [layer_norm(**settings)]
+    if kind == "normalization":
+        return [keras.layers.Normalization()]
+    if kind == "prelu":
+        return [prelu(**settings)]
+    if kind == "reshape":
+        return [keras.layers.Reshape(settings["shape"])]
     raise ValueError(f"no such kind of layer: {kind}")
 
 

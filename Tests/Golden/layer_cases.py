@@ -160,6 +160,11 @@ def all_cases():
         "relu": plain("relu", images, vectors),
         "leaky_relu": plain("leaky_relu", images, vectors) + plain("leaky_relu", images, slope=0.1),
         "elu": plain("elu", images, vectors) + plain("elu", images, alpha=0.5),
+        "relu6": plain("relu6", images, vectors),
+        "prelu": plain("prelu", images, vectors)
+        + plain("prelu", images, vectors, [3, 2, 17], initial=0.25)
+        + plain("prelu", images, [3, 2, 17], shared=True),
+        "silu": plain("silu", images, vectors),
         "sigmoid": plain("sigmoid", images, vectors),
         "tanh": plain("tanh", images, vectors),
         "gelu": plain("gelu", images, vectors),
@@ -167,7 +172,26 @@ def all_cases():
         "dense": plain("dense", [7], [33], units=5) + plain("dense", [7], units=1)
         + plain("dense", [5], units=17) + plain("dense", [7], units=4, bias=False),
         "flatten": plain("flatten", images, vectors, [1, 1, 3]),
+        "reshape": plain("reshape", [2, 3, 4], [24], shape=[4, 3, 2])
+        + plain("reshape", images, shape=[5, -1]) + plain("reshape", images, shape=[-1]),
         "dropout": plain("dropout", images, rate=0.5),
+        "spatial_dropout2d": plain("spatial_dropout2d", images, rate=0.5),
+        "gaussian_noise": plain("gaussian_noise", images, stddev=0.5),
+        "rescaling": plain("rescaling", images, vectors, scale=2, offset=-1)
+        + plain("rescaling", images, scale=0.5),
+        "normalization": plain("normalization", [5, 4, 3], vectors, [4, 4, 1], [3, 2, 17]),
         "batch_norm": batch_norm_cases(),
+        "group_norm": plain("group_norm", [5, 4, 6], [20], groups=2)
+        + plain("group_norm", [2, 3, 32]) + plain("group_norm", images, groups=4)
+        + plain("group_norm", [3, 2, 17], groups=1) + plain("group_norm", [3, 2, 34], groups=2)
+        + plain("group_norm", images, groups=2, epsilon=0.01)
+        + plain("group_norm", images, groups=2, center=False)
+        + plain("group_norm", images, groups=2, scale=False)
+        + plain("group_norm", images, groups=2, center=False, scale=False),
+        "layer_norm": plain("layer_norm", images, vectors, [2, 3, 17], [33])
+        + plain("layer_norm", images, [3, 2, 17], axes="all")
+        + plain("layer_norm", images, epsilon=0.01) + plain("layer_norm", images, center=False)
+        + plain("layer_norm", images, scale=False)
+        + plain("layer_norm", images, center=False, scale=False),
         "residual": residual_cases(),
     }

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from fixtures import arrays, exact, numbers, spread, uniform
 
-KINKED = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU)
+KINKED = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ELU)
 SMALLEST_DISTANCE = 0.002
 
 
@@ -14,18 +14,26 @@ def draw_input(rng, name, kind, shape):
     """A batch that stays away from the kinks of its layer, or sits on the ties it is about."""
     if name.startswith("ties"):
         return exact(np.maximum(rng.integers(-2, 4, shape), 0) * 0.5)
+    if kind == "relu6":
+        # Beyond 6 too, which no product comes nearer than 0.01.
+        return exact(spread(rng, shape) * 4.99)
     if "pool" in kind or "relu" in kind or kind == "elu":
         return spread(rng, shape)
     return uniform(rng, shape, 2)
 
 
-def fill(rng, variables):
-    """Gives every variable random values, those that are variances positive ones."""
+def fill(rng, model, variables):
+    """Gives every variable but counts random values, those that are variances positive ones."""
     for v in variables:
+        if v.name == "count":
+            continue
         values = uniform(rng, v.shape, 0.5)
-        if v.name in ("gamma", "moving_variance"):
+        if v.name in ("gamma", "moving_variance", "variance"):
             values = exact(values + 1)
         v.assign(values)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def distance_to_kinks(model, x, training):
@@ -74,7 +82,7 @@ def compute(rng, kind, name, layers, input_shape, batch, training):
     variables = keras_models.variables(order)
     while True:
         x = draw_input(rng, name, kind, [batch, *input_shape])
-        fill(rng, variables)
+        fill(rng, model, variables)
         before = [v.numpy() for v in variables]
         near = distance_to_kinks(model, x, training)
         for v, value in zip(variables, before):

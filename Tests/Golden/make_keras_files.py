@@ -42,6 +42,19 @@ RESIDUAL = [
         {"conv2d": {"filters": 5, "kernel": 3, "padding": "same"}}]}},
     "global_avg_pool2d", {"dense": {"units": 3}},
 ]
+KINDS = [
+    "normalization", {"conv2d": {"filters": 6, "kernel": 3, "padding": "same"}},
+    {"prelu": {"shared": True, "initial": 0.25}}, {"group_norm": {"groups": 3}},
+    {"conv2d": {"filters": 4, "kernel": 3}}, "prelu", "layer_norm", "silu",
+    {"layer_norm": {"axes": "all"}}, {"reshape": {"shape": [-1]}}, {"dense": {"units": 3}},
+]
+
+
+def adapt(model, rng, shape):
+    """Has layers that learn from data before training do so, from noise."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.adapt(fixtures.uniform(rng, (BATCH, *shape)) * 2 + 1)
 
 
 def train(model, rng, shape, classes):
@@ -67,6 +80,7 @@ def make(name, seed, build, layers, shape, optimizer=None):
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng([1998, seed])
     model = build(layers, shape)
+    adapt(model, rng, shape)
     if optimizer:
         model.compile(optimizer=keras_models.optimizer(optimizer), jit_compile=False,
                       loss=keras.losses.CategoricalCrossentropy(from_logits=True))
@@ -105,6 +119,7 @@ def main():
     make("functional", 2, functional, RESIDUAL, [6, 5, 2], rmsprop)
     make("saved", 3, functional, CNN, [8, 7, 1], {"sgd": {"learning_rate": 0.1, "momentum": 0.9}})
     make("untrained", 4, sequential, CNN, [8, 7, 1])
+    make("kinds", 5, sequential, KINDS, [6, 5, 2], adam)
 
 
 if __name__ == "__main__":

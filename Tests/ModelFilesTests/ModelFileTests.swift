@@ -88,7 +88,8 @@ import Training
   @Test func wrongTypesAreNamedWithTheirPlace() {
     #expect(
       Self.layer("dense: {units: ten}")
-        == "m.yaml: line 4, column 20: expected units: a whole number, 1 to 67108864, found \"ten\"")
+        == "m.yaml: line 4, column 20: expected units: a whole number, 1 to 67108864, found \"ten\""
+    )
     #expect(
       Self.layer("conv2d: {filters: 6}")
         == "m.yaml: line 4, column 13: expected the key \"kernel\" of conv2d, found none")
@@ -155,6 +156,20 @@ import Training
       try complaint("conv2d: {filters: 4, kernel: 3, groups: 2}")
         == "layer 1 (conv2d): 2 groups do not divide both the input channels (1) and the filters (4)"
     )
+    #expect(
+      try complaint("group_norm: {groups: 2}")
+        == "layer 1 (group_norm): groups: expected a number that divides the 1 channels of its input, found 2"
+    )
+    #expect(
+      try complaint("reshape: {shape: [4, -1, 3]}")
+        == "layer 1 (reshape): shape: [4, -1, 3] does not hold the 64 numbers of 8×8×1")
+    #expect(
+      Self.layer("reshape: {shape: [-1, -1]}")
+        == "m.yaml: line 4, column 22: expected shape: [1 to 3 whole numbers from 1], one of which may be -1, found a list of 2"
+    )
+    #expect(
+      Self.layer("rescaling: {scale: nan}")
+        == "m.yaml: line 4, column 24: expected scale: a number, found \"nan\"")
     #expect(
       try complaint("residual: {projection: identity, layers: [conv2d: {filters: 2, kernel: 3}]}")
         == "layer 1 (residual): its layers turn 8×8×1 into 6×6×2, which cannot be added to the input; projection: auto puts a 1×1 convolution into the shortcut"

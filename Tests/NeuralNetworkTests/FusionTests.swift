@@ -81,6 +81,13 @@ import Testing
       }
       Dense(units: 3)
     },
+    ModelSpec("branches that end with another shape", input: [6, 5, 2]) {
+      Conv2D(filters: 3, kernel: 3)
+      Branches(branches: [
+        [Flatten(), Dropout(rate: 0.3)], [Conv2D(filters: 2, kernel: 2), Reshape([-1])],
+      ])
+      Dense(units: 3)
+    },
     ModelSpec("nothing after the pooling", input: [6, 6, 1]) {
       Conv2D(filters: 3, kernel: 3)
       ReLU()
@@ -116,5 +123,30 @@ import Testing
     #expect(fused.count == plain.count)
     let wrong = zip(fused, plain).first { abs($0 - $1) > 1e-5 }
     #expect(wrong == nil, "\(model.name)")
+  }
+}
+
+/// Branches side by side, whose outputs are concatenated.
+private struct Branches: BlockSpec {
+  static let kind = "test_branches"
+  static let help = "its branches side by side"
+  static let prototype = Branches(branches: [])
+  static let settings: [Setting<Branches>] = [
+    Setting(branches: "branches", \.branches, "what is side by side").required()
+  ]
+  var common = LayerCommon()
+  var branches: [[any LayerSpec]]
+
+  init(branches: [[any LayerSpec]]) { self.branches = branches }
+
+  func add(to graph: inout GraphBuilder) throws(ModelError) {
+    let start = graph.current
+    var ends: [Int] = []
+    for branch in branches {
+      graph.rewind(to: start)
+      try graph.append(contentsOf: branch)
+      ends.append(graph.current)
+    }
+    try graph.appendConcatenation(of: ends)
   }
 }

@@ -23,6 +23,14 @@ import Testing
     Case("max pool overlapping", [5, 5, 2], MaxPool2D(window: 3, stride: 1)),
     Case("dense without bias, 17 units", [4], Dense(units: 17, bias: false)),
     Case("dropout in training", [3, 3, 2], Dropout(rate: 0.4), training: true),
+    Case(
+      "dropout of channels in training", [3, 2, 5], SpatialDropout2D(rate: 0.4), training: true),
+    Case("noise in training", [3, 3, 2], GaussianNoise(stddev: 0.3), training: true),
+    Case(
+      "group norm after a convolution", [3, 3, 2], Conv2D(filters: 6, kernel: 2),
+      GroupNorm(groups: 2)),
+    Case("layer norm over 17 channels", [2, 2, 3], Conv2D(filters: 17, kernel: 1), LayerNorm()),
+    Case("shared slopes of vectors", [7], PReLU(shared: true)),
     Case("batch norm in training", [2, 3, 2], BatchNorm(), training: true),
     Case("batch norm of vectors in training", [3], Dense(units: 3), BatchNorm(), training: true),
     Case(

@@ -8,7 +8,7 @@ import Testing
     #expect((0..<10).map { _ in a.next() } == (0..<10).map { _ in b.next() })
     let keys = [
       CounterRandom.key(seed: 7, .shuffle, 1, 2, 3), CounterRandom.key(seed: 8, .shuffle, 1, 2, 3),
-      CounterRandom.key(seed: 7, .dropout, 1, 2, 3), CounterRandom.key(seed: 7, .shuffle, 2, 1, 3),
+      CounterRandom.key(seed: 7, .layer, 1, 2, 3), CounterRandom.key(seed: 7, .shuffle, 2, 1, 3),
       CounterRandom.key(seed: 7, .shuffle, 1, 3, 2), CounterRandom.key(seed: 7, .shuffle, 1, 2, -3),
     ]
     #expect(Set(keys).count == keys.count)

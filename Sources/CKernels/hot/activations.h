@@ -97,3 +97,67 @@ void mc_gelu_backward(size_t count, const float *x, const float *dy, float *dx) 
   for (size_t i = 0; i < count; i++)
     dx[i] = dy[i] * (normal_distribution(x[i]) + x[i] * normal_density(x[i]));
 }
+
+void mc_silu_forward(size_t count, const float *x, float *y) {
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) y[i] = x[i] * fast_sigmoid(x[i]);
+}
+
+void mc_silu_backward(size_t count, const float *x, const float *dy, float *dx) {
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) {
+    float s = fast_sigmoid(x[i]);
+    dx[i] = dy[i] * s * (1 + x[i] * (1 - s));
+  }
+}
+
+void mc_relu6_forward(size_t count, const float *x, float *y) {
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) {
+    float positive = x[i] <= 0 ? 0 : x[i];
+    y[i] = positive >= 6 ? 6 : positive;
+  }
+}
+
+void mc_relu6_backward(size_t count, const float *y, const float *dy, float *dx) {
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) {
+    float gradient = y[i] > 0 ? dy[i] : 0;
+    dx[i] = y[i] < 6 ? gradient : 0;
+  }
+}
+
+void mc_prelu_forward(size_t rows, size_t columns, const float *alpha, const float *x,
+                               float *y) {
+  for (size_t i = 0; i < rows; i++, x += columns, y += columns) {
+    MC_ELEMENTWISE
+    for (size_t c = 0; c < columns; c++) y[c] = x[c] > 0 ? x[c] : alpha[c] * x[c];
+  }
+}
+
+// dalpha = sum over rows of dy * x where x is not positive; columns of 16 at a time keep their sums in
+// registers.
+void mc_prelu_backward(size_t rows, size_t columns, const float *alpha, const float *x,
+                                const float *dy, float *dalpha, float *dx) {
+  for (size_t c = 0; dalpha && c < columns; c += 16) {
+    size_t width = columns - c < 16 ? columns - c : 16;
+    v16 sum = {0}, total;
+    for (size_t i = 0; i < rows; i++) {
+      v16 value, gradient;
+      if (width == 16) load(x + i * columns + c, &value);
+      else load_part(x + i * columns + c, width, &value);
+      if (width == 16) load(dy + i * columns + c, &gradient);
+      else load_part(dy + i * columns + c, width, &gradient);
+      gradient *= value;
+      sum += (v16)((i16)gradient & ~(value > 0));
+    }
+    load_part(dalpha + c, width, &total);
+    total += sum;
+    store_part(dalpha + c, width, &total);
+  }
+  if (!dx) return;
+  for (size_t i = 0; i < rows; i++, x += columns, dy += columns, dx += columns) {
+    MC_ELEMENTWISE
+    for (size_t c = 0; c < columns; c++) dx[c] = x[c] > 0 ? dy[c] : alpha[c] * dy[c];
+  }
+}

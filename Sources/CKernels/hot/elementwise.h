@@ -36,3 +36,8 @@ void mc_bytes_to_floats(size_t count, float scale, float offset, const uint8_t *
   MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = (float)x[i] * scale + offset;
 }
+
+void mc_rescale(size_t count, float scale, float offset, const float *x, float *y) {
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) y[i] = x[i] * scale + offset;
+}

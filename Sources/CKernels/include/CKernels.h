@@ -229,6 +229,24 @@ void mc_gelu_forward(size_t count, const float *x, float *y)
 void mc_gelu_backward(size_t count, const float *x, const float *dy, float *dx)
     MC_KERNEL(mc_gelu_backward, count, x, dy, dx);
 
+// x * sigmoid(x).
+void mc_silu_forward(size_t count, const float *x, float *y)
+    MC_KERNEL(mc_silu_forward, count, x, y);
+void mc_silu_backward(size_t count, const float *x, const float *dy, float *dx)
+    MC_KERNEL(mc_silu_backward, count, x, dy, dx);
+// min(max(0, x), 6); NaN stays NaN. 0 < y < 6 ? dy : 0.
+void mc_relu6_forward(size_t count, const float *x, float *y)
+    MC_KERNEL(mc_relu6_forward, count, x, y);
+void mc_relu6_backward(size_t count, const float *y, const float *dy, float *dx)
+    MC_KERNEL(mc_relu6_backward, count, y, dy, dx);
+// x, y, dy, dx [rows, columns], a slope for each column: x > 0 ? x : alpha * x. dalpha [columns] added to;
+// either may be NULL.
+void mc_prelu_forward(size_t rows, size_t columns, const float *alpha, const float *x, float *y)
+    MC_KERNEL(mc_prelu_forward, rows, columns, alpha, x, y);
+void mc_prelu_backward(size_t rows, size_t columns, const float *alpha, const float *x,
+                       const float *dy, float *dalpha, float *dx)
+    MC_KERNEL(mc_prelu_backward, rows, columns, alpha, x, dy, dalpha, dx);
+
 // y = value.
 void mc_fill(size_t count, float value, float *y)
     MC_KERNEL(mc_fill, count, value, y);
@@ -241,6 +259,9 @@ void mc_accumulate(size_t count, const float *x, float *y)
 // y *= factor.
 void mc_scale(size_t count, float factor, float *y)
     MC_KERNEL(mc_scale, count, factor, y);
+// y = x * scale + offset; y may be x.
+void mc_rescale(size_t count, float scale, float offset, const float *x, float *y)
+    MC_KERNEL(mc_rescale, count, scale, offset, x, y);
 // The sum of x^2, in double and in a fixed order.
 double mc_sum_of_squares(size_t count, const float *x)
     MC_KERNEL(mc_sum_of_squares, count, x);
@@ -264,6 +285,11 @@ void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float
 // is stored. y may be x.
 void mc_dropout(size_t count, uint64_t key, float rate, const float *x, float *y)
     MC_KERNEL(mc_dropout, count, key, rate, x, y);
+
+// y[i] = x[i] + deviation * a number of the standard normal distribution that follows from `key` and i
+// alone; at most 5.9. y may be x.
+void mc_gaussian_noise(size_t count, uint64_t key, float deviation, const float *x, float *y)
+    MC_KERNEL(mc_gaussian_noise, count, key, deviation, x, y);
 
 // ---- Where a block's activations meet ---------------------------------------------------------
 
@@ -356,6 +382,36 @@ void mc_batch_norm_backward(size_t rows, size_t channels, size_t total, const fl
                             float *dx)
     MC_KERNEL(mc_batch_norm_backward, rows, channels, total, x, dy, mean, rstd, gamma, sumDy,
               sumDyXhat, dx);
+
+// ---- Normalization within a sample ------------------------------------------------------------
+
+// x [N, places, C], groups of C/groups channels: each group of a sample is normalized by the mean and the
+// variance of all its places and channels, then scaled by gamma [C] and shifted by beta [C], which may be
+// NULL. mean and rstd [N, C] overwritten: those of the group that a channel is in.
+void mc_group_norm_forward(size_t batch, size_t places, size_t channels, size_t groups,
+                           float epsilon, const float *x, const float *gamma, const float *beta,
+                           float *y, float *mean, float *rstd)
+    MC_KERNEL(mc_group_norm_forward, batch, places, channels, groups, epsilon, x, gamma, beta, y,
+              mean, rstd);
+// dgamma and dbeta [C] added to, dx overwritten; each may be NULL. scratch [2, C] overwritten.
+void mc_group_norm_backward(size_t batch, size_t places, size_t channels, size_t groups,
+                            const float *x, const float *dy, const float *mean, const float *rstd,
+                            const float *gamma, float *dgamma, float *dbeta, float *dx,
+                            float *scratch)
+    MC_KERNEL(mc_group_norm_backward, batch, places, channels, groups, x, dy, mean, rstd, gamma,
+              dgamma, dbeta, dx, scratch);
+// x [rows, C]: each row by its own mean and variance. mean and rstd [rows] overwritten.
+void mc_layer_norm_forward(size_t rows, size_t columns, float epsilon, const float *x,
+                           const float *gamma, const float *beta, float *y, float *mean,
+                           float *rstd)
+    MC_KERNEL(mc_layer_norm_forward, rows, columns, epsilon, x, gamma, beta, y, mean, rstd);
+// The same for rows [N, places]; the rest as for the groups.
+void mc_layer_norm_backward(size_t batch, size_t places, size_t columns, const float *x,
+                            const float *dy, const float *mean, const float *rstd,
+                            const float *gamma, float *dgamma, float *dbeta, float *dx,
+                            float *scratch)
+    MC_KERNEL(mc_layer_norm_backward, batch, places, columns, x, dy, mean, rstd, gamma, dgamma,
+              dbeta, dx, scratch);
 
 // ---- Optimizer updates (each: weights and slots updated in place, gradient read) --------------
 

@@ -110,26 +110,19 @@ struct BatchNormLayer: BatchWideLayer {
       x.samples * places, channels, x.pointer, summary, summary + channels)
   }
 
-  // Chan, Golub and LeVeque 1979: means and squared deviations of two parts give those of both.
   func join(
     _ summaries: UnsafeBufferPointer<ShardSummary>, into shared: UnsafeMutablePointer<Float>
   ) {
     let rows = summaries.reduce(0) { $0 + $1.samples } * places
     for c in 0..<channels {
-      var count = 0.0
-      var mean = 0.0
-      var deviations = 0.0
+      var moments = Moments()
       for summary in summaries {
-        let more = Double(summary.samples * places)
-        let distance = Double(summary.values[c]) - mean
-        let total = count + more
-        mean += distance * more / total
-        deviations +=
-          Double(summary.values[channels + c]) + distance * distance * count * more / total
-        count = total
+        moments.join(
+          count: Double(summary.samples * places), mean: summary.values[c],
+          deviations: summary.values[channels + c])
       }
-      let variance = Float(deviations / Double(rows))
-      shared[c] = Float(mean)
+      let variance = Float(moments.variance)
+      shared[c] = Float(moments.mean)
       shared[channels + c] = 1 / (variance + spec.epsilon).squareRoot()
       shared[2 * channels + c] = variance
     }

@@ -60,8 +60,7 @@ struct DropoutLayer: StochasticLayer {
       return
     }
     for n in 0..<source.samples {
-      let key = CounterRandom.key(
-        seed: draw.seed, .dropout, draw.epoch, Int(draw.samples[n]), node)
+      let key = draw.key(ofSample: n, node: node)
       mc_dropout(size, key, rate, source.pointer + n * size, target + n * size)
     }
   }

@@ -8,8 +8,11 @@ public enum LayerRegistry {
   public static let builtIn: [any LayerSpec.Type] = [
     Conv2D.self, Dense.self,
     MaxPool2D.self, AvgPool2D.self, GlobalMaxPool2D.self, GlobalAvgPool2D.self,
-    ReLU.self, LeakyReLU.self, ELU.self, GELU.self, Sigmoid.self, Tanh.self, Softmax.self,
-    BatchNorm.self, Dropout.self, Flatten.self,
+    ReLU.self, ReLU6.self, LeakyReLU.self, PReLU.self, ELU.self, GELU.self, SiLU.self, Sigmoid.self,
+    Tanh.self, Softmax.self,
+    BatchNorm.self, GroupNorm.self, LayerNorm.self,
+    Dropout.self, SpatialDropout2D.self, GaussianNoise.self,
+    Rescaling.self, Normalization.self, Flatten.self, Reshape.self,
     Residual.self,
   ]
 

@@ -20,5 +20,10 @@ public enum Mode: Sendable {
       self.epoch = epoch
       self.samples = samples
     }
+
+    /// The key of what the layer of a node draws for sample number `n` of the shard.
+    func key(ofSample n: Int, node: Int) -> UInt64 {
+      CounterRandom.key(seed: seed, .layer, epoch, Int(samples[n]), node)
+    }
   }
 }

@@ -7,8 +7,9 @@ enum Combination: Sendable {
   /// y = a · b, number by number; b may be a vector `[C]` or `[1, 1, C]`, which then scales the channels of
   /// every position of a.
   case product
-  /// All numbers of a position, one input's after the other's: along the last axis.
-  case concatenation
+  /// All numbers of a position, one input's after the other's: along the last axis, where the inputs have
+  /// `widths`. Their tensors may be of another shape, as a layer that only renames it is left out.
+  case concatenation(widths: [Int])
 
   /// The name in a summary, and Keras's class.
   var kind: String {
@@ -34,10 +35,9 @@ enum Combination: Sendable {
         throw ModelError("\(kind) cannot join \(first) and \(other)")
       }
     }
-    guard case .concatenation = self else { return first }
+    guard case .concatenation(let widths) = self else { return first }
     guard first.rank >= 1 else { throw ModelError("concatenate cannot join single numbers") }
-    let channels = inputs.reduce(0) { $0 + $1.last }
-    return Shape(outer + [channels])
+    return Shape(outer + [widths.reduce(0, +)])
   }
 
   private static func scales(_ vector: Shape, _ image: Shape) -> Bool {
@@ -58,11 +58,10 @@ enum Combination: Sendable {
       let columns = factor.shape.count
       mc_multiply(
         first.samples, first.shape.count / columns, columns, first.pointer, factor.pointer, y)
-    case .concatenation:
+    case .concatenation(let widths):
       var position = 0
-      for input in inputs {
+      for (input, columns) in zip(inputs, widths) {
         let x = activations[input]
-        let columns = x.shape.last
         mc_copy_columns(
           x.count / columns, columns, x.pointer, columns, false, y + position, width)
         position += columns
@@ -91,10 +90,10 @@ enum Combination: Sendable {
       } else {
         mc_multiply_backward_factor(dy.samples, repeats, columns, dy.pointer, other, adds, dx)
       }
-    case .concatenation:
+    case .concatenation(let widths):
       var position = 0
-      for earlier in 0..<index { position += activations[inputs[earlier]].shape.last }
-      let own = activations[inputs[index]].shape.last, width = dy.shape.last
+      for earlier in 0..<index { position += widths[earlier] }
+      let own = widths[index], width = dy.shape.last
       mc_copy_columns(dy.count / width, own, dy.pointer + position, width, adds, dx, own)
     }
   }

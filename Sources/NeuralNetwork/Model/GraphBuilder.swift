@@ -83,7 +83,8 @@ public struct GraphBuilder {
   public mutating func appendConcatenation(
     of activations: [Int], named name: String? = nil
   ) throws(ModelError) {
-    try join(.concatenation, activations, name)
+    verify(activations)
+    try join(.concatenation(widths: activations.map { shapes[$0].last }), activations, name)
   }
 
   /// Lets the next layer read an earlier activation, a former ``current``.
@@ -93,12 +94,16 @@ public struct GraphBuilder {
     current = activation
   }
 
-  private mutating func join(
-    _ combination: Combination, _ inputs: [Int], _ name: String?
-  ) throws(ModelError) {
+  private func verify(_ inputs: [Int]) {
     require(
       !inputs.isEmpty && inputs.allSatisfy(shapes.indices.contains),
       "activations \(inputs) of \(shapes.count)")
+  }
+
+  private mutating func join(
+    _ combination: Combination, _ inputs: [Int], _ name: String?
+  ) throws(ModelError) {
+    verify(inputs)
     let shape = try combination.outputShape(inputs.map { shapes[$0] })
     let name = try uniqueName(name, kind: combination.kind)
     try put(

@@ -99,8 +99,7 @@ public struct Network: Sendable {
     let base = variables.mutablePointer()
     for entry in layout.entries {
       var random = CounterRandom(seed: seed, .initialization, entry.node, entry.index)
-      let variable = entry.variable
-      variable.initializer.fill(base + entry.offset, shape: variable.shape, using: &random)
+      entry.variable.fill(base + entry.offset, using: &random)
     }
   }
 }

@@ -13,8 +13,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     case initialization = 1
     /// The order of the samples in an epoch.
     case shuffle = 2
-    /// Which activations drop out.
-    case dropout = 3
+    /// What a layer draws in training: which activations drop out, what noise is added.
+    case layer = 3
     /// Which samples are set aside for validation.
     case validationSplit = 4
     /// Whatever a test needs.

@@ -37,6 +37,11 @@ public struct Bounds<Value: Comparable & Sendable>: Sendable {
 }
 
 extension Bounds where Value: BinaryFloatingPoint {
+  /// Any finite number.
+  public static var finite: Bounds {
+    Bounds(description: "a number") { $0.isFinite }
+  }
+
   /// Any finite number from 0.
   public static var notNegative: Bounds {
     Bounds(description: "a number of at least 0") { $0 >= 0 && $0.isFinite }
