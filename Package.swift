@@ -75,6 +75,10 @@ let package = Package(
       name: "DigitClassifier", dependencies: exported, path: "Examples/DigitClassifier"),
     .executableTarget(
       name: "SeePooling", dependencies: exported, path: "Examples/SeePooling"),
+    .executableTarget(
+      name: "Autoencoder", dependencies: exported, path: "Examples/Autoencoder"),
+    .executableTarget(
+      name: "RotationAngle", dependencies: exported, path: "Examples/RotationAngle"),
 
     // Tests.
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
@@ -120,8 +124,8 @@ let package = Package(
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [
-        "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling", "StepAllocations",
-        "Fuzz",
+        "TestSupport", "CommandLineTool", "DigitClassifier", "SeePooling", "Autoencoder",
+        "RotationAngle", "StepAllocations", "Fuzz",
       ]),
     .testTarget(
       name: "NeuralNetworkTests",
