@@ -83,7 +83,7 @@ import Testing
     }
     let resumed = try place.run("train --resume small.weights.h5 --epochs 3")
     #expect(resumed.status == 0, "\(resumed.errors)")
-    #expect(resumed.errors.contains("best validation f1 0."))
+    #expect(resumed.errors.contains("best validation f1 "))
     #expect(
       try place.run("\(command) --overwrite --validation-fraction 0.1").errors
         == "error: validation_fraction: expected 0 beside samples for validation alone, found 0.1\n"
@@ -91,7 +91,7 @@ import Testing
     #expect(
       try place.run(
         "train --model small.yaml --data data --overwrite --validation-images a --validation-labels b"
-      ).errors == "error: a: cannot open the file (No such file or directory)\n")
+      ).errors == "error: b: cannot open: no such file or directory\n")
   }
 
   @Test func targetsOfNumbersAreTrainedOn() throws {

@@ -80,13 +80,15 @@ private struct EvaluationOutput: Encodable {
   let samples: Int
   let confusion: [[Int]]?
   let perClass: [PerClass]?
-  let metrics: [String: Double]
+  let metrics: [String: Double]?
 
   init(_ evaluation: Evaluation, names: [String], isAverage: Bool) {
     weights = StoredWeights(isAverage: isAverage)
     loss = evaluation.loss
     samples = evaluation.samples
-    metrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0.value) })
+    metrics =
+      evaluation.metrics.isEmpty
+      ? nil : Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0.value) })
     guard evaluation.hasClasses else {
       (accuracy, interval, correct, confusion, perClass) = (nil, nil, nil, nil, nil)
       return

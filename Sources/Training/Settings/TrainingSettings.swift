@@ -156,7 +156,7 @@ extension TrainingSettings: Configurable {
     ).onResume(.fixed),
     Setting(
       "metrics", \.metrics,
-      "what is computed of the validation images after each epoch besides loss and accuracy: comma-separated names of \(MetricRegistry.forms.joined(separator: ", "))"
+      "what is computed of the validation images after each epoch besides loss and accuracy: \(MetricRegistry.forms.joined(separator: ", "))"
     ),
     Setting(
       "monitor", \.monitor,
