@@ -76,6 +76,10 @@ let package = Package(
     .executableTarget(name: "OwnLayer", dependencies: exported, path: "Examples/OwnLayer"),
     .executableTarget(
       name: "SeePooling", dependencies: exported, path: "Examples/SeePooling"),
+    .executableTarget(
+      name: "Autoencoder", dependencies: exported, path: "Examples/Autoencoder"),
+    .executableTarget(
+      name: "RotationAngle", dependencies: exported, path: "Examples/RotationAngle"),
 
     // Tests.
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
@@ -122,8 +126,8 @@ let package = Package(
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [
-        "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling", "StepAllocations",
-        "Fuzz",
+        "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling", "Autoencoder",
+        "RotationAngle", "StepAllocations", "Fuzz",
       ]),
     .testTarget(
       name: "NeuralNetworkTests",

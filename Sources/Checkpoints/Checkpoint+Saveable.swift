@@ -19,7 +19,7 @@ extension Checkpoint {
           + " file of \(model.spec.name.debugDescription) states")
     }
     try settings.loss.check(state.network)
-    try Self.verifyStateable(settings)
+    try Self.verifyStateable(settings, state.basis.hasValidationSet)
     try state.check(settings)
     guard (state.average == nil) == (settings.weightAverage == nil) else {
       throw SettingError(
@@ -38,15 +38,33 @@ extension Checkpoint {
           found: "the SHA-256 \(data.sha256)")
       }
     }
+    if let validation {
+      guard state.basis.hasValidationSet else {
+        throw SettingError(
+          "validation data", expected: "none, as the run has", found: "a reference to some")
+      }
+      try Self.verifyTexts(validation.paths, "validation data")
+      try Self.verifyTexts([validation.sha256], "validation data")
+      if let known = state.basis.validationSHA256, known != validation.sha256 {
+        throw SettingError(
+          "validation data", expected: "the SHA-256 \(known), as the run began with",
+          found: "the SHA-256 \(validation.sha256)")
+      }
+    }
+    for name in Set(state.history.flatMap { ($0.validationMetrics ?? [:]).keys }) {
+      try Self.verifyTexts([name], "metrics")
+    }
     try ProgressFile.verify(state, file: "the state")
   }
 
   /// Throws unless the settings survive a file: as options, and those as text.
-  private static func verifyStateable(_ settings: TrainingSettings) throws {
+  private static func verifyStateable(
+    _ settings: TrainingSettings, _ hasValidationSet: Bool
+  ) throws {
     let options = TrainingOptions(settings)
-    _ = try options.resolve(defaultSeed: settings.seed)
+    _ = try options.resolve(defaultSeed: settings.seed, hasValidationSet: hasValidationSet)
     let read = try TrainingOptions(yaml: options.yaml, file: "the settings")
-      .resolve(defaultSeed: settings.seed)
+      .resolve(defaultSeed: settings.seed, hasValidationSet: hasValidationSet)
     guard read.update.optimizer.isEqual(to: settings.update.optimizer) else {
       throw SettingError(
         "optimizer", expected: "the \(settings.update.optimizer.kind) that a file can state",

@@ -18,6 +18,8 @@ public struct Checkpoint: Sendable {
   public var state: TrainingState
   /// The training data, if known.
   public var data: DataReference?
+  /// The data for validation alone, if there is such and it is known.
+  public var validation: DataReference?
   /// The names of the classes.
   public var classNames: [String]
 
@@ -25,6 +27,7 @@ public struct Checkpoint: Sendable {
   /// this one, and so will later versions.
   package static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
+  private static let validationPath = "/minicnn/validation/samples"
 
   /// The most bytes of the texts at one place of a file.
   static let largestText = 1 << 22
@@ -37,12 +40,13 @@ public struct Checkpoint: Sendable {
   /// Creates a checkpoint; ``verifySaveable()`` says whether a file can hold it.
   public init(
     model: ModelFile, settings: TrainingSettings, state: TrainingState,
-    data: DataReference? = nil, classNames: [String]
+    data: DataReference? = nil, validation: DataReference? = nil, classNames: [String]
   ) {
     self.model = model
     self.settings = settings
     self.state = state
     self.data = data
+    self.validation = validation
     self.classNames = classNames
   }
 
@@ -56,7 +60,7 @@ public struct Checkpoint: Sendable {
   ///   the ``LayerRegistry``, or a name with spaces or slashes), and what ``verifySaveable()`` throws.
   public init(
     _ trainer: Trainer, model: ModelFile? = nil, data: DataReference? = nil,
-    classNames: [String]? = nil
+    validation: DataReference? = nil, classNames: [String]? = nil
   ) throws {
     let network = trainer.state.network
     guard let model = model ?? ModelFile(network.spec) else {
@@ -64,6 +68,7 @@ public struct Checkpoint: Sendable {
     }
     self.init(
       model: model, settings: trainer.settings, state: trainer.state, data: data,
+      validation: validation,
       classNames: classNames ?? (0..<network.outputShape.count).map(String.init))
     try verifySaveable()
   }
@@ -89,6 +94,7 @@ public struct Checkpoint: Sendable {
     copy.state.runningSeconds = 0
     for epoch in copy.state.history.indices { copy.state.history[epoch].seconds = 0 }
     copy.data?.paths = []
+    copy.validation?.paths = []
     return SHA256.digest(try copy.image("state")).hexadecimal
   }
 
@@ -135,6 +141,13 @@ public struct Checkpoint: Sendable {
       try writer.write(data.paths, to: "/minicnn/data/paths")
       try writer.write([data.sha256], to: "/minicnn/data/sha256")
     }
+    if let samples = state.basis.validationSamples {
+      try writer.write([Int64(samples)], shape: [], to: Self.validationPath)
+      if let digest = validation?.sha256 ?? state.basis.validationSHA256 {
+        try writer.write([digest], to: "/minicnn/validation/sha256")
+      }
+      if let validation { try writer.write(validation.paths, to: "/minicnn/validation/paths") }
+    }
     try ProgressFile.write(state, to: writer)
     return try writer.finish()
   }
@@ -163,8 +176,10 @@ public struct Checkpoint: Sendable {
     let options = try TrainingOptions(
       yaml: try Self.text(file, "/minicnn/training"), file: "\(path): training")
     let seed = try file.read("/minicnn/seed", as: UInt64.self, shape: [])[0]
+    let validationSamples = try Self.validationSamples(file)
     do {
-      settings = try options.resolve(defaultSeed: seed)
+      settings = try options.resolve(
+        defaultSeed: seed, hasValidationSet: validationSamples != nil)
       // A model that is too large for the file is refused before memory is allocated for it.
       var network = try Network(model.spec, seed: seed, limit: 16_000 + file.upperBound / 4)
       try settings.loss.check(network)
@@ -197,6 +212,29 @@ public struct Checkpoint: Sendable {
       // Anything else there names no data, and would be quoted.
       state.basis.dataSHA256 = data.flatMap { $0.hasDigest ? $0.sha256 : nil }
     }
+    state.basis.validationSamples = validationSamples
+    if validationSamples != nil, try file.kind(of: "/minicnn/validation/sha256") != nil {
+      let digest = try Self.text(file, "/minicnn/validation/sha256")
+      let isKnown = try file.kind(of: "/minicnn/validation/paths") != nil
+      let reference = DataReference(
+        paths: isKnown
+          ? try file.readTexts("/minicnn/validation/paths", limit: Self.largestText) : [],
+        sha256: digest)
+      if isKnown { validation = reference }
+      if reference.hasDigest { state.basis.validationSHA256 = digest }
+    }
+  }
+
+  /// The number of samples for validation alone; `nil` where the run has none.
+  private static func validationSamples(_ file: borrowing HDF5File) throws(FileError) -> Int? {
+    guard try file.kind(of: "/minicnn/validation") == .group else { return nil }
+    let samples = try file.read(validationPath, as: Int64.self, shape: [])[0]
+    guard (1...Int64(Int32.max)).contains(samples) else {
+      throw FileError(
+        .invalid, file: file.path, place: validationPath, expected: "1 to \(Int32.max)",
+        found: "\(samples)")
+    }
+    return Int(samples)
   }
 
   private static func text(

@@ -7,7 +7,7 @@ import Platform
 ///
 /// Looked for are `train-images-idx3-ubyte`, `train-images.idx3-ubyte`, the same with `idx4`
 /// (images of several channels), and each of them with `.gz`; for the test images `t10k-…`, then
-/// `test-…`; labels likewise with `idx1`. The first that exists is taken, so a plain file is
+/// `test-…`; for validation images `validation-…`, then `val-…`; labels likewise with `idx1`. The first that exists is taken, so a plain file is
 /// preferred to a gzip file: it loads several times faster.
 public struct DataFolder: Sendable {
   /// The path of the folder, as the user wrote it.
@@ -58,17 +58,22 @@ public struct DataFolder: Sendable {
   }
 
   private static func names(_ split: DataSplit, content: String, types: [String]) -> [String] {
-    var names: [String] = []
-    for ending in ["", ".gz"] {
-      for prefix in split.fileNamePrefixes {
-        for type in types {
-          for separator in ["-", "."] {
-            names.append("\(prefix)-\(content)\(separator)\(type)-ubyte\(ending)")
+    func names(_ prefixes: [String]) -> [String] {
+      var names: [String] = []
+      for ending in ["", ".gz"] {
+        for prefix in prefixes {
+          for type in types {
+            for separator in ["-", "."] {
+              names.append("\(prefix)-\(content)\(separator)\(type)-ubyte\(ending)")
+            }
           }
         }
       }
+      return names
     }
-    return names
+    // A gzip file of its own name is what validates, whatever plain file trains.
+    return split == .validation
+      ? split.fileNamePrefixes.flatMap { names([$0]) } : names(split.fileNamePrefixes)
   }
 
   /// The first of some names that there is. Throws where the system does not say whether there is one,
@@ -121,18 +126,22 @@ public struct DataFolder: Sendable {
   }
 }
 
-/// The two parts of an MNIST-format data set.
+/// The parts of an MNIST-format data set.
 public enum DataSplit: String, CaseIterable, Sendable {
   /// What the model learns from.
   case train
   /// What the finished model is judged by.
   case test
+  /// What settings, and the best epoch, are chosen by: files named so, or all that a folder has for
+  /// training.
+  case validation
 
   /// How the names of its files may begin, in the order in which they are looked for.
   var fileNamePrefixes: [String] {
     switch self {
     case .train: ["train"]
     case .test: ["t10k", "test"]
+    case .validation: ["validation", "val", "train"]
     }
   }
 }

@@ -1,10 +1,12 @@
 import Files
 
-/// The content of an IDX file of unsigned bytes (the format of MNIST).
+/// The content of an IDX file (the format of MNIST).
 struct IDXFile {
   /// The dimensions as the header states them, outermost first, each at least 1.
   let dimensions: [Int]
-  /// One byte per element, row-major: as many as the product of the dimensions.
+  /// What its elements are.
+  let element: IDXElement
+  /// The elements, row-major, as the processor has them: as many as the product of the dimensions.
   let storage: ByteStorage
 
   /// Reads a plain or gzip file, told apart by its first bytes.
@@ -26,8 +28,9 @@ struct IDXFile {
     throws(FileError)
   {
     let path = stream.path
-    let dimensions = try Self.readHeader(&stream, as: kind)
-    let count = try Self.contentSize(dimensions, in: stream, as: kind)
+    let (element, dimensions) = try Self.readHeader(&stream, as: kind)
+    let count = try Self.contentSize(dimensions, of: element, in: stream, as: kind)
+    var notFinite: Int?
     let storage = try ByteStorage(count: count, for: path) { buffer throws(FileError) in
       let found = try stream.read(into: buffer)
       guard found == buffer.count else {
@@ -36,6 +39,7 @@ struct IDXFile {
           expected: Self.size(count, dimensions), found: "\(found)",
           hint: "the file is cut short")
       }
+      notFinite = element.makeNative(buffer)
     }
     // Reading to the end verifies gzip's checksum, too.
     var extra: UInt8 = 0
@@ -46,14 +50,20 @@ struct IDXFile {
         .invalid, file: path, place: kind.contentName,
         expected: Self.size(count, dimensions), found: found)
     }
+    if let notFinite {
+      throw FileError(
+        .invalid, file: path, place: "\(kind.contentName), number \(notFinite), counted from 0",
+        expected: "a finite number", found: "infinity or no number")
+    }
     self.dimensions = dimensions
+    self.element = element
     self.storage = storage
   }
 
   /// Reads the magic number and the dimensions, each checked to be at least 1.
   private static func readHeader<Stream: ByteStream & ~Copyable>(
     _ stream: inout Stream, as kind: IDXKind
-  ) throws(FileError) -> [Int] {
+  ) throws(FileError) -> (IDXElement, [Int]) {
     var word: UInt32 = 0
     var found = try read(&stream, into: &word)
     guard found > 0 else {
@@ -67,7 +77,7 @@ struct IDXFile {
     }
     guard found == 4 else { throw cutShort(expected: headerSize(kind.magic.rank)) }
     let magic = IDXMagic(number: UInt32(bigEndian: word))
-    guard kind.accepts(magic) else {
+    guard let element = magic.element, kind.accepts(magic) else {
       throw FileError(
         .invalid, file: stream.path, place: "magic number", expected: kind.magic.description,
         found: magic.description, hint: magic.hint(expecting: kind))
@@ -85,14 +95,14 @@ struct IDXFile {
       }
       dimensions.append(dimension)
     }
-    return dimensions
+    return (element, dimensions)
   }
 
-  /// The product of the dimensions, checked to be no more than the stream can hold.
+  /// The bytes of all elements, checked to be no more than the stream can hold.
   private static func contentSize<Stream: ByteStream & ~Copyable>(
-    _ dimensions: [Int], in stream: borrowing Stream, as kind: IDXKind
+    _ dimensions: [Int], of element: IDXElement, in stream: borrowing Stream, as kind: IDXKind
   ) throws(FileError) -> Int {
-    var count = 1
+    var count = element.size
     for dimension in dimensions {
       let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
       guard !overflow else {

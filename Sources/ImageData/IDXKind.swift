@@ -10,7 +10,8 @@ enum IDXKind {
     case (.images, 1): "height"
     case (.images, 2): "width"
     case (.images, _): "channels"
-    case (.labels, _): "number of labels"
+    case (.labels, 0): "number of labels"
+    case (.labels, _): "shape of a target"
     }
   }
 
@@ -30,11 +31,12 @@ enum IDXKind {
     }
   }
 
-  /// Whether a file with this magic number can hold it.
+  /// Whether a file with this magic number can hold it: images of any element, labels of bytes, or
+  /// targets of floats.
   func accepts(_ magic: IDXMagic) -> Bool {
     switch self {
-    case .images: magic == .images3D || magic == .images4D
-    case .labels: magic == .labels
+    case .images: magic.element != nil && (3...4).contains(magic.rank)
+    case .labels: magic == .labels || (magic.element == .float && (1...4).contains(magic.rank))
     }
   }
 }

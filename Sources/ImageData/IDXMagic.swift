@@ -10,6 +10,16 @@ struct IDXMagic: Equatable {
   /// Images: `[N, height, width, channels]` unsigned bytes.
   static let images4D = IDXMagic(number: 2052)
 
+  /// The magic number of elements in so many dimensions.
+  init(_ element: IDXElement, rank: Int) {
+    number = element.rawValue << 8 | UInt32(rank)
+  }
+
+  init(number: UInt32) { self.number = number }
+
+  /// The type of an element, where it is one that is read.
+  var element: IDXElement? { IDXElement(rawValue: number >> 8) }
+
   /// The number of dimensions it states.
   var rank: Int { Int(number & 0xff) }
 
@@ -38,9 +48,13 @@ struct IDXMagic: Equatable {
     if kind == .images && self == .labels { return "is this the label file?" }
     if kind == .labels && IDXKind.images.accepts(self) { return "is this the image file?" }
     if elementName != nil {
-      return number >> 8 == 0x08
+      let readable =
+        kind == .labels
+        ? "unsigned bytes, and targets as 32-bit floats, are read"
+        : "unsigned bytes, 16-bit integers and 32-bit floats are read"
+      return element != nil && (kind == .images || element == .byte)
         ? "\(kind.contentName) have \(kind == .labels ? "1 dimension" : "3 or 4 dimensions")"
-        : "only unsigned bytes are read"
+        : "only " + readable
     }
     if number >> 16 == 0x1f8b { return "the file was compressed twice" }
     switch number {

@@ -33,6 +33,23 @@ public enum IDXWriter {
     try write(.labels, [labels.count], labels, to: path)
   }
 
+  /// Writes 32-bit floats, `dimensions`, outermost first: images `[N, height, width]` or `[N, height,
+  /// width, channels]`, or targets `[N]` or `[N, …]`.
+  ///
+  /// - Throws: a ``FileError`` when the system cannot write the file.
+  public static func writeFloats(
+    _ values: [Float], dimensions: [Int], to path: String
+  ) throws(FileError) {
+    require(
+      (1...4).contains(dimensions.count) && dimensions.allSatisfy { $0 > 0 }
+        && dimensions.reduce(1, *) == values.count,
+      "\(values.count) floats for dimensions \(dimensions)")
+    let content = values.flatMap { value in
+      withUnsafeBytes(of: value.bitPattern.bigEndian) { Array($0) }
+    }
+    try write(IDXMagic(.float, rank: dimensions.count), dimensions, content, to: path)
+  }
+
   private static func write(
     _ magic: IDXMagic, _ dimensions: [Int], _ content: [UInt8], to path: String
   ) throws(FileError) {

@@ -1,7 +1,8 @@
 import Files
+import NeuralNetwork
 import Platform
 
-/// Images, and their labels where there are any: bytes in memory, shared by all copies and slices.
+/// Images, and their labels or targets where there are any, in memory, shared by all copies and slices.
 ///
 /// Copying a set or taking a part of one copies no pixels. Any number of threads may read it.
 public struct ImageSet: Sendable {
@@ -11,10 +12,14 @@ public struct ImageSet: Sendable {
   public let height: Int
   /// The width of an image in pixels.
   public let width: Int
-  /// The number of bytes a pixel has.
+  /// The number of values a pixel has.
   public let channels: Int
-  /// The class of each image, `[N]`; nil when the set is only for prediction.
+  /// The class of each image, `[N]`; nil when the set is only for prediction, or has targets.
   public let labels: [UInt8]?
+  /// The targets of all images, `[N, targetShape]`, where they are numbers.
+  public let targetValues: [Float]?
+  /// The shape of one target, where they are numbers.
+  public let targetShape: Shape?
   /// The file of the images, as the user wrote it.
   public let imageFile: String
   /// The file of the labels, as the user wrote it.
@@ -22,13 +27,16 @@ public struct ImageSet: Sendable {
 
   /// `[N, height, width, channels]` of the whole file; this set begins at image `firstImage`.
   private let storage: ByteStorage
+  /// What it holds of each pixel and channel.
+  let element: IDXElement
   let firstImage: Int
   let digest = KnownDigest()
   /// Whether the images and the labels were read from files.
   private let isRead: Bool
 
-  /// Reads an IDX file of images, `[N, height, width]` or `[N, height, width, channels]`, and one
-  /// of labels, `[N]`; each plain or gzip, whatever it is called.
+  /// Reads an IDX file of images, `[N, height, width]` or `[N, height, width, channels]`, of unsigned
+  /// bytes, 16-bit integers or 32-bit floats, and one of labels, `[N]` unsigned bytes, or of targets,
+  /// `[N]` or `[N, …]` 32-bit floats; each plain or gzip, whatever it is called.
   ///
   /// - Throws: a ``FileError`` for everything that is invalid. Whether the labels fit a model is
   ///   for ``checkLabels(classes:)`` to say.
@@ -47,10 +55,18 @@ public struct ImageSet: Sendable {
         expected: "\(count), one for each image of \(imageFile)",
         found: "\(labelData.dimensions[0])", hint: "the two files do not belong together")
     }
-    labels = labelData.map { Array($0.storage.bytes) }
+    let hasTargets = labelData?.element == .float
+    labels = hasTargets ? nil : labelData.map { Array($0.storage.bytes) }
+    targetValues =
+      hasTargets ? labelData.map { Array($0.storage.bytes.bindMemory(to: Float.self)) } : nil
+    targetShape =
+      hasTargets
+      ? labelData.map { $0.dimensions.count == 1 ? [1] : Shape(Array($0.dimensions.dropFirst())) }
+      : nil
     self.imageFile = imageFile
     self.labelFile = labelFile
     storage = images.storage
+    element = images.element
     firstImage = 0
     isRead = true
   }
@@ -78,6 +94,7 @@ public struct ImageSet: Sendable {
       require(labels.count == count, "\(labels.count) labels for \(count) images")
     }
     (self.height, self.width, self.channels, self.labels) = (height, width, channels, labels)
+    (targetValues, targetShape, element) = (nil, nil, .byte)
     (imageFile, labelFile) = (name, labels == nil ? nil : name)
     storage = try ByteStorage(count: pixels.count, for: name) { $0.copyBytes(from: pixels) }
     firstImage = 0
@@ -92,6 +109,11 @@ public struct ImageSet: Sendable {
     count = range.count
     (height, width, channels) = (whole.height, whole.width, whole.channels)
     labels = whole.labels.map { Array($0[range]) }
+    (targetShape, element) = (whole.targetShape, whole.element)
+    let width = whole.targetShape?.count ?? 0
+    targetValues = whole.targetValues.map {
+      Array($0[range.lowerBound * width..<range.upperBound * width])
+    }
     (imageFile, labelFile) = (whole.imageFile, whole.labelFile)
     storage = whole.storage
     firstImage = whole.firstImage + range.lowerBound
@@ -101,16 +123,17 @@ public struct ImageSet: Sendable {
   /// The files of images and labels that hold exactly this set; `nil` where no two files do, as for
   /// images that were made in memory, have no labels, or are part of a file.
   public var files: [String]? {
-    guard isRead, let labelFile, storage.bytes.count == count * pixelsPerImage else { return nil }
+    guard isRead, let labelFile, storage.bytes.count == count * pixelsPerImage * element.size
+    else { return nil }
     return [imageFile, labelFile]
   }
 
-  /// The number of bytes of one image, height · width · channels.
+  /// The number of values of one image, height · width · channels.
   public var pixelsPerImage: Int { height * width * channels }
 
   /// `[N, height, width, channels]`, the pixels of this set alone; valid while the set lives.
   var pixels: UnsafeRawBufferPointer {
-    let size = pixelsPerImage
+    let size = pixelsPerImage * element.size
     return UnsafeRawBufferPointer(
       rebasing: storage.bytes[firstImage * size..<(firstImage + count) * size])
   }

@@ -3,26 +3,42 @@ import Files
 import ImageData
 import NeuralNetwork
 
-/// Images with labels, where they were read from, and what their classes are called.
+/// Samples with targets, where they were read from, and what their classes are called.
 public struct LabelledData: Sendable {
-  /// The images and the labels.
-  public let set: ImageSet
+  /// The samples.
+  public let samples: any SampleSource
   /// What messages call the data: the folder as it was named, or the image file.
   public let name: String
   /// Where they can be read again: the folder, or the image file and the label file, each an
-  /// absolute path; empty for images that were made in memory.
+  /// absolute path; empty for samples that were made in memory.
   public let paths: [String]
   /// The names that the folder gives to the classes.
   public let classNames: ClassNames?
-  /// The SHA-256 of the decoded images and labels, in hexadecimal; computed on first use, as it
-  /// reads every pixel.
-  public var sha256: String { self.set.identity().hexadecimal }
+  /// The SHA-256 of the decoded samples and targets, in hexadecimal; computed on first use, as it
+  /// reads every sample.
+  public var sha256: String { samples.sha256 ?? "unknown" }
 
-  /// Takes images that are in memory, all of which have labels.
+  /// Takes images that are in memory, all of which have labels or targets.
   ///
-  /// - Throws: a ``FileError`` where the set has no labels.
+  /// - Throws: a ``FileError`` where the set has none.
   public init(_ set: ImageSet, classNames: ClassNames? = nil) throws(FileError) {
     try self.init(set, name: set.imageFile, paths: set.files ?? [], classNames: classNames)
+  }
+
+  /// Takes samples of any kind that are in memory, all of which have classes or targets.
+  ///
+  /// - Parameter name: what messages call them.
+  /// - Throws: a ``FileError`` where they have no targets, or no digest (``SampleSource/sha256``) by
+  ///   which a run could recognize them.
+  public init(
+    samples: some SampleSource, name: String = "samples in memory", classNames: ClassNames? = nil
+  ) throws(FileError) {
+    guard samples.sha256 != nil else {
+      throw FileError(
+        .invalid, file: name, expected: "samples with a digest, by which a run recognizes them",
+        found: "none")
+    }
+    try self.init(samples, name: name, paths: [], classNames: classNames)
   }
 
   /// Reads one part of a folder, and its `classes.txt` if there is one.
@@ -42,22 +58,49 @@ public struct LabelledData: Sendable {
   }
 
   private init(
-    _ set: ImageSet, name: String, paths: [String], classNames: ClassNames?
+    _ samples: some SampleSource, name: String, paths: [String], classNames: ClassNames?
   ) throws(FileError) {
-    guard set.labels != nil else {
+    guard samples.targets != .none else {
       throw FileError(
-        .invalid, file: set.imageFile, expected: "images with labels", found: "images alone")
+        .invalid, file: (samples as? ImageSet)?.imageFile ?? name,
+        expected: "images with labels", found: "images alone")
     }
-    self.set = set
+    self.samples = samples
     self.name = name
     self.paths = paths.map(absolutePath)
     self.classNames = classNames
   }
 
-  /// Throws where the images or labels are not what a network takes.
+  /// The samples, where they are images.
+  public var images: ImageSet? { samples as? ImageSet }
+
+  /// What messages call the file of the samples.
+  package var sampleFile: String { images?.imageFile ?? name }
+
+  /// Throws where the samples or targets are not what a network takes.
   package func check(_ network: Network) throws(FileError) {
-    try set.checkShape(network)
-    try set.checkLabels(classes: network.outputShape.count)
+    try samples.checkShape(network, file: sampleFile)
+    switch samples.targets {
+    case .none: break
+    case .classes: try checkLabels(network.outputShape.count)
+    case .values(let shape):
+      guard shape.count == network.outputShape.count else {
+        throw FileError(
+          .invalid, file: images?.labelFile ?? name, place: "targets",
+          expected: "\(network.outputShape), one number for each output of \(network.spec.name)",
+          found: "\(shape)")
+      }
+    }
+  }
+
+  private func checkLabels(_ outputs: Int) throws(FileError) {
+    if let images { return try images.checkLabels(classes: outputs) }
+    let labels = samples.labels((0..<Int32(samples.count)).map { $0 })
+    guard let bad = labels.firstIndex(where: { $0 < 0 || Int($0) >= outputs }) else { return }
+    throw FileError(
+      .invalid, file: name, place: "label \(bad), counted from 0",
+      expected: "a class from 0 to \(outputs - 1)", found: "\(labels[bad])",
+      hint: "the model has too few outputs for these labels")
   }
 
   /// The names of a network's classes: the folder's where it has just as many, or else numerals.
@@ -70,12 +113,13 @@ public struct LabelledData: Sendable {
   package var reference: DataReference { DataReference(paths: paths, sha256: sha256) }
 }
 
-extension ImageSet {
-  /// Throws where the images are of another size than a network takes.
-  package func checkShape(_ network: Network) throws(FileError) {
+extension SampleSource {
+  /// Throws where the samples are of another size than a network takes; `file` is what messages call
+  /// them.
+  package func checkShape(_ network: Network, file: String) throws(FileError) {
     guard sampleShape == network.inputShape else {
       throw FileError(
-        .invalid, file: imageFile, place: "images",
+        .invalid, file: file, place: "images",
         expected:
           "\(network.inputShape) (height×width×channels), as \(network.spec.name) takes them",
         found: "\(sampleShape)")
@@ -83,10 +127,24 @@ extension ImageSet {
   }
 }
 
-/// What a run can train on: a ``DataFolder``, an ``ImageSet`` or ``LabelledData``.
+extension ImageSet {
+  /// Throws where the images are of another size than a network takes.
+  package func checkShape(_ network: Network) throws(FileError) {
+    try checkShape(network, file: imageFile)
+  }
+}
+
+/// What a run can train on: a ``DataFolder``, an ``ImageSet``, ``ArraySamples`` or ``LabelledData``.
 public protocol TrainingImages {
-  /// The training images, which are read if they are not in memory.
+  /// The training samples, which are read if they are not in memory.
   func trainingData() throws(FileError) -> LabelledData
+  /// The same to validate with.
+  func validationData() throws(FileError) -> LabelledData
+}
+
+extension TrainingImages {
+  /// The training samples by default: what is named for validation is all of it for that.
+  public func validationData() throws(FileError) -> LabelledData { try trainingData() }
 }
 
 extension DataFolder: TrainingImages {
@@ -94,11 +152,23 @@ extension DataFolder: TrainingImages {
   public func trainingData() throws(FileError) -> LabelledData {
     try LabelledData(self, split: .train)
   }
+
+  /// Reads the folder's validation images, or its training images where it has none of that name.
+  public func validationData() throws(FileError) -> LabelledData {
+    try LabelledData(self, split: .validation)
+  }
 }
 
 extension ImageSet: TrainingImages {
   /// These images.
   public func trainingData() throws(FileError) -> LabelledData { try LabelledData(self) }
+}
+
+extension ArraySamples: TrainingImages {
+  /// These samples.
+  public func trainingData() throws(FileError) -> LabelledData {
+    try LabelledData(samples: self)
+  }
 }
 
 extension LabelledData: TrainingImages {
@@ -117,5 +187,10 @@ package struct DataPaths: TrainingImages, Sendable, Equatable {
   /// Reads the folder's training images, or the two files.
   package func trainingData() throws(FileError) -> LabelledData {
     try LabelledData(paths: paths, split: .train)
+  }
+
+  /// Reads the folder's validation images, or the two files.
+  package func validationData() throws(FileError) -> LabelledData {
+    try LabelledData(paths: paths, split: .validation)
   }
 }

@@ -27,6 +27,8 @@ public final class Run {
   public let options: RunOptions
   /// The data; `nil` where nothing is left to do, for which none is read.
   public let data: LabelledData?
+  /// The data for validation alone; `nil` where there is none, or nothing is left to do.
+  public let validation: LabelledData?
   /// The names of the classes.
   public let classNames: [String]
   /// The files of the run.
@@ -60,7 +62,8 @@ public final class Run {
   ///
   /// - Parameters:
   ///   - model: the layers; types of your own are in the ``LayerRegistry``, or no file could state them.
-  ///   - data: what to train on: a folder, files, or images in memory.
+  ///   - data: what to train on: a folder, files, or samples in memory.
+  ///   - validation: samples for validation alone, in place of a share of the others.
   ///   - path: the file of the last state, `NAME.weights.h5`.
   ///   - initialWeights: a file whose weights the run starts from, in place of random ones, as far as they
   ///     fit: ``weightTransfer`` says what was taken.
@@ -68,24 +71,28 @@ public final class Run {
   ///   not let it replace them; ``ModelError``, ``SettingError`` and ``FileError`` for what cannot be
   ///   trained or saved.
   public convenience init(
-    model: ModelSpec, data: some TrainingImages, settings: TrainingSettings = TrainingSettings(),
-    saving path: String, initialWeights: InitialWeights? = nil, options: RunOptions = RunOptions()
+    model: ModelSpec, data: some TrainingImages, validation: (any TrainingImages)? = nil,
+    settings: TrainingSettings = TrainingSettings(), saving path: String,
+    initialWeights: InitialWeights? = nil, options: RunOptions = RunOptions()
   ) throws {
     guard let file = ModelFile(model) else { throw ModelError(unstatable: model) }
     try self.init(
-      model: file, data: data, settings: settings, saving: path, initialWeights: initialWeights,
-      options: options)
+      model: file, data: data, validation: validation, settings: settings, saving: path,
+      initialWeights: initialWeights, options: options)
   }
 
   /// Begins a run of a model file, with the file's own settings where none are given.
   public convenience init(
-    model: ModelFile, data: some TrainingImages, settings: TrainingSettings? = nil,
-    saving path: String, initialWeights: InitialWeights? = nil, options: RunOptions = RunOptions()
+    model: ModelFile, data: some TrainingImages, validation: (any TrainingImages)? = nil,
+    settings: TrainingSettings? = nil, saving path: String, initialWeights: InitialWeights? = nil,
+    options: RunOptions = RunOptions()
   ) throws {
     try self.init(
       RunStart(
-        model: model, data: data,
-        settings: settings ?? model.training.resolve(defaultSeed: TrainingSettings().seed),
+        model: model, data: data, validation: validation,
+        settings: settings
+          ?? model.training.resolve(
+            defaultSeed: TrainingSettings().seed, hasValidationSet: validation != nil),
         path: path, initialWeights: initialWeights, options: options), options)
   }
 
@@ -94,23 +101,27 @@ public final class Run {
   /// - Parameters:
   ///   - path: the state; it names the data of its run, which must be unchanged.
   ///   - data: the same data elsewhere, or in memory.
+  ///   - validation: the same of the data for validation alone.
   ///   - epochs: a new total; the schedule keeps its length.
   ///   - other: where the run is saved from now on; `path` where `nil`. Its best state is taken along.
   /// - Throws: ``RunError`` where the state is damaged and another one of its run is intact, where
   ///   the data differs or cannot be found, and where `other` already has files of a run;
   ///   ``FileError`` and ``SettingError``.
   public convenience init(
-    resuming path: String, data: (any TrainingImages)? = nil, epochs: Int? = nil,
-    saving other: String? = nil, options: RunOptions = RunOptions()
+    resuming path: String, data: (any TrainingImages)? = nil,
+    validation: (any TrainingImages)? = nil, epochs: Int? = nil, saving other: String? = nil,
+    options: RunOptions = RunOptions()
   ) throws {
     try self.init(
-      RunStart(resuming: path, data: data, epochs: epochs, saving: other, options: options),
-      options)
+      RunStart(
+        resuming: path, data: data, validation: validation, epochs: epochs, saving: other,
+        options: options), options)
   }
 
   private init(_ start: consuming RunStart, _ options: RunOptions) throws {
     (model, settings, classNames) = (start.model, start.settings, start.classNames)
-    (data, store, warnings) = (start.data, start.store, start.warnings)
+    (data, validation, store) = (start.data, start.validation, start.store)
+    warnings = start.warnings
     (hasSavedState, hasBestState) = (start.hasSavedState, start.hasBestState)
     weightTransfer = start.weightTransfer
     self.options = options
@@ -132,6 +143,9 @@ public final class Run {
 
   /// Which samples train and which validate; `nil` where nothing is left to do.
   public var split: SampleSplit? { trainer?.split }
+
+  /// The number of samples that validate; 0 where nothing is left to do.
+  public var validationCount: Int { trainer?.validationCount ?? 0 }
 
   /// The number of threads that work; 0 where nothing is left to do.
   public var threads: Int { trainer?.threads ?? 0 }
@@ -218,7 +232,7 @@ public final class Run {
     try trainer.checkState()
     let checkpoint = Checkpoint(
       model: model, settings: settings, state: trainer.state, data: reference,
-      classNames: classNames)
+      validation: validation?.reference, classNames: classNames)
     let bringsBest = isBest || store.carriedBest != nil
     try store.save(checkpoint, isBest: isBest)
     (hasSavedState, isSaved) = (true, true)

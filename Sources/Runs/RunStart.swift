@@ -11,6 +11,8 @@ struct RunStart {
   let state: TrainingState
   /// `nil` where nothing is left to do.
   let data: LabelledData?
+  /// The data for validation alone, where there is such.
+  let validation: LabelledData?
   let classNames: [String]
   let store: CheckpointStore
   /// Whether the store's file holds a state of this run.
@@ -23,11 +25,11 @@ struct RunStart {
 
   /// A new run.
   init(
-    model: ModelFile, data images: some TrainingImages, settings: TrainingSettings, path: String,
-    initialWeights: InitialWeights?, options: RunOptions
+    model: ModelFile, data images: some TrainingImages, validation: (any TrainingImages)?,
+    settings: TrainingSettings, path: String, initialWeights: InitialWeights?, options: RunOptions
   ) throws {
     try options.check()
-    try settings.check()
+    try settings.check(hasValidationSet: validation != nil)
     var network = try Network(model.spec, seed: settings.seed)
     try settings.loss.check(network)
     weightTransfer = try initialWeights?.load(into: &network)
@@ -37,20 +39,25 @@ struct RunStart {
     for file in store.replaced { try Self.refuseUnlessCheckpoint(file) }
     let data = try images.trainingData()
     try data.check(network)
-    state = TrainingState(network: network, settings: settings)
+    self.validation = try validation?.validationData()
+    try self.validation?.check(network)
+    var state = TrainingState(network: network, settings: settings)
+    state.basis.validationSamples = self.validation?.samples.count
+    self.state = state
     classNames = data.names(count: network.outputShape.count)
     (self.model, self.settings, self.data) = (model, settings, data)
     // What a load would refuse is refused before the first step is made.
     try Checkpoint(
-      model: model, settings: settings, state: state, data: data.reference, classNames: classNames
+      model: model, settings: settings, state: state, data: data.reference,
+      validation: self.validation?.reference, classNames: classNames
     ).verifySaveable()
     (hasSavedState, hasBestState, warnings) = (false, false, [])
   }
 
   /// A resumed run.
   init(
-    resuming path: String, data images: (any TrainingImages)?, epochs: Int?, saving other: String?,
-    options: RunOptions
+    resuming path: String, data images: (any TrainingImages)?, validation: (any TrainingImages)?,
+    epochs: Int?, saving other: String?, options: RunOptions
   ) throws {
     weightTransfer = nil
     try options.check()
@@ -87,9 +94,10 @@ struct RunStart {
     }
     let reachesMaxSteps = options.maxSteps.map { checkpoint.state.optimizer.step >= $0 } ?? false
     if checkpoint.state.isFinished(settings) || reachesMaxSteps {
-      data = nil
+      (data, self.validation) = (nil, nil)
     } else {
       data = try checkpoint.findData(images, state: path, &warnings)
+      self.validation = try checkpoint.findValidation(validation, state: path)
     }
     self.warnings = warnings
   }
@@ -100,7 +108,9 @@ struct RunStart {
   /// - Throws: a ``FileError`` where the state in a file does not go with its own settings or data.
   func trainer(on data: LabelledData, threads: Int?) throws -> Trainer {
     do {
-      return try Trainer(state, settings: settings, data: data.set, threads: threads)
+      return try Trainer(
+        state, settings: settings, data: data.samples, validation: validation?.samples,
+        threads: threads)
     } catch let error as SettingError where error.setting == "state" {
       throw FileError(
         .invalid, file: store.files.path, place: "state", expected: error.expected,
@@ -177,7 +187,7 @@ extension Checkpoint {
     }
     settings.scheduleEpochs = length
     settings.epochs = epochs
-    try settings.check()
+    try settings.check(hasValidationSet: state.basis.hasValidationSet)
     return settings
   }
 
@@ -207,7 +217,41 @@ extension Checkpoint {
     guard found.sha256 == expected else {
       throw RunError.otherData(
         FileError(
-          .invalid, file: found.set.imageFile, place: "SHA-256 of images and labels",
+          .invalid, file: found.sampleFile, place: "SHA-256 of images and labels",
+          expected: "\(expected), as the run began with", found: found.sha256))
+    }
+    return found
+  }
+
+  /// The data of the run for validation alone, likewise; `nil` where it has none.
+  fileprivate func findValidation(
+    _ images: (any TrainingImages)?, state path: String
+  ) throws -> LabelledData? {
+    guard state.basis.hasValidationSet else {
+      guard images == nil else {
+        throw SettingError(
+          "validation data", expected: "none, as the run began with", found: "some")
+      }
+      return nil
+    }
+    let found: LabelledData
+    if let images {
+      found = try images.validationData()
+    } else {
+      guard let paths = validation?.paths, !paths.isEmpty else {
+        throw RunError.dataNotNamed(state: path)
+      }
+      do throws(FileError) {
+        found = try LabelledData(paths: paths, split: .validation)
+      } catch {
+        throw RunError.dataNotFound(error, state: path)
+      }
+    }
+    try found.check(state.network)
+    if let expected = state.basis.validationSHA256, found.sha256 != expected {
+      throw RunError.otherData(
+        FileError(
+          .invalid, file: found.sampleFile, place: "SHA-256 of the validation images and labels",
           expected: "\(expected), as the run began with", found: found.sha256))
     }
     return found

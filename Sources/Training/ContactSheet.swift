@@ -38,7 +38,7 @@ public struct ContactSheet {
     require(
       rows >= 1 && (0...1 << 31).contains(epochs) && (1...1 << 20).contains(magnification),
       "\(rows) rows, \(epochs) epochs, magnification \(magnification)")
-    training = try SampleSplit(count: source.count, settings: settings).training
+    training = try SampleSplit(source, settings: settings).training
     samples = Array(training.prefix(rows))
     (self.source, self.settings) = (source, settings)
     (self.epochs, self.magnification) = (epochs, magnification)

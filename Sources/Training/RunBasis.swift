@@ -15,6 +15,10 @@ package struct RunBasis: Hashable, Sendable {
   package var samples: Int?
   /// Their ``SampleSource/sha256``; `nil` where it is not known.
   package var dataSHA256: String?
+  /// The number of samples for validation alone; `nil` where there are none.
+  package var validationSamples: Int?
+  /// Their digest; `nil` where it is not known.
+  package var validationSHA256: String?
 
   init(_ settings: TrainingSettings) {
     batchSize = settings.batchSize
@@ -26,6 +30,17 @@ package struct RunBasis: Hashable, Sendable {
   fileprivate func check(_ settings: TrainingSettings) throws(SettingError) {
     let other = RunBasis(settings)
     for key in TrainingSettings.keys { try Self.check(key, fixed[key], other.fixed[key]) }
+  }
+
+  /// Whether the run validates with samples that are there for that alone.
+  package var hasValidationSet: Bool { validationSamples != nil }
+
+  fileprivate func checkValidation(samples: Int?, sha256: String?) throws(SettingError) {
+    func name(_ samples: Int?) -> String { samples.map { "\($0) samples" } ?? "none" }
+    try Self.check("validation data", name(validationSamples), name(samples))
+    if let own = validationSHA256, let sha256 {
+      try Self.check("validation data", "the SHA-256 \(own)", "the SHA-256 \(sha256)")
+    }
   }
 
   fileprivate func check(samples: Int, sha256: String?) throws(SettingError) {
@@ -80,10 +95,28 @@ extension TrainingState {
 
   /// Throws where the samples are known to differ from those the run began with; otherwise
   /// remembers what they are.
-  mutating func settle(on data: some SampleSource) throws(SettingError) {
+  mutating func settle(
+    on data: some SampleSource, validation: (any SampleSource)?
+  ) throws(SettingError) {
     let sha256 = data.sha256
     try basis.check(samples: data.count, sha256: sha256)
     basis.samples = data.count
     basis.dataSHA256 = basis.dataSHA256 ?? sha256
+    let validationSHA256 = validation?.sha256
+    // Before the first step there is nothing that another set could contradict.
+    if optimizer.step > 0 {
+      try basis.checkValidation(samples: validation?.count, sha256: validationSHA256)
+    }
+    guard let validation else {
+      (basis.validationSamples, basis.validationSHA256) = (nil, nil)
+      return
+    }
+    if let validationSHA256, validationSHA256 == sha256 {
+      throw SettingError(
+        "validation data", expected: "other samples than those that train",
+        found: "the SHA-256 \(validationSHA256) of both")
+    }
+    basis.validationSamples = validation.count
+    basis.validationSHA256 = validationSHA256 ?? basis.validationSHA256
   }
 }

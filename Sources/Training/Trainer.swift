@@ -18,8 +18,10 @@ public final class Trainer {
   private let plan: UpdatePlan
   private lazy var predictor = Predictor(state.network, pool: pool)
   lazy var survey = ActivationSurvey(state.network, pool: pool)
-  /// ``source`` with its targets as the loss sees them in validation.
-  private let judged: any SampleSource
+  /// ``source``, and the samples that validate, with their targets as the loss sees them in validation.
+  private let judged: any SampleSource, judgedValidation: any SampleSource
+  /// The numbers of the samples that validate.
+  private let validationNumbers: [Int32]
   /// What ``seenSamples`` gave last, and in which epoch.
   private var seen: (epoch: Int, samples: any SampleSource)?
   /// The rate at each step, in place of the settings'.
@@ -32,15 +34,17 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - data: the training samples with their targets.
+  ///   - validation: samples for validation alone, in place of a share of the others.
   ///   - threads: the number of threads; one for each processor where `nil`.
   /// - Throws: ``ModelError`` or ``SettingError``.
   public convenience init(
-    _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource, threads: Int? = nil
+    _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
+    validation: (any SampleSource)? = nil, threads: Int? = nil
   ) throws {
     let network = try Network(model, seed: settings.seed)
     try self.init(
       TrainingState(network: network, settings: settings), settings: settings, data: data,
-      threads: threads)
+      validation: validation, threads: threads)
   }
 
   /// Resumes from a state as if the run had not been stopped.
@@ -60,24 +64,38 @@ public final class Trainer {
   ///   unnoticed.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
-    threads: Int? = nil, restartsOptimizer: Bool = false
+    validation: (any SampleSource)? = nil, threads: Int? = nil,
+    restartsOptimizer: Bool = false
   ) throws {
-    try settings.check()
+    try settings.check(hasValidationSet: validation != nil)
     try settings.loss.check(state.network)
     var state = state
     if restartsOptimizer {
       state.optimizer = OptimizerState(settings.update.optimizer, for: state.network)
     }
     try state.check(settings)
-    guard data.sampleShape == state.network.inputShape else {
+    for shape in [data.sampleShape] + (validation.map { [$0.sampleShape] } ?? [])
+    where shape != state.network.inputShape {
       throw SettingError(
         "data", expected: "images of \(state.network.inputShape), as the model takes them",
-        found: "images of \(data.sampleShape)")
+        found: "images of \(shape)")
     }
     try AugmentedSamples.check(data.sampleShape, settings)
-    try state.settle(on: data)
-    split = try SampleSplit(count: data.count, settings: settings)
+    try state.settle(on: data, validation: validation)
+    split = try SampleSplit(data, settings: settings)
     let weights = try Self.checkTargets(data, split, state.network, settings)
+    if let validation {
+      guard (1...Int(Int32.max)).contains(validation.count) else {
+        throw SettingError(
+          "validation data", expected: "1 to \(Int32.max) samples", found: "\(validation.count)")
+      }
+      guard validation.targets == data.targets else {
+        throw SettingError(
+          "validation data", expected: "targets of the kind that train", found: "others")
+      }
+      try Self.checkLabels(
+        of: validation, (0..<Int32(validation.count)).map { $0 }, state.network)
+    }
     let batches = (split.training.count + settings.batchSize - 1) / settings.batchSize
     guard state.batch <= batches else {
       throw SettingError(
@@ -85,6 +103,8 @@ public final class Trainer {
     }
     self.settings = settings
     judged = SmoothedTargets.of(data, settings)
+    judgedValidation = validation.map { SmoothedTargets.of($0, settings) } ?? judged
+    validationNumbers = validation.map { (0..<Int32($0.count)).map { $0 } } ?? split.validation
     // A batch has no more shards than that; further threads would only take memory.
     let wanted = threads ?? ThreadPool.availableProcessors
     pool = ThreadPool(threads: min(wanted, Self.mostThreads))
@@ -125,17 +145,30 @@ public final class Trainer {
       return nil
     case .classes:
       guard network.outputShape.rank == 1 else { throw ModelError(noClassifier: network) }
-      let numbers = split.training + split.validation
-      let labels = data.labels(numbers)
-      if let bad = labels.firstIndex(where: { $0 < 0 || Int($0) >= outputs }) {
-        throw SettingError(
-          "data", expected: "labels from 0 to \(outputs - 1), one for each output",
-          found: "\(labels[bad]) of sample \(numbers[bad])")
-      }
+      let labels = try checkLabels(of: data, split.training + split.validation, network)
       return try settings.classWeights.values(
         outputs: outputs, labels: Array(labels.prefix(split.training.count)))
     }
   }
+
+  /// Throws for a class beyond the outputs; returns the classes of the samples with these numbers.
+  @discardableResult
+  private static func checkLabels(
+    of data: some SampleSource, _ numbers: [Int32], _ network: Network
+  ) throws(SettingError) -> [Int32] {
+    guard data.targets == .classes else { return [] }
+    let outputs = network.outputShape.count
+    let labels = data.labels(numbers)
+    guard let bad = labels.firstIndex(where: { $0 < 0 || Int($0) >= outputs }) else {
+      return labels
+    }
+    throw SettingError(
+      "data", expected: "labels from 0 to \(outputs - 1), one for each output",
+      found: "\(labels[bad]) of sample \(numbers[bad])")
+  }
+
+  /// The number of samples that validate.
+  public var validationCount: Int { validationNumbers.count }
 
   /// The most threads that a batch can keep busy.
   package static let mostThreads = GradientStep.mostThreads
@@ -302,13 +335,13 @@ public final class Trainer {
       accuracy: hasClasses ? state.running.accuracy : nil,
       learningRate: Double(rate(at: lastStep)),
       seconds: state.runningSeconds)
-    if !split.validation.isEmpty { validate(&record) }
+    if !validationNumbers.isEmpty { validate(&record) }
     state.epoch += 1
     state.batch = 0
     state.running = LossValue()
     state.runningSeconds = 0
     state.history.append(record)
-    if !split.validation.isEmpty {
+    if !validationNumbers.isEmpty {
       if state.best.map({ settings.monitor.isBetter(record, than: $0) }) ?? true {
         state.best = record
       }
@@ -327,7 +360,7 @@ public final class Trainer {
     predictor.update(state.averagedNetwork)
     let metrics = settings.validationMetrics
     let scores = predictor.evaluate(
-      judged, split.validation, loss: settings.loss, metrics: metrics)
+      judgedValidation, validationNumbers, loss: settings.loss, metrics: metrics)
     record.validationLoss = scores.value.mean.isFinite ? scores.value.mean : nil
     if hasClasses { record.validationAccuracy = scores.value.accuracy }
     guard !metrics.isEmpty else { return }

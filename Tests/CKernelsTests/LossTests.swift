@@ -143,8 +143,8 @@ import Testing
   }
 
   @Test func theFirstLargestOutputCounts() {
-    let outputs: [Float] = [1, 1, 0, /**/ 0, 2, 2, /**/ -1, -2, -3, /**/ 0, 0, 0]
-    let targets: [Float] = [1, 0, 0, /**/ 0, 0, 1, /**/ 0.5, 0.25, 0.25, /**/ 1, 0, 0]
-    #expect(mc_count_correct(4, 3, outputs, targets) == 3)
+    let outputs: [[Float]] = [[1, 1, 0], [0, 2, 2], [-1, -2, -3], [0, 0, 0]]
+    let targets: [[Float]] = [[1, 0, 0], [0, 0, 1], [0.5, 0.25, 0.25], [1, 0, 0]]
+    #expect(mc_count_correct(4, 3, outputs.flatMap { $0 }, targets.flatMap { $0 }) == 3)
   }
 }

@@ -38,6 +38,46 @@ import Training
     return (trainer, digits)
   }
 
+  @Test func metricsAndAValidationSetAreKept() throws {
+    func numbers(_ count: Int, _ seed: UInt64) -> ArraySamples {
+      var random = CounterRandom(seed: seed, .test)
+      let values = (0..<count * 2).map { _ in random.uniform(-1, 1) }
+      return ArraySamples(
+        values, shape: [2], targets: (0..<count).map { values[2 * $0] + values[2 * $0 + 1] })
+    }
+    let options = try TrainingOptions([
+      "loss": "huber:delta=0.5", "metrics": "mae", "monitor": "val_mse", "patience": "4",
+      "batch_size": "8", "epochs": "4",
+    ])
+    let settings = try options.resolve(defaultSeed: 1, hasValidationSet: true)
+    let data = numbers(40, 1), validation = numbers(10, 2)
+    let spec = ModelSpec("sum", input: [2], layers: [Dense(units: 1)])
+    let whole = try Trainer(
+      spec, settings: settings, data: data, validation: validation, threads: 2)
+    try whole.run()
+    let trainer = try Trainer(
+      spec, settings: settings, data: data, validation: validation, threads: 1)
+    try trainer.run { _ in trainer.state.optimizer.step == 13 ? .stop : .proceed }
+    let path = "\(try temporaryFolder())/numbers.weights.h5"
+    try Checkpoint(trainer).save(to: path)
+    let read = try Checkpoint(contentsOf: path)
+    #expect(
+      read.state.history.map(\.validationMetrics) == trainer.state.history.map(\.validationMetrics))
+    #expect(read.state.history.count == 2 && read.state.history[0].validationMetrics?.count == 2)
+    #expect(read.state.history.allSatisfy { $0.accuracy == nil && $0.validationAccuracy == nil })
+    #expect(read.state.best == trainer.state.best)
+    #expect(
+      read.settings.loss.isEqual(to: Huber(delta: 0.5)) && read.settings.monitor.text == "val_mse")
+    #expect(try read.stateSHA256() == Checkpoint(trainer).stateSHA256())
+    let resumed = try Trainer(
+      read.state, settings: read.settings, data: data, validation: validation, threads: 3)
+    try resumed.run()
+    #expect(try Checkpoint(resumed).stateSHA256() == Checkpoint(whole).stateSHA256())
+    #expect(throws: SettingError.self) {
+      try Trainer(read.state, settings: read.settings, data: data, threads: 1)
+    }
+  }
+
   @Test func anAverageBeginsAndEndsWithTheSettings() throws {
     let (trainer, digits) = try stoppedTrainer()
     var settings = trainer.settings

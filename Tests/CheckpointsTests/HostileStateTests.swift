@@ -29,10 +29,11 @@ import Training
     }
   }
 
-  @Test func everyValueIsRefusedOrHarmless() throws {
-    let arrays = try HDF5Arrays(image: try SmallRun.checkpoint().image("a.weights.h5"))
-    let data = try SmallRun.data()
-    #expect(arrays.entries.count { $0.path.hasPrefix("/minicnn/") } >= 22)
+  @Test(arguments: [false, true]) func everyValueIsRefusedOrHarmless(isFull: Bool) throws {
+    let sound = try isFull ? SmallRun.fullCheckpoint() : SmallRun.checkpoint()
+    let arrays = try HDF5Arrays(image: try sound.image("a.weights.h5"))
+    let data = try SmallRun.data(), validation = try isFull ? SmallRun.validation() : nil
+    #expect(arrays.entries.count { $0.path.hasPrefix("/minicnn/") } >= (isFull ? 27 : 22))
     var refused = 0, harmless = 0
     for (number, entry) in arrays.entries.enumerated() {
       for (turn, bits) in Self.hostile(entry.values).enumerated() {
@@ -40,7 +41,8 @@ import Training
         changed.set(turn, ofArray: number, bits: bits)
         do throws(FileError) {
           let checkpoint = try Checkpoint(image: try changed.image(), path: "a.weights.h5")
-          try Self.use(checkpoint, data, "\(entry.path), \(turn)")
+          try Self.use(
+            checkpoint, data, validation, "\(entry.path), \(turn)")
           harmless += 1
         } catch {
           let line = error.description
@@ -55,7 +57,7 @@ import Training
 
   /// Prints, saves and resumes what was read.
   private static func use(
-    _ checkpoint: Checkpoint, _ data: ImageSet, _ place: String
+    _ checkpoint: Checkpoint, _ data: ImageSet, _ validation: ImageSet?, _ place: String
   ) throws(FileError) {
     let again = try Checkpoint(image: try checkpoint.image("b.weights.h5"), path: "b.weights.h5")
     #expect(try again.stateSHA256() == checkpoint.stateSHA256(), "\(place)")
@@ -65,7 +67,8 @@ import Training
     }
     do {
       let trainer = try Trainer(
-        checkpoint.state, settings: checkpoint.settings, data: data, threads: 1)
+        checkpoint.state, settings: checkpoint.settings, data: data,
+        validation: validation, threads: 1)
       try trainer.run()
       #expect(!"\(trainer.state.history)".isEmpty)
     } catch let error as SettingError {

@@ -35,8 +35,15 @@ enum SmallRun {
       labels: numbers.map { UInt8($0 & 1) }, height: 2, width: 2, name: "ten")
   }
 
+  /// Two more, which validate where a run has samples for that alone.
+  static func validation() throws -> ImageSet {
+    try ImageSet(pixels: [0, 0, 255, 0, 255, 255, 0, 0], labels: [1, 0], height: 2, width: 2)
+  }
+
   /// The run after the first step of its second epoch.
-  static func trainer(_ settings: TrainingSettings = settings) throws -> Trainer {
+  static func trainer(
+    _ settings: TrainingSettings = settings, validation: ImageSet? = nil
+  ) throws -> Trainer {
     var network = try Network(model, seed: settings.seed)
     for entry in network.layout.entries {
       network.setValues(
@@ -44,9 +51,25 @@ enum SmallRun {
     }
     let trainer = try Trainer(
       TrainingState(network: network, settings: settings), settings: settings, data: try data(),
-      threads: 1)
+      validation: validation, threads: 1)
     try trainer.run { _ in trainer.state.optimizer.step == 3 ? .stop : .proceed }
     return trainer
+  }
+
+  /// The same with all that a run can have besides: metrics, and samples for validation alone.
+  static func fullCheckpoint() throws -> Checkpoint {
+    var settings = settings
+    // As many train as where a fifth validates.
+    (settings.validationFraction, settings.limit) = (0, 8)
+    settings.metrics = MetricList([F1(), MeanAbsoluteError()])
+    settings.monitor = .metric(TopKAccuracy(k: 1))
+    let validation = try validation()
+    func reference(_ set: ImageSet, _ name: String) -> DataReference {
+      DataReference(paths: [name], sha256: set.identity().hexadecimal)
+    }
+    return try Checkpoint(
+      try trainer(settings, validation: validation), data: reference(try data(), "ten"),
+      validation: reference(validation, "two"), classNames: ["even", "odd"])
   }
 
   static func checkpoint() throws -> Checkpoint {

@@ -1,3 +1,4 @@
+import ImageData
 import TestSupport
 import Testing
 
@@ -64,6 +65,62 @@ import Testing
     ] {
       #expect(settings.contains(line + "\n"), "\(line)")
     }
+  }
+
+  @Test func aFolderOfItsOwnValidates() throws {
+    let place = try Workplace()
+    let other = try Workplace(images: 40)
+    let command =
+      "train --model small.yaml --data data --validation-data \(other("data")) --patience 4 --json"
+    let outcome = try place.run("\(command) --metrics f1 --monitor val_f1 --class-weights balanced")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("96 training images, 40 for validation"))
+    let epochs = try outcome.jsonLines()
+    #expect(epochs.count == 2)
+    for epoch in epochs {
+      let metrics = epoch["validationMetrics"] as? [String: Double]
+      #expect(metrics?.keys.sorted() == ["f1"] && epoch["validationAccuracy"] is Double)
+    }
+    let resumed = try place.run("train --resume small.weights.h5 --epochs 3")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("best validation f1 "))
+    #expect(
+      try place.run("\(command) --overwrite --validation-fraction 0.1").errors
+        == "error: validation_fraction: expected 0 beside samples for validation alone, found 0.1\n"
+        .replacing("validation_fraction", with: "--validation-fraction"))
+    #expect(
+      try place.run(
+        "train --model small.yaml --data data --overwrite --validation-images a --validation-labels b"
+      ).errors == "error: b: cannot open: no such file or directory\n")
+  }
+
+  @Test func targetsOfNumbersAreTrainedOn() throws {
+    let place = try Workplace(
+      model: Workplace.model.replacing("units: 4", with: "units: 1")
+        .replacing(
+          "training: {", with: "training: {loss: huber, metrics: mae, validation_fraction: 0.25, ")
+    )
+    let brightness = (0..<96).map { Float($0 % 7) / 7 }
+    try IDXWriter.writeFloats(brightness, dimensions: [96], to: place("targets"))
+    let images = "--images data/train-images-idx3-ubyte --labels targets"
+    let outcome = try place.run("train --model small.yaml \(images)")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!outcome.output.contains("accuracy") && outcome.output.contains("  mae 0."))
+    #expect(outcome.errors.contains("best validation loss 0."))
+    let evaluation = try place.run("evaluate small.weights.h5 \(images) --json").json()
+    #expect(evaluation["accuracy"] == nil && evaluation["loss"] is Double)
+    #expect((evaluation["metrics"] as? [String: Double])?["mae"] != nil)
+    let text = try place.run("evaluate small.weights.h5 \(images)")
+    #expect(text.status == 0 && text.output.split(separator: "\n").count == 2, "\(text.output)")
+    let prediction = try place.run(
+      "predict small.weights.h5 --images data/t10k-images-idx3-ubyte --index 0 --json")
+    let first = try #require((try prediction.json()["predictions"] as? [[String: Any]])?.first)
+    #expect(Set(first.keys) == ["index", "outputs"])
+    #expect(
+      try place.run("predict small.weights.h5 --images data/t10k-images-idx3-ubyte").output
+        .hasPrefix("image 0: outputs "))
+    let inspected = try place.run("inspect small.weights.h5")
+    #expect(inspected.status == 0 && inspected.output.contains("best"))
   }
 
   @Test func threadsDoNotChangeTheBits() throws {

@@ -108,7 +108,7 @@ import Testing
   @Test(arguments: [
     ("train --model |", ["a.yaml", "dir"]), ("train --resume |", ["b.weights.h5", "dir"]),
     ("train --init |", ["b.weights.h5", "dir"]), ("train --data |", ["dir"]),
-    ("train --mo", ["--model", "--momentum"]), ("ev", ["evaluate"]),
+    ("train --mo", ["--model", "--momentum", "--monitor"]), ("ev", ["evaluate"]),
     ("evaluate |", ["b.weights.h5", "dir"]), ("evaluate --weights |", ["average", "last"]),
     ("compare b.weights.h5 |", ["b.weights.h5", "dir"]),
     ("summary |", ["a.yaml", "b.weights.h5", "dir"]), ("sweep |", ["a.yaml", "dir"]),

@@ -16,8 +16,11 @@ struct IDXTarget: FuzzTarget {
     let gray = words([2051, 3, 2, 2]) + Array(0..<12)
     let color = words([2052, 2, 2, 2, 3]) + Array(0..<24)
     let labels = words([2049, 3]) + [2, 1, 0]
+    let floats = words([0x0d03, 3, 1, 2, 0x3f80_0000, 0, 0xbf00_0000, 1, 2, 3])
+    let targets = words([0x0d02, 3, 1, 0x3f80_0000, 0, 0xbf00_0000])
+    let shorts = words([0x0b03, 3, 2, 2]) + Array(0..<24)
     return [
-      gray, color, labels, gzip(gray), gzip(labels),
+      gray, floats, targets, shorts, color, labels, gzip(gray), gzip(labels),
       gzip(Array(gray.prefix(9))) + gzip(Array(gray.dropFirst(9))),
     ]
   }()
@@ -26,15 +29,17 @@ struct IDXTarget: FuzzTarget {
     file.replace(bytes)
     do throws(FileError) {
       let set = try ImageSet(images: file.path)
-      let count = set.withPixels { $0.count }
-      precondition(count == set.count * set.pixelsPerImage, "\(count) pixels")
+      var pixels = [UInt8](repeating: 0, count: set.pixelsPerImage)
+      for number in [0, set.count - 1] { set.copyPixels(of: number, into: &pixels) }
       return true
     } catch {
       check(error.description)
     }
     do throws(FileError) {
       let set = try ImageSet(images: images.path, labels: file.path)
-      precondition(set.labels?.count == 3, "\(set.labels?.count ?? 0) labels")
+      let count =
+        set.labels?.count ?? (set.targetValues?.count ?? 0) / (set.targetShape?.count ?? 1)
+      precondition(count == 3, "\(count) labels or targets")
       return true
     } catch {
       check(error.description)

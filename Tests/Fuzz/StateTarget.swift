@@ -22,12 +22,16 @@ struct StateTarget: FuzzTarget {
       pixels: [UInt8](0..<40), labels: [0, 1, 0, 1, 0, 1, 0, 1, 0, 1], height: 2, width: 2)
     var settings = TrainingSettings()
     settings.batchSize = 3
-    settings.validationFraction = 0.2
     settings.weightAverage = 0.5
-    let trainer = try Trainer(spec, settings: settings, data: data, threads: 1)
+    settings.metrics = MetricList([F1(), TopKAccuracy(k: 1)])
+    let validation = try ImageSet(pixels: [UInt8](40..<48), labels: [0, 1], height: 2, width: 2)
+    let trainer = try Trainer(
+      spec, settings: settings, data: data, validation: validation, threads: 1)
     try trainer.run { _ in trainer.state.optimizer.step == 7 ? .stop : .proceed }
     let reference = DataReference(paths: ["a"], sha256: data.identity().hexadecimal)
-    let checkpoint = try Checkpoint(trainer, data: reference)
+    let checkpoint = try Checkpoint(
+      trainer, data: reference,
+      validation: DataReference(paths: ["b"], sha256: validation.identity().hexadecimal))
     arrays = try HDF5Arrays(image: try checkpoint.image("seed"))
     let numbers = [0, 1, -1, 0.5, .nan, .infinity, 1e300, 9.5e14].map(\.bitPattern)
     let counts = [1, 3, UInt64(bitPattern: -1), 1 << 53]

@@ -32,12 +32,24 @@ struct BrokenFile: CustomTestStringConvertible, Sendable {
       "f: magic number: expected 2051 (3-D unsigned bytes), found 2050 (2-D unsigned bytes); pixels have 3 or 4 dimensions"
     ),
     BrokenFile(
-      idx([0x0d03, 3, 2, 2]),
-      "f: magic number: expected 2051 (3-D unsigned bytes), found 3331 (3-D 32-bit floats); only unsigned bytes are read"
+      idx([0x0d03, 3, 2, 2], [1, 2]),
+      "f: pixels: expected 48 bytes (3 x 2 x 2), found 2; the file is cut short"
+    ),
+    BrokenFile(
+      idx([0x0d02, 3, 2]),
+      "f: magic number: expected 2051 (3-D unsigned bytes), found 3330 (2-D 32-bit floats); pixels have 3 or 4 dimensions"
+    ),
+    BrokenFile(
+      idx([0x0b03, .max, .max, .max], [1]),
+      "f: dimensions: expected a size below 2^63 bytes, found 4294967295 x 4294967295 x 4294967295"
+    ),
+    BrokenFile(
+      idx([0x0e03, 3, 2, 2]),
+      "f: magic number: expected 2051 (3-D unsigned bytes), found 3587 (3-D 64-bit floats); only unsigned bytes, 16-bit integers and 32-bit floats are read"
     ),
     BrokenFile(
       idx([0x0901]),
-      "f: magic number: expected 2051 (3-D unsigned bytes), found 2305 (1-D signed bytes); only unsigned bytes are read"
+      "f: magic number: expected 2051 (3-D unsigned bytes), found 2305 (1-D signed bytes); only unsigned bytes, 16-bit integers and 32-bit floats are read"
     ),
     BrokenFile(
       Array("hello".utf8),
@@ -98,6 +110,16 @@ struct BrokenFile: CustomTestStringConvertible, Sendable {
       idx([2050, 3, 1]),
       "f: magic number: expected 2049 (1-D unsigned bytes), found 2050 (2-D unsigned bytes); labels have 1 dimension"
     ),
+    BrokenFile(
+      idx([0x0d05, 3, 1]),
+      "f: magic number: expected 2049 (1-D unsigned bytes), found 3333 (5-D 32-bit floats); only unsigned bytes, and targets as 32-bit floats, are read"
+    ),
+    BrokenFile(
+      idx([0x0b01, 3]),
+      "f: magic number: expected 2049 (1-D unsigned bytes), found 2817 (1-D 16-bit integers); only unsigned bytes, and targets as 32-bit floats, are read"
+    ),
+    BrokenFile(
+      idx([0x0d02, 3, 0]), "f: shape of a target: expected at least 1, found 0"),
     BrokenFile(idx([2049, 0]), "f: number of labels: expected at least 1, found 0"),
     BrokenFile(
       idx([2049, 3], [1]), "f: labels: expected 3 bytes, found 1; the file is cut short"),

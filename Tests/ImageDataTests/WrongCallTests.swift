@@ -1,12 +1,13 @@
 import Foundation
 import ImageData
+import TestSupport
 import Testing
 
 /// Who breaks a contract is told what was expected and what came, in release builds too.
 @Suite struct WrongCallTests {
   enum Call: String, CaseIterable, Codable, Sendable {
     case noLabels, imageBeyondSet, labelBeyondSet, emptyPrefix, uselessSplit, wrongLabels
-    case shortPicture, noNames
+    case shortPicture, noNames, noBytes, unevenSamples, targetsForOthers, tooManyTargets
 
     /// What is printed.
     var message: String {
@@ -19,6 +20,11 @@ import Testing
       case .wrongLabels: "2 labels for 3 images"
       case .shortPicture: "1 bytes for a picture of 2 x 2 x 3"
       case .noNames: "0 class names; expected 1 to 256"
+      case .noBytes: "the pixels of f are no bytes"
+      case .unevenSamples:
+        "3 numbers of samples of 2; expected a multiple of 2, at least one, and 1 to 3 extents"
+      case .targetsForOthers: "2 numbers of targets for 1 samples; expected 1 × 1"
+      case .tooManyTargets: "label 2 of 2 outputs; expected 0 to 1"
       }
     }
 
@@ -40,6 +46,16 @@ import Testing
         picture.pixels = [1]
         try picture.save(to: "/dev/null/picture.png")
       case .noNames: _ = ClassNames([])
+      case .noBytes:
+        let folder = try TemporaryFolder()
+        chdir(folder.path)
+        try IDXWriter.writeFloats([1, 2], dimensions: [1, 1, 2], to: "f")
+        try ImageSet(images: "f").withPixels { _ in }
+      case .unevenSamples: _ = ArraySamples([1, 2, 3], shape: [2])
+      case .targetsForOthers: _ = ArraySamples([1, 2], shape: [2], targets: [1, 2])
+      case .tooManyTargets:
+        let one = ArraySamples([1, 2], shape: [2], labels: [2])
+        [0].withUnsafeBufferPointer { one.copyTargets($0, outputs: 2, to: &samples) }
       }
     }
   }

@@ -61,6 +61,29 @@ import Testing
         """)
   }
 
+  @Test func digitsAreDrawnFromThirtyTwoNumbers() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("Datasets")
+    let outcome = try Program("Autoencoder").run([], in: folder.path)
+    #expect(outcome.status == 0 && outcome.errors == "")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 15)
+    let error = try #require(Double(lines[0].dropFirst("squared error of a pixel: ".count)))
+    // A picture of nothing but means has about 0.067.
+    #expect(error < 0.02)
+    #expect(lines.dropFirst().allSatisfy { $0.contains(" | ") && $0.count == 59 })
+  }
+
+  @Test func anglesAreRead() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("Datasets")
+    let outcome = try Program("RotationAngle").run([], in: folder.path)
+    #expect(outcome.status == 0 && outcome.errors == "")
+    let text = outcome.output.dropFirst("mean error in degrees: ".count).dropLast()
+    // Who always says 0 is wrong by 22.5 degrees in the mean.
+    #expect(try #require(Double(text)) < 7)
+  }
+
   /// The two commands of the page show what it says of them, on any kind of processor.
   @Test func overfittingIsSeen() throws {
     struct Epoch: Decodable {
@@ -105,6 +128,7 @@ import Testing
     for document in [
       "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
       "docs/kernels.md",
+      "docs/targets.md",
     ] {
       let commands = try blocks("sh", in: document).flatMap { $0.split(separator: "\n") }
       #expect(commands.count >= 2)

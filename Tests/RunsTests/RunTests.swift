@@ -36,6 +36,57 @@ import Training
     #expect(try run.train { _ in Issue.record("an event") }.end == .finished)
   }
 
+  @Test func aRunWithAValidationSetOfItsOwnGoesOn() throws {
+    var small = try SmallRun()
+    small.settings.patience = 5
+    let validation = try SmallRun.images(24, seed: 9)
+    func begin(_ name: String, _ options: RunOptions) throws -> Run {
+      try Run(
+        model: SmallRun.model, data: small.data, validation: validation, settings: small.settings,
+        saving: small(name), options: options)
+    }
+    try begin("whole.weights.h5", RunOptions(threads: 1)).train()
+    let run = try begin("small.weights.h5", RunOptions(maxSteps: 8, threads: 2))
+    #expect(run.validationCount == 24)
+    #expect(try run.train().end == .reachedMaxSteps)
+    let saved = try Checkpoint(contentsOf: small("small.weights.h5"))
+    #expect(saved.validation?.sha256 == validation.sha256 && saved.validation?.paths == [])
+    #expect(saved.state.history[0].validationAccuracy != nil)
+    #expect(throws: RunError.dataNotNamed(state: small("small.weights.h5"))) {
+      try Run(resuming: small("small.weights.h5"), data: small.data)
+    }
+    let other = try SmallRun.images(24, seed: 8)
+    #expect(throws: RunError.self) {
+      try Run(resuming: small("small.weights.h5"), data: small.data, validation: other)
+    }
+    try Run(resuming: small("small.weights.h5"), data: small.data, validation: validation).train()
+    #expect(
+      try Checkpoint(contentsOf: small("small.weights.h5")).stateSHA256()
+        == Checkpoint(contentsOf: small("whole.weights.h5")).stateSHA256())
+  }
+
+  @Test func numbersInMemoryAreTrainedOnAndResumed() throws {
+    let small = try SmallRun()
+    let values = (0..<64).map { Float($0 % 8) / 8 }
+    let data = ArraySamples(values, shape: [2], targets: (0..<32).map { values[2 * $0] })
+    let model = ModelSpec("numbers", input: [2], layers: [Dense(units: 1)])
+    var settings = small.settings
+    settings.loss = MeanSquaredError()
+    try Run(model: model, data: data, settings: settings, saving: small("a.weights.h5")).train()
+    let again = try Run(resuming: small("a.weights.h5"), data: data, epochs: 3)
+    #expect(try again.train().epochs == 3)
+    #expect(try Checkpoint(contentsOf: small("a.weights.h5")).data?.sha256 == data.sha256)
+    #expect(
+      throws: FileError(
+        .invalid, file: "samples in memory", place: "targets",
+        expected: "2, one number for each output of wide", found: "1")
+    ) {
+      try Run(
+        model: ModelSpec("wide", input: [2], layers: [Dense(units: 2)]), data: data,
+        settings: settings, saving: small("b.weights.h5"))
+    }
+  }
+
   @Test func stopEndsItAfterTheStep() throws {
     var small = try SmallRun()
     small.settings.validationFraction = 0.25

@@ -25,6 +25,18 @@ import Training
       try TrainingOptions(["patience": "none"]).resolve(defaultSeed: 1).validationFraction == 0)
   }
 
+  @Test func aValidationSetTakesThePlaceOfASplit() throws {
+    let options = try TrainingOptions(["patience": "3", "monitor": "val_loss"])
+    let settings = try options.resolve(defaultSeed: 1, hasValidationSet: true)
+    #expect(settings.validationFraction == 0 && settings.patience == 3)
+    #expect(
+      TestSupport.complaint {
+        try TrainingOptions(["validation_fraction": "0.25"])
+          .resolve(defaultSeed: 1, hasValidationSet: true)
+      }
+        == "validation_fraction: expected 0 beside samples for validation alone, found 0.25")
+  }
+
   @Test func adamWDecaysByDefault() throws {
     let settings = try TrainingOptions(["optimizer": "adamw"]).resolve(defaultSeed: 1)
     #expect(settings.update.weightDecay == 0.004)
@@ -54,7 +66,8 @@ import Training
     "warmup": "1.5", "schedule_epochs": "7", "loss": "huber:delta=0.5", "label_smoothing": "0.25",
     "augmentation": "shift=2.0,flip=both", "mixup": "0.5", "weight_average": "0.75",
     "epochs": "7", "batch_size": "3", "seed": "18446744073709551615", "shuffle": "false",
-    "validation_fraction": "0.25", "patience": "4", "min_delta": "0.25", "limit": "9",
+    "validation_fraction": "0.25", "stratify": "true", "patience": "4", "min_delta": "0.25",
+    "limit": "9",
   ]
 
   @Test(arguments: TrainingOptions.descriptions)
@@ -64,7 +77,7 @@ import Training
     if let optimizer = about.owners.first { try options.state("optimizer", optimizer) }
     if about.key == "patience" { try options.state("validation_fraction", "0.5") }
     if about.key == "min_delta" { try options.state("patience", "3") }
-    if ["metrics", "monitor"].contains(about.key) {
+    if ["metrics", "monitor", "stratify"].contains(about.key) {
       try options.state("validation_fraction", "0.5")
     }
     let settings = try options.resolve(defaultSeed: 3)
@@ -151,6 +164,9 @@ import Training
     #expect(
       complaint(["class_weights": "0,0"])
         == "class_weights: expected a weight above 0, found 0.0,0.0")
+    #expect(
+      complaint(["stratify": "true"])
+        == "stratify: expected a validation_fraction above 0 with it, found 0.0")
     let settings = try TrainingOptions([
       "loss": "huber", "monitor": "accuracy", "validation_fraction": "0.5",
     ]).resolve(defaultSeed: 1)

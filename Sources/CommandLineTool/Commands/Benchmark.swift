@@ -80,7 +80,7 @@ struct Benchmark: ParsableCommand {
     if let paths = dataFlags.paths {
       let data = try LabelledData(paths: paths, split: .train)
       try data.check(network)
-      return data.set
+      if let images = data.images { return images }
     }
     Terminal.message("no --data: measuring on synthetic images")
     let data = try ImageSet.synthetic(

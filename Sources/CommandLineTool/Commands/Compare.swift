@@ -30,19 +30,23 @@ struct Compare: ParsableCommand {
     let checkpoints = (try Checkpoint(contentsOf: first), try Checkpoint(contentsOf: second))
     let paths = try dataFlags.requiredPaths()
     let data = try LabelledData(paths: paths, split: .test)
+    guard data.samples.targets == .classes else {
+      throw Failure(
+        .data, "\(data.sampleFile): expected images with classes to compare by, found targets")
+    }
     var familiarity = Familiarity(data)
     func evaluate(_ checkpoint: Checkpoint, _ file: String) throws -> Evaluation {
       try data.check(checkpoint.network)
       familiarity.warn(of: checkpoint, file: file)
       return Evaluation(
-        try weightsFlag.network(of: checkpoint, file: file), on: data.set,
+        try weightsFlag.network(of: checkpoint, file: file), on: data.samples,
         loss: checkpoint.settings.loss,
         labelSmoothing: checkpoint.settings.labelSmoothing, threads: threadsOption.threads)
     }
     let (a, b) = (try evaluate(checkpoints.0, first), try evaluate(checkpoints.1, second))
     let comparison = PairedComparison(
-      first: a.predictions, second: b.predictions, labels: (data.set.labels ?? []).map { Int32($0) }
-    )
+      first: a.predictions, second: b.predictions,
+      labels: data.samples.labels((0..<Int32(data.samples.count)).map { $0 }))
     let sides = [
       Side(first, a, isAverage: weightsFlag.isAverage(checkpoints.0)),
       Side(second, b, isAverage: weightsFlag.isAverage(checkpoints.1)),

@@ -47,10 +47,10 @@ struct DataPreview: ParsableCommand {
     let paths = try dataFlags.requiredPaths()
     let file = try modelOption.read()
     let data = try LabelledData(paths: paths, split: .train)
-    let channels = data.set.channels
+    let channels = data.samples.sampleShape[2]
     guard channels == 1 || channels == 3 else {
       throw Failure(
-        .data, "\(data.set.imageFile): a picture shows 1 or 3 channels, found \(channels)")
+        .data, "\(data.sampleFile): a picture shows 1 or 3 channels, found \(channels)")
     }
     let settings = try TrainingSettings(
       flags.options(), model: file?.training ?? TrainingOptions(), file: modelOption.model,
@@ -59,7 +59,7 @@ struct DataPreview: ParsableCommand {
       Terminal.message("warning: \(warning)")
     }
     let sheet = try ContactSheet(
-      data.set, settings: settings, rows: rows, epochs: columns, magnification: magnification)
+      data.samples, settings: settings, rows: rows, epochs: columns, magnification: magnification)
     guard sheet.isDrawable else {
       throw Failure(
         .usage,

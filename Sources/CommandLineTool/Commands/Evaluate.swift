@@ -15,7 +15,8 @@ struct Evaluate: ParsableCommand {
 
       JSON: weights (average or last), accuracy (0 to 1), interval ([low, high], 95 %), loss, \
       correct, samples, confusion (rows truth, columns prediction), perClass (class, precision, \
-      recall, support), metrics (those that the run's setting names, by name).
+      recall, support), metrics (those that the run's setting names, by name); of \
+      images with numbers for targets weights, loss, samples and metrics alone.
       """)
 
   @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
@@ -35,7 +36,7 @@ struct Evaluate: ParsableCommand {
     var familiarity = Familiarity(data)
     familiarity.warn(of: checkpoint, file: file)
     let evaluation = Evaluation(
-      try weightsFlag.network(of: checkpoint, file: file), on: data.set,
+      try weightsFlag.network(of: checkpoint, file: file), on: data.samples,
       loss: checkpoint.settings.loss,
       labelSmoothing: checkpoint.settings.labelSmoothing,
       metrics: checkpoint.settings.metrics.metrics, threads: threadsOption.threads)
@@ -72,24 +73,30 @@ private struct EvaluationOutput: Encodable {
   }
 
   let weights: StoredWeights
-  let accuracy: Double
-  let interval: [Double]
+  let accuracy: Double?
+  let interval: [Double]?
   let loss: Double
-  let correct: Int
+  let correct: Int?
   let samples: Int
-  let confusion: [[Int]]
-  let perClass: [PerClass]
-  let metrics: [String: Double]
+  let confusion: [[Int]]?
+  let perClass: [PerClass]?
+  let metrics: [String: Double]?
 
   init(_ evaluation: Evaluation, names: [String], isAverage: Bool) {
     weights = StoredWeights(isAverage: isAverage)
+    loss = evaluation.loss
+    samples = evaluation.samples
+    metrics =
+      evaluation.metrics.isEmpty
+      ? nil : Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0.value) })
+    guard evaluation.hasClasses else {
+      (accuracy, interval, correct, confusion, perClass) = (nil, nil, nil, nil, nil)
+      return
+    }
     accuracy = evaluation.accuracy
     interval = [evaluation.interval.lowerBound, evaluation.interval.upperBound]
-    loss = evaluation.loss
     correct = evaluation.correct
-    samples = evaluation.samples
     confusion = evaluation.confusion
-    metrics = Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0.value) })
     perClass = zip(names, evaluation.classes).map {
       PerClass(class: $0, precision: $1.precision, recall: $1.recall, support: $1.support)
     }

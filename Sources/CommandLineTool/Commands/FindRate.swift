@@ -52,7 +52,7 @@ struct FindRate: ParsableCommand {
     try data.check(network)
     var progress = ProgressLine("find-rate")
     let test = try RateRangeTest(
-      file.spec, settings: settings, data: data.set, rates: from...to, steps: steps,
+      file.spec, settings: settings, data: data.samples, rates: from...to, steps: steps,
       threads: threadsOption.threads
     ) { progress.update(Double($0) / Double(steps)) }
     progress.clear()

@@ -11,6 +11,7 @@ struct Train: ParsableCommand {
         minicnn train --model Models/mnist-cnn.yaml --data Datasets/mnist --epochs 3 --seed 7
         minicnn train --model Models/mlp.yaml --data Datasets/mnist --patience 3
         minicnn train --model new.yaml --data DIR --init lenet5.weights.h5 --freeze 'conv2d*'
+        minicnn train --model Models/mlp.yaml --data digits --validation-data more-digits
         minicnn train --resume lenet5.weights.h5
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
@@ -56,6 +57,8 @@ struct Train: ParsableCommand {
   var unfreeze: [String] = []
 
   @OptionGroup var dataFlags: DataFlags
+
+  @OptionGroup var validationFlags: ValidationFlags
 
   @Option(
     help: ArgumentHelp(
@@ -103,7 +106,7 @@ struct Train: ParsableCommand {
       guard refused.isEmpty else {
         throw ValidationError(
           "\(refused.joined(separator: ", ")): the checkpoint fixes this; with --resume use only"
-            + " --data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep,"
+            + " --data, --validation-data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep,"
             + " --max-steps and --json")
       }
     } else if model == nil && `init` == nil {
@@ -126,15 +129,21 @@ struct Train: ParsableCommand {
     let source = model ?? `init`
     guard let source else { throw Failure(.usage, "name a model with --model") }
     let model = try frozen(modelOption.read() ?? Checkpoint(contentsOf: source).model, source)
+    var options = try flags.options()
+    // Images for validation alone take the place of a share that the file sets aside.
+    if validationFlags.data != nil, options["validation_fraction"] == nil {
+      try options.state("validation_fraction", "0")
+    }
     let settings = try TrainingSettings(
-      flags.options(), model: model.training, file: source,
-      defaultSeed: UInt64.random(in: 0..<(1 << 53)))
+      options, model: model.training, file: source,
+      defaultSeed: UInt64.random(in: 0..<(1 << 53)), hasValidationSet: validationFlags.data != nil)
     do {
       return try Run(
-        model: model, data: DataPaths(try dataFlags.requiredPaths()), settings: settings,
+        model: model, data: DataPaths(try dataFlags.requiredPaths()),
+        validation: validationFlags.data, settings: settings,
         saving: checkpoint ?? "\(model.spec.name).weights.h5",
         initialWeights: `init`.map { InitialWeights($0, isStrict: initStrict) },
-        options: options)
+        options: self.options)
     } catch let error as ModelError {
       throw Failure(.data, "\(source): \(error)")
     }
@@ -157,8 +166,8 @@ struct Train: ParsableCommand {
   private func resumed(_ path: String) throws -> Run {
     let epochs = try flags.options()["epochs"].flatMap { Int($0) }
     return try Run(
-      resuming: path, data: dataFlags.paths.map { DataPaths($0) }, epochs: epochs,
-      saving: checkpoint, options: options)
+      resuming: path, data: dataFlags.paths.map { DataPaths($0) },
+      validation: validationFlags.data, epochs: epochs, saving: checkpoint, options: options)
   }
 
   private var options: RunOptions {

@@ -156,13 +156,15 @@ extension TrainingSettings {
   /// Flags take precedence over the model file, and that over defaults; an error in the file names
   /// the file, one in a flag names the flag.
   init(
-    _ flags: TrainingOptions, model: TrainingOptions, file: String?, defaultSeed: UInt64
+    _ flags: TrainingOptions, model: TrainingOptions, file: String?, defaultSeed: UInt64,
+    hasValidationSet: Bool = false
   ) throws {
     do throws(SettingError) {
-      self = try flags.filled(from: model).resolve(defaultSeed: defaultSeed)
+      self = try flags.filled(from: model).resolve(
+        defaultSeed: defaultSeed, hasValidationSet: hasValidationSet)
     } catch {
       do throws(SettingError) {
-        _ = try model.resolve(defaultSeed: 0)
+        _ = try model.resolve(defaultSeed: 0, hasValidationSet: hasValidationSet)
       } catch let inFile {
         if inFile == error { throw Failure(.data, "\(file ?? "model"): training: \(error)") }
       }

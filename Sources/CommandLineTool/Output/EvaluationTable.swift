@@ -12,16 +12,23 @@ struct EvaluationTable {
   /// Prints the details first: what matters most comes last, where the reader looks.
   func print() {
     let width = Terminal.resultColumns
+    let ending = isAverage ? ", averaged weights" : ""
+    guard evaluation.hasClasses else {
+      printMetrics()
+      return Terminal.result("\(file): loss \(Format.fixed(evaluation.loss, 4))\(ending)")
+    }
     for line in classes.lines(width: width) + [""] + confusion(width: width) + [""] {
       Terminal.result(line)
     }
+    printMetrics()
+    Terminal.result("loss \(Format.fixed(evaluation.loss, 4))")
+    Terminal.result("\(file): accuracy \(Format.accuracy(evaluation))\(ending)")
+  }
+
+  private func printMetrics() {
     for metric in evaluation.metrics {
       Terminal.result("\(metric.name) \(Format.fixed(metric.value, 4))")
     }
-    Terminal.result("loss \(Format.fixed(evaluation.loss, 4))")
-    Terminal.result(
-      "\(file): accuracy \(Format.accuracy(evaluation))"
-        + (isAverage ? ", averaged weights" : ""))
   }
 
   private var classes: Table {

@@ -88,7 +88,7 @@ struct TrainingDisplay {
   }
 
   private var trainingImages: Int { run.split?.training.count ?? 0 }
-  private var validationImages: Int { run.split?.validation.count ?? 0 }
+  private var validationImages: Int { run.validationCount }
 
   private func announce() {
     let state = run.state

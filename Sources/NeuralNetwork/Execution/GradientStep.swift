@@ -144,26 +144,26 @@ package final class GradientStep {
     let shared = shared.mutablePointer()
     let shardGradients = ShardArrays(&shardGradients), summaries = ShardArrays(&summaries)
     let gradient = gradient.mutablePointer()
-    return workspaces.withUnsafeMutableBufferPointer { workspaces in
-      shardLosses.withUnsafeMutableBufferPointer { losses in
-        // The array lives as long as this object.
-        let weights = classWeights.withUnsafeBufferPointer { $0 }
-        let pass = BatchPass(
-          graph: graph, plan: plan,
-          arrays: prepared.arrays(network, shared: UnsafePointer(shared)), loss: loss,
-          classWeights: weights, source: source, numbers: numbers, seed: seed, epoch: epoch,
-          workspaces: workspaces,
-          losses: losses, shardGradients: shardGradients, summaries: summaries, shared: shared,
-          gathering: gathering, gradient: gradient, search: search)
-        let gathered = plan.meets ? pass.runMeeting(on: pool) : pass.runChunks(on: pool)
-        return squares.withUnsafeMutableBufferPointer { squares in
-          pool.run(
-            squares.count,
-            GradientSum(
-              gathered: gathered, gatheredPieces: gathering.pieces,
-              adds: plan.waves(of: numbers.count) > 1, shardGradients: shardGradients,
-              shards: pass.shards, count: shardedCount, gradient: gradient, squares: squares))
-          return squares.reduce(0, +).squareRoot()
+    return classWeights.withUnsafeBufferPointer { classWeights in
+      workspaces.withUnsafeMutableBufferPointer { workspaces in
+        shardLosses.withUnsafeMutableBufferPointer { losses in
+          let pass = BatchPass(
+            graph: graph, plan: plan,
+            arrays: prepared.arrays(network, shared: UnsafePointer(shared)), loss: loss,
+            classWeights: classWeights, source: source, numbers: numbers, seed: seed, epoch: epoch,
+            workspaces: workspaces,
+            losses: losses, shardGradients: shardGradients, summaries: summaries, shared: shared,
+            gathering: gathering, gradient: gradient, search: search)
+          let gathered = plan.meets ? pass.runMeeting(on: pool) : pass.runChunks(on: pool)
+          return squares.withUnsafeMutableBufferPointer { squares in
+            pool.run(
+              squares.count,
+              GradientSum(
+                gathered: gathered, gatheredPieces: gathering.pieces,
+                adds: plan.waves(of: numbers.count) > 1, shardGradients: shardGradients,
+                shards: pass.shards, count: shardedCount, gradient: gradient, squares: squares))
+            return squares.reduce(0, +).squareRoot()
+          }
         }
       }
     }

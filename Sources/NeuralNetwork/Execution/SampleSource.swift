@@ -68,11 +68,19 @@ extension SampleSource {
     fatalError("these samples have no classes")
   }
 
-  /// By default 1 at the output of a sample's class, which there must be, and 0 at the others.
+  /// Those of classes by default (``copyOneHotTargets(_:outputs:to:)``).
   public func copyTargets(
     _ numbers: UnsafeBufferPointer<Int32>, outputs: Int, to targets: UnsafeMutablePointer<Float>
   ) {
     require(self.targets == .classes, "these samples have no targets")
+    copyOneHotTargets(numbers, outputs: outputs, to: targets)
+  }
+
+  /// Writes 1 at the output of each sample's class, which there must be, and 0 at the others. Overwrites
+  /// `targets`, `[numbers, outputs]`; allocates nothing.
+  public func copyOneHotTargets(
+    _ numbers: UnsafeBufferPointer<Int32>, outputs: Int, to targets: UnsafeMutablePointer<Float>
+  ) {
     targets.update(repeating: 0, count: numbers.count * outputs)
     forEachLabel(numbers) { i, label in
       require(

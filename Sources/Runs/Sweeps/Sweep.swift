@@ -225,13 +225,13 @@ extension Sweep {
       guard let accuracy = record?.validationAccuracy else {
         throw FileError(.invalid, file: file, found: "no validation accuracy")
       }
-      let split = try SampleSplit(count: scoring.set.count, settings: last.settings)
+      let split = try SampleSplit(scoring.samples, settings: last.settings)
       return .finished(
         epochs: last.state.epoch, accuracy: accuracy, images: split.validation.count)
     case .test:
       let taken = takesBest ? try Checkpoint(contentsOf: CheckpointFiles(file).best) : last
       let evaluation = Evaluation(
-        taken.network, on: scoring.set, loss: taken.settings.loss,
+        taken.network, on: scoring.samples, loss: taken.settings.loss,
         labelSmoothing: taken.settings.labelSmoothing, threads: threads)
       return .finished(
         epochs: last.state.epoch, accuracy: evaluation.accuracy, images: evaluation.samples)

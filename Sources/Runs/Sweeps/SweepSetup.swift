@@ -50,7 +50,7 @@ struct SweepSetup: Sendable {
     try training.check(network)
     try test?.check(network)
     do throws(SettingError) {
-      _ = try SampleSplit(count: training.set.count, settings: settings)
+      _ = try SampleSplit(training.samples, settings: settings)
     } catch {
       throw combination.error(error, file: spec.file)
     }

@@ -14,9 +14,7 @@ public struct MetricList: Sendable {
 
 extension MetricList: SettingValue {
   /// `none`, or names.
-  public static var form: String {
-    "none, or comma-separated names of \(MetricRegistry.forms.joined(separator: ", "))"
-  }
+  public static var form: String { "none, or comma-separated names" }
   /// `none` lists none.
   public static var off: String? { "none" }
   /// The names.

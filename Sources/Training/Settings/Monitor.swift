@@ -53,9 +53,7 @@ extension Monitor: SettingValue {
   private static let prefix = "val_"
 
   /// `auto`, `val_loss`, or a metric's name.
-  public static var form: String {
-    "auto, val_loss, or val_ and one of \(MetricRegistry.forms.joined(separator: ", "))"
-  }
+  public static var form: String { "auto, val_loss, or val_ and a metric's name" }
   /// `auto` and the names of losses and metrics.
   public static var choices: [String] {
     ["auto", "val_loss"] + MetricRegistry.kinds.map { prefix + $0 }
@@ -79,7 +77,11 @@ extension Monitor: SettingValue {
     } catch {
       // An error in the settings of a metric that is known says what is wrong there.
       guard error.setting == key, error.found == name else { throw error }
-      throw SettingError(key, expected: form, found: text, hint: choices.closest(to: text))
+      throw SettingError(
+        key,
+        expected:
+          "auto, val_loss, or val_ and one of \(MetricRegistry.forms.joined(separator: ", "))",
+        found: text, hint: choices.closest(to: text))
     }
   }
 

@@ -53,16 +53,23 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
     for (key, text) in other.texts where sameOptimizer || !Self.goesWithOptimizer(key) {
       result.texts[key] = result.texts[key] ?? text
     }
-    // What has a meaning with patience alone goes with it.
+    // What has a meaning with patience alone goes with it, and likewise with a validation_fraction.
     if texts["patience"] == "none", texts["min_delta"] == nil { result.texts["min_delta"] = nil }
+    if texts["validation_fraction"] == "0.0", texts["stratify"] == nil {
+      result.texts["stratify"] = nil
+    }
     return result
   }
 
   /// The settings these options mean, with defaults for what they leave out.
   ///
-  /// - Parameter defaultSeed: the seed where none is stated.
+  /// - Parameters:
+  ///   - defaultSeed: the seed where none is stated.
+  ///   - hasValidationSet: whether there are samples for validation alone.
   /// - Throws: a ``SettingError`` where they do not go together.
-  public func resolve(defaultSeed: UInt64) throws(SettingError) -> TrainingSettings {
+  public func resolve(
+    defaultSeed: UInt64, hasValidationSet: Bool = false
+  ) throws(SettingError) -> TrainingSettings {
     let type = try OptimizerRegistry.type(of: texts["optimizer"] ?? Adam.kind)
     for about in Self.descriptions {
       let (key, owners) = (about.key, about.owners)
@@ -79,11 +86,13 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
     settings.update = UpdateRule(optimizer)
     settings.learningRate = optimizer.defaultLearningRate
     settings.seed = defaultSeed
-    if texts["patience"] ?? "none" != "none" { settings.validationFraction = 0.1 }
+    if texts["patience"] ?? "none" != "none", !hasValidationSet {
+      settings.validationFraction = 0.1
+    }
     for setting in TrainingSettings.settings where setting.key != "optimizer" {
       if let text = texts[setting.key] { try setting.read(text, &settings) }
     }
-    try settings.check()
+    try settings.check(hasValidationSet: hasValidationSet)
     return settings
   }
 

@@ -36,6 +36,8 @@ public struct TrainingSettings: Sendable {
   public var shuffles = true
   /// The share of the training samples that is set aside for validation.
   public var validationFraction: Double = 0
+  /// Whether those are as many of each class as its share of all.
+  public var stratifies = false
   /// The metrics of the validation samples, besides loss and accuracy, that each epoch's record has.
   public var metrics = MetricList()
   /// What says which epoch is better than another.
@@ -129,7 +131,8 @@ extension TrainingSettings: Configurable {
       }),
     Setting(
       "label_smoothing", \.labelSmoothing, .from(0, below: 1),
-      "the share of the target spread over all classes"),
+      "the share of the target spread over all classes; over right and wrong with binary_cross_entropy"
+    ),
     Setting(
       "class_weights", \.classWeights,
       "what the training loss of a class's samples is multiplied by: comma-separated numbers, one for each class, or `balanced`, for classes that count alike however many samples they have"
@@ -148,8 +151,12 @@ extension TrainingSettings: Configurable {
       "the share of the training images set aside for validation, after limit"
     ).onResume(.fixed),
     Setting(
+      "stratify", \.stratifies,
+      "whether those are as many of each class as its share of all images"
+    ).onResume(.fixed),
+    Setting(
       "metrics", \.metrics,
-      "what is computed of the validation images after each epoch besides loss and accuracy: comma-separated names of \(MetricRegistry.forms.joined(separator: ", "))"
+      "what is computed of the validation images after each epoch besides loss and accuracy: \(MetricRegistry.forms.joined(separator: ", "))"
     ),
     Setting(
       "monitor", \.monitor,
@@ -196,15 +203,27 @@ extension TrainingSettings: Configurable {
   }
 
   /// Throws for the first setting that is out of its range, or does not go with another one.
-  public func check() throws(SettingError) {
+  ///
+  /// - Parameter hasValidationSet: whether there are samples for validation alone.
+  public func check(hasValidationSet: Bool = false) throws(SettingError) {
     try checkRanges()
     try update.optimizer.checkRanges()
     func require(_ needs: Bool, _ setting: String) throws(SettingError) {
-      if needs, validationFraction == 0 {
+      if needs, validationFraction == 0, !hasValidationSet {
         throw SettingError(
           setting, expected: "a validation_fraction above 0 with it",
           found: "\(validationFraction)")
       }
+    }
+    guard !hasValidationSet || validationFraction == 0 else {
+      throw SettingError(
+        "validation_fraction", expected: "0 beside samples for validation alone",
+        found: "\(validationFraction)")
+    }
+    if stratifies, validationFraction == 0 {
+      throw SettingError(
+        "stratify", expected: "a validation_fraction above 0 with it",
+        found: "\(validationFraction)")
     }
     try require(patience != nil, "patience")
     try require(monitor != .automatic, "monitor")

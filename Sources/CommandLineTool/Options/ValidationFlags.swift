@@ -1,0 +1,40 @@
+import ArgumentParser
+import MiniCNN
+
+/// Which images validate, where they are not a share of those that train.
+struct ValidationFlags: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A folder whose validation images, or else training images, validate, in place of a share of those that train.",
+      valueName: "folder"),
+    completion: .directory)
+  var validationData: String?
+
+  @Option(
+    help: ArgumentHelp("An IDX file of such images, instead of a folder.", valueName: "file"),
+    completion: .file())
+  var validationImages: String?
+
+  @Option(
+    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .file())
+  var validationLabels: String?
+
+  func validate() throws {
+    if validationData != nil && (validationImages != nil || validationLabels != nil) {
+      throw ValidationError(
+        "--validation-data names all files; use it or --validation-images with --validation-labels,"
+          + " not both")
+    }
+    if (validationImages == nil) != (validationLabels == nil) {
+      throw ValidationError("--validation-images and --validation-labels go together")
+    }
+  }
+
+  /// The data that the user named; `nil` where there is none.
+  var data: DataPaths? {
+    if let validationImages, let validationLabels {
+      return DataPaths([validationImages, validationLabels])
+    }
+    return validationData.map { DataPaths([$0]) }
+  }
+}
