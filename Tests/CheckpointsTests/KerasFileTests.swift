@@ -30,7 +30,9 @@ import Testing
     return try ModelFile(text: text, file: name).spec
   }
 
-  @Test(arguments: ["keras-sequential", "keras-functional", "keras-saved", "keras-untrained"])
+  @Test(arguments: [
+    "keras-sequential", "keras-functional", "keras-saved", "keras-untrained", "keras-branches",
+  ])
   func weightsOfKerasGiveThePredictionsOfKeras(name: String) throws {
     var network = try Network(try model(name), seed: 1)
     try network.loadWeights(from: fixture("\(name).weights.h5"))

@@ -1,4 +1,4 @@
-"""Trains every model of `Models/` with minicnn on a few real digits, and has Keras open the result.
+"""Trains every model of `Models/`, and one of other layers, with minicnn on a few real digits, and has Keras open the result.
 
     check_interchange.py MINICNN
 
@@ -63,7 +63,8 @@ def check(minicnn, model_file, kind, settings, folder):
 def main():
     failed = False
     with tempfile.TemporaryDirectory() as folder:
-        for model_file in sorted(pathlib.Path("Models").glob("*.yaml")):
+        for model_file in [*sorted(pathlib.Path("Models").glob("*.yaml")),
+                           pathlib.Path("Tests/Golden/layers.yaml")]:
             for kind, settings in OPTIMIZERS:
                 result = check(sys.argv[1], model_file, kind, settings, folder)
                 good = isinstance(result, float) and result <= 1e-5

@@ -8,8 +8,16 @@ import TestSupport
     "digits-best", "fashion",
   ])
   func aStepAllocatesNothing(model: String) throws {
+    try Self.expectNone(Repository.path("Models/\(model).yaml"))
+  }
+
+  @Test func norDoesOneOfOtherLayers() throws {
+    try Self.expectNone(Repository.path("Tests/Golden/layers.yaml"))
+  }
+
+  private static func expectNone(_ model: String) throws {
     let outcome = try Program("StepAllocations").run(
-      [Repository.path("Models/\(model).yaml"), Repository.path("Datasets/mnist")], in: "/")
+      [model, Repository.path("Datasets/mnist")], in: "/")
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
     let zeros = Array(repeating: "0", count: 20).joined(separator: " ") + "\n"
     #expect(outcome.output == zeros || outcome.output == "not counted\n")
