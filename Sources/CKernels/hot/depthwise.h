@@ -166,6 +166,16 @@ typedef struct {
   size_t channels, step;  // of each output so many channels are written; outputs are `step` floats apart
 } DepthwiseRows;
 
+// Ask for a row of memory ahead of its use: blocks of channels pass over it in steps that the processor does
+// not foresee. An address beyond an array does no harm.
+INLINE void fetch_row(size_t count, const float *row) {
+  for (size_t i = 0; i < count; i += 16) __builtin_prefetch(row + i);
+}
+
+INLINE void fetch_row_to_write(size_t count, const float *row) {
+  for (size_t i = 0; i < count; i += 16) __builtin_prefetch(row + i, 1);
+}
+
 // Output `row` along the axis `down`, of which the first pixel goes to y.
 static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, float *y) {
   const KernelAxis *down = &d->down, *across = &d->across;
@@ -179,7 +189,11 @@ static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, fl
   if (all.rows > 0) {
     x += (down->start + (ptrdiff_t)row * down->move + (ptrdiff_t)rows.first * down->tapMove) * line;
     kernel += (down->tap + rows.first * down->tapStep) * d->kernelWidth * 16;
+    // The row that the next outputs need beside those of these ones.
+    ptrdiff_t last = all.rowMove < 0 ? 0 : (ptrdiff_t)(all.rows - 1) * all.rowMove;
+    fetch_row(d->line, x + (last + down->move * line));
   }
+  fetch_row_to_write(d->count * d->step, y + d->count * d->step);
   for (size_t o = 0; o < d->channels; o += 16, x += 16, kernel += d->kernelSize * 16) {
     size_t lanes = d->channels - o < 16 ? d->channels - o : 16;
     v16 start = {0};

@@ -112,10 +112,12 @@ void MC_NAME(mc_depthwise_backward)(const MCWindow *w, size_t batch, const float
   bool whole = depthwise_is_whole(w);
   float *wideImage = scratch, *wideGradient = wideImage + depthwise_input_room(w);
   float *sums = wideGradient + depthwise_output_room(w);
+  float *work = sums + taps * width;
   memset(sums, 0, taps * width * sizeof(float));
   for (size_t n = 0; n < batch; n++) {
     const float *image = x + n * pixels * inputs, *gradient = dy + n * places * outputs;
     float *to = dx ? dx + n * pixels * inputs : NULL;
+    if (dbias) add_column_sums(places, outputs, gradient, dbias, work);
     if (!whole) {
       widen(pixels, inputs, outputs / inputs, width, image, wideImage);
       widen(places, outputs, 1, width, gradient, wideGradient);
@@ -126,8 +128,6 @@ void MC_NAME(mc_depthwise_backward)(const MCWindow *w, size_t batch, const float
       size_t left = (size_t)w->kernelWidth - tap;
       depthwise_taps_gradient(w, tap, left < 3 ? left : 3, image, gradient, sums);
     }
-    for (size_t o = 0; dbias && o < outputs; o += 16)
-      add_bias_gradient(places, width, outputs - o < 16 ? outputs - o : 16, gradient + o, dbias + o);
     if (!dx) continue;
     // The image is not needed any more where it was a copy.
     depthwise_input_gradient(w, gradient, prepared, whole ? to : wideImage);
