@@ -181,3 +181,9 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
   }
   return (forward > backward ? forward : backward) + LANES;
 }
+
+// Also room for the sums of sixteen rows of channels, which are not needed at the same time.
+size_t mc_conv2d_transpose_scratch_count(const MCConvolution *c) {
+  size_t conv = mc_conv2d_scratch_count(c), sums = 16 * (size_t)c->window.inChannels;
+  return conv > sums ? conv : sums;
+}

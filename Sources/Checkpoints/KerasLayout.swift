@@ -8,15 +8,50 @@ import NeuralNetwork
 struct KerasLayout {
   /// The group of each node.
   let groups: [String]
+  /// The place of each node in Keras's list of layers.
+  private let places: [Int]
 
   init(_ network: Network) {
+    let order = Self.order(network.nodes)
+    var groups = network.nodes.map { _ in "" }, places = network.nodes.map { _ in 0 }
     var uses: [String: Int] = [:]
-    groups = network.nodes.map { node in
+    for (place, number) in order.enumerated() {
       // What joins a block's activations has the same name in both.
-      let name = LayerRegistry.type(of: node.kind)?.kerasClass ?? node.kind
+      let kind = network.nodes[number].kind
+      let name = LayerRegistry.type(of: kind)?.kerasClass ?? kind
       let use = uses[name, default: 0]
       uses[name] = use + 1
-      return "/layers/" + (use == 0 ? name : "\(name)_\(use)")
+      groups[number] = "/layers/" + (use == 0 ? name : "\(name)_\(use)")
+      places[number] = place
+    }
+    (self.groups, self.places) = (groups, places)
+  }
+
+  /// The numbers of the nodes as Keras lists its layers: those further from the output first, by the
+  /// longest way, and of several the one that is met first on the way back from the output, first inputs
+  /// first.
+  private static func order(_ nodes: [Node]) -> [Int] {
+    // Node i writes activation i + 1; activation 0 is the input.
+    var distances = nodes.map { _ in 0 }
+    for (number, node) in nodes.enumerated().reversed() {
+      for input in node.inputs where input > 0 {
+        // Keras has a layer more where a vector multiplies an image: it makes it one of a pixel.
+        let isReshaped = node.outputShape.rank == 3 && nodes[input - 1].outputShape.rank == 1
+        let isFactor = node.layer == nil && isReshaped
+        distances[input - 1] = max(
+          distances[input - 1], distances[number] + (isFactor ? 2 : 1))
+      }
+    }
+    var visits = nodes.map { _ in Int.max }
+    var waiting = [nodes.count], count = 0
+    while let activation = waiting.popLast() {
+      guard activation > 0, visits[activation - 1] == .max else { continue }
+      visits[activation - 1] = count
+      count += 1
+      waiting += nodes[activation - 1].inputs.reversed()
+    }
+    return nodes.indices.sorted {
+      (-distances[$0], visits[$0], $0) < (-distances[$1], visits[$1], $1)
     }
   }
 
@@ -32,7 +67,9 @@ struct KerasLayout {
   static func slots(
     _ optimizer: any Optimizer, _ network: Network
   ) -> [(slot: Int, entry: VariableLayout.Entry, path: String)] {
+    let places = KerasLayout(network).places
     let trained = network.layout.entries.filter(\.isTrained)
+      .sorted { (places[$0.node], $0.index) < (places[$1.node], $1.index) }
     let count = optimizer.slots.count
     var order: [(slot: Int, entry: VariableLayout.Entry)] = []
     if optimizer.interleavesSlots {

@@ -72,7 +72,7 @@ enum LayerEncoder {
         all.append("\(indent)- []")
         continue
       }
-      guard let inner = lines(branch, indent: indent + "    ") else { return nil }
+      guard let inner = lines(branch, indent: indent + "  ") else { return nil }
       all += ["\(indent)-"] + inner
     }
     return all

@@ -32,6 +32,7 @@ import Testing
 
   @Test(arguments: [
     "keras-sequential", "keras-functional", "keras-saved", "keras-untrained", "keras-kinds",
+    "keras-branches",
   ])
   func weightsOfKerasGiveThePredictionsOfKeras(name: String) throws {
     var network = try Network(try model(name), seed: 1)

@@ -6,16 +6,17 @@ import TestSupport
 struct YAMLTarget: FuzzTarget {
   let seeds: [[UInt8]]
 
-  /// Takes the model files of the repository at `root`, one for every kind of layer, and two that have many
-  /// settings.
+  /// Takes the model files of the repository at `root`, one for every kind of layer, one that repeats
+  /// itself, and one with every setting of a recipe.
   init(root: String) throws {
     let folder = "\(root)/Models"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     seeds =
       try names.filter { $0.hasSuffix(".yaml") }.map {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)")))
-      } + [Self.everything, Self.recipe].map { Array($0.utf8) }
-      + LayerCases.firstOfEach().compactMap { ModelFile($0.spec).map { Array($0.text.utf8) } }
+      }
+      + LayerCases.firstOfEach().compactMap { ModelFile($0.classifier(classes: 4))?.text }
+      .map { Array($0.utf8) } + [Self.everything, Self.recipe].map { Array($0.utf8) }
   }
 
   private static let everything = """

@@ -1,4 +1,4 @@
-"""Trains every model of `Models/`, and one of other kinds of layers, with minicnn on a few real digits, and has Keras open the result.
+"""Trains every model of `Models/`, and two of other layers, with minicnn on a few real digits, and has Keras open the result.
 
     check_interchange.py MINICNN
 
@@ -64,7 +64,7 @@ def main():
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         for model_file in [*sorted(pathlib.Path("Models").glob("*.yaml")),
-                           pathlib.Path("Tests/Golden/kinds.yaml")]:
+                           pathlib.Path("Tests/Golden/kinds.yaml"), pathlib.Path("Tests/Golden/layers.yaml")]:
             for kind, settings in OPTIMIZERS:
                 result = check(sys.argv[1], model_file, kind, settings, folder)
                 good = isinstance(result, float) and result <= 1e-5

@@ -44,19 +44,44 @@ def kind_and_settings(layer):
     return kind, {k: v for k, v in (settings or {}).items() if k != "name"}
 
 
+def border(padding):
+    """Zeros round an image: the same on all sides, vertically and horizontally, or side by side."""
+    if isinstance(padding, list) and len(padding) == 4:
+        top, bottom, left, right = padding
+        padding = ((top, bottom), (left, right))
+    return keras.layers.ZeroPadding2D(padding)
+
+
+def padded(padding):
+    """The layers that come before a convolution, and the padding that Keras knows: what is stated in
+    numbers becomes a layer."""
+    return ([], padding) if isinstance(padding, str) else ([border(padding)], "valid")
+
+
 def convolution(filters, kernel, stride=1, padding="valid", dilation=1, groups=1, bias=True,
                 initializer="glorot_uniform"):
-    """The layers of a convolution: the padding, where it is stated in numbers, comes before it."""
-    before = []
-    if isinstance(padding, int):
-        padding = [padding] * 4
-    if not isinstance(padding, str):
-        top, bottom, left, right = padding
-        before = [keras.layers.ZeroPadding2D(((top, bottom), (left, right)))]
-        padding = "valid"
+    """The layers of a convolution."""
+    before, padding = padded(padding)
     return before + [keras.layers.Conv2D(
         filters, kernel, strides=stride, padding=padding, dilation_rate=dilation, groups=groups,
         use_bias=bias)]
+
+
+def depthwise(kernel, stride=1, padding="valid", dilation=1, multiplier=1, bias=True,
+              initializer="glorot_uniform"):
+    """The layers of a depthwise convolution."""
+    before, padding = padded(padding)
+    return before + [keras.layers.DepthwiseConv2D(
+        kernel, strides=stride, padding=padding, dilation_rate=dilation,
+        depth_multiplier=multiplier, use_bias=bias)]
+
+
+def transposed(filters, kernel, stride=1, padding="valid", output_padding=None, dilation=1,
+               bias=True, initializer="glorot_uniform"):
+    """A transposed convolution."""
+    return keras.layers.Conv2DTranspose(
+        filters, kernel, strides=stride, padding=padding, output_padding=output_padding,
+        dilation_rate=dilation, use_bias=bias)
 
 
 def pooling(layer, window=2, stride=None, padding="valid"):
@@ -81,6 +106,14 @@ def keras_layers(kind, settings):
         return [WEIGHTLESS[kind](**settings)]
     if kind == "conv2d":
         return convolution(**settings)
+    if kind == "depthwise_conv2d":
+        return depthwise(**settings)
+    if kind == "conv2d_transpose":
+        return [transposed(**settings)]
+    if kind == "up_sampling2d":
+        return [keras.layers.UpSampling2D(**settings)]
+    if kind == "zero_padding2d":
+        return [border(settings.get("padding", 1))]
     if kind == "max_pool2d":
         return [pooling(keras.layers.MaxPooling2D, **settings)]
     if kind == "avg_pool2d":
@@ -121,12 +154,33 @@ def put_residual(x, order, layers, projection="auto"):
     return order[-1]([inner, shortcut])
 
 
+def put_concatenate(x, order, branches):
+    """All branches read x; Keras lists the layers of one after those of the other."""
+    ends = [put_layers(x, order, layers) for layers in branches]
+    order.append(keras.layers.Concatenate())
+    return order[-1](ends)
+
+
+def put_multiply(x, order, layers):
+    """x times what the layers make of it; Keras wants a factor for each channel as an image of one
+    pixel."""
+    factor = put_layers(x, order, layers)
+    if len(factor.shape) == 2 < len(x.shape):
+        order.append(keras.layers.Reshape((1, 1, factor.shape[-1])))
+        factor = order[-1](factor)
+    order.append(keras.layers.Multiply())
+    return order[-1]([x, factor])
+
+
+BLOCKS = {"residual": put_residual, "concatenate": put_concatenate, "multiply": put_multiply}
+
+
 def put_layers(x, order, layers):
     """Applies layers to `x` and appends them to `order`, which is MiniCNN's order."""
     for layer in layers:
         kind, settings = kind_and_settings(layer)
-        if kind == "residual":
-            x = put_residual(x, order, **settings)
+        if kind in BLOCKS:
+            x = BLOCKS[kind](x, order, **settings)
             continue
         for keras_layer in keras_layers(kind, settings):
             order.append(keras_layer)
@@ -135,16 +189,17 @@ def put_layers(x, order, layers):
 
 
 def functional(layers, input_shape):
-    """A functional Keras model, and its layers in MiniCNN's order, which has to be Keras's too."""
+    """A functional Keras model, and its layers in MiniCNN's order: branch by branch, where Keras has
+    those first that are further from the output."""
     order = []
     x = keras.Input(input_shape)
     model = keras.Model(x, put_layers(x, order, layers))
-    assert model.layers[1:] == order, [layer.name for layer in model.layers]
+    assert set(model.layers[1:]) == set(order), [layer.name for layer in model.layers]
     return model, order
 
 
 def sequential(layers, input_shape):
-    """A sequential Keras model; it can hold no residual block."""
+    """A sequential Keras model; it can hold no block."""
     stack = [keras.Input(input_shape)]
     for layer in layers:
         stack += keras_layers(*kind_and_settings(layer))

@@ -121,6 +121,106 @@ def residual_cases():
     ]
 
 
+def depthwise(name, input_shape, batch=2, **settings):
+    return name, [{"depthwise_conv2d": settings}], input_shape, batch, False
+
+
+def depthwise_cases():
+    return [
+        depthwise("3x3 same", [5, 6, 3], kernel=3, padding="same"),
+        depthwise("3x3 valid, 16 channels", [4, 5, 16], kernel=3, batch=1),
+        depthwise("3x3 same, 17 channels", [3, 4, 17], kernel=3, padding="same"),
+        depthwise("3x3 same, row of 17", [2, 17, 16], kernel=3, padding="same", batch=1),
+        depthwise("1x1", [3, 4, 5], kernel=1),
+        depthwise("5x5 same, kernel larger than image", [3, 2, 4], kernel=5, padding="same"),
+        depthwise("2x4 same", [5, 6, 3], kernel=[2, 4], padding="same"),
+        depthwise("3x3 stride 2 same, odd", [5, 7, 3], kernel=3, stride=2, padding="same"),
+        depthwise("3x3 stride 2 same, even", [6, 8, 3], kernel=3, stride=2, padding="same"),
+        depthwise("5x4 stride 3", [8, 7, 2], kernel=[5, 4], stride=3),
+        depthwise("2x2 stride 3, gaps between windows", [8, 8, 3], kernel=2, stride=3),
+        depthwise("3x3 dilation 2 same", [5, 7, 3], kernel=3, dilation=2, padding="same"),
+        depthwise("2x3 dilation 1x2", [5, 7, 3], kernel=[2, 3], dilation=[1, 2]),
+        depthwise("3x3 stride 2 dilation 2 same", [7, 6, 3], kernel=3, stride=2, dilation=2,
+                  padding="same"),
+        depthwise("4x3 stride 3 dilation 1x2", [7, 8, 2], kernel=[4, 3], stride=3, dilation=[1, 2]),
+        depthwise("multiplier 2", [5, 4, 3], kernel=3, multiplier=2, padding="same"),
+        depthwise("multiplier 3, stride 2, no bias", [5, 5, 6], kernel=3, multiplier=3, stride=2,
+                  padding="same", bias=False, batch=1),
+        depthwise("padding by side, no bias", [4, 5, 3], kernel=3, padding=[2, 0, 1, 3],
+                  bias=False),
+    ]
+
+
+def transpose(name, input_shape, batch=2, **settings):
+    return name, [{"conv2d_transpose": settings}], input_shape, batch, False
+
+
+def transpose_cases():
+    return [
+        transpose("3x3 stride 2 same", [3, 4, 3], filters=4, kernel=3, stride=2, padding="same"),
+        transpose("3x3 stride 2 valid", [3, 4, 3], filters=4, kernel=3, stride=2),
+        transpose("2x2 stride 2", [3, 2, 5], filters=3, kernel=2, stride=2),
+        transpose("3x3 valid", [3, 4, 3], filters=2, kernel=3),
+        transpose("3x3 same", [4, 3, 3], filters=5, kernel=3, padding="same"),
+        transpose("3x3 same, 16 to 16", [3, 4, 16], filters=16, kernel=3, padding="same", batch=1),
+        transpose("4x4 stride 2 same", [3, 3, 2], filters=3, kernel=4, stride=2, padding="same"),
+        transpose("5x5 stride 2 same, to 1 channel", [4, 3, 17], filters=1, kernel=5, stride=2,
+                  padding="same"),
+        transpose("3x2 stride 2x3", [3, 3, 3], filters=2, kernel=[3, 2], stride=[2, 3]),
+        transpose("2x2 stride 3, gaps between windows", [2, 3, 3], filters=2, kernel=2, stride=3),
+        transpose("2x2 stride 3 same, gaps", [2, 3, 3], filters=2, kernel=2, stride=3,
+                  padding="same"),
+        transpose("1x1, no bias", [3, 4, 3], filters=4, kernel=1, bias=False),
+        transpose("3x3 stride 2 same, output padding 0", [3, 4, 2], filters=3, kernel=3, stride=2,
+                  padding="same", output_padding=0),
+        transpose("3x3 stride 3 valid, output padding 1x2", [3, 2, 2], filters=3, kernel=3,
+                  stride=3, output_padding=[1, 2]),
+    ]
+
+
+def branches(name, input_shape, *lists, batch=2, training=False):
+    return name, [{"concatenate": {"branches": list(lists)}}], input_shape, batch, training
+
+
+def concatenate_cases():
+    def c(filters, kernel, **settings):
+        return {"conv2d": {"filters": filters, "kernel": kernel, "padding": "same", **settings}}
+    pool = {"max_pool2d": {"window": 3, "stride": 1, "padding": "same"}}
+    return [
+        branches("inception", [5, 4, 3], [c(2, 1), "tanh"], [c(3, 1), "tanh", c(4, 3), "tanh"],
+                 [pool, c(2, 1)]),
+        branches("dense connection", [4, 3, 3], [], [c(4, 3), "tanh"]),
+        branches("the input twice", [3, 2, 2], [], []),
+        branches("vectors", [5], [{"dense": {"units": 3}}, "sigmoid"], [{"dense": {"units": 17}}]),
+        branches("smaller images", [6, 5, 2], [c(3, 3, stride=2)], [{"avg_pool2d": {
+            "window": 2, "padding": "same"}}]),
+        branches("nested, with batch norm, training", [3, 4, 2], [c(2, 3), "batch_norm"],
+                 [{"concatenate": {"branches": [[], [c(3, 1)]]}}, "tanh"], batch=3, training=True),
+    ]
+
+
+def product(name, input_shape, layers, batch=2):
+    return name, [{"multiply": {"layers": layers}}], input_shape, batch, False
+
+
+def multiply_cases():
+    return [
+        product("squeeze and excitation", [4, 5, 6],
+                ["global_avg_pool2d", {"dense": {"units": 3}}, "tanh", {"dense": {"units": 6}},
+                 "sigmoid"]),
+        product("squeeze and excitation with relu, 17 channels", [3, 2, 17],
+                ["global_avg_pool2d", {"dense": {"units": 4}}, "relu", {"dense": {"units": 17}},
+                 "sigmoid"], batch=3),
+        product("gate of each number", [3, 4, 3],
+                [{"conv2d": {"filters": 3, "kernel": 3, "padding": "same"}}, "sigmoid"]),
+        product("gate of a vector", [5], [{"dense": {"units": 5}}, "sigmoid"]),
+        product("image of one pixel as the factor", [3, 3, 2], [{"avg_pool2d": {"window": 3}},
+                                                                "tanh"]),
+        product("inside itself", [3, 2, 2], [
+            "tanh", {"multiply": {"layers": ["global_max_pool2d", "sigmoid"]}}, "tanh"]),
+    ]
+
+
 def batch_norm_cases():
     cases = []
     for training in (True, False):
@@ -153,10 +253,20 @@ def all_cases():
     images, vectors = [3, 5, 4], [7]
     return {
         "conv2d": conv_cases(),
+        "depthwise_conv2d": depthwise_cases(),
+        "conv2d_transpose": transpose_cases(),
         "max_pool2d": pool_cases("max_pool2d") + tie_cases(),
         "avg_pool2d": pool_cases("avg_pool2d"),
         "global_avg_pool2d": plain("global_avg_pool2d", images, [1, 1, 3], [4, 3, 17]),
         "global_max_pool2d": plain("global_max_pool2d", images, [1, 1, 3], [4, 3, 17]),
+        "up_sampling2d": plain("up_sampling2d", images, [2, 3, 17])
+        + plain("up_sampling2d", [3, 2, 4], size=[3, 1])
+        + plain("up_sampling2d", images, [1, 2, 3], interpolation="bilinear")
+        + plain("up_sampling2d", [2, 3, 17], size=[2, 3], interpolation="bilinear"),
+        "zero_padding2d": plain("zero_padding2d", images)
+        + plain("zero_padding2d", [2, 3, 2], padding=2)
+        + plain("zero_padding2d", [2, 3, 1], padding=[0, 2])
+        + plain("zero_padding2d", [3, 2, 3], padding=[2, 0, 1, 3]),
         "relu": plain("relu", images, vectors),
         "leaky_relu": plain("leaky_relu", images, vectors) + plain("leaky_relu", images, slope=0.1),
         "elu": plain("elu", images, vectors) + plain("elu", images, alpha=0.5),
@@ -194,4 +304,6 @@ def all_cases():
         + plain("layer_norm", images, scale=False)
         + plain("layer_norm", images, center=False, scale=False),
         "residual": residual_cases(),
+        "concatenate": concatenate_cases(),
+        "multiply": multiply_cases(),
     }

@@ -42,6 +42,24 @@ RESIDUAL = [
         {"conv2d": {"filters": 5, "kernel": 3, "padding": "same"}}]}},
     "global_avg_pool2d", {"dense": {"units": 3}},
 ]
+BRANCHES = [
+    {"conv2d": {"filters": 4, "kernel": 3, "padding": "same"}}, "relu",
+    {"concatenate": {"branches": [
+        [{"conv2d": {"filters": 2, "kernel": 1}}],
+        [{"conv2d": {"filters": 3, "kernel": 1}}, "relu",
+         {"conv2d": {"filters": 4, "kernel": 3, "padding": "same"}}],
+        [],
+        [{"depthwise_conv2d": {"kernel": 3, "padding": "same"}},
+         {"multiply": {"layers": ["global_avg_pool2d", {"dense": {"units": 2}}, "relu",
+                                  {"dense": {"units": 4}}, "sigmoid"]}},
+         {"conv2d": {"filters": 3, "kernel": 1, "bias": False}}, "batch_norm"]]}},
+    {"residual": {"layers": [{"concatenate": {"branches": [
+        [{"conv2d": {"filters": 2, "kernel": 1}}, "tanh"], [{"conv2d": {"filters": 3, "kernel": 1}}]]}}]}},
+    {"conv2d_transpose": {"filters": 3, "kernel": 3, "stride": 2, "padding": "same"}},
+    "global_avg_pool2d", {"dense": {"units": 3}},
+]
+
+
 KINDS = [
     "normalization", {"conv2d": {"filters": 6, "kernel": 3, "padding": "same"}},
     {"prelu": {"shared": True, "initial": 0.25}}, {"group_norm": {"groups": 3}},
@@ -120,6 +138,7 @@ def main():
     make("saved", 3, functional, CNN, [8, 7, 1], {"sgd": {"learning_rate": 0.1, "momentum": 0.9}})
     make("untrained", 4, sequential, CNN, [8, 7, 1])
     make("kinds", 5, sequential, KINDS, [6, 5, 2], adam)
+    make("branches", 5, functional, BRANCHES, [6, 5, 2], adam)
 
 
 if __name__ == "__main__":

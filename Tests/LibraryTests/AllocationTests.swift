@@ -6,6 +6,7 @@ import TestSupport
   @Test(arguments: [
     "Models/lenet5", "Models/mnist-cnn", "Models/mlp", "Models/resnet-mini", "Models/digits-fast",
     "Models/digits-tiny", "Models/digits-best", "Models/fashion", "Tests/Golden/kinds",
+    "Tests/Golden/layers",
   ])
   func aStepAllocatesNothing(model: String) throws {
     try expectNone(of: Repository.path("\(model).yaml"))

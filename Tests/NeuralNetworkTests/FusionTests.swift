@@ -88,6 +88,24 @@ import Testing
       ])
       Dense(units: 3)
     },
+    ModelSpec("blocks whose layers are left out", input: [6, 6, 2]) {
+      Conv2D(filters: 3, kernel: 3)
+      Multiply { ZeroPadding2D(padding: 0) }
+      Concatenate(branches: [[], [UpSampling2D(size: 1)], [Dropout(rate: 0)]])
+      Flatten()
+      Dense(units: 3)
+    },
+    ModelSpec("branches that start with what could be joined", input: [12, 12, 1]) {
+      Conv2D(filters: 16, kernel: 3, padding: .same)
+      Concatenate(branches: [[ReLU(), MaxPool2D()], [MaxPool2D(), ReLU()], [AvgPool2D()]])
+      Multiply {
+        GlobalAvgPool2D(); Dense(units: 48); Sigmoid()
+      }
+      ReLU()
+      MaxPool2D()
+      Flatten()
+      Dense(units: 3)
+    },
     ModelSpec("nothing after the pooling", input: [6, 6, 1]) {
       Conv2D(filters: 3, kernel: 3)
       ReLU()

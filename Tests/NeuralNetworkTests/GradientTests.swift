@@ -76,6 +76,55 @@ import Testing
         Conv2D(filters: 2, kernel: 3, padding: .same); BatchNorm(); Tanh()
       },
       GlobalAvgPool2D(), training: true),
+    Case(
+      "branches of several lengths, one of them the input", [4, 3, 2],
+      Conv2D(filters: 2, kernel: 1),
+      Concatenate(branches: [
+        [], [Conv2D(filters: 3, kernel: 3, padding: .same), Tanh()], [Sigmoid()],
+      ]),
+      Conv2D(filters: 2, kernel: 1)),
+    Case("the input of the network twice", [3, 2, 2], Concatenate(branches: [[], []]), Tanh()),
+    Case(
+      "branches inside a residual, with batch norm", [3, 3, 4],
+      Residual {
+        Concatenate(branches: [
+          [Conv2D(filters: 1, kernel: 3, padding: .same), BatchNorm()],
+          [
+            Concatenate(branches: [
+              [Conv2D(filters: 1, kernel: 1)], [Conv2D(filters: 2, kernel: 1)],
+            ])
+          ],
+        ])
+        Tanh()
+      }, training: true),
+    Case(
+      "squeeze and excitation in a residual", [3, 3, 4],
+      Conv2D(filters: 4, kernel: 1),
+      Residual {
+        Conv2D(filters: 4, kernel: 3, padding: .same)
+        Multiply {
+          GlobalAvgPool2D(); Dense(units: 2); Tanh(); Dense(units: 4); Sigmoid()
+        }
+      }),
+    Case(
+      "a product with itself", [3, 3, 2], Tanh(), Multiply { ZeroPadding2D(padding: 0) }, Sigmoid()),
+    Case(
+      "a gate of each number", [4], Dense(units: 3),
+      Multiply {
+        Dense(units: 3); Sigmoid()
+      }),
+    Case(
+      "depthwise and pointwise", [5, 4, 3],
+      DepthwiseConv2D(kernel: 3, stride: Extent2D(2, 1), padding: .same, multiplier: 2), Tanh(),
+      Conv2D(filters: 3, kernel: 1)),
+    Case(
+      "transposed, dilated", [2, 3, 2],
+      Conv2DTranspose(filters: 3, kernel: 3, stride: 2, dilation: 2)),
+    Case(
+      "an encoder and a decoder", [4, 4, 1],
+      Conv2D(filters: 3, kernel: 3, stride: 2, padding: .same), Tanh(),
+      Conv2DTranspose(filters: 2, kernel: 3, stride: 2, padding: .same), Sigmoid(),
+      ZeroPadding2D(), AvgPool2D(), UpSampling2D(interpolation: .bilinear)),
   ]
 
   @Test(arguments: cases)

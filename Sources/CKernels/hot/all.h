@@ -19,12 +19,14 @@
 #include "combinations.h"
 #include "dropout.h"
 #include "noise.h"
+#include "resizing.h"
 #include "pooling.h"
 #include "pooling_max.h"
 #include "pooling_average.h"
 #include "pooling_global.h"
 #if MC_PLAIN
 #include "../plain/convolution.h"
+#include "../plain/convolution_transpose.h"
 #include "../plain/dense.h"
 #else
 #include "../packing.h"
@@ -37,9 +39,12 @@
 #include "convolution_gradient.h"
 #include "convolution_sparse.h"
 #include "convolution_backward.h"
+#include "convolution_transpose.h"
 #include "transpose.h"
 #include "dense.h"
 #endif
+#include "depthwise.h"
+#include "depthwise_backward.h"
 #include "augmentation.h"
 #include "losses.h"
 #include "normalization.h"

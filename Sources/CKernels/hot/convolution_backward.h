@@ -1,16 +1,17 @@
-// dx is dy spread back through the same kernel, for one image: a convolution of its own.
+// dx is dy spread back through the same kernel, for one image: a convolution of its own. A transposed
+// convolution has a bias there, any other none.
 static void input_gradient(const ConvolutionPlan *plan, const float *dy, const float *prepared,
-                           float *dx, float *scratch) {
+                           const float *bias, float *dx, float *scratch) {
   const ConvolutionForm *b = &plan->backward;
   if (plan->backwardPath == BACKWARD_WINOGRAD) {
     ConvolutionForm f = winograd_form(b);
     TileSink sink = {.height = b->outHeight, .width = b->outWidth, .channels = b->outputs, .y = dx};
     winograd_rows(&f, 0, (b->outHeight + 1) / 2, (b->outWidth + 1) / 2, bordered(&f, dy, scratch),
-                  prepared, NULL, &sink, scratch + image_room(&f));
+                  prepared, bias, &sink, scratch + image_room(&f));
     return;
   }
   ConvolutionForm f = direct_form(b);
-  direct_rows(b, &f, 0, b->outHeight, bordered(&f, dy, scratch), prepared, NULL, false, dx);
+  direct_rows(b, &f, 0, b->outHeight, bordered(&f, dy, scratch), prepared, bias, false, dx);
 }
 
 void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, const float *y,
@@ -33,6 +34,6 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
       gradient = masked;
     }
     if (dkernel) kernel_gradient(f, x + n * image, gradient, dkernel, dbias, scratch);
-    if (dx) input_gradient(&plan, gradient, rotated, dx + n * image, scratch);
+    if (dx) input_gradient(&plan, gradient, rotated, NULL, dx + n * image, scratch);
   }
 }

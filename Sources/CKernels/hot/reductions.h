@@ -52,3 +52,17 @@ void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float
     else store_part(sum + start, width, &value);
   }
 }
+
+// sums[j] += sum over all lines of a [lines, columns]. Sixteen lines at a time, as one of whole vectors.
+//
+// work: 16 * columns floats.
+static void add_column_sums(size_t lines, size_t columns, const float *a, float *sums, float *work) {
+  memset(work, 0, 16 * columns * sizeof(float));
+  for (size_t t = 0; t < lines; t += 16, a += 16 * columns) {
+    size_t count = (lines - t < 16 ? lines - t : 16) * columns;
+    MC_ELEMENTWISE
+    for (size_t i = 0; i < count; i++) work[i] += a[i];
+  }
+  for (size_t i = 0; i < 16; i++)
+    for (size_t j = 0; j < columns; j++) sums[j] += work[i * columns + j];
+}

@@ -109,6 +109,44 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
     MC_KERNEL(mc_conv2d_backward, c, batch, x, y, dy, argmax, prepared, dkernel, dbias, dx,
               scratch);
 
+// ---- Transposed convolution -----------------------------------------------------------------
+
+// What the gradient of the convolution c's input does, forwards: x [N,P,Q,O] becomes y [N,H,W,C] by the
+// kernel [R,S,C/groups,O], with a bias [C] that may be NULL. c has neither ReLU nor pooling; `prepared`
+// is mc_conv2d_prepare's.
+size_t mc_conv2d_transpose_scratch_count(const MCConvolution *c);
+// y overwritten.
+void mc_conv2d_transpose_forward(const MCConvolution *c, size_t batch, const float *x,
+                                 const float *prepared, const float *bias, float *y, float *scratch)
+    MC_KERNEL(mc_conv2d_transpose_forward, c, batch, x, prepared, bias, y, scratch);
+// dy [N,H,W,C] read. dkernel and dbias added to, dx [N,P,Q,O] overwritten; each may be NULL.
+void mc_conv2d_transpose_backward(const MCConvolution *c, size_t batch, const float *x,
+                                  const float *dy, const float *prepared, float *dkernel,
+                                  float *dbias, float *dx, float *scratch)
+    MC_KERNEL(mc_conv2d_transpose_backward, c, batch, x, dy, prepared, dkernel, dbias, dx, scratch);
+
+// ---- Depthwise convolution --------------------------------------------------------------------
+
+// y[n,p,q,c*M+m] = bias[c*M+m] + sum over r,s of x[n, p*stride + r*dilation - pad, ..., c] * kernel[r,s,c,m],
+// outside the image 0, with M = O/C outputs for each input. The kernel is [R, S, C, M]; `groups` of the
+// window is not read.
+
+// As for the convolution.
+size_t mc_depthwise_prepared_count(const MCWindow *w);
+void mc_depthwise_prepare(const MCWindow *w, const float *kernel, float *prepared);
+size_t mc_depthwise_scratch_count(const MCWindow *w);
+// x [N,H,W,C] read; bias [O] read, may be NULL; y [N,P,Q,O] overwritten, rows firstRow to below endRow
+// of each image; the bits do not depend on the cut.
+void mc_depthwise_forward(const MCWindow *w, size_t batch, size_t firstRow, size_t endRow,
+                          const float *x, const float *prepared, const float *bias, float *y,
+                          float *scratch)
+    MC_KERNEL(mc_depthwise_forward, w, batch, firstRow, endRow, x, prepared, bias, y, scratch);
+// dy [N,P,Q,O] read. dkernel [R,S,C,M] and dbias [O] added to, dx [N,H,W,C] overwritten; each may be NULL.
+void mc_depthwise_backward(const MCWindow *w, size_t batch, const float *x, const float *dy,
+                           const float *prepared, float *dkernel, float *dbias, float *dx,
+                           float *scratch)
+    MC_KERNEL(mc_depthwise_backward, w, batch, x, dy, prepared, dkernel, dbias, dx, scratch);
+
 // ---- Dense ----------------------------------------------------------------------------------
 
 // y [N,O] = x [N,C] * kernel [C,O] + bias [O]. Blocks are blocks of 16 outputs or inputs, the last one
@@ -191,6 +229,24 @@ void mc_global_max_pool_forward(size_t batch, size_t positions, size_t channels,
 void mc_global_max_pool_backward(size_t batch, size_t positions, size_t channels, const float *dy,
                                  const int32_t *argmax, float *dx)
     MC_KERNEL(mc_global_max_pool_backward, batch, positions, channels, dy, argmax, dx);
+
+// ---- Upsampling -----------------------------------------------------------------------------
+
+typedef struct {
+  int32_t height, width, channels;  // H, W, C of the input
+  int32_t rows, columns;            // the factors: the output is H*rows by W*columns
+} MCUpsampling;
+
+// y [N,H*rows,W*columns,C] overwritten; dx [N,H,W,C] overwritten. Nearest: each pixel becomes rows by
+// columns of them. Bilinear: between the centres of pixels, beyond the outermost ones their values.
+void mc_upsample_nearest_forward(const MCUpsampling *u, size_t batch, const float *x, float *y)
+    MC_KERNEL(mc_upsample_nearest_forward, u, batch, x, y);
+void mc_upsample_nearest_backward(const MCUpsampling *u, size_t batch, const float *dy, float *dx)
+    MC_KERNEL(mc_upsample_nearest_backward, u, batch, dy, dx);
+void mc_upsample_bilinear_forward(const MCUpsampling *u, size_t batch, const float *x, float *y)
+    MC_KERNEL(mc_upsample_bilinear_forward, u, batch, x, y);
+void mc_upsample_bilinear_backward(const MCUpsampling *u, size_t batch, const float *dy, float *dx)
+    MC_KERNEL(mc_upsample_bilinear_backward, u, batch, dy, dx);
 
 // ---- Elementwise ----------------------------------------------------------------------------
 

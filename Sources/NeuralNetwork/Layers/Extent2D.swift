@@ -14,6 +14,11 @@ public struct Extent2D: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomS
   /// A square.
   public init(integerLiteral side: Int) { self.init(side, side) }
 
+  /// What a kernel of this extent covers whose elements are so far apart.
+  func spread(by dilation: Extent2D) -> Extent2D {
+    Extent2D((height - 1) * dilation.height + 1, (width - 1) * dilation.width + 1)
+  }
+
   /// `3×3`.
   public var description: String { "\(height)×\(width)" }
 }

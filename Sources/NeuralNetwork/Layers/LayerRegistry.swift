@@ -6,14 +6,15 @@ import Synchronization
 public enum LayerRegistry {
   /// Our own, in the order in which help and documents list them.
   public static let builtIn: [any LayerSpec.Type] = [
-    Conv2D.self, Dense.self,
+    Conv2D.self, DepthwiseConv2D.self, Conv2DTranspose.self, Dense.self,
     MaxPool2D.self, AvgPool2D.self, GlobalMaxPool2D.self, GlobalAvgPool2D.self,
+    UpSampling2D.self, ZeroPadding2D.self,
     ReLU.self, ReLU6.self, LeakyReLU.self, PReLU.self, ELU.self, GELU.self, SiLU.self, Sigmoid.self,
     Tanh.self, Softmax.self,
     BatchNorm.self, GroupNorm.self, LayerNorm.self,
     Dropout.self, SpatialDropout2D.self, GaussianNoise.self,
     Rescaling.self, Normalization.self, Flatten.self, Reshape.self,
-    Residual.self,
+    Residual.self, Concatenate.self, Multiply.self,
   ]
 
   private static let added = Mutex<[any LayerSpec.Type]>([])

@@ -27,8 +27,7 @@ package struct WindowGeometry: Sendable {
         throw ModelError("padding: expected 0 to \(Self.largestExtent), found \(padding.numbers)")
       }
     }
-    let spread = Extent2D(
-      (extent.height - 1) * dilation.height + 1, (extent.width - 1) * dilation.width + 1)
+    let spread = extent.spread(by: dilation)
     let rows = padding.amounts(
       input: input[0], extent: spread.height, stride: stride.height, vertical: true)
     let columns = padding.amounts(
@@ -54,12 +53,18 @@ package struct WindowGeometry: Sendable {
       padTop: Int32(rows.before), padLeft: Int32(columns.before), groups: Int32(groups))
   }
 
+  /// The shape of one input image.
+  var inputShape: Shape {
+    [Int(window.inHeight), Int(window.inWidth), Int(window.inChannels)]
+  }
+
   /// The shape of one output image.
   var outputShape: Shape {
     [Int(window.outHeight), Int(window.outWidth), Int(window.outChannels)]
   }
 
-  private static func check(_ extent: Extent2D, _ name: String) throws(ModelError) {
+  /// Throws where an extent is none, or so large that products of it might not fit.
+  static func check(_ extent: Extent2D, _ name: String) throws(ModelError) {
     let allowed = 1...largestExtent
     guard allowed.contains(extent.height), allowed.contains(extent.width) else {
       throw ModelError("\(name): expected 1 to \(largestExtent), found \(extent)")

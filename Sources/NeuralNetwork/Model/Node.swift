@@ -19,7 +19,7 @@ public struct Node: Sendable {
   /// What it computes.
   let operation: Operation
   /// The numbers of the activations it reads, one unless it is a combination.
-  let inputs: [Int]
+  package let inputs: [Int]
   /// The number of the first activation it reads.
   package let input: Int
   /// The number of the activation it writes.

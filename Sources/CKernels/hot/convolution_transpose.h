@@ -1,0 +1,26 @@
+// A transposed convolution is the gradient of a convolution's input with the roles exchanged: its input is
+// what the convolution c gives, its output what c takes.
+
+void mc_conv2d_transpose_forward(const MCConvolution *c, size_t batch, const float *x,
+                                          const float *prepared, const float *bias, float *y,
+                                          float *scratch) {
+  ConvolutionPlan plan = convolution_plan(c);
+  const ConvolutionForm *f = &plan.forward;
+  size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
+  for (size_t n = 0; n < batch; n++)
+    input_gradient(&plan, x + n * count, prepared + plan.forwardPrepared, bias, y + n * image,
+                   scratch);
+}
+
+void mc_conv2d_transpose_backward(const MCConvolution *c, size_t batch, const float *x,
+                                           const float *dy, const float *prepared, float *dkernel,
+                                           float *dbias, float *dx, float *scratch) {
+  ConvolutionPlan plan = convolution_plan(c);
+  const ConvolutionForm *f = &plan.forward;
+  size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
+  for (size_t n = 0; n < batch; n++)
+    if (dkernel) kernel_gradient(f, dy + n * image, x + n * count, dkernel, NULL, scratch);
+  if (dbias) add_column_sums(batch * f->height * f->width, f->inputs, dy, dbias, scratch);
+  if (dx)
+    mc_conv2d_forward(c, batch, 0, f->outHeight, dy, prepared, NULL, dx, NULL, scratch);
+}
