@@ -41,7 +41,7 @@ print("squared error of a pixel:", evaluation.metrics[0].value)
 // The first of the digits that were held out, and what the network draws for it.
 var image = [Float](repeating: 0, count: 784)
 [0].withUnsafeBufferPointer { held.copySamples($0, to: &image) }
-let drawn = Classifier(network, loss: settings.loss).predict(image).values
+let drawn = try Classifier(network, loss: settings.loss).predict(image).values
 for row in stride(from: 0, to: 28, by: 2) {
   for picture in [image, drawn] {
     let shades = (0..<28).map { Array(" .:*#")[Int(picture[row * 28 + $0] * 4.99)] }

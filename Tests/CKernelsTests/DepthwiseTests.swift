@@ -55,23 +55,23 @@ import Testing
   // Sums of at most some hundred products of numbers below 1.
   @Test(arguments: cases) func agreesWithTheFormula(_ test: ConvolutionCase) {
     let data = ConvolutionRun(test)
-    let naive = NaiveConvolution(
+    let plain = PlainConvolution(
       test.convolution.window, batch: test.batch, x: data.x, kernel: data.kernel, bias: data.bias,
       dy: data.dy)
     let run = Run(test, data)
-    expectClose(run.y, naive.y, tolerance: 1e-6, "y")
-    expectClose(run.dx, naive.dx, tolerance: 1e-6, "dx")
-    expectClose(run.dkernel, naive.dkernel.map { $0 + 1 }, tolerance: 2e-6, "dkernel")
-    expectClose(run.dbias, naive.dbias.map { $0 + 1 }, tolerance: 2e-6, "dbias")
+    expectClose(run.y, plain.y, tolerance: 1e-6, "y")
+    expectClose(run.dx, plain.dx, tolerance: 1e-6, "dx")
+    expectClose(run.dkernel, plain.dkernel.map { $0 + 1 }, tolerance: 2e-6, "dkernel")
+    expectClose(run.dbias, plain.dbias.map { $0 + 1 }, tolerance: 2e-6, "dbias")
   }
 
   @Test(arguments: cases) func worksWithoutBiasOrInputGradient(_ test: ConvolutionCase) {
     let data = ConvolutionRun(test)
     let run = Run(test, data)
-    let naive = NaiveConvolution(
+    let plain = PlainConvolution(
       test.convolution.window, batch: test.batch, x: data.x, kernel: data.kernel,
       bias: data.bias.map { _ in 0 }, dy: data.dy)
-    expectClose(Run(test, data, withBias: false).y, naive.y, tolerance: 1e-6, "y")
+    expectClose(Run(test, data, withBias: false).y, plain.y, tolerance: 1e-6, "y")
     var w = test.convolution.window
     var scratch = [Float](repeating: .nan, count: mc_depthwise_scratch_count(&w))
     var prepared = [Float](repeating: .nan, count: mc_depthwise_prepared_count(&w))

@@ -13,7 +13,7 @@ import Testing
     let x = data.dy, dy = data.x
     var numbers = Numbers(seed: 3)
     let bias = numbers.array(test.inputs)
-    let naive = NaiveConvolution(
+    let plain = PlainConvolution(
       test.convolution.window, batch: test.batch, x: dy, kernel: data.kernel,
       bias: data.bias.map { _ in 0 }, dy: x)
     var c = test.convolution
@@ -23,7 +23,7 @@ import Testing
     var y = [Float](repeating: .nan, count: dy.count)
     mc_conv2d_transpose_forward(
       &c, test.batch, x, prepared, withBias ? bias : nil, &y, &scratch)
-    let expected = naive.dx.enumerated().map {
+    let expected = plain.dx.enumerated().map {
       $1 + (withBias ? Double(bias[$0 % test.inputs]) : 0)
     }
     expectClose(y, expected, tolerance: 3e-6, "y")
@@ -33,8 +33,8 @@ import Testing
     var dx = [Float](repeating: .nan, count: x.count)
     mc_conv2d_transpose_backward(
       &c, test.batch, x, dy, prepared, &dkernel, &dbias, &dx, &scratch)
-    expectClose(dx, naive.y, tolerance: 3e-6, "dx")
-    expectClose(dkernel, naive.dkernel.map { $0 + 1 }, tolerance: 3e-6, "dkernel")
+    expectClose(dx, plain.y, tolerance: 3e-6, "dx")
+    expectClose(dkernel, plain.dkernel.map { $0 + 1 }, tolerance: 3e-6, "dkernel")
     var sums = [Double](repeating: 1, count: test.inputs)
     for (i, gradient) in dy.enumerated() { sums[i % test.inputs] += Double(gradient) }
     expectClose(dbias, sums, tolerance: 3e-6, "dbias")

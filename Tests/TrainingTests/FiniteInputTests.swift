@@ -22,8 +22,8 @@ import Training
       }
     }
 
-    func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<UInt8>) {
-      for (i, number) in numbers.enumerated() { labels[i] = UInt8(number % 2) }
+    func copyLabels(_ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>) {
+      for (i, number) in numbers.enumerated() { labels[i] = number % 2 }
     }
   }
 

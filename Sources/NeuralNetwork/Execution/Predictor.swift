@@ -15,7 +15,7 @@ public final class Predictor: @unchecked Sendable {
   private var network: Network
   private let graph: Graph
   private let inputShape: Shape, outputShape: Shape
-  private let turn = Mutex(())
+  private let turn = SystemMutex()
 
   /// Allocates the memory for a network, whose variables ``update(_:)`` may replace later.
   ///
@@ -41,7 +41,7 @@ public final class Predictor: @unchecked Sendable {
 
   /// Takes the variables of the same network over after training has changed them.
   public func update(_ network: Network) {
-    turn.withLock { _ in
+    turn.withLock {
       self.network.layout.verify(network.layout)
       self.network = network
       prepared.renew(network, pool: pool)
@@ -141,7 +141,7 @@ public final class Predictor: @unchecked Sendable {
     require(
       source.sampleShape == inputShape,
       "the network takes \(inputShape), the samples are \(source.sampleShape)")
-    return turn.withLock { _ in runAlone(source, numbers, withTargets: withTargets, take) }
+    return turn.withLock { runAlone(source, numbers, withTargets: withTargets, take) }
   }
 
   private func runAlone(
@@ -152,13 +152,13 @@ public final class Predictor: @unchecked Sendable {
     let arrays = prepared.arrays(network)
     let graph = graph
     let nodes = 0..<graph.nodes.count
-    let faulty = Mutex<Int?>(nil)
+    let faulty = Atomic<Int>(.max)
     numbers.withUnsafeBufferPointer { numbers in
       workspaces.withUnsafeMutableBufferPointer { workspaces in
         if numbers.count == 1, pool.threads > 1 {
           runTogether(source, numbers, withTargets, arrays, workspaces)
           take(workspaces[0], 0, 0..<1)
-          faulty.withLock { $0 = workspaces[0].faultySample }
+          faulty.store(workspaces[0].faultySample ?? .max, ordering: .relaxed)
           return
         }
         pool.run((numbers.count + chunk - 1) / chunk) { worker, task in
@@ -168,12 +168,13 @@ public final class Predictor: @unchecked Sendable {
           workspaces[worker].forward(graph, nodes: nodes, arrays: arrays, mode: .inference)
           take(workspaces[worker], worker, range)
           if let sample = workspaces[worker].faultySample {
-            faulty.withLock { $0 = min($0 ?? .max, range.lowerBound + sample) }
+            faulty.min(range.lowerBound + sample, ordering: .relaxed)
           }
         }
       }
     }
-    return faulty.withLock { $0 }
+    let first = faulty.load(ordering: .relaxed)
+    return first < numbers.count ? first : nil
   }
 }
 
