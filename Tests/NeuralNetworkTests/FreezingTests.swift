@@ -20,7 +20,8 @@ import Testing
   private static func gradient(
     _ network: Network
   ) -> (values: [[Float]?], statistics: Network) {
-    let source = ListedSamples.random(network.inputShape, count: 21, classes: 3)
+    let source = ListedSamples.random(
+      network.inputShape, count: 21, classes: network.outputShape.count)
     let step = GradientStep(network, loss: CrossEntropy(), batch: 21, pool: ThreadPool(threads: 2))
     _ = (0..<21).map { Int32($0) }.withUnsafeBufferPointer {
       step.run(network, source, $0, seed: 1, epoch: 0)
