@@ -127,8 +127,7 @@ void mc_relu6_backward(size_t count, const float *y, const float *dy, float *dx)
   }
 }
 
-void mc_prelu_forward(size_t rows, size_t columns, const float *alpha, const float *x,
-                               float *y) {
+void mc_prelu_forward(size_t rows, size_t columns, const float *alpha, const float *x, float *y) {
   for (size_t i = 0; i < rows; i++, x += columns, y += columns) {
     MC_ELEMENTWISE
     for (size_t c = 0; c < columns; c++) y[c] = x[c] > 0 ? x[c] : alpha[c] * x[c];
@@ -138,7 +137,7 @@ void mc_prelu_forward(size_t rows, size_t columns, const float *alpha, const flo
 // dalpha = sum over rows of dy * x where x is not positive; columns of 16 at a time keep their sums in
 // registers.
 void mc_prelu_backward(size_t rows, size_t columns, const float *alpha, const float *x,
-                                const float *dy, float *dalpha, float *dx) {
+                       const float *dy, float *dalpha, float *dx) {
   for (size_t c = 0; dalpha && c < columns; c += 16) {
     size_t width = columns - c < 16 ? columns - c : 16;
     v16 sum = {0}, total;

@@ -2,8 +2,8 @@
 // what the convolution c gives, its output what c takes.
 
 void mc_conv2d_transpose_forward(const MCConvolution *c, size_t batch, const float *x,
-                                          const float *prepared, const float *bias, float *y,
-                                          float *scratch) {
+                                 const float *prepared, const float *bias, float *y,
+                                 float *scratch) {
   ConvolutionPlan plan = convolution_plan(c);
   const ConvolutionForm *f = &plan.forward;
   size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
@@ -13,8 +13,8 @@ void mc_conv2d_transpose_forward(const MCConvolution *c, size_t batch, const flo
 }
 
 void mc_conv2d_transpose_backward(const MCConvolution *c, size_t batch, const float *x,
-                                           const float *dy, const float *prepared, float *dkernel,
-                                           float *dbias, float *dx, float *scratch) {
+                                  const float *dy, const float *prepared, float *dkernel,
+                                  float *dbias, float *dx, float *scratch) {
   ConvolutionPlan plan = convolution_plan(c);
   const ConvolutionForm *f = &plan.forward;
   size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;

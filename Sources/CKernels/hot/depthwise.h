@@ -222,8 +222,8 @@ static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, fl
 }
 
 void mc_depthwise_forward(const MCWindow *w, size_t batch, size_t firstRow, size_t endRow,
-                                   const float *x, const float *prepared, const float *bias,
-                                   float *y, float *scratch) {
+                          const float *x, const float *prepared, const float *bias, float *y,
+                          float *scratch) {
   size_t inputs = (size_t)w->inChannels, outputs = (size_t)w->outChannels;
   size_t pixels = (size_t)w->inHeight * (size_t)w->inWidth, width = depthwise_width(w);
   DepthwiseRows rows = {

@@ -103,8 +103,8 @@ static void depthwise_taps_gradient(const MCWindow *w, size_t tap, size_t n, con
 }
 
 void mc_depthwise_backward(const MCWindow *w, size_t batch, const float *x, const float *dy,
-                                    const float *prepared, float *dkernel, float *dbias, float *dx,
-                                    float *scratch) {
+                           const float *prepared, float *dkernel, float *dbias, float *dx,
+                           float *scratch) {
   size_t inputs = (size_t)w->inChannels, outputs = (size_t)w->outChannels;
   size_t pixels = (size_t)w->inHeight * (size_t)w->inWidth;
   size_t places = (size_t)w->outHeight * (size_t)w->outWidth;

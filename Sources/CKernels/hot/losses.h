@@ -33,7 +33,7 @@ void mc_softmax_backward(size_t rows, size_t columns, const float *y, const floa
 // loss = m * log(sum of e^logits) - sum of target * logits, where m is the sum of the targets, 1 for a
 // distribution;  dlogits = m * softmax - target.
 double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits,
-                                         const float *targets, float scale, float *dlogits) {
+                                const float *targets, float scale, float *dlogits) {
   double total = 0;
   for (size_t n = 0; n < rows; n++, logits += columns, targets += columns) {
     float most = largest_of(columns, logits), sum = 0;
@@ -60,7 +60,7 @@ double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits
 // log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), and of the second part's factors, each at most 2, the
 // logarithm is taken once for many.
 double mc_sigmoid_cross_entropy(size_t rows, size_t columns, const float *logits,
-                                         const float *targets, float scale, float *dlogits) {
+                                const float *targets, float scale, float *dlogits) {
   enum { MOST_FACTORS = 512 };
   double total = 0;
   for (size_t n = 0; n < rows; n++, logits += columns, targets += columns) {
@@ -84,8 +84,8 @@ double mc_sigmoid_cross_entropy(size_t rows, size_t columns, const float *logits
 }
 
 // loss = mean over columns of (y - target)^2.
-double mc_mean_squared_error(size_t rows, size_t columns, const float *y,
-                                      const float *targets, float scale, float *dy) {
+double mc_mean_squared_error(size_t rows, size_t columns, const float *y, const float *targets,
+                             float scale, float *dy) {
   double total = 0;
   for (size_t n = 0; n < rows; n++, y += columns, targets += columns) {
     double sum = 0;
@@ -100,8 +100,8 @@ double mc_mean_squared_error(size_t rows, size_t columns, const float *y,
 }
 
 // loss = mean over columns of |y - target|;  dy = the sign of the difference / columns, 0 of 0.
-double mc_mean_absolute_error(size_t rows, size_t columns, const float *y,
-                                       const float *targets, float scale, float *dy) {
+double mc_mean_absolute_error(size_t rows, size_t columns, const float *y, const float *targets,
+                              float scale, float *dy) {
   double total = 0;
   float step = scale / (float)columns;
   for (size_t n = 0; n < rows; n++, y += columns, targets += columns) {
@@ -118,8 +118,8 @@ double mc_mean_absolute_error(size_t rows, size_t columns, const float *y,
 
 // loss = mean over columns of d^2 / 2 up to |d| = delta and delta * (|d| - delta / 2) beyond, where
 // d = y - target;  dy = d, at most delta and at least -delta, / columns.
-double mc_huber(size_t rows, size_t columns, float delta, const float *y,
-                         const float *targets, float scale, float *dy) {
+double mc_huber(size_t rows, size_t columns, float delta, const float *y, const float *targets,
+                float scale, float *dy) {
   double total = 0;
   for (size_t n = 0; n < rows; n++, y += columns, targets += columns) {
     double sum = 0;
@@ -136,8 +136,7 @@ double mc_huber(size_t rows, size_t columns, float delta, const float *y,
 }
 
 // The rows whose first largest output is where their first largest target is.
-size_t mc_count_correct(size_t rows, size_t columns, const float *outputs,
-                                 const float *targets) {
+size_t mc_count_correct(size_t rows, size_t columns, const float *outputs, const float *targets) {
   size_t hits = 0;
   for (size_t n = 0; n < rows; n++, outputs += columns, targets += columns)
     hits += first_largest(columns, outputs) == first_largest(columns, targets);

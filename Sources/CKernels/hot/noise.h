@@ -29,8 +29,7 @@ INLINE float quarter_sine(float t) {
 
 // Box and Muller 1958: of two uniform numbers u and v, sqrt(-2 ln u) * cos(2 pi v) is normal. u is made of a
 // hash of key and i as dropout's is, v of one more round of it; 24 bits of each, which a float holds.
-void mc_gaussian_noise(size_t count, uint64_t key, float deviation, const float *x,
-                                float *y) {
+void mc_gaussian_noise(size_t count, uint64_t key, float deviation, const float *x, float *y) {
   const uint64_t segment = (uint64_t)1 << 31;
   for (uint64_t start = 0; start < count; start += segment) {
     uint32_t first, second;

@@ -25,8 +25,8 @@ INLINE void group_statistics(size_t places, size_t channels, size_t groups, floa
 }
 
 void mc_group_norm_forward(size_t batch, size_t places, size_t channels, size_t groups,
-                                    float epsilon, const float *x, const float *gamma,
-                                    const float *beta, float *y, float *mean, float *rstd) {
+                           float epsilon, const float *x, const float *gamma, const float *beta,
+                           float *y, float *mean, float *rstd) {
   for (size_t n = 0; n < batch; n++, mean += channels, rstd += channels) {
     const float *from = x + n * places * channels;
     group_statistics(places, channels, groups, epsilon, from, mean, rstd);
@@ -37,9 +37,9 @@ void mc_group_norm_forward(size_t batch, size_t places, size_t channels, size_t 
 
 // dx = rstd * (gamma * dy - the group's mean of gamma * dy - xhat * its mean of gamma * dy * xhat)
 void mc_group_norm_backward(size_t batch, size_t places, size_t channels, size_t groups,
-                                     const float *x, const float *dy, const float *mean,
-                                     const float *rstd, const float *gamma, float *dgamma,
-                                     float *dbeta, float *dx, float *scratch) {
+                            const float *x, const float *dy, const float *mean, const float *rstd,
+                            const float *gamma, float *dgamma, float *dbeta, float *dx,
+                            float *scratch) {
   size_t width = channels / groups;
   float *first = scratch, *second = scratch + channels;
   for (size_t n = 0; n < batch; n++, mean += channels, rstd += channels) {
@@ -110,8 +110,8 @@ INLINE double row_sum(size_t count, const float *x, float shift, bool squares) {
 }
 
 void mc_layer_norm_forward(size_t rows, size_t columns, float epsilon, const float *x,
-                                    const float *gamma, const float *beta, float *y, float *mean,
-                                    float *rstd) {
+                           const float *gamma, const float *beta, float *y, float *mean,
+                           float *rstd) {
   for (size_t i = 0; i < rows; i++, x += columns, y += columns) {
     float average = (float)(row_sum(columns, x, 0, false) / (double)columns);
     float variance = (float)(row_sum(columns, x, average, true) / (double)columns);
@@ -153,9 +153,9 @@ INLINE void layer_norm_means(size_t columns, const float *x, const float *dy, fl
 // dx = rstd * (gamma * dy - the row's mean of gamma * dy - xhat * its mean of gamma * dy * xhat). What a
 // sample adds to dgamma and dbeta is summed by itself first, as many rows would lose digits in one long sum.
 void mc_layer_norm_backward(size_t batch, size_t places, size_t columns, const float *x,
-                                     const float *dy, const float *mean, const float *rstd,
-                                     const float *gamma, float *dgamma, float *dbeta, float *dx,
-                                     float *scratch) {
+                            const float *dy, const float *mean, const float *rstd,
+                            const float *gamma, float *dgamma, float *dbeta, float *dx,
+                            float *scratch) {
   float *sumDy = scratch, *sumDyXhat = scratch + columns;
   for (size_t n = 0; n < batch; n++) {
     memset(scratch, 0, 2 * columns * sizeof(float));

@@ -1,8 +1,7 @@
 // Images made larger by whole factors. y[p,q] of the nearest neighbour is x[p / rows, q / columns]; of the
 // bilinear interpolation it is a mean of the four pixels round the place where its centre falls.
 
-void mc_upsample_nearest_forward(const MCUpsampling *u, size_t batch, const float *x,
-                                          float *y) {
+void mc_upsample_nearest_forward(const MCUpsampling *u, size_t batch, const float *x, float *y) {
   size_t columns = (size_t)u->columns, channels = (size_t)u->channels;
   size_t line = (size_t)u->width * columns * channels;
   for (size_t i = 0; i < batch * (size_t)u->height; i++) {
@@ -17,8 +16,7 @@ void mc_upsample_nearest_forward(const MCUpsampling *u, size_t batch, const floa
 }
 
 // dx = the sum of dy over the pixels that x was copied to.
-void mc_upsample_nearest_backward(const MCUpsampling *u, size_t batch, const float *dy,
-                                           float *dx) {
+void mc_upsample_nearest_backward(const MCUpsampling *u, size_t batch, const float *dy, float *dx) {
   size_t columns = (size_t)u->columns, channels = (size_t)u->channels, width = (size_t)u->width;
   memset(dx, 0, batch * (size_t)u->height * width * channels * sizeof(float));
   for (size_t i = 0; i < batch * (size_t)u->height; i++, dx += width * channels)
@@ -50,8 +48,7 @@ INLINE Between between(size_t i, int32_t factor, int32_t size) {
   return b;
 }
 
-void mc_upsample_bilinear_forward(const MCUpsampling *u, size_t batch, const float *x,
-                                           float *y) {
+void mc_upsample_bilinear_forward(const MCUpsampling *u, size_t batch, const float *x, float *y) {
   size_t channels = (size_t)u->channels, line = (size_t)u->width * channels;
   for (size_t n = 0; n < batch; n++, x += (size_t)u->height * line)
     for (size_t p = 0; p < (size_t)u->height * (size_t)u->rows; p++) {
@@ -78,7 +75,7 @@ INLINE void add_scaled(size_t count, float factor, const float *x, float *y) {
 
 // dx[each of the four] += dy * its weight.
 void mc_upsample_bilinear_backward(const MCUpsampling *u, size_t batch, const float *dy,
-                                            float *dx) {
+                                   float *dx) {
   size_t channels = (size_t)u->channels, line = (size_t)u->width * channels;
   memset(dx, 0, batch * (size_t)u->height * line * sizeof(float));
   for (size_t n = 0; n < batch; n++, dx += (size_t)u->height * line)
