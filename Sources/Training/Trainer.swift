@@ -74,28 +74,12 @@ public final class Trainer {
       state.optimizer = OptimizerState(settings.update.optimizer, for: state.network)
     }
     try state.check(settings)
-    for shape in [data.sampleShape] + (validation.map { [$0.sampleShape] } ?? [])
-    where shape != state.network.inputShape {
-      throw SettingError(
-        "data", expected: "images of \(state.network.inputShape), as the model takes them",
-        found: "images of \(shape)")
-    }
+    try Self.checkShapes(data, validation, state.network)
     try AugmentedSamples.check(data.sampleShape, settings)
     try state.settle(on: data, validation: validation)
     split = try SampleSplit(data, settings: settings)
     let weights = try Self.checkTargets(data, split, state.network, settings)
-    if let validation {
-      guard (1...Int(Int32.max)).contains(validation.count) else {
-        throw SettingError(
-          "validation data", expected: "1 to \(Int32.max) samples", found: "\(validation.count)")
-      }
-      guard validation.targets == data.targets else {
-        throw SettingError(
-          "validation data", expected: "targets of the kind that train", found: "others")
-      }
-      try Self.checkLabels(
-        of: validation, (0..<Int32(validation.count)).map { $0 }, state.network)
-    }
+    if let validation { try Self.check(validation, as: data, state.network) }
     let batches = (split.training.count + settings.batchSize - 1) / settings.batchSize
     guard state.batch <= batches else {
       throw SettingError(
@@ -117,54 +101,6 @@ public final class Trainer {
       state.network, loss: settings.loss, classWeights: weights ?? [],
       batch: min(settings.batchSize, split.training.count),
       pool: pool)
-  }
-
-  /// Throws where a network cannot learn the samples' targets; returns the classes' weights, where
-  /// they have some.
-  private static func checkTargets(
-    _ data: some SampleSource, _ split: SampleSplit, _ network: Network,
-    _ settings: TrainingSettings
-  ) throws -> [Float]? {
-    let outputs = network.outputShape.count
-    try SmoothedTargets.check(data.targets, settings)
-    try settings.checkMetrics(data.targets)
-    switch data.targets {
-    case .none:
-      throw SettingError("data", expected: "samples with classes or targets", found: "neither")
-    case .values(let shape):
-      guard shape.count == outputs else {
-        throw SettingError(
-          "data", expected: "targets of \(network.outputShape), one number for each output",
-          found: "targets of \(shape)")
-      }
-      guard settings.classWeights == .none else {
-        throw SettingError(
-          "class_weights", expected: "none, as the samples have no classes",
-          found: settings.classWeights.text)
-      }
-      return nil
-    case .classes:
-      guard network.outputShape.rank == 1 else { throw ModelError(noClassifier: network) }
-      let labels = try checkLabels(of: data, split.training + split.validation, network)
-      return try settings.classWeights.values(
-        outputs: outputs, labels: Array(labels.prefix(split.training.count)))
-    }
-  }
-
-  /// Throws for a class beyond the outputs; returns the classes of the samples with these numbers.
-  @discardableResult
-  private static func checkLabels(
-    of data: some SampleSource, _ numbers: [Int32], _ network: Network
-  ) throws(SettingError) -> [Int32] {
-    guard data.targets == .classes else { return [] }
-    let outputs = network.outputShape.count
-    let labels = data.labels(numbers)
-    guard let bad = labels.firstIndex(where: { $0 < 0 || Int($0) >= outputs }) else {
-      return labels
-    }
-    throw SettingError(
-      "data", expected: "labels from 0 to \(outputs - 1), one for each output",
-      found: "\(labels[bad]) of sample \(numbers[bad])")
   }
 
   /// The number of samples that validate.
