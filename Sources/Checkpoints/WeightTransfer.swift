@@ -49,8 +49,12 @@ extension Network {
   /// In a checkpoint layers are found by their names, in a file that Keras saved by their place among
   /// the layers of their class.
   ///
-  /// - Throws: a `FileError` where nothing fits; the network is then unchanged.
-  public mutating func takeWeights(from path: String) throws(FileError) -> WeightTransfer {
+  /// - Parameter isStrict: whether every layer with variables has to fit, and the file may have no other.
+  /// - Throws: a `FileError` where nothing fits, or, if that is asked for, not all; the network is then
+  ///   unchanged.
+  public mutating func takeWeights(
+    from path: String, isStrict: Bool = false
+  ) throws(FileError) -> WeightTransfer {
     let file = try HDF5File(reading: path)
     let hasAverage = try file.kind(of: WeightsFile.average) == .group
     let root = hasAverage ? WeightsFile.average : ""
@@ -67,8 +71,8 @@ extension Network {
       }
       for entry in entries {
         guard let place = places.path(of: entry, node) else { continue }
-        let values = try file.read(root + place, as: Float.self, shape: entry.variable.shape.array)
-        loaded.setValues(values, of: entry)
+        loaded.setValues(
+          try WeightsFile.values(of: entry.variable, file, at: root + place), of: entry)
       }
       taken.append(node.name)
     }
@@ -78,6 +82,7 @@ extension Network {
         found: anew.isEmpty ? "a model without variables" : "none that fits",
         hint: anew.first.map { "\($0.layer): \($0.reason)" })
     }
+    if isStrict { try places.requireAll(of: self, taken: taken, anew: anew, path) }
     self = loaded
     return WeightTransfer(file: path, taken: taken, anew: anew)
   }
@@ -116,6 +121,22 @@ private struct WeightPlaces {
     paths[node.name]?[entry.variable.name]
   }
 
+  /// Throws where a layer of a network was not taken, or the file has one more with variables.
+  func requireAll(
+    of network: Network, taken: [String], anew: [WeightTransfer.NewStart], _ file: String
+  ) throws(FileError) {
+    if let first = anew.first {
+      throw FileError(
+        .invalid, file: file, place: "layer \(first.layer)",
+        expected: "every layer of \(network.spec.name)", found: first.reason)
+    }
+    if let other = paths.keys.sorted().first(where: { !taken.contains($0) }) {
+      throw FileError(
+        .invalid, file: file, place: "layer \(other)",
+        expected: "no layer but those of \(network.spec.name)", found: "one more")
+    }
+  }
+
   /// Why a layer's variables cannot be taken; `nil` where they can.
   func misfit(
     _ entries: [VariableLayout.Entry], _ node: Node, _ file: borrowing HDF5File, below root: String
@@ -124,10 +145,15 @@ private struct WeightPlaces {
       guard let path = path(of: entry, node), try file.kind(of: root + path) == .dataset else {
         return "not there"
       }
-      let shape = try file.form(of: root + path).shape ?? []
+      let form = try file.form(of: root + path)
+      let shape = form.shape ?? []
       guard shape == entry.variable.shape.array else {
         let found = shape.map(String.init).joined(separator: "×")
         return "\(entry.variable.name) \(entry.variable.shape), there \(found)"
+      }
+      switch form.type {
+      case .float where !entry.variable.isCount, .integer where entry.variable.isCount: break
+      default: return "\(entry.variable.name) is not made of numbers of its kind there"
       }
     }
     return nil

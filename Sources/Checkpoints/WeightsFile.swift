@@ -42,15 +42,19 @@ enum WeightsFile {
           expected: "\(entry.variable.name) of layer \(network.nodes[entry.node].name)",
           found: "nothing", hint: "these weights belong to another model")
       }
-      let shape = entry.variable.shape.array
-      let values =
-        entry.variable.isCount
-        ? try file.read(path, as: Int64.self, shape: shape).map { Float($0) }
-        : try file.read(path, as: Float.self, shape: shape)
-      loaded.setValues(values, of: entry)
+      loaded.setValues(try values(of: entry.variable, file, at: path), of: entry)
     }
     try refuseSurplus(file, layout, network, below: root)
     network = loaded
+  }
+
+  /// The elements of a variable, which is at a path with exactly its shape.
+  static func values(
+    of variable: Variable, _ file: borrowing HDF5File, at path: String
+  ) throws(FileError) -> [Float] {
+    variable.isCount
+      ? try file.read(path, as: Int64.self, shape: variable.shape.array).map { Float($0) }
+      : try file.read(path, as: Float.self, shape: variable.shape.array)
   }
 
   /// A layer that has variables in the file but none in the network means another model.

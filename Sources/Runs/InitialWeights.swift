@@ -17,9 +17,6 @@ public struct InitialWeights: Sendable {
   }
 
   func load(into network: inout Network) throws(FileError) -> WeightTransfer {
-    guard isStrict else { return try network.takeWeights(from: path) }
-    try network.loadWeights(from: path)
-    let layers = network.nodes.filter { $0.layer?.variables.isEmpty == false }.map(\.name)
-    return WeightTransfer(file: path, taken: layers, anew: [])
+    try network.takeWeights(from: path, isStrict: isStrict)
   }
 }

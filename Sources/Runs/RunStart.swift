@@ -102,7 +102,6 @@ struct RunStart {
     self.warnings = warnings
   }
 
-  /// Throws where there are files of another run, and they may not be replaced.
   /// The trainer of the run.
   ///
   /// - Throws: a ``FileError`` where the state in a file does not go with its own settings or data.
@@ -118,6 +117,7 @@ struct RunStart {
     }
   }
 
+  /// Throws where there are files of another run, and they may not be replaced.
   private static func refuse(_ files: [String], _ options: RunOptions) throws(RunError) {
     if let path = files.first, !options.replacesExisting { throw .exists(path: path) }
   }

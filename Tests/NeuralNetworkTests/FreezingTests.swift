@@ -77,15 +77,29 @@ import Testing
     #expect(statistics(Self.gradient(trained).statistics) != statistics(trained))
     #expect(statistics(Self.gradient(frozen).statistics) == statistics(frozen))
 
-    // Mean 0 and variance 1: the gradient is that of a network without it, but for ε.
+    // With mean 0 and variance 1 it divides by √(1 + ε) alone: with ε all but 0 the gradients are those of a
+    // network without it.
+    let thin = ModelSpec("thin", input: [3]) {
+      Dense(units: 4)
+      BatchNorm(epsilon: 1e-9)
+      Dense(units: 2)
+    }
     let bare = ModelSpec("bare", input: [3]) {
       Dense(units: 4)
       Dense(units: 2)
     }
-    let plain = Self.gradient(try Network(bare, seed: 2)).values.compactMap { $0 }
-    let kernel = try #require(Self.gradient(frozen).values[0])
-    // The second dense layer's start follows from its node's number.
-    #expect(kernel.count == plain[0].count)
+    let rested = try Network(thin.freezing(["batch_norm"]), seed: 2)
+    var plain = try Network(bare, seed: 1)
+    let trainedEntries = rested.layout.entries.filter(\.isTrained)
+    for (entry, source) in zip(plain.layout.entries, trainedEntries) {
+      plain.setValues(rested.values(of: source), of: entry)
+    }
+    let found = Self.gradient(rested).values.compactMap { $0 }
+    let expected = Self.gradient(plain).values.compactMap { $0 }
+    #expect(found.count == 4 && expected.count == 4)
+    for (a, b) in zip(found, expected) {
+      #expect(zip(a, b).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
   }
 
   @Test func aBlockFreezesWhatIsInside() throws {

@@ -162,7 +162,7 @@ void mc_layer_norm_backward(size_t batch, size_t places, size_t columns, const f
     for (size_t i = 0; i < places; i++, x += columns, dy += columns, mean++, rstd++) {
       float average = *mean, reciprocal = *rstd;
       MC_ELEMENTWISE
-      for (size_t c = 0; c < columns; c++) {
+      for (size_t c = 0; c < (dgamma || dbeta ? columns : 0); c++) {
         sumDy[c] += dy[c];
         sumDyXhat[c] += dy[c] * ((x[c] - average) * reciprocal);
       }
