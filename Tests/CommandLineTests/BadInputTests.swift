@@ -156,7 +156,7 @@ import Testing
       "train --model five.yaml --init small.weights.h5 --init-strict --data data --checkpoint new.h5", in: place,
       status: 65,
       says:
-        "small.weights.h5: /layers/dense/vars/0: expected a float array of shape [36, 5], found a 32-bit float array of shape [36, 4]"
+        "small.weights.h5: layer dense: expected every layer of small, found kernel 36×5, there 36×4"
     )
     let keras = Repository.path("Tests/CheckpointsTests/Fixtures/keras-sequential.weights.h5")
     try check(
