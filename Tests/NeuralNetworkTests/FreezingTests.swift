@@ -106,11 +106,20 @@ import Testing
     let frozen = try Network(Self.model.freezing(["block"]), seed: 1)
     let names = frozen.nodes.filter { !$0.isTrained }.map(\.name)
     #expect(names == ["conv2d_1", "batch_norm", "add"])
-    let inner = try Network(Self.model.freezing(["*"], unfreezing: ["block", "conv2d_1"]), seed: 1)
-    #expect(
-      Set(inner.layout.entries.filter(\.isTrained).map { inner.nodes[$0.node].name }) == [
-        "conv2d_1"
-      ])
+    let inner = try Network(Self.model.freezing(["*"], unfreezing: ["block"]), seed: 1)
+    let trained = inner.layout.entries.filter(\.isTrained).map { inner.nodes[$0.node].name }
+    #expect(Set(trained) == ["conv2d_1", "batch_norm"])
+  }
+
+  @Test func aBlockWithoutANameIsMeantByAStar() throws {
+    let spec = ModelSpec("unnamed", input: [4, 4, 1]) {
+      Residual { Conv2D(filters: 1, kernel: 3, padding: .same) }
+      Flatten()
+      Dense(units: 2)
+    }
+    let frozen = try spec.freezing(["*"])
+    #expect(try Network(frozen, seed: 1).trainedParameterCount == 0)
+    #expect(try frozen.freezing([], unfreezing: ["*"]) == spec)
   }
 
   @Test func namesThatDoNotServeAreNamed() {

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// What a model may ask of a machine, and what layers may say of themselves.
@@ -51,6 +52,17 @@ import Testing
     #expect(
       Self.error([4096, 4096, 3], convolution, MaxPool2D())?.hasPrefix(
         "the loops up to layer conv2d") == true)
+  }
+
+  // Each has 36 million numbers.
+  @Test func activationsAreSummed() {
+    let wide = ZeroPadding2D(padding: 2990)
+    let many = [any LayerSpec](repeating: SiLU(), count: 6)
+    #expect(Self.error([28, 28, 1], wide, SiLU(), GlobalAvgPool2D()) == nil)
+    let spec = ModelSpec("limit", input: [28, 28, 1], layers: [wide] + many + [SiLU()])
+    #expect(
+      TestSupport.complaint { _ = try Network(spec, seed: 1) }
+        == "the activations up to layer silu_6 take 1.2 GB for one sample: at most 1.1 GB")
   }
 
   /// A layer that is made for another input than it gets.

@@ -61,6 +61,16 @@ package struct Head: Sendable {
 }
 
 extension Network {
-  /// What the outputs of the last layer stand for.
-  public var outputKind: OutputKind { nodes.last?.layer?.outputKind ?? .values }
+  /// What the outputs stand for.
+  public var outputKind: OutputKind { head?.layer?.outputKind ?? .values }
+
+  /// The last node that computes something: those after it change nothing, or only the shape.
+  var head: Node? {
+    var activation = graph.output
+    while let node = nodes.first(where: { $0.output == activation }) {
+      guard node.layer?.isIdentity(training: false) == true else { return node }
+      activation = node.input
+    }
+    return nil
+  }
 }

@@ -91,7 +91,7 @@ extension Loss {
   public func check(_ network: Network) throws(ModelError) { try checkHead(network) }
 
   func checkHead(_ network: Network) throws(ModelError) {
-    guard predicts != .values, let last = network.nodes.last, network.outputKind != .values else {
+    guard predicts != .values, let last = network.head, network.outputKind != .values else {
       return
     }
     let name = predicts == .probabilities ? "softmax" : "sigmoid"

@@ -11,7 +11,7 @@ public struct GraphBuilder {
   private var names: Set<String> = []
   /// Whether what is appended is trained, which no block around it forbids.
   private var isTrained = true
-  /// The layers and the named blocks that the model states, each with where it is: the number of a layer in
+  /// The layers and the blocks, which may have no name, that the model states, each with where it is: the number of a layer in
   /// its list and, inside a block, of a list and a layer in turn.
   private(set) var stated: [(name: String, path: [Int])] = []
   /// Where the layer or block is that is being appended.
@@ -37,7 +37,7 @@ public struct GraphBuilder {
       do {
         isTrained = outer.0 && spec.common.trainable
         (path, lists, isInBlock) = (outer.1 + list + [number], 0, spec is any BlockSpec)
-        if isInBlock, let name = spec.name { stated.append((name, path)) }
+        if isInBlock { stated.append((spec.name ?? "", path)) }
         try spec.check()
         try spec.add(to: &self)
       } catch {

@@ -38,7 +38,7 @@ extension ModelSpec {
   }
 
   private func layerNames() throws(ModelError) -> [String] {
-    try builder().stated.map(\.name)
+    try builder().stated.map(\.name).filter { !$0.isEmpty }
   }
 
   /// Where the layers and blocks of a name are in the lists of layers.
@@ -60,6 +60,11 @@ extension LayerSpec {
     var copy = self
     guard let list = path.first else {
       copy.common.trainable = isTrained
+      // A block that is trained is so in all its layers.
+      for lists in Self.settings.compactMap(\.layers) where isTrained {
+        lists.set(
+          lists.get(copy).map { $0.map { $0.settingTrainable(true, at: []) } }, &copy)
+      }
       return copy
     }
     // The number of a list counts those of all settings.

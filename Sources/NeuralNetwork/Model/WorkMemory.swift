@@ -1,11 +1,21 @@
 extension Graph {
-  /// The most floats that the loops of a model may work in: 256 Mi, a gigabyte.
+  /// The most floats that the loops of a model may work in, and that all its activations may have for one
+  /// sample: 256 Mi, a gigabyte.
   static let largestWorkMemory = 1 << 28
 
   /// Throws where the loops of a pass need more memory, for one sample on one thread, than a machine
   /// should be asked for. A small model can: a padding or a stride makes an image of its own that is
   /// larger than input and output.
   func checkWorkMemory() throws(ModelError) {
+    var activations = shapes[0].count
+    for node in nodes {
+      activations += node.outputShape.count
+      guard activations <= Self.largestWorkMemory else {
+        throw ModelError(
+          "the activations up to layer \(node.name) take \(gigabytes(activations)) for one sample:"
+            + " at most \(gigabytes(Self.largestWorkMemory))")
+      }
+    }
     for graph in [self, fused(for: .training)] {
       var total = 0
       for node in graph.nodes {
