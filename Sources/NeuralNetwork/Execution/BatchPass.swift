@@ -1,135 +1,132 @@
 import CKernels
 
-/// One batch on its way through a network and back; lives for one step.
-struct BatchPass<Source: SampleSource> {
-  let graph: Graph
+/// One batch on its way through a network and back, to the gradient of its loss; lives for one step.
+struct BatchPass {
   let plan: BatchPlan
-  let arrays: Arrays
+  let staged: StagedPass
   let loss: any Loss
   /// What the loss of a class's samples is multiplied by; empty where all count alike.
   let classWeights: UnsafeBufferPointer<Float>
-  let source: Source
+  let source: any SampleSource
   let numbers: UnsafeBufferPointer<Int32>
   /// With the samples' numbers, these determine the random choices.
   let seed: UInt64, epoch: Int
-  let workspaces: UnsafeMutableBufferPointer<Workspace>
+  /// The loss of each shard.
   let losses: UnsafeMutableBufferPointer<LossValue>
   /// A gradient for each shard of the variables that do not gather theirs.
   let shardGradients: ShardArrays
-  let summaries: ShardArrays
-  let shared: UnsafeMutablePointer<Float>
+  /// The floats of each of those.
+  let shardedCount: Int
   let gathering: Gathering
-  /// The gradient of the whole batch; the layers that gather write their part of it.
+  /// The gradient of the whole batch.
   let gradient: UnsafeMutablePointer<Float>
+  /// The sum of squares of each piece of it.
+  let squares: UnsafeMutableBufferPointer<Double>
   /// Where the first number that is not finite is looked for, after a step that failed.
   let search: FaultSearch?
 
-  var shards: Int { BatchPlan.shards(of: numbers.count) }
+  /// Leaves the losses of all shards and the gradient.
+  ///
+  /// - Returns: the gradient's norm.
+  func run(on pool: ThreadPool) -> Double {
+    let gathered = plan.meets ? runStages(on: pool) : runChunks(on: pool)
+    return sumGradients(gathered, on: pool)
+  }
 
   /// Each shard by itself, chunk by chunk through the whole network and back.
   ///
   /// - Returns: the last wave, whose gathered gradients are still to be computed.
-  func runChunks(on pool: ThreadPool) -> GatheredBatch {
+  private func runChunks(on pool: ThreadPool) -> GatheredBatch {
     let waves = plan.waves(of: numbers.count)
     var gathered = gathering.batch(samples: 0)
     for wave in 0..<waves {
       gathered = gathering.batch(samples: plan.samples(inWave: wave, of: numbers.count))
-      pool.run(shards, ChunkWork(pass: self, wave: wave, gathered: gathered))
+      pool.run(staged.shards, with: (pass: self, wave: wave, gathered: gathered)) {
+        context, worker, shard in
+        context.pass.runChunks(
+          of: shard, worker: worker, wave: context.wave, gathered: context.gathered)
+      }
       guard wave < waves - 1 else { break }
-      pool.run(
-        gathering.pieces, GatheredWork(gathered: gathered, adds: wave > 0, gradient: gradient))
+      pool.run(gathering.pieces, with: (gathered: gathered, adds: wave > 0, gradient: gradient)) {
+        context, _, piece in
+        _ = context.gathered.gradient(piece, adds: context.adds, into: context.gradient)
+      }
     }
     return gathered
   }
 
-  /// All shards side by side from one meeting layer to the next.
-  func runMeeting(on pool: ThreadPool) -> GatheredBatch {
+  /// All shards side by side, each as a whole, from one layer where they meet to the next.
+  private func runStages(on pool: ThreadPool) -> GatheredBatch {
     let gathered = gathering.batch(samples: numbers.count)
-    for stage in plan.forwardStages.indices {
-      pool.run(shards, ForwardWork(pass: self, stage: stage))
-      guard stage < plan.forwardStages.count - 1 else { break }
-      join(at: plan.forwardStages[stage].upperBound, backwards: false)
+    staged.forward { stage in
+      pool.run(staged.shards, with: (pass: self, stage: stage)) { context, _, shard in
+        context.pass.runForward(shard, stage: context.stage)
+      }
     }
-    for stage in plan.backwardStages.indices.reversed() {
-      pool.run(shards, BackwardWork(pass: self, stage: stage, gathered: gathered))
-      guard stage > 0 else { break }
-      join(at: plan.backwardStages[stage].lowerBound - 1, backwards: true)
+    staged.backward { stage in
+      pool.run(staged.shards, with: (pass: self, stage: stage, gathered: gathered)) {
+        context, _, shard in
+        context.pass.runBackward(shard, stage: context.stage, gathered: context.gathered)
+      }
     }
     return gathered
   }
 
-  fileprivate func runShard(
-    _ shard: Int, worker: Int, wave: Int, gathered: GatheredBatch
-  ) {
+  private func runChunks(of shard: Int, worker: Int, wave: Int, gathered: GatheredBatch) {
     let part = plan.part(of: shard, wave: wave, samples: numbers.count)
     let range = part.samples
     var sink = GradientSink(gradients: shardGradients[shard], gathered: gathered)
     if wave == 0 { zero(shard) }
     for first in stride(from: range.lowerBound, to: range.upperBound, by: plan.chunk) {
       sink.first = part.first + first - range.lowerBound
-      let samples = first..<min(first + plan.chunk, range.upperBound)
-      load(samples, into: &workspaces[worker], shard: shard)
-      let mode = Mode.training(workspaces[worker].draw)
-      let all = graph.nodes.indices
-      workspaces[worker].forward(graph, nodes: all, arrays: arrays, mode: mode)
-      takeLoss(&workspaces[worker], shard: shard)
-      workspaces[worker].backward(graph, nodes: all, arrays: arrays, mode: mode, into: sink)
-      search?.look(at: workspaces[worker], first: samples.lowerBound)
+      load(first..<min(first + plan.chunk, range.upperBound), into: worker, shard: shard)
+      let mode = mode(worker)
+      staged.forward(worker, stage: 0, mode: mode)
+      addLoss(worker, shard: shard)
+      staged.backward(worker, stage: 0, mode: mode, into: sink)
+      search?.look(at: staged.workspaces[worker], first: first)
     }
   }
 
-  fileprivate func runForward(_ shard: Int, stage: Int) {
-    let nodes = plan.forwardStages[stage]
+  private func runForward(_ shard: Int, stage: Int) {
     if stage == 0 {
       zero(shard)
-      load(BatchPlan.shard(shard, of: numbers.count), into: &workspaces[shard], shard: shard)
+      load(BatchPlan.shard(shard, of: numbers.count), into: shard, shard: shard)
     }
-    let mode = Mode.training(workspaces[shard].draw)
-    workspaces[shard].forward(graph, nodes: nodes, arrays: arrays, mode: mode)
-    if stage == plan.forwardStages.count - 1 {
-      takeLoss(&workspaces[shard], shard: shard)
-    } else {
-      let meeting = graph.nodes[nodes.upperBound]
-      meeting.batchWide?.summarize(
-        workspaces[shard].activations[meeting.input], into: summaries[shard])
-    }
+    staged.forward(shard, stage: stage, mode: mode(shard))
+    if stage == plan.stages.last { addLoss(shard, shard: shard) }
   }
 
-  fileprivate func runBackward(_ shard: Int, stage: Int, gathered: GatheredBatch) {
-    let nodes = plan.backwardStages[stage]
-    let mode = Mode.training(workspaces[shard].draw)
-    workspaces[shard].backward(
-      graph, nodes: nodes, arrays: arrays, mode: mode,
-      into: GradientSink(
-        gradients: shardGradients[shard], gathered: gathered,
-        first: BatchPlan.shard(shard, of: numbers.count).lowerBound))
-    if stage > 0 {
-      summarizeGradient(at: nodes.lowerBound - 1, shard: shard)
-    } else {
-      search?.look(
-        at: workspaces[shard], first: BatchPlan.shard(shard, of: numbers.count).lowerBound)
-    }
+  private func runBackward(_ shard: Int, stage: Int, gathered: GatheredBatch) {
+    let first = BatchPlan.shard(shard, of: numbers.count).lowerBound
+    staged.backward(
+      shard, stage: stage, mode: mode(shard),
+      into: GradientSink(gradients: shardGradients[shard], gathered: gathered, first: first))
+    if stage == 0 { search?.look(at: staged.workspaces[shard], first: first) }
   }
+
+  private func mode(_ workspace: Int) -> Mode { .training(staged.workspaces[workspace].draw) }
 
   private func zero(_ shard: Int) {
     mc_fill(shardGradients.length, 0, shardGradients[shard])
     losses[shard] = LossValue()
   }
 
-  private func load(_ part: Range<Int>, into workspace: inout Workspace, shard: Int) {
+  /// Fetches a part of the batch.
+  private func load(_ part: Range<Int>, into index: Int, shard: Int) {
     let numbers = UnsafeBufferPointer(rebasing: numbers[part])
-    workspace.load(numbers, from: source, withTargets: true)
+    staged.workspaces[index].load(numbers, from: source, withTargets: true)
     // A ReLU or a maximum may hide what is not finite; the loss does not.
-    if workspace.faultySample != nil { losses[shard].sum = .nan }
-    workspace.draw.seed = seed
-    workspace.draw.epoch = epoch
+    if staged.workspaces[index].faultySample != nil { losses[shard].sum = .nan }
+    staged.workspaces[index].draw.seed = seed
+    staged.workspaces[index].draw.epoch = epoch
   }
 
-  /// Adds the chunk's loss to its shard's, and leaves the gradient of the network's output.
-  private func takeLoss(_ workspace: inout Workspace, shard: Int) {
-    let output = workspace.activations.count - 1
-    let gradient = workspace.gradients[output]?.mutablePointer()
-    let batch = workspace.outputBatch, scale = 1 / Float(numbers.count)
+  /// Adds a workspace's loss to its shard's, and leaves the gradient of the network's output.
+  private func addLoss(_ index: Int, shard: Int) {
+    let output = staged.graph.output
+    let gradient = staged.workspaces[index].gradients[output]?.mutablePointer()
+    let batch = staged.workspaces[index].outputBatch, scale = 1 / Float(numbers.count)
     if classWeights.isEmpty {
       losses[shard].sum += loss.evaluate(batch, scale: scale, gradient: gradient)
     } else {
@@ -143,71 +140,5 @@ struct BatchPass<Source: SampleSource> {
     }
     losses[shard].samples += batch.samples
     if source.targets == .classes { losses[shard].correct += batch.correct }
-  }
-
-  private func summarizeGradient(at number: Int, shard: Int) {
-    let node = graph.nodes[number]
-    guard let layer = node.batchWide, let dy = workspaces[shard].gradients[node.output] else {
-      return
-    }
-    layer.summarizeGradient(
-      dy, x: workspaces[shard].activations[node.input], into: summaries[shard],
-      adding: Gradients(base: shardGradients[shard], offsets: graph.offsets[number]),
-      weights: arrays.weights(graph, number))
-  }
-
-  private func join(at number: Int, backwards: Bool) {
-    let target = shared + graph.sharedOffsets[number]
-    withUnsafeTemporaryAllocation(of: ShardSummary.self, capacity: shards) { all in
-      for shard in 0..<shards {
-        all.initializeElement(
-          at: shard,
-          to: ShardSummary(
-            samples: workspaces[shard].activations[0].samples,
-            values: UnsafePointer(summaries[shard])))
-      }
-      if backwards {
-        graph.nodes[number].batchWide?.joinGradients(UnsafeBufferPointer(all), into: target)
-      } else {
-        graph.nodes[number].batchWide?.join(UnsafeBufferPointer(all), into: target)
-      }
-    }
-  }
-}
-
-private struct ChunkWork<Source: SampleSource>: PoolWork {
-  let pass: BatchPass<Source>
-  let wave: Int
-  let gathered: GatheredBatch
-
-  func perform(worker: Int, task: Int) {
-    pass.runShard(task, worker: worker, wave: wave, gathered: gathered)
-  }
-}
-
-private struct ForwardWork<Source: SampleSource>: PoolWork {
-  let pass: BatchPass<Source>
-  let stage: Int
-
-  func perform(worker: Int, task: Int) { pass.runForward(task, stage: stage) }
-}
-
-private struct BackwardWork<Source: SampleSource>: PoolWork {
-  let pass: BatchPass<Source>
-  let stage: Int
-  let gathered: GatheredBatch
-
-  func perform(worker: Int, task: Int) {
-    pass.runBackward(task, stage: stage, gathered: gathered)
-  }
-}
-
-private struct GatheredWork: PoolWork {
-  let gathered: GatheredBatch
-  let adds: Bool
-  let gradient: UnsafeMutablePointer<Float>
-
-  func perform(worker: Int, task: Int) {
-    _ = gathered.gradient(task, adds: adds, into: gradient)
   }
 }

@@ -14,22 +14,17 @@ struct BatchPlan: Sendable {
 
   /// The most samples of a chunk; a whole shard where the shards meet at some layer.
   let chunk: Int
-  /// Whether all of a shard is worked on at once, because shards meet at some layer.
-  let meets: Bool
-  /// The nodes between two meetings. Forwards a stage ends before a meeting layer, whose output needs
-  /// what the shards join there; backwards after it, because its input's gradient needs the same.
-  let forwardStages: [Range<Int>], backwardStages: [Range<Int>]
+  /// What of the network is run between two layers where shards meet.
+  let stages: Stages
 
   init(graph: Graph, batch: Int) {
-    let meetings = graph.nodes.indices.filter { graph.nodes[$0].batchWide != nil }
-    let end = graph.nodes.count
-    meets = !meetings.isEmpty
-    forwardStages = zip([0] + meetings, meetings + [end]).map { $0..<$1 }
-    let afterwards = meetings.map { $0 + 1 }
-    backwardStages = zip([0] + afterwards, afterwards + [end]).map { $0..<$1 }
+    stages = Stages(graph)
     let shard = (batch + Self.mostShards - 1) / Self.mostShards
-    chunk = meets ? shard : min(shard, Self.mostInChunk)
+    chunk = stages.last > 0 ? shard : min(shard, Self.mostInChunk)
   }
+
+  /// Whether all of a shard is worked on at once, because shards meet at some layer.
+  var meets: Bool { stages.last > 0 }
 
   /// The part of a shard that belongs to one wave, and the number of its first sample in the wave.
   struct Part {

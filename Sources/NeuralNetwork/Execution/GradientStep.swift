@@ -78,14 +78,13 @@ package final class GradientStep {
     gradient = Tensor(samples: 1, shape: [count])
     shardGradients = ShardArrays.makeTensor(shards: shards, length: shardedCount)
     shardLosses = [LossValue](repeating: LossValue(), count: shards)
-    let widest = graph.nodes.compactMap { $0.batchWide?.summaryCount }.max() ?? 0
-    summaries = ShardArrays.makeTensor(shards: shards, length: widest)
+    summaries = ShardArrays.makeTensor(shards: shards, length: graph.summaryCount)
     shared = Tensor(samples: 1, shape: [graph.sharedCount])
     gathering = Gathering(graph, capacity: plan.samples(inWave: 0, of: batch))
     self.shardedCount = shardedCount
     layout = network.layout
-    let segments = (shardedCount + GradientSum.segment - 1) / GradientSum.segment
-    squares = [Double](repeating: 0, count: gathering.pieces + segments)
+    squares = [Double](
+      repeating: 0, count: gathering.pieces + BatchPass.pieces(ofSum: shardedCount))
   }
 
   /// Computes the loss and ``gradient`` for the samples with these numbers.
@@ -93,7 +92,7 @@ package final class GradientStep {
   /// - Parameters:
   ///   - seed: determines dropout, with the epoch and the samples' numbers.
   package func run(
-    _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
+    _ network: Network, _ source: any SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
     seed: UInt64, epoch: Int
   ) -> Result {
     require(
@@ -114,13 +113,7 @@ package final class GradientStep {
   package func updateStatistics(of network: inout Network) {
     guard plan.meets else { return }
     layout.verify(network.layout)
-    let variables = network.variables.mutablePointer()
-    for (number, node) in graph.nodes.enumerated() {
-      let offsets = graph.offsets[number]
-      node.batchWide?.updateStatistics(
-        shared.pointer + graph.sharedOffsets[number],
-        variables: { variables + offsets[$0] })
-    }
+    graph.updateStatistics(of: &network, shared: shared.pointer)
   }
 
   /// The norm of the part of ``gradient`` that belongs to each layer with trained variables.
@@ -137,9 +130,9 @@ package final class GradientStep {
   }
 
   /// Returns the gradient's norm.
-  private func pass<Source: SampleSource>(
-    _ network: Network, _ source: Source, _ numbers: UnsafeBufferPointer<Int32>, seed: UInt64,
-    epoch: Int
+  private func pass(
+    _ network: Network, _ source: any SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
+    seed: UInt64, epoch: Int
   ) -> Double {
     let shared = shared.mutablePointer()
     let shardGradients = ShardArrays(&shardGradients), summaries = ShardArrays(&summaries)
@@ -147,22 +140,18 @@ package final class GradientStep {
     return classWeights.withUnsafeBufferPointer { classWeights in
       workspaces.withUnsafeMutableBufferPointer { workspaces in
         shardLosses.withUnsafeMutableBufferPointer { losses in
-          let pass = BatchPass(
-            graph: graph, plan: plan,
-            arrays: prepared.arrays(network, shared: UnsafePointer(shared)), loss: loss,
-            classWeights: classWeights, source: source, numbers: numbers, seed: seed, epoch: epoch,
-            workspaces: workspaces,
-            losses: losses, shardGradients: shardGradients, summaries: summaries, shared: shared,
-            gathering: gathering, gradient: gradient, search: search)
-          let gathered = plan.meets ? pass.runMeeting(on: pool) : pass.runChunks(on: pool)
-          return squares.withUnsafeMutableBufferPointer { squares in
-            pool.run(
-              squares.count,
-              GradientSum(
-                gathered: gathered, gatheredPieces: gathering.pieces,
-                adds: plan.waves(of: numbers.count) > 1, shardGradients: shardGradients,
-                shards: pass.shards, count: shardedCount, gradient: gradient, squares: squares))
-            return squares.reduce(0, +).squareRoot()
+          squares.withUnsafeMutableBufferPointer { squares in
+            let staged = StagedPass(
+              graph: graph, stages: plan.stages,
+              arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
+              workspaces: workspaces, shards: BatchPlan.shards(of: numbers.count),
+              summaries: summaries, shared: shared)
+            return BatchPass(
+              plan: plan, staged: staged, loss: loss, classWeights: classWeights, source: source,
+              numbers: numbers, seed: seed, epoch: epoch, losses: losses,
+              shardGradients: shardGradients, shardedCount: shardedCount, gathering: gathering,
+              gradient: gradient, squares: squares, search: search
+            ).run(on: pool)
           }
         }
       }

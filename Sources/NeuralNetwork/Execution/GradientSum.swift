@@ -1,32 +1,36 @@
 import CKernels
 
-/// What is left to do after the last chunk of a batch: the gathered gradients are computed, those
-/// of the shards summed by a fixed tree, and both are measured, each piece by itself.
-struct GradientSum: PoolWork {
+// What is left to do after the last chunk of a batch.
+extension BatchPass {
   /// The floats of a piece of the shards' sum.
-  static let segment = 1 << 14
+  private static let pieceLength = 1 << 14
 
-  let gathered: GatheredBatch
-  let gatheredPieces: Int
-  /// Whether the gathered gradients are added to those of earlier waves.
-  let adds: Bool
-  let shardGradients: ShardArrays
-  let shards: Int
-  /// The floats of a shard's gradient.
-  let count: Int
-  let gradient: UnsafeMutablePointer<Float>
-  /// The sum of squares of each piece.
-  let squares: UnsafeMutableBufferPointer<Double>
+  /// How many pieces the shards' sum is cut in.
+  static func pieces(ofSum count: Int) -> Int { (count + pieceLength - 1) / pieceLength }
 
-  func perform(worker: Int, task: Int) {
-    squares[task] =
-      task < gatheredPieces
-      ? gathered.gradient(task, adds: adds, into: gradient) : sum(task - gatheredPieces)
+  /// Computes the gathered gradients, sums those of the shards by a fixed tree, and measures both, each
+  /// piece by itself.
+  ///
+  /// - Returns: the norm of the whole gradient.
+  func sumGradients(_ gathered: GatheredBatch, on pool: ThreadPool) -> Double {
+    let adds = plan.waves(of: numbers.count) > 1
+    pool.run(squares.count, with: (pass: self, gathered: gathered, adds: adds)) {
+      context, _, piece in
+      context.pass.sum(piece, context.gathered, adds: context.adds)
+    }
+    return squares.reduce(0, +).squareRoot()
   }
 
-  private func sum(_ piece: Int) -> Double {
-    let start = piece * Self.segment
-    let length = min(Self.segment, count - start)
+  private func sum(_ piece: Int, _ gathered: GatheredBatch, adds: Bool) {
+    squares[piece] =
+      piece < gathering.pieces
+      ? gathered.gradient(piece, adds: adds, into: gradient) : sumShards(piece - gathering.pieces)
+  }
+
+  private func sumShards(_ piece: Int) -> Double {
+    let start = piece * Self.pieceLength
+    let length = min(Self.pieceLength, shardedCount - start)
+    let shards = staged.shards
     withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards) { sources in
       for shard in 0..<shards {
         sources.initializeElement(at: shard, to: UnsafePointer(shardGradients[shard] + start))

@@ -6,7 +6,7 @@ import Synchronization
 /// Samples are worked on in chunks of a fixed size, so an output does not depend on the number of
 /// threads. Several threads may share a predictor: it does what one asks for after the other.
 ///
-/// Unchecked, because the compiler cannot see that what changes is used under `turn` alone.
+/// Unchecked, because the compiler cannot see that what changes is used under `lock` alone.
 public final class Predictor: @unchecked Sendable {
   private let pool: ThreadPool
   private let prepared: PreparedWeights
@@ -15,7 +15,7 @@ public final class Predictor: @unchecked Sendable {
   private var network: Network
   private let graph: Graph
   private let inputShape: Shape, outputShape: Shape
-  private let turn = SystemMutex()
+  private let lock = SystemMutex()
 
   /// Allocates the memory for a network, whose variables ``update(_:)`` may replace later.
   ///
@@ -41,7 +41,7 @@ public final class Predictor: @unchecked Sendable {
 
   /// Takes the variables of the same network over after training has changed them.
   public func update(_ network: Network) {
-    turn.withLock {
+    lock.withLock {
       self.network.layout.verify(network.layout)
       self.network = network
       prepared.renew(network, pool: pool)
@@ -141,7 +141,7 @@ public final class Predictor: @unchecked Sendable {
     require(
       source.sampleShape == inputShape,
       "the network takes \(inputShape), the samples are \(source.sampleShape)")
-    return turn.withLock { runAlone(source, numbers, withTargets: withTargets, take) }
+    return lock.withLock { runAlone(source, numbers, withTargets: withTargets, take) }
   }
 
   private func runAlone(
@@ -191,28 +191,16 @@ extension Predictor {
           graph, nodes: number..<number + 1, arrays: arrays, mode: .inference)
         continue
       }
-      pool.run(
-        layer.outputPieces,
-        PieceWork(
-          layer: layer, number: number, x: workspaces[0].activations[node.input],
-          y: workspaces[0].activations[node.output].mutablePointer(),
-          weights: arrays.weights(graph, number), workspaces: workspaces))
+      let x = workspaces[0].activations[node.input]
+      let y = workspaces[0].activations[node.output].mutablePointer()
+      let weights = arrays.weights(graph, number)
+      pool.run(layer.outputPieces, with: (layer, x, y, weights, workspaces, number)) {
+        context, worker, piece in
+        let (layer, x, y, weights, workspaces, number) = context
+        layer.forward(
+          piece: piece, x, into: y, weights: weights, cache: workspaces[worker].caches[number])
+      }
     }
-  }
-}
-
-/// A layer's output for one sample, piece by piece.
-private struct PieceWork: PoolWork {
-  let layer: any DivisibleLayer
-  let number: Int
-  let x: Tensor
-  let y: UnsafeMutablePointer<Float>
-  let weights: Weights
-  let workspaces: UnsafeMutableBufferPointer<Workspace>
-
-  func perform(worker: Int, task: Int) {
-    layer.forward(
-      piece: task, x, into: y, weights: weights, cache: workspaces[worker].caches[number])
   }
 }
 

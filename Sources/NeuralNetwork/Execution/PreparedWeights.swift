@@ -19,8 +19,12 @@ final class PreparedWeights {
     let arrays = Arrays(
       variables: network.variables.pointer, prepared: UnsafePointer(target),
       shared: UnsafePointer(target))
-    pool.run(
-      pieces.count, Preparation(graph: graph, pieces: pieces, arrays: arrays, target: target))
+    pool.run(pieces.count, with: (graph, pieces, arrays, target)) { context, _, task in
+      let (graph, pieces, arrays, target) = context
+      let (node, piece) = pieces[task]
+      graph.nodes[node].layer?.prepare(
+        arrays.weights(graph, node), piece: piece, into: target + graph.preparedOffsets[node])
+    }
   }
 
   /// The flat arrays of one pass. Valid while this object and the network live unchanged.
@@ -28,19 +32,6 @@ final class PreparedWeights {
     Arrays(
       variables: network.variables.pointer, prepared: values.pointer,
       shared: shared ?? values.pointer)
-  }
-}
-
-private struct Preparation: PoolWork {
-  let graph: Graph
-  let pieces: [(node: Int, piece: Int)]
-  let arrays: Arrays
-  let target: UnsafeMutablePointer<Float>
-
-  func perform(worker: Int, task: Int) {
-    let (node, piece) = pieces[task]
-    graph.nodes[node].layer?.prepare(
-      arrays.weights(graph, node), piece: piece, into: target + graph.preparedOffsets[node])
   }
 }
 

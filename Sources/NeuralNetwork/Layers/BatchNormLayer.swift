@@ -11,7 +11,7 @@ struct BatchNormLayer: BatchWideLayer {
   var outputShape: Shape { inputShape }
   var channels: Int { inputShape[inputShape.rank - 1] }
   /// Rows of `channels` numbers in one sample: the positions of an image.
-  var places: Int { inputShape.count / channels }
+  var positions: Int { inputShape.count / channels }
 
   var variables: [Variable] {
     let shape: Shape = [channels]
@@ -48,7 +48,7 @@ struct BatchNormLayer: BatchWideLayer {
     case .inference: statistics = weights.prepared
     }
     mc_batch_norm_forward(
-      x.samples * places, channels, x.pointer, statistics, statistics + channels,
+      x.samples * positions, channels, x.pointer, statistics, statistics + channels,
       gamma.map { weights[$0] }, beta.map { weights[$0] }, y.mutablePointer())
   }
 
@@ -67,7 +67,7 @@ struct BatchNormLayer: BatchWideLayer {
     guard let dx = dx?.mutablePointer() else { return }
     let shared = weights.shared
     mc_batch_norm_backward(
-      x.samples * places, channels, Int(shared[5 * channels]), x.pointer, dy.pointer, shared,
+      x.samples * positions, channels, Int(shared[5 * channels]), x.pointer, dy.pointer, shared,
       shared + channels, gamma.map { weights[$0] }, shared + 3 * channels, shared + 4 * channels,
       dx)
   }
@@ -77,7 +77,7 @@ struct BatchNormLayer: BatchWideLayer {
     _ dy: Tensor, x: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache
   ) {
-    let rows = x.samples * places
+    let rows = x.samples * positions
     let (mean, rstd) = (weights.prepared, weights.prepared + channels)
     let sums = cache.floats(0)
     let zeros = sums + 2 * channels
@@ -107,18 +107,18 @@ struct BatchNormLayer: BatchWideLayer {
 
   func summarize(_ x: Tensor, into summary: UnsafeMutablePointer<Float>) {
     mc_batch_norm_statistics(
-      x.samples * places, channels, x.pointer, summary, summary + channels)
+      x.samples * positions, channels, x.pointer, summary, summary + channels)
   }
 
   func join(
     _ summaries: UnsafeBufferPointer<ShardSummary>, into shared: UnsafeMutablePointer<Float>
   ) {
-    let rows = summaries.reduce(0) { $0 + $1.samples } * places
+    let rows = summaries.reduce(0) { $0 + $1.samples } * positions
     for c in 0..<channels {
       var moments = Moments()
       for summary in summaries {
         moments.join(
-          count: Double(summary.samples * places), mean: summary.values[c],
+          count: Double(summary.samples * positions), mean: summary.values[c],
           deviations: summary.values[channels + c])
       }
       let variance = Float(moments.variance)
@@ -134,7 +134,7 @@ struct BatchNormLayer: BatchWideLayer {
     adding gradients: Gradients, weights: Weights
   ) {
     mc_batch_norm_backward_sums(
-      x.samples * places, channels, x.pointer, dy.pointer, weights.shared,
+      x.samples * positions, channels, x.pointer, dy.pointer, weights.shared,
       weights.shared + channels, summary, summary + channels)
     add(summary, to: gradients)
   }

@@ -60,7 +60,7 @@ struct GroupNormLayer: Layer {
 
   var outputShape: Shape { inputShape }
   private var channels: Int { inputShape.last }
-  private var places: Int { inputShape.count / channels }
+  private var positions: Int { inputShape.count / channels }
   private var affine: AffineVariables { AffineVariables(center: spec.center, scale: spec.scale) }
   var variables: [Variable] { affine.variables([channels]) }
 
@@ -77,7 +77,7 @@ struct GroupNormLayer: Layer {
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_group_norm_forward(
-      x.samples, places, channels, spec.groups, spec.epsilon, x.pointer,
+      x.samples, positions, channels, spec.groups, spec.epsilon, x.pointer,
       affine.gamma.map { weights[$0] }, affine.beta.map { weights[$0] }, y.mutablePointer(),
       cache.floats(0), cache.floats(1))
   }
@@ -88,7 +88,7 @@ struct GroupNormLayer: Layer {
     weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_group_norm_backward(
-      x.samples, places, channels, spec.groups, x.pointer, dy.pointer, cache.floats(0),
+      x.samples, positions, channels, spec.groups, x.pointer, dy.pointer, cache.floats(0),
       cache.floats(1), affine.gamma.map { weights[$0] }, affine.gamma.flatMap { gradients?[$0] },
       affine.beta.flatMap { gradients?[$0] }, dx?.mutablePointer(), cache.floats(2))
   }

@@ -66,14 +66,14 @@ struct LayerNormLayer: Layer {
   private var normalized: Shape { spec.axes == .all ? inputShape : [inputShape.last] }
   private var columns: Int { normalized.count }
   /// Rows that are normalized by themselves in one sample.
-  private var places: Int { inputShape.count / columns }
+  private var positions: Int { inputShape.count / columns }
   private var affine: AffineVariables { AffineVariables(center: spec.center, scale: spec.scale) }
   var variables: [Variable] { affine.variables(normalized) }
 
   // The mean and 1/√(variance + ε) of each row, for the backward pass.
   var cached: [CachedArray] {
     [
-      CachedArray("mean", perSample: places), CachedArray("rstd", perSample: places),
+      CachedArray("mean", perSample: positions), CachedArray("rstd", perSample: positions),
       CachedArray(scratch: 2 * columns),
     ]
   }
@@ -83,7 +83,7 @@ struct LayerNormLayer: Layer {
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_layer_norm_forward(
-      x.samples * places, columns, spec.epsilon, x.pointer, affine.gamma.map { weights[$0] },
+      x.samples * positions, columns, spec.epsilon, x.pointer, affine.gamma.map { weights[$0] },
       affine.beta.map { weights[$0] }, y.mutablePointer(), cache.floats(0), cache.floats(1))
   }
 
@@ -93,7 +93,7 @@ struct LayerNormLayer: Layer {
     weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_layer_norm_backward(
-      x.samples, places, columns, x.pointer, dy.pointer, cache.floats(0), cache.floats(1),
+      x.samples, positions, columns, x.pointer, dy.pointer, cache.floats(0), cache.floats(1),
       affine.gamma.map { weights[$0] }, affine.gamma.flatMap { gradients?[$0] },
       affine.beta.flatMap { gradients?[$0] }, dx?.mutablePointer(), cache.floats(2))
   }

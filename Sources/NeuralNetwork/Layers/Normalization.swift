@@ -47,9 +47,9 @@ struct NormalizationLayer: AdaptiveLayer {
 
   /// Positions that are worked on side by side, as loops over the one channel of a gray image would be slow.
   private var fold: Int {
-    let places = inputShape.count / channels
+    let positions = inputShape.count / channels
     var fold = 1
-    while fold < 16, places % (2 * fold) == 0, 2 * fold * channels <= 64 { fold *= 2 }
+    while fold < 16, positions % (2 * fold) == 0, 2 * fold * channels <= 64 { fold *= 2 }
     return fold
   }
   private var columns: Int { fold * channels }

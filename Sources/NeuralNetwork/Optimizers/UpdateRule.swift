@@ -58,30 +58,29 @@ public struct UpdateRule: Sendable {
     )
     pool.run(
       plan.segments.count,
-      UpdateWork(
-        rule: self, segments: plan.segments, rate: rate, step: step,
-        gradientScale: gradientScale, gradient: gradient.pointer, weights: weights, slots: slots))
+      with: (
+        rule: self, plan: plan, rate: rate, step: step, scale: gradientScale,
+        gradient: gradient.pointer, weights: weights, slots: slots
+      )
+    ) { context, _, task in
+      context.rule.update(
+        context.plan.segments[task], rate: context.rate, step: context.step,
+        gradientScale: context.scale, gradient: context.gradient, weights: context.weights,
+        slots: context.slots)
+    }
   }
-}
 
-private struct UpdateWork: PoolWork {
-  let rule: UpdateRule
-  let segments: [UpdatePlan.Segment]
-  let rate: Float
-  let step: Int
-  let gradientScale: Float
-  let gradient: UnsafePointer<Float>
-  let weights: UnsafeMutablePointer<Float>
-  let slots: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
-
-  func perform(worker: Int, task: Int) {
-    let segment = segments[task]
+  private func update(
+    _ segment: UpdatePlan.Segment, rate: Float, step: Int, gradientScale: Float,
+    gradient: UnsafePointer<Float>, weights: UnsafeMutablePointer<Float>,
+    slots: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?)
+  ) {
     let start = segment.range.lowerBound
-    rule.optimizer.update(
+    optimizer.update(
       UpdateSegment(
         count: segment.range.count, rate: rate, step: step, gradientScale: gradientScale,
-        l2: segment.decays ? rule.l2 : 0, l1: segment.decays ? rule.l1 : 0,
-        decay: segment.decays ? rule.weightDecay : 0,
+        l2: segment.decays ? l2 : 0, l1: segment.decays ? l1 : 0,
+        decay: segment.decays ? weightDecay : 0,
         gradient: gradient + start, weights: weights + start,
         slots: (slots.0.map { $0 + start }, slots.1.map { $0 + start })))
   }

@@ -25,20 +25,11 @@ package enum WeightAverage {
       "an average of \(average?.count ?? 0) floats for \(count) floats of variables")
     pool.run(
       (count + UpdatePlan.length - 1) / UpdatePlan.length,
-      BlendWork(
-        count: count, share: Float(1 - kept), variables: network.variables.pointer,
-        average: target))
-  }
-}
-
-private struct BlendWork: PoolWork {
-  let count: Int
-  let share: Float
-  let variables: UnsafePointer<Float>
-  let average: UnsafeMutablePointer<Float>
-
-  func perform(worker: Int, task: Int) {
-    let start = task * UpdatePlan.length
-    mc_blend(min(UpdatePlan.length, count - start), share, variables + start, average + start)
+      with: (count, Float(1 - kept), network.variables.pointer, target)
+    ) { context, _, task in
+      let (count, share, variables, average) = context
+      let start = task * UpdatePlan.length
+      mc_blend(min(UpdatePlan.length, count - start), share, variables + start, average + start)
+    }
   }
 }

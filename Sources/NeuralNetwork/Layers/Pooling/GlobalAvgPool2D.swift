@@ -29,13 +29,13 @@ struct GlobalAvgPool2DLayer: Layer {
   let inputShape: Shape
 
   var outputShape: Shape { [inputShape[2]] }
-  private var places: Int { inputShape[0] * inputShape[1] }
+  private var positions: Int { inputShape[0] * inputShape[1] }
 
   // y[c] = Σ over positions of x[…, c] / positions
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
-    mc_global_avg_pool_forward(x.samples, places, inputShape[2], x.pointer, y.mutablePointer())
+    mc_global_avg_pool_forward(x.samples, positions, inputShape[2], x.pointer, y.mutablePointer())
   }
 
   // dx[…, c] = dy[c] / positions
@@ -44,7 +44,7 @@ struct GlobalAvgPool2DLayer: Layer {
     weights: Weights, cache: Cache, mode: Mode
   ) {
     guard let dx = dx?.mutablePointer() else { return }
-    mc_global_avg_pool_backward(dy.samples, places, inputShape[2], dy.pointer, dx)
+    mc_global_avg_pool_backward(dy.samples, positions, inputShape[2], dy.pointer, dx)
   }
 }
 

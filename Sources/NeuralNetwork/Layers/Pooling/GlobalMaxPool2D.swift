@@ -27,7 +27,7 @@ struct GlobalMaxPool2DLayer: Layer {
   let inputShape: Shape
 
   var outputShape: Shape { [inputShape[2]] }
-  private var places: Int { inputShape[0] * inputShape[1] }
+  private var positions: Int { inputShape[0] * inputShape[1] }
 
   var cached: [CachedArray] { [CachedArray("argmax", .index, perSample: inputShape[2])] }
 
@@ -36,7 +36,7 @@ struct GlobalMaxPool2DLayer: Layer {
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_global_max_pool_forward(
-      x.samples, places, inputShape[2], x.pointer, y.mutablePointer(), cache.indices(0))
+      x.samples, positions, inputShape[2], x.pointer, y.mutablePointer(), cache.indices(0))
   }
 
   // dx[argmax, c] = dy[c], all else 0
@@ -46,6 +46,6 @@ struct GlobalMaxPool2DLayer: Layer {
   ) {
     guard let dx = dx?.mutablePointer() else { return }
     mc_global_max_pool_backward(
-      dy.samples, places, inputShape[2], dy.pointer, cache.indices(0), dx)
+      dy.samples, positions, inputShape[2], dy.pointer, cache.indices(0), dx)
   }
 }

@@ -26,7 +26,7 @@ public struct GradientChecker: Sendable {
     self.mode = mode
   }
 
-  /// The places where the two disagree, each with both values; empty where all is well.
+  /// The inputs and variables where the two disagree, each with both values; empty where all is well.
   ///
   /// Takes two forward passes for every number of `x` and every trained parameter. Where a layer has
   /// kinks, the inputs must be further from them than the step, as those of
@@ -44,10 +44,10 @@ public struct GradientChecker: Sendable {
       return zip(y.values, r).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
     var failures: [String] = []
-    func compare(_ place: String, _ analytic: Float, _ numeric: Double) {
+    func compare(_ name: String, _ analytic: Float, _ numeric: Double) {
       let scale = max(abs(Double(analytic)), abs(numeric), 1)
       if abs(Double(analytic) - numeric) > tolerance * scale || !numeric.isFinite {
-        failures.append("\(place): backward gives \(analytic), differences give \(numeric)")
+        failures.append("\(name): backward gives \(analytic), differences give \(numeric)")
       }
     }
     for i in 0..<x.count {
@@ -59,11 +59,11 @@ public struct GradientChecker: Sendable {
     }
     let trained = network.layout.entries.filter { $0.isTrained }
     for (entry, gradient) in zip(trained, analytic.variables) {
-      for (i, place) in entry.range.enumerated() {
+      for (i, position) in entry.range.enumerated() {
         var (up, down) = (network, network)
-        up.variables[place] += step
-        down.variables[place] -= step
-        let width = Double(up.variables[place]) - Double(down.variables[place])
+        up.variables[position] += step
+        down.variables[position] -= step
+        let width = Double(up.variables[position]) - Double(down.variables[position])
         compare(
           "\(entry.variable.name) \(i)", gradient[i], (loss(up, x) - loss(down, x)) / width)
       }

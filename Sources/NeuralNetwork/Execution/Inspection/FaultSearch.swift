@@ -6,7 +6,7 @@ import CKernels
 /// is; of several samples the first in the batch. For plain graphs, on one thread.
 final class FaultSearch {
   private let graph: Graph
-  /// What was found, by the place on the way, counted from the input.
+  /// What was found, and how far from the input, in activations, forwards and then backwards.
   private var found: (stage: Int, fault: NumericFault)?
   /// The first sample, in the batch, of what was found.
   private var position = 0
@@ -127,7 +127,7 @@ extension GradientStep {
   /// The step is repeated layer by layer on one thread, as what a thread computed for one chunk of
   /// samples is overwritten by the next.
   package func findFault(
-    _ network: Network, _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
+    _ network: Network, _ source: any SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
     loss: any Loss, seed: UInt64, epoch: Int
   ) -> NumericFault? {
     let search = FaultSearch(network.graph)

@@ -15,11 +15,12 @@ final class TaskBoard: @unchecked Sendable {
   private let sleepers = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
   private let spins: Int
-  private var work: (type: any PoolWork.Type, address: UnsafeRawPointer)?
+  private var work: (type: any (PerformsTasks & ~Copyable).Type, address: UnsafeRawPointer)?
   private var count = 0
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private let turn = Mutex(())
+  /// Held by the caller whose tasks are done.
+  private let caller = Mutex(())
   /// The thread that is each worker, by its number; the first is whichever is in `run`.
   private let workers: [Worker]
 
@@ -44,17 +45,18 @@ final class TaskBoard: @unchecked Sendable {
 
   /// Publishes tasks, takes part in them, and waits for the last. One caller at a time; one that is
   /// inside a task does all by itself, as waiting for the others would never end.
-  func run(_ count: Int, _ type: any PoolWork.Type, at address: UnsafeRawPointer) {
-    let caller = currentThread()
-    if let worker = workers.firstIndex(where: { $0.thread.load(ordering: .relaxed) == caller }) {
-      for task in 0..<count { type.perform(at: address, worker: worker, task: task) }
+  func run(_ count: Int, _ type: any (PerformsTasks & ~Copyable).Type, at address: UnsafeRawPointer)
+  {
+    let thread = currentThread()
+    if let worker = workers.firstIndex(where: { $0.thread.load(ordering: .relaxed) == thread }) {
+      for task in 0..<count { type.perform(task, worker: worker, at: address) }
       return
     }
-    turn.withLock { _ in
-      workers[0].thread.store(caller, ordering: .relaxed)
+    caller.withLock { _ in
+      workers[0].thread.store(thread, ordering: .relaxed)
       defer { workers[0].thread.store(0, ordering: .relaxed) }
       guard count > 1, workers.count > 1 else {
-        for task in 0..<count { type.perform(at: address, worker: 0, task: task) }
+        for task in 0..<count { type.perform(task, worker: 0, at: address) }
         return
       }
       work = (type, address)
@@ -98,7 +100,7 @@ final class TaskBoard: @unchecked Sendable {
         continue
       }
       if let (type, address) = work {
-        type.perform(at: address, worker: worker, task: count - Int(word & 0xFFFF_FFFF))
+        type.perform(count - Int(word & 0xFFFF_FFFF), worker: worker, at: address)
       }
       finished.add(1, ordering: .releasing)
       word = open.load(ordering: .acquiring)

@@ -40,28 +40,38 @@ public final class ThreadPool: Sendable {
   /// - Parameter body: is told the number of the worker, from 0 to below ``threads``, and of the
   ///   task. Two tasks at once never have the same worker.
   public func run(_ count: Int, _ body: (_ worker: Int, _ task: Int) -> Void) {
-    withoutActuallyEscaping(body) { run(count, ClosureWork(body: $0)) }
+    withoutActuallyEscaping(body) { body in
+      run(count, with: body) { body, worker, task in body(worker, task) }
+    }
   }
 
-  /// The same for work that allocates nothing.
-  func run<Work: PoolWork>(_ count: Int, _ work: Work) {
-    withUnsafePointer(to: work) { board.run(count, Work.self, at: $0) }
+  /// The same without an allocation, for a `body` that captures nothing, the types of a generic caller
+  /// included, as it is told all it needs as `context`.
+  // Inlined, as what is made for any type of context finds its way at run time.
+  @inline(__always)
+  func run<Context: ~Copyable>(
+    _ count: Int, with context: consuming Context,
+    _ body: @escaping (borrowing Context, _ worker: Int, _ task: Int) -> Void
+  ) {
+    withUnsafePointer(to: PoolTasks(context: context, body: body)) {
+      board.run(count, PoolTasks<Context>.self, at: $0)
+    }
   }
 
   private static func start(_ board: TaskBoard, worker: Int) -> pthread_t? {
-    let errand = Unmanaged.passRetained(Errand(board: board, worker: worker))
+    let start = Unmanaged.passRetained(WorkerStart(board: board, worker: worker))
     do throws(SystemError) {
-      return try startThread({ Errand.run($0) }, errand.toOpaque())
+      return try startThread({ WorkerStart.run($0) }, start.toOpaque())
     } catch {
       // The pool works with fewer threads; the tasks are done all the same.
-      errand.release()
+      start.release()
       return nil
     }
   }
 }
 
 /// What a new thread is given.
-private final class Errand: Sendable {
+private final class WorkerStart: Sendable {
   let board: TaskBoard
   let worker: Int
 
@@ -72,8 +82,8 @@ private final class Errand: Sendable {
 
   static func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     if let argument {
-      let errand = Unmanaged<Errand>.fromOpaque(argument).takeRetainedValue()
-      errand.board.work(as: errand.worker)
+      let start = Unmanaged<WorkerStart>.fromOpaque(argument).takeRetainedValue()
+      start.board.work(as: start.worker)
     }
     return nil
   }

@@ -9,6 +9,7 @@ public struct Probe {
   public let network: Network
   private let prepared: PreparedWeights
   private var workspace: Workspace
+  private var summaries: Tensor
   private var shared: Tensor
   private var mode = Mode.inference
   private var hasOutput = false
@@ -19,6 +20,7 @@ public struct Probe {
     prepared = PreparedWeights(network.graph)
     prepared.renew(network, pool: ThreadPool(threads: 1))
     workspace = Workspace(network.graph, capacity: batch, trains: true, withInputGradient: true)
+    summaries = ShardArrays.makeTensor(shards: 1, length: network.graph.summaryCount)
     shared = Tensor(samples: 1, shape: [network.graph.sharedCount])
   }
 
@@ -29,9 +31,8 @@ public struct Probe {
     self.mode = mode
     workspace.resize(samples: x.samples)
     workspace.activations[0].mutablePointer().update(from: x.pointer, count: x.count)
-    for number in network.nodes.indices {
-      meet(at: number)
-      workspace.forward(network.graph, nodes: number..<number + 1, arrays: arrays, mode: mode)
+    withPass { pass in
+      pass.forward { stage in pass.forward(0, stage: stage, mode: mode) }
     }
     hasOutput = true
     return workspace.activations[network.nodes[network.nodes.count - 1].output]
@@ -53,11 +54,12 @@ public struct Probe {
     let gathering = Gathering(network.graph, capacity: dy.samples)
     let sink = GradientSink(
       gradients: gradient.mutablePointer(), gathered: gathering.batch(samples: dy.samples))
-    for number in network.nodes.indices.reversed() {
-      meetBackwards(at: number, adding: sink.gradients)
-      workspace.backward(
-        network.graph, nodes: number..<number + 1, arrays: arrays, mode: mode, into: sink)
-      sink.gathered.gradient(ofNode: number, into: sink.gradients)
+    let mode = mode
+    withPass { pass in
+      pass.backward { stage in pass.backward(0, stage: stage, mode: mode, into: sink) }
+    }
+    for piece in 0..<gathering.pieces {
+      _ = sink.gathered.gradient(piece, adds: false, into: sink.gradients)
     }
     withExtendedLifetime(gathering) {}
     let values = network.layout.entries.filter { $0.isTrained }.map { entry in
@@ -92,51 +94,29 @@ public struct Probe {
   /// The running statistics that a training step on the last batch would leave, by entry.
   public func updatedStatistics() -> Network {
     var copy = network
-    let base = copy.variables.mutablePointer()
-    for (number, node) in network.nodes.enumerated() {
-      let offsets = network.graph.offsets[number]
-      node.batchWide?.updateStatistics(
-        shared.pointer + network.graph.sharedOffsets[number], variables: { base + offsets[$0] })
-    }
+    network.graph.updateStatistics(of: &copy, shared: shared.pointer)
     return copy
   }
 
   private func node(_ name: String) -> Node? { network.nodes.first { $0.name == name } }
 
-  private var arrays: Arrays { prepared.arrays(network, shared: shared.pointer) }
-
-  /// There is one shard, which meets itself.
-  private mutating func meet(at number: Int) {
-    guard case .training = mode, let layer = network.nodes[number].batchWide else { return }
-    let input = workspace.activations[network.nodes[number].input]
-    let target = shared.mutablePointer() + network.graph.sharedOffsets[number]
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: layer.summaryCount) { summary in
-      guard let summary = summary.baseAddress else { return }
-      layer.summarize(input, into: summary)
-      withUnsafePointer(to: ShardSummary(samples: input.samples, values: summary)) {
-        layer.join(UnsafeBufferPointer(start: $0, count: 1), into: target)
-      }
+  /// There is one shard, which is the whole batch.
+  private mutating func withPass(_ body: (StagedPass) -> Void) {
+    let graph = network.graph
+    let stages: Stages
+    switch mode {
+    case .training: stages = Stages(graph)
+    case .inference: stages = .inference(graph)
     }
-  }
-
-  private mutating func meetBackwards(
-    at number: Int, adding gradient: UnsafeMutablePointer<Float>
-  ) {
-    let node = network.nodes[number]
-    guard case .training = mode, let layer = node.batchWide,
-      let dy = workspace.gradients[node.output]
-    else { return }
-    let target = shared.mutablePointer() + network.graph.sharedOffsets[number]
-    let weights = arrays.weights(network.graph, number)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: layer.summaryCount) { summary in
-      guard let summary = summary.baseAddress else { return }
-      layer.summarizeGradient(
-        dy, x: workspace.activations[node.input], into: summary,
-        adding: Gradients(base: gradient, offsets: network.graph.offsets[number]),
-        weights: weights)
-      withUnsafePointer(to: ShardSummary(samples: dy.samples, values: summary)) {
-        layer.joinGradients(UnsafeBufferPointer(start: $0, count: 1), into: target)
-      }
+    let shared = shared.mutablePointer()
+    let arrays = prepared.arrays(network, shared: shared)
+    let summaries = ShardArrays(&summaries)
+    withUnsafeMutablePointer(to: &workspace) { workspace in
+      body(
+        StagedPass(
+          graph: graph, stages: stages, arrays: arrays,
+          workspaces: UnsafeMutableBufferPointer(start: workspace, count: 1), shards: 1,
+          summaries: summaries, shared: shared))
     }
   }
 }
