@@ -97,7 +97,7 @@ import Training
     #expect(written.text.ranges(of: "trainable: false").count == 2, "\(written.text)")
     #expect(
       Self.layer("dense: {units: 3, trainable: 0}")
-        == "m.yaml: line 4, column 33: expected trainable: true or false, found \"0\"")
+        == "m.yaml: line 4, column 34: expected trainable: true or false, found \"0\"")
   }
 
   @Test func unknownKeysAreNamedWithTheirPlace() {

@@ -1,3 +1,4 @@
+import ModelFiles
 import NeuralNetwork
 import TestSupport
 import Testing
@@ -20,7 +21,8 @@ import Testing
   private static func gradient(
     _ network: Network
   ) -> (values: [[Float]?], statistics: Network) {
-    let source = ListedSamples.random(network.inputShape, count: 21, classes: 3)
+    let source = ListedSamples.random(
+      network.inputShape, count: 21, classes: network.outputShape.count)
     let step = GradientStep(network, loss: CrossEntropy(), batch: 21, pool: ThreadPool(threads: 2))
     _ = (0..<21).map { Int32($0) }.withUnsafeBufferPointer {
       step.run(network, source, $0, seed: 1, epoch: 0)
@@ -77,14 +79,20 @@ import Testing
     #expect(statistics(Self.gradient(frozen).statistics) == statistics(frozen))
 
     // Mean 0 and variance 1: the gradient is that of a network without it, but for ε.
-    let bare = ModelSpec("bare", input: [3]) {
-      Dense(units: 4)
-      Dense(units: 2)
+    var bare = try Network(
+      ModelSpec("bare", input: [3]) {
+        Dense(units: 4)
+        Dense(units: 2)
+      }, seed: 2)
+    let dense = frozen.layout.entries.filter { $0.isTrained }
+    #expect(dense.count == bare.layout.entries.count)
+    for (entry, source) in zip(bare.layout.entries, dense) {
+      bare.setValues(frozen.values(of: source), of: entry)
     }
-    let plain = Self.gradient(try Network(bare, seed: 2)).values.compactMap { $0 }
-    let kernel = try #require(Self.gradient(frozen).values[0])
-    // The second dense layer's start follows from its node's number.
-    #expect(kernel.count == plain[0].count)
+    let plain = Self.gradient(bare).values.compactMap { $0 }
+    let found = Self.gradient(frozen).values.compactMap { $0 }
+    #expect(found.map(\.count) == plain.map(\.count))
+    for (a, b) in zip(found.joined(), plain.joined()) { #expect(abs(a - b) < 1e-3 * max(abs(b), 0.1)) }
   }
 
   @Test func aBlockFreezesWhatIsInside() throws {
@@ -96,6 +104,33 @@ import Testing
       Set(inner.layout.entries.filter(\.isTrained).map { inner.nodes[$0.node].name }) == [
         "conv2d_1"
       ])
+  }
+
+  // A name that a summary shows is one that can be frozen.
+  @Test func aProjectionIsFrozenByItsName() throws {
+    let spec = ModelSpec("projected", input: [6, 6, 2]) {
+      Residual {
+        Conv2D(filters: 3, kernel: 3, padding: .same)
+      }
+      Residual {
+        Conv2D(filters: 4, kernel: 3, padding: .same)
+      }.named("block")
+      Flatten()
+      Dense(units: 3)
+    }
+    func trained(_ frozen: [String], _ unfrozen: [String] = []) throws -> [String] {
+      let network = try Network(spec.freezing(frozen, unfreezing: unfrozen), seed: 1)
+      return network.nodes.filter { $0.isTrained && $0.layer?.variables.isEmpty == false }.map(\.name)
+    }
+    #expect(
+      try trained([]) == ["conv2d", "conv2d_1", "conv2d_2", "block_projection", "dense"])
+    #expect(try trained(["conv2d_1"]) == ["conv2d", "conv2d_2", "block_projection", "dense"])
+    #expect(try trained(["conv2d*"]) == ["block_projection", "dense"])
+    #expect(try trained(["*"], ["conv2d", "block"]) == ["conv2d"])
+    #expect(try trained(["*"], ["block*"]) == ["block_projection"])
+    #expect(try trained(["*"]) == [])
+    let stated = try #require(ModelFile(spec.freezing(["conv2d_1"])))
+    #expect(try ModelFile(text: stated.text, file: "again").spec == spec.freezing(["conv2d_1"]))
   }
 
   @Test func namesThatDoNotServeAreNamed() {
