@@ -80,6 +80,8 @@ let package = Package(
       name: "Autoencoder", dependencies: exported, path: "Examples/Autoencoder"),
     .executableTarget(
       name: "RotationAngle", dependencies: exported, path: "Examples/RotationAngle"),
+    .executableTarget(
+      name: "FineTuning", dependencies: exported, path: "Examples/FineTuning"),
 
     // Tests.
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
@@ -127,7 +129,7 @@ let package = Package(
       name: "LibraryTests",
       dependencies: exported + [
         "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling", "Autoencoder",
-        "RotationAngle", "StepAllocations", "Fuzz",
+        "RotationAngle", "FineTuning", "StepAllocations", "Fuzz",
       ]),
     .testTarget(
       name: "NeuralNetworkTests",

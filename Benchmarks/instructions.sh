@@ -24,21 +24,24 @@ trap 'rm -rf "$folder"' EXIT
 # valgrind gives up over the debug information that Swift writes.
 strip --strip-debug -o "$folder/minicnn" "$minicnn"
 
-# Trains a model for some steps and leaves the number of instructions in a file.
-# run NAME BATCH STEPS
+# Trains a model for some steps and leaves the number of instructions in a file; NAME is a model's, and
+# -frozen behind it freezes the layers that a pattern names.
+# run NAME BATCH STEPS [PATTERN...]
 run() {
-  result=$folder/$1.$3
+  model=${1%-frozen} batch=$2 steps=$3 result=$folder/$1.$3
+  shift 3
+  [ $# = 0 ] || set -- --freeze "$@"
   # Hashes seeded by chance would change how long dictionaries are searched.
   MINICNN_KERNELS=$set_name SWIFT_DETERMINISTIC_HASHING=1 \
     valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file="$result.functions" \
-    "$folder/minicnn" train --model "Models/$1.yaml" --threads 1 --seed 1 --batch-size "$2" \
+    "$folder/minicnn" train --model "Models/$model.yaml" --threads 1 --seed 1 --batch-size "$batch" \
     --images "$digits-images-idx3-ubyte.gz" --labels "$digits-labels-idx1-ubyte.gz" \
-    --max-steps "$3" --checkpoint "$result.weights.h5" >"$result.log" 2>&1 || {
+    --max-steps "$steps" --checkpoint "$result.weights.h5" "$@" >"$result.log" 2>&1 || {
     cat "$result.log" >&2
     return 1
   }
   grep -q '^fn=.*_v3$' "$result.functions" || {
-    echo "$1: the kernels for $set_name did not run under valgrind" >&2
+    echo "$model: the kernels for $set_name did not run under valgrind" >&2
     return 1
   }
   sed -n 's/^.* I *refs: *//p' "$result.log" | tr -d , >"$result"
@@ -46,19 +49,23 @@ run() {
 
 # Prints a line of the record. Two runs, side by side, differ by the steps between and by nothing of
 # the start and the end.
-# count NAME BATCH
+# count NAME BATCH [PATTERN...]
 count() {
-  run "$1" "$2" 1 &
+  name=$1 images=$2
+  shift 2
+  run "$name" "$images" 1 "$@" &
   shorter=$!
   status=0
-  run "$1" "$2" 3 || status=1
+  run "$name" "$images" 3 "$@" || status=1
   wait "$shorter" || status=1 # in any case: it must not continue in a folder that is gone
   [ "$status" = 0 ] || exit 1
-  echo "$1 $set_name $((($(cat "$folder/$1.3") - $(cat "$folder/$1.1")) / (2 * $2)))"
+  echo "$name $set_name $((($(cat "$folder/$name.3") - $(cat "$folder/$name.1")) / (2 * images)))"
 }
 
 # mnist-cnn in small batches: valgrind works out every fused multiply-add in software.
 count lenet5 64 >"$folder/counts"
+# What is frozen has no backward pass: docs/fine-tuning.md.
+count lenet5-frozen 64 'conv2d*' >>"$folder/counts"
 count mnist-cnn 16 >>"$folder/counts"
 
 if [ "$1" = record ]; then

@@ -120,6 +120,29 @@ public struct ImageSet: Sendable {
     isRead = whole.isRead
   }
 
+  /// Copies of some images of another set, with labels of their own; `addition` is what messages add to the
+  /// names of its files.
+  init(
+    _ whole: ImageSet, images: [Int], labels: [UInt8], addition: String
+  ) throws(FileError) {
+    (height, width, channels) = (whole.height, whole.width, whole.channels)
+    (count, self.labels, element) = (images.count, labels, whole.element)
+    (targetValues, targetShape) = (nil, nil)
+    imageFile = whole.imageFile + addition
+    labelFile = whole.labelFile.map { $0 + addition }
+    let source = whole.pixels, size = whole.pixelsPerImage * whole.element.size
+    storage = try ByteStorage(count: images.count * size, for: imageFile) { target in
+      for (number, image) in images.enumerated() {
+        UnsafeMutableRawBufferPointer(rebasing: target[number * size..<(number + 1) * size])
+          .copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: source[image * size..<(image + 1) * size]))
+      }
+    }
+    firstImage = 0
+    isRead = false
+    withExtendedLifetime(whole) {}
+  }
+
   /// The files of images and labels that hold exactly this set; `nil` where no two files do, as for
   /// images that were made in memory, have no labels, or are part of a file.
   public var files: [String]? {

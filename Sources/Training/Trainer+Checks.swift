@@ -30,6 +30,16 @@ extension Trainer {
       of: validation, (0..<Int32(validation.count)).map { $0 }, network)
   }
 
+  /// Throws where every layer with parameters is frozen.
+  static func checkTrained(_ network: Network) throws(ModelError) {
+    guard network.trainedParameterCount == 0,
+      let last = network.layout.entries.last(where: { $0.variable.role != .statistic })
+    else { return }
+    throw ModelError(
+      "nothing would be trained, as every layer with parameters is frozen",
+      hint: "unfreeze at least the last one, \(network.nodes[last.node].name)")
+  }
+
   /// Throws where a network cannot learn the samples' targets; returns the classes' weights, where
   /// they have some.
   static func checkTargets(

@@ -36,7 +36,7 @@ public final class Trainer {
   ///   - data: the training samples with their targets.
   ///   - validation: samples for validation alone, in place of a share of the others.
   ///   - threads: the number of threads; one for each processor where `nil`.
-  /// - Throws: ``ModelError`` or ``SettingError``.
+  /// - Throws: ``ModelError``, also where every layer with parameters is frozen, or ``SettingError``.
   public convenience init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
     validation: (any SampleSource)? = nil, threads: Int? = nil
@@ -57,7 +57,8 @@ public final class Trainer {
   /// - Parameter restartsOptimizer: whether the optimizer of the settings, the same or another one,
   ///   begins with an empty memory at its step 0, whatever the state's is; the weights and the place
   ///   in the run stay. An average of the weights then spans the steps from here on.
-  /// - Throws: a ``SettingError`` where the settings or the data have another ``RunBasis`` than the
+  /// - Throws: a ``ModelError`` where every layer with parameters is frozen; a ``SettingError`` where the
+  ///   settings or the data have another ``RunBasis`` than the
   ///   state began with, or the state's memory is another optimizer's and that is not to be
   ///   restarted. Where the data has no
   ///   ``SampleSource/sha256``, or the state knows of none, other data with as many samples goes
@@ -69,6 +70,7 @@ public final class Trainer {
   ) throws {
     try settings.check(hasValidationSet: validation != nil)
     try settings.loss.check(state.network)
+    try Self.checkTrained(state.network)
     var state = state
     if restartsOptimizer {
       state.optimizer = OptimizerState(settings.update.optimizer, for: state.network)

@@ -41,6 +41,42 @@ import Testing
     #expect(heldOut.withPixels { $0.baseAddress } == address.map { $0 + 12 })
   }
 
+  @Test func someClassesAreKept() throws {
+    let set = try ImageSet(
+      pixels: Array(0..<12), labels: [5, 9, 0, 9, 5, 7], height: 1, width: 2)
+    // A part whose first image is not the set's.
+    let part = try set[1..<6].keeping(classes: 5..<10)
+    #expect(part.labels == [4, 4, 0, 2] && part.classCount == 5)
+    #expect(part.withPixels { Array($0) } == [2, 3, 6, 7, 8, 9, 10, 11])
+    #expect(shape(part) == [4, 1, 2, 1])
+    #expect(part.files == nil && part.targetShape == nil)
+    let same = try ImageSet(
+      pixels: [2, 3, 6, 7, 8, 9, 10, 11], labels: [4, 4, 0, 2], height: 1, width: 2)
+    #expect(part.sha256 == same.sha256)
+    // In the order in which the classes are named.
+    #expect(try set.keeping(classes: [9, 0]).labels == [0, 1, 0])
+    #expect(part.imageFile == "images in memory (classes 5, 6, 7, 8, 9)")
+    #expect(
+      complaint { try set.keeping(classes: [3, 200]) }
+        == "images in memory: labels: expected an image of the classes 3, 200, found none")
+    #expect(
+      complaint { try part.checkLabels(classes: 4) }
+        == "images in memory (classes 5, 6, 7, 8, 9): label 0, counted from 0: expected a class from 0 to 3, found 4; the model has too few outputs for these labels"
+    )
+  }
+
+  @Test func classesOfFloatsAreKept() throws {
+    let folder = try TemporaryFolder()
+    try IDXWriter.writeFloats([0, 0.25, 0.5, -1, 2, 3], dimensions: [3, 1, 2], to: folder("images"))
+    try IDXWriter.writeLabels([1, 0, 1], to: folder("labels"))
+    let set = try ImageSet(images: folder("images"), labels: folder("labels"))
+    let ones = try set.keeping(classes: [1])
+    var batch = [Float](repeating: 0, count: 4)
+    [1, 0].withUnsafeBufferPointer { ones.copySamples($0, to: &batch) }
+    #expect(batch == [2, 3, 0, 0.25] && ones.labels == [0, 0])
+    #expect(ones.labelFile == "\(folder("labels")) (classes 1)")
+  }
+
   @Test func aBatchIsFilledInTheOrderOfItsSamples() throws {
     let set = try fiveImages().split(holdingOut: 4).heldOut
     var batch = [Float](repeating: -1, count: 13)

@@ -8,6 +8,7 @@ import Testing
   enum Call: String, CaseIterable, Codable, Sendable {
     case noLabels, imageBeyondSet, labelBeyondSet, emptyPrefix, uselessSplit, wrongLabels
     case shortPicture, noNames, noBytes, unevenSamples, targetsForOthers, tooManyTargets
+    case classesWithoutLabels, classTwice
 
     /// What is printed.
     var message: String {
@@ -25,6 +26,8 @@ import Testing
         "3 numbers of samples of 2; expected a multiple of 2, at least one, and 1 to 3 extents"
       case .targetsForOthers: "2 numbers of targets for 1 samples; expected 1 × 1"
       case .tooManyTargets: "label 2 of 2 outputs; expected 0 to 1"
+      case .classesWithoutLabels: "three has no labels to choose classes by"
+      case .classTwice: "class 1 is named twice"
       }
     }
 
@@ -37,6 +40,8 @@ import Testing
       switch self {
       case .noLabels: [0].withUnsafeBufferPointer { plain.copyLabels($0, to: &labels) }
       case .imageBeyondSet: [3].withUnsafeBufferPointer { plain.copySamples($0, to: &samples) }
+      case .classesWithoutLabels: _ = try plain.keeping(classes: [0])
+      case .classTwice: _ = try labelled.keeping(classes: [1, 2, 1])
       case .labelBeyondSet: [-1].withUnsafeBufferPointer { labelled.copyLabels($0, to: &labels) }
       case .emptyPrefix: _ = plain.prefix(0)
       case .uselessSplit: _ = plain.split(holdingOut: 3)

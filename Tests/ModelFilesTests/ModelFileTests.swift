@@ -71,6 +71,35 @@ import Training
     #expect(again.spec == built && again.training == file.training)
   }
 
+  @Test func whatIsFrozenIsStatedAndReadAgain() throws {
+    let file = try ModelFile(
+      text: """
+        name: frozen
+        input: [8, 8, 1]
+        layers:
+          - conv2d: {filters: 2, kernel: 3, padding: same, trainable: false}
+          - residual:
+              name: block
+              trainable: false
+              layers:
+                - conv2d: {filters: 2, kernel: 3, padding: same}
+                - batch_norm: {trainable: true}
+          - flatten
+          - dense: {units: 10}
+        """, file: "frozen.yaml")
+    #expect(file.spec.layers.map(\.common.trainable) == [false, false, true, true])
+    // A block's word counts for what is inside.
+    let network = try Network(file.spec, seed: 1)
+    #expect(network.nodes.filter(\.isTrained).map(\.name) == ["flatten", "dense"])
+    let written = try #require(ModelFile(file.spec))
+    let again = try ModelFile(text: written.text, file: "again")
+    #expect(again.spec == file.spec)
+    #expect(written.text.ranges(of: "trainable: false").count == 2, "\(written.text)")
+    #expect(
+      Self.layer("dense: {units: 3, trainable: 0}")
+        == "m.yaml: line 4, column 34: expected trainable: true or false, found \"0\"")
+  }
+
   @Test func unknownKeysAreNamedWithTheirPlace() {
     #expect(
       Self.layer("conv2d: {filter: 6, kernel: 3}")

@@ -1,3 +1,4 @@
+import ModelFiles
 import NeuralNetwork
 import TestSupport
 import Testing
@@ -120,6 +121,34 @@ import Testing
     let frozen = try spec.freezing(["*"])
     #expect(try Network(frozen, seed: 1).trainedParameterCount == 0)
     #expect(try frozen.freezing([], unfreezing: ["*"]) == spec)
+  }
+
+  // A name that a summary shows is one that can be frozen.
+  @Test func aProjectionIsFrozenByItsName() throws {
+    let spec = ModelSpec("projected", input: [6, 6, 2]) {
+      Residual {
+        Conv2D(filters: 3, kernel: 3, padding: .same)
+      }
+      Residual {
+        Conv2D(filters: 4, kernel: 3, padding: .same)
+      }.named("block")
+      Flatten()
+      Dense(units: 3)
+    }
+    func trained(_ frozen: [String], _ unfrozen: [String] = []) throws -> [String] {
+      let network = try Network(spec.freezing(frozen, unfreezing: unfrozen), seed: 1)
+      return network.nodes.filter { $0.isTrained && $0.layer?.variables.isEmpty == false }.map(
+        \.name)
+    }
+    #expect(
+      try trained([]) == ["conv2d", "conv2d_1", "conv2d_2", "block_projection", "dense"])
+    #expect(try trained(["conv2d_1"]) == ["conv2d", "conv2d_2", "block_projection", "dense"])
+    #expect(try trained(["conv2d*"]) == ["block_projection", "dense"])
+    #expect(try trained(["*"], ["block"]) == ["conv2d_2", "block_projection"])
+    #expect(try trained(["*"], ["block*"]) == ["conv2d_2", "block_projection"])
+    #expect(try trained(["*"]) == [])
+    let stated = try #require(ModelFile(spec.freezing(["conv2d_1"])))
+    #expect(try ModelFile(text: stated.text, file: "again").spec == spec.freezing(["conv2d_1"]))
   }
 
   @Test func namesThatDoNotServeAreNamed() {

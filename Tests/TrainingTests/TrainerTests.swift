@@ -43,6 +43,23 @@ import Training
     #expect((0..<10).reduce(0) { $0 + evaluation.confusion[$1][$1] } == evaluation.correct)
   }
 
+  @Test func aModelThatNothingTrainsIsRefused() throws {
+    let digits = try Self.digits().prefix(64)
+    func complaint(_ spec: ModelSpec) -> String {
+      TestSupport.complaint { _ = try Trainer(spec, settings: Self.settings(), data: digits) }
+    }
+    #expect(
+      complaint(try Self.spec("lenet5").freezing(["*"]))
+        == "nothing would be trained, as every layer with parameters is frozen; unfreeze at least the last one, dense_2"
+    )
+    // A frozen batch normalization has statistics, and they stay.
+    #expect(
+      complaint(try Self.spec("resnet-mini").freezing(["*"], unfreezing: ["relu"]))
+        == "nothing would be trained, as every layer with parameters is frozen; unfreeze at least the last one, dense"
+    )
+    #expect(complaint(try Self.spec("lenet5").freezing(["*"], unfreezing: ["conv2d"])) == "no error")
+  }
+
   @Test(arguments: ["lenet5", "mnist-cnn", "mlp", "resnet-mini"])
   func anyNumberOfThreadsGivesTheSameBits(model: String) throws {
     let digits = try Self.digits()

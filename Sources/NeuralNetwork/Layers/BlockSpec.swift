@@ -3,9 +3,16 @@
 /// A block appends its layers, and what joins their outputs, to a ``GraphBuilder``. Its lists of layers
 /// are rows of its table like any setting, so that files can state them; it appends each list once, in the
 /// order of the table.
-public protocol BlockSpec: LayerSpec {}
+public protocol BlockSpec: LayerSpec {
+  /// Which of its settings says whether the layers are trained that the block adds of its own, as a
+  /// residual block its projection; `nil` where it adds none, or they are frozen with the block alone.
+  static var trainsOwnLayers: (WritableKeyPath<Self, Bool> & Sendable)? { get }
+}
 
 extension BlockSpec {
+  /// None.
+  public static var trainsOwnLayers: (WritableKeyPath<Self, Bool> & Sendable)? { nil }
+
   /// Throws: a block is several layers, and cannot be built as one.
   public func build(input: Shape) throws(ModelError) -> any Layer {
     throw ModelError("a \(kind) block is part of a model, not a layer by itself")

@@ -25,11 +25,21 @@ public struct Residual: BlockSpec {
     Setting(
       "projection", \.projection,
       "the shortcut: identity, a 1×1 convolution, or that where the shapes differ"),
+    Setting(
+      "projection_trainable", \.trainsProjection,
+      "whether training changes the shortcut's convolution"),
   ]
+  /// ``trainsProjection``.
+  public static var trainsOwnLayers: (WritableKeyPath<Residual, Bool> & Sendable)? {
+    let path: WritableKeyPath<Residual, Bool> & Sendable = \Residual.trainsProjection
+    return path
+  }
   /// The name the model gives this block, and whether it is trained.
   public var common = LayerCommon()
   /// What the shortcut does.
   public var projection: Projection
+  /// Whether training changes the shortcut's convolution, where there is one and the block is trained.
+  public var trainsProjection = true
   /// The layers that the shortcut bypasses.
   public var layers: [any LayerSpec]
 
@@ -80,6 +90,7 @@ public struct Residual: BlockSpec {
     let stride = Extent2D(
       (input[0] + output[0] - 1) / output[0], (input[1] + output[1] - 1) / output[1])
     var shortcut = Conv2D(filters: output[2], kernel: 1, stride: stride)
+    shortcut.common.trainable = trainsProjection
     shortcut.name = name.map { "\($0)_projection" }
     return shortcut
   }

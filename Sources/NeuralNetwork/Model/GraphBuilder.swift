@@ -11,9 +11,8 @@ public struct GraphBuilder {
   private var names: Set<String> = []
   /// Whether what is appended is trained, which no block around it forbids.
   private var isTrained = true
-  /// The layers and the blocks, which may have no name, that the model states, each with where it is: the number of a layer in
-  /// its list and, inside a block, of a list and a layer in turn.
-  private(set) var stated: [(name: String, path: [Int])] = []
+  /// The layers and the blocks of the model, which may have no name, each with where it is.
+  private(set) var stated: [(name: String, place: LayerPlace)] = []
   /// Where the layer or block is that is being appended.
   private var path: [Int] = []
   /// The lists that the block at ``path`` has appended.
@@ -37,7 +36,7 @@ public struct GraphBuilder {
       do {
         isTrained = outer.0 && spec.common.trainable
         (path, lists, isInBlock) = (outer.1 + list + [number], 0, spec is any BlockSpec)
-        if isInBlock { stated.append((spec.name ?? "", path)) }
+        if isInBlock { stated.append((spec.name ?? "", LayerPlace(path: path))) }
         try spec.check()
         try spec.add(to: &self)
       } catch {
@@ -58,8 +57,7 @@ public struct GraphBuilder {
       throw ModelError("is built for an input \(layer.inputShape), but gets \(shape)")
     }
     let name = try uniqueName(spec.name, kind: spec.kind)
-    // A layer that a block adds of its own is not stated.
-    if !isInBlock { stated.append((name, path)) }
+    stated.append((name, LayerPlace(path: path, isOwn: isInBlock)))
     let outer = isTrained
     defer { isTrained = outer }
     isTrained = outer && spec.common.trainable
@@ -140,4 +138,12 @@ public struct GraphBuilder {
     } while !names.insert(name).inserted
     return name
   }
+}
+
+/// Where a layer or a block is in a model as it is stated.
+struct LayerPlace {
+  /// The number of a layer in its list and, inside a block, of a list and a layer in turn.
+  var path: [Int]
+  /// Whether it is a layer that the block at that place adds of its own.
+  var isOwn = false
 }

@@ -12,13 +12,21 @@ extension ModelSpec {
     var spec = self
     for (patterns, isTrained) in [(frozen, false), (trained, true)] {
       for pattern in patterns {
-        let paths = try spec.paths(of: pattern)
-        guard !paths.isEmpty else {
+        let places = try spec.builder().stated.filter { pattern.matches($0.name) }
+        guard !places.isEmpty else {
           throw ModelError(
             "no layer is called \"\(pattern)\"",
             hint: "the model has \(try spec.layerNames().joined(separator: ", "))")
         }
-        for path in paths { spec.layers.setTrainable(isTrained, at: path[...]) }
+        for (name, place) in places {
+          let isSet = spec.layers.setTrainable(isTrained, at: place.path[...], own: place.isOwn)
+          // A pattern means the block too.
+          guard isSet || pattern.contains("*") else {
+            throw ModelError(
+              "\(name) is a part of its block, which cannot freeze it alone",
+              hint: "give the block a name, and freeze that")
+          }
+        }
       }
     }
     let builder = try spec.builder()
@@ -40,44 +48,65 @@ extension ModelSpec {
   private func layerNames() throws(ModelError) -> [String] {
     try builder().stated.map(\.name).filter { !$0.isEmpty }
   }
-
-  /// Where the layers and blocks of a name are in the lists of layers.
-  private func paths(of pattern: String) throws(ModelError) -> [[Int]] {
-    try builder().stated.filter { pattern.matches($0.name) }.map(\.path)
-  }
 }
 
 extension [any LayerSpec] {
-  /// A path has the number of a layer in its list and, inside a block, of a list and a layer in turn.
-  fileprivate mutating func setTrainable(_ isTrained: Bool, at path: ArraySlice<Int>) {
-    guard let first = path.first else { return }
-    self[first] = self[first].settingTrainable(isTrained, at: path.dropFirst())
+  /// Sets it for the layer at a path, or for those that the block there adds of its own; returns whether the
+  /// block has a setting for that.
+  fileprivate mutating func setTrainable(
+    _ isTrained: Bool, at path: ArraySlice<Int>, own: Bool
+  ) -> Bool {
+    guard let first = path.first,
+      let changed = self[first].settingTrainable(isTrained, at: path.dropFirst(), own: own)
+    else { return false }
+    self[first] = changed
+    return true
   }
 }
 
 extension LayerSpec {
-  fileprivate func settingTrainable(_ isTrained: Bool, at path: ArraySlice<Int>) -> Self {
+  fileprivate func settingTrainable(_ isTrained: Bool, at path: ArraySlice<Int>, own: Bool) -> Self?
+  {
     var copy = self
     guard let list = path.first else {
+      if own { return (self as? any BlockSpec)?.settingOwnTrainable(isTrained) as? Self }
       copy.common.trainable = isTrained
-      // A block that is trained is so in all its layers.
-      for lists in Self.settings.compactMap(\.layers) where isTrained {
-        lists.set(
-          lists.get(copy).map { $0.map { $0.settingTrainable(true, at: []) } }, &copy)
-      }
-      return copy
+      return isTrained ? copy.unfrozen : copy
     }
     // The number of a list counts those of all settings.
     var before = 0
     for lists in Self.settings.compactMap(\.layers) {
       var branches = lists.get(copy)
       if branches.indices.contains(list - before) {
-        branches[list - before].setTrainable(isTrained, at: path.dropFirst())
+        guard branches[list - before].setTrainable(isTrained, at: path.dropFirst(), own: own) else {
+          return nil
+        }
         lists.set(branches, &copy)
         return copy
       }
       before += branches.count
     }
+    return copy
+  }
+}
+
+extension LayerSpec {
+  /// A block that is trained is so in all its layers.
+  fileprivate var unfrozen: Self {
+    var copy = (self as? any BlockSpec)?.settingOwnTrainable(true) as? Self ?? self
+    copy.common.trainable = true
+    for lists in Self.settings.compactMap(\.layers) {
+      lists.set(lists.get(copy).map { $0.map { $0.unfrozen } }, &copy)
+    }
+    return copy
+  }
+}
+
+extension BlockSpec {
+  fileprivate func settingOwnTrainable(_ isTrained: Bool) -> Self? {
+    guard let path = Self.trainsOwnLayers else { return nil }
+    var copy = self
+    copy[keyPath: path] = isTrained
     return copy
   }
 }
