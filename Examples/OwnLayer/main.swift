@@ -59,7 +59,7 @@ struct ChannelGainLayer: Layer {
 // From here on model files can state it, and checkpoints keep it.
 LayerRegistry.register(ChannelGain.self)
 
-let small = ModelSpec("check", input: [3, 4, 2]) { ChannelGain() }
+let small = ModelSpec("check", input: [3, 4, 2]) { ChannelGain(shift: true) }
 let input = GradientChecker.spacedInput([3, 4, 2], samples: 2)
 let failures = GradientChecker().failures(try Network(small, seed: 1), input: input)
 print("wrong gradients:", failures)
@@ -89,3 +89,4 @@ let resumed = try Checkpoint(contentsOf: "gains.weights.h5")
 let whole = try Checkpoint(contentsOf: "whole.weights.h5")
 print("resumed to the same bits:", try resumed.stateSHA256() == whole.stateSHA256())
 print("accuracy:", Evaluation(resumed.network, on: try digits.load(.test)).accuracy)
+print("gains:", resumed.network.values(of: "channel_gain", "gain") ?? [])

@@ -47,8 +47,10 @@ struct LayerDecoder {
       let kinds = LayerRegistry.kinds
       throw FileError.yaml(
         file, kindNode, expected: "a kind of layer (\(kinds.joined(separator: ", ")))",
-        found: kindNode.summary, hint: kindNode.scalar.flatMap { kinds.closest(to: $0.string) }
-      )
+        found: kindNode.summary,
+        hint: kindNode.scalar.map {
+          kinds.closest(to: $0.string) ?? "LayerRegistry.register makes one of your own known"
+        })
     }
     // A layer that is a bare name has no position in the file but the name's.
     return try decode(type, settings.mark == nil ? settings.placed(at: node) : settings)

@@ -112,6 +112,9 @@ import Training
     #expect(
       Self.layer("maxpool2d").hasSuffix("found \"maxpool2d\"; did you mean \"max_pool2d\"?"))
     #expect(Self.layer("maxpool2d").hasPrefix("m.yaml: line 4, column 5: expected a kind of layer"))
+    #expect(
+      Self.layer("spectral_gate").hasSuffix(
+        "found \"spectral_gate\"; LayerRegistry.register makes one of your own known"))
   }
 
   @Test func wrongTypesAreNamedWithTheirPlace() {

@@ -163,4 +163,25 @@ import Testing
       complaint(["block"], ["conv2d_1"])
         == "conv2d_1 is inside a block that is frozen; unfreeze the block by its name")
   }
+
+  @Test func aFrozenBlockWithoutANameIsToGetOne() {
+    var inner = Residual { Conv2D(filters: 2, kernel: 1).named("deep") }
+    inner.common.trainable = false
+    var outer = Concatenate(branches: [[], [Tanh(), inner.named("inner")]])
+    outer.common.trainable = false
+    func complaint(_ layers: [any LayerSpec], _ trained: [String]) -> String {
+      TestSupport.complaint {
+        let spec = ModelSpec("frozen", input: [4, 4, 2], layers: layers)
+        _ = try spec.freezing([], unfreezing: trained)
+      }
+    }
+    #expect(
+      complaint([outer], ["inner", "deep"])
+        == "deep is inside a block that is frozen; name the concatenate block to unfreeze it by its name, or remove its trainable: false"
+    )
+    #expect(
+      complaint([outer.named("outer")], ["outer", "deep"])
+        == "deep is inside a block that is frozen; unfreeze the block by its name")
+    #expect(complaint([outer.named("outer")], ["outer", "inner", "deep"]) == "no error")
+  }
 }

@@ -161,30 +161,4 @@ import Testing
     let input = GradientChecker.spacedInput(spec.input, samples: batch)
     return GradientChecker(mode: mode).failures(network, input: input)
   }
-
-  @Test func theCheckerFindsAWrongGradient() throws {
-    let network = try Network(
-      ModelSpec("wrong", input: [4], layers: [WrongSquare()]), seed: 1)
-    let input = GradientChecker.spacedInput([4], samples: 2)
-    #expect(GradientChecker().failures(network, input: input).count == 8)
-  }
-}
-
-/// y = x², whose backward pass forgets the factor 2.
-private struct WrongSquare: ActivationSpec {
-  static let kind = "wrong_square"
-  static let help = "ten times the square"
-  static let prototype = WrongSquare()
-  var common = LayerCommon()
-
-  func forward(_ count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
-    for i in 0..<count { y[i] = 10 * x[i] * x[i] }
-  }
-
-  func backward(
-    _ count: Int, dy: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafePointer<Float>,
-    into dx: UnsafeMutablePointer<Float>
-  ) {
-    for i in 0..<count { dx[i] = 10 * dy[i] * x[i] }
-  }
 }

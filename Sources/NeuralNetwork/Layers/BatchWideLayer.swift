@@ -27,10 +27,11 @@ package protocol BatchWideLayer: Layer {
     _ shared: UnsafePointer<Float>, variables: (Int) -> UnsafeMutablePointer<Float>)
 }
 
-/// One shard's summary of its part of the batch.
-package struct ShardSummary {
-  /// The shard's number of samples.
-  package let samples: Int
+/// What a layer said of some samples: of a shard of a batch, or of a chunk of the training set. Valid during
+/// one call.
+public struct ShardSummary {
+  /// The number of samples.
+  public let samples: Int
   /// The layer's own numbers.
-  package let values: UnsafePointer<Float>
+  public let values: UnsafePointer<Float>
 }

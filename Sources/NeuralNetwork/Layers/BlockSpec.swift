@@ -2,7 +2,7 @@
 ///
 /// A block appends its layers, and what joins their outputs, to a ``GraphBuilder``. Its lists of layers
 /// are rows of its table like any setting, so that files can state them; it appends each list once, in the
-/// order of the table.
+/// order of the table. The last it appends is its output, and each of the others is read by a later one.
 public protocol BlockSpec: LayerSpec {
   /// Which of its settings says whether the layers are trained that the block adds of its own, as a
   /// residual block its projection; `nil` where it adds none, or they are frozen with the block alone.

@@ -1,6 +1,3 @@
-import Platform
-import Synchronization
-
 /// The kinds of layers that model files and checkpoints can state: all of ours, and those that a
 /// program adds.
 public enum LayerRegistry {
@@ -17,26 +14,22 @@ public enum LayerRegistry {
     Residual.self, Concatenate.self, Multiply.self,
   ]
 
-  private static let added = Mutex<[any LayerSpec.Type]>([])
+  private static let registry = KindRegistry<any LayerSpec.Type>(
+    of: "layer", builtIn, name: { $0.kind }, isSame: { $0 == $1 })
 
   /// Adds a kind of layer of your own; adding it again does nothing.
   ///
   /// Call it before the first model file or checkpoint that has such a layer is read or written. Its kind
   /// must be no other layer's.
-  public static func register(_ type: any LayerSpec.Type) {
-    let known = Self.type(of: type.kind)
-    require(
-      known == nil || known == type, "the kind \"\(type.kind)\" is that of another layer already")
-    added.withLock { if known == nil { $0.append(type) } }
-  }
+  public static func register(_ type: any LayerSpec.Type) { registry.register(type) }
 
   /// All kinds: ours, then those that were added.
-  public static var all: [any LayerSpec.Type] { builtIn + added.withLock { $0 } }
+  public static var all: [any LayerSpec.Type] { registry.all }
   /// What model files call them.
-  public static var kinds: [String] { all.map { $0.kind } }
+  public static var kinds: [String] { registry.names }
 
   /// The layer of a kind; `nil` where there is none.
   public static func type(of kind: String) -> (any LayerSpec.Type)? {
-    all.first { $0.kind == kind }
+    registry.kind(named: kind)
   }
 }

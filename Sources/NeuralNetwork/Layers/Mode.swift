@@ -21,8 +21,12 @@ public enum Mode: Sendable {
       self.samples = samples
     }
 
-    /// The key of what the layer of a node draws for sample number `n` of the shard.
-    func key(ofSample n: Int, node: Int) -> UInt64 {
+    /// The key of what the layer of a node (``StochasticLayer/node``) draws for sample `n` of the batch that
+    /// it is given, counted from 0: a seed for ``CounterRandom``.
+    ///
+    /// It follows from the seed, the epoch, the number of the sample in its data set and the node alone, so
+    /// the draw is the same on any number of threads, in a resumed run, and in the backward pass.
+    public func key(ofSample n: Int, node: Int) -> UInt64 {
       CounterRandom.key(seed: seed, .layer, epoch, Int(samples[n]), node)
     }
   }

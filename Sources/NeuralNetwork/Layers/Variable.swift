@@ -4,7 +4,8 @@ public struct Variable: Hashable, Sendable {
   public enum Role: Sendable {
     /// Trained, and shrunk by weight decay.
     case weight
-    /// Trained, and left alone by weight decay: biases, batch normalization's scale and shift.
+    /// Trained, and left alone by weight decay: whatever must not be pulled towards 0, as biases, scales,
+    /// slopes and gates.
     case bias
     /// Not trained: running statistics, updated once per step.
     case statistic

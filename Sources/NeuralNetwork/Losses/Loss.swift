@@ -116,10 +116,10 @@ public enum LossRegistry {
     [
       CrossEntropy.self, MeanSquaredError.self, BinaryCrossEntropy.self, MeanAbsoluteError.self,
       Huber.self,
-    ]
-  ) { $0.kind }
+    ], name: { $0.kind }, isSame: { $0 == $1 })
 
-  /// Adds a loss of your own, whose name no other has, to those that can be named.
+  /// Adds a loss of your own, whose name no other has, to those that can be named; adding it again does
+  /// nothing.
   public static func register(_ loss: any Loss.Type) { registry.register(loss) }
 
   /// The names of all.

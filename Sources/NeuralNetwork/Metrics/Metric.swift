@@ -58,10 +58,10 @@ public enum MetricRegistry {
     [
       Accuracy.self, TopKAccuracy.self, Precision.self, Recall.self, F1.self,
       MeanAbsoluteError.self, MeanSquaredError.self,
-    ]
-  ) { $0.kind }
+    ], name: { $0.kind }, isSame: { $0 == $1 })
 
-  /// Adds a metric of your own, whose name no other has, to those that can be named.
+  /// Adds a metric of your own, whose name no other has, to those that can be named; adding it again does
+  /// nothing.
   public static func register(_ metric: any Metric.Type) { registry.register(metric) }
 
   /// The names of all.

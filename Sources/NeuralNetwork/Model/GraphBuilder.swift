@@ -38,12 +38,36 @@ public struct GraphBuilder {
         (path, lists, isInBlock) = (outer.1 + list + [number], 0, spec is any BlockSpec)
         if isInBlock { stated.append((spec.name ?? "", LayerPlace(path: path))) }
         try spec.check()
+        let (input, first) = (current, shapes.count)
         try spec.add(to: &self)
+        try checkEnd(input: input, first: first)
       } catch {
         throw error.at("layer \(number + 1) (\(spec.name ?? spec.kind))")
       }
     }
   }
+
+  /// Throws where a block, which read `input` and whose activations begin with number `first`, leaves one that
+  /// nothing reads: the model would be another one than its author thinks.
+  private func checkEnd(input: Int, first: Int) throws(ModelError) {
+    let last = shapes.count - 1
+    guard current == (last < first ? input : last) else {
+      throw ModelError(
+        "ends on a rewind, so that the next layer would not read what was appended last",
+        hint: Self.joins)
+    }
+    guard last >= first else { return }
+    for activation in [input] + Array(first..<last)
+    where !nodes.contains(where: { $0.reads(activation) }) {
+      let writer = nodes.first { $0.output == activation }
+      throw ModelError(
+        "nothing reads \(writer.map { "what \($0.name) gives" } ?? "the input of the model")",
+        hint: Self.joins)
+    }
+  }
+
+  private static let joins =
+    "a block joins what it appends with appendSum, appendProduct or appendConcatenation"
 
   /// Appends one layer after the current activation.
   public mutating func append(_ spec: any LayerSpec) throws(ModelError) {
@@ -85,7 +109,7 @@ public struct GraphBuilder {
     try join(.concatenation(widths: activations.map { shapes[$0].last }), activations, name)
   }
 
-  /// Lets the next layer read an earlier activation, a former ``current``.
+  /// Lets the next layer read an earlier activation, a former ``current``. A block does not end so.
   public mutating func rewind(to activation: Int) {
     require(
       shapes.indices.contains(activation), "activation \(activation) of \(shapes.count)")

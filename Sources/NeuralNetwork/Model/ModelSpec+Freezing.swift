@@ -32,8 +32,13 @@ extension ModelSpec {
     let builder = try spec.builder()
     for pattern in trained {
       for node in builder.nodes where pattern.matches(node.name) && !node.isTrained {
+        let path = builder.stated.first { $0.name == node.name }?.place.path ?? []
+        let unnamed = spec.layers.frozenBlocks(around: path[...]).first { $0.name == nil }
         throw ModelError(
-          "\(node.name) is inside a block that is frozen", hint: "unfreeze the block by its name")
+          "\(node.name) is inside a block that is frozen",
+          hint: unnamed.map {
+            "name the \($0.kind) block to unfreeze it by its name, or remove its trainable: false"
+          } ?? "unfreeze the block by its name")
       }
     }
     return spec
@@ -62,9 +67,23 @@ extension [any LayerSpec] {
     self[first] = changed
     return true
   }
+
+  /// The frozen blocks around the layer that a path leads to, the outermost first.
+  fileprivate func frozenBlocks(around path: ArraySlice<Int>) -> [any LayerSpec] {
+    guard let first = path.first, path.count > 1 else { return [] }
+    return (self[first].common.trainable ? [] : [self[first]])
+      + self[first].frozenBlocks(inside: path.dropFirst())
+  }
 }
 
 extension LayerSpec {
+  fileprivate func frozenBlocks(inside path: ArraySlice<Int>) -> [any LayerSpec] {
+    // The number of a list counts those of all settings.
+    let lists = Self.settings.compactMap(\.layers).flatMap { $0.get(self) }
+    guard let list = path.first, lists.indices.contains(list) else { return [] }
+    return lists[list].frozenBlocks(around: path.dropFirst())
+  }
+
   fileprivate func settingTrainable(_ isTrained: Bool, at path: ArraySlice<Int>, own: Bool) -> Self?
   {
     var copy = self

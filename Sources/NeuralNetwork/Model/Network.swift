@@ -50,6 +50,9 @@ public struct Network: Sendable {
     }
     var builder = GraphBuilder(input: spec.input)
     try builder.append(contentsOf: spec.layers)
+    guard !builder.nodes.isEmpty else {
+      throw ModelError("layers: expected at least one that computes something, found none")
+    }
     self.spec = spec
     layout = try VariableLayout(
       nodes: builder.nodes, limit: min(limit, Self.largestVariable))
@@ -83,6 +86,13 @@ public struct Network: Sendable {
     layout.verify(entry)
     return Array(
       UnsafeBufferPointer(start: variables.pointer + entry.offset, count: entry.range.count))
+  }
+
+  /// The elements of a layer's variable, both by name: `values(of: "conv2d_1", "kernel")`. `nil` where no layer
+  /// is called so, or it has no such variable.
+  public func values(of layer: String, _ variable: String) -> [Float]? {
+    layout.entries.first { nodes[$0.node].name == layer && $0.variable.name == variable }
+      .map(values(of:))
   }
 
   /// Replaces the elements of one variable, whose entry is one of ``layout``'s.

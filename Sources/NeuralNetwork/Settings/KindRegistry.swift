@@ -6,6 +6,7 @@ import Synchronization
 package final class KindRegistry<Kind: Sendable>: Sendable {
   private let key: String
   private let name: @Sendable (Kind) -> String
+  private let isSame: @Sendable (Kind, Kind) -> Bool
   private let kinds: Mutex<[Kind]>
   /// Those it began with.
   package let own: [Kind]
@@ -15,19 +16,24 @@ package final class KindRegistry<Kind: Sendable>: Sendable {
   /// - Parameters:
   ///   - key: the setting that names one, for errors.
   ///   - name: the name of a kind.
-  package init(of key: String, _ kinds: [Kind], name: @escaping @Sendable (Kind) -> String) {
+  ///   - isSame: whether two kinds of one name are the same.
+  package init(
+    of key: String, _ kinds: [Kind], name: @escaping @Sendable (Kind) -> String,
+    isSame: @escaping @Sendable (Kind, Kind) -> Bool
+  ) {
     self.key = key
     self.name = name
+    self.isSame = isSame
     self.kinds = Mutex(kinds)
     own = kinds
   }
 
-  /// Adds a kind; another one may not have its name.
+  /// Adds a kind, whose name no other may have; adding it again does nothing.
   package func register(_ kind: Kind) {
     let new = name(kind)
     kinds.withLock { kinds in
-      require(!kinds.contains { name($0) == new }, "a \(key) named \(new) is registered already")
-      kinds.append(kind)
+      guard let known = kinds.first(where: { name($0) == new }) else { return kinds.append(kind) }
+      require(isSame(known, kind), "the kind \"\(new)\" is that of another \(key) already")
     }
   }
 
@@ -37,12 +43,15 @@ package final class KindRegistry<Kind: Sendable>: Sendable {
   /// Their names.
   package var names: [String] { all.map(name) }
 
+  /// The kind of a name; `nil` where there is none.
+  package func kind(named text: String) -> Kind? { all.first { name($0) == text } }
+
   /// The kind that a text `kind` or `kind:key=value,key=value` names, and its pairs.
   ///
   /// - Throws: a ``SettingError`` for an unknown name.
   package func find(_ text: String) throws(SettingError) -> (kind: Kind, pairs: String) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let kind = all.first(where: { name($0) == parts[0] }) else {
+    guard let kind = kind(named: String(parts[0])) else {
       throw SettingError(
         key, expected: "one of \(names.joined(separator: ", "))", found: text,
         hint: names.closest(to: String(parts[0])))

@@ -8,7 +8,7 @@ public struct Probe {
   /// The network that is inspected.
   public let network: Network
   private let prepared: PreparedWeights
-  private var workspace: Workspace
+  private(set) var workspace: Workspace
   private var summaries: Tensor
   private var shared: Tensor
   private var mode = Mode.inference
@@ -43,6 +43,14 @@ public struct Probe {
   /// - Returns: the gradient of the input, and that of each trained variable in the order of the
   ///   layout's entries.
   public mutating func backward(_ dy: Tensor) -> (input: Tensor, variables: [[Float]]) {
+    backward(dy, onto: 0)
+  }
+
+  /// The same, where the gradients of all variables are `start` before, which stays in them. Those of layers
+  /// that gather (``GatheringLayer``) are overwritten, as they say.
+  mutating func backward(
+    _ dy: Tensor, onto start: Float
+  ) -> (input: Tensor, variables: [[Float]]) {
     let output = network.nodes[network.nodes.count - 1].output
     require(hasOutput, "backward comes after forward, which has not been called")
     require(
@@ -50,6 +58,7 @@ public struct Probe {
       "the last output was \(workspace.activations[0].samples) × \(network.outputShape), the gradient"
         + " is \(dy.samples) × \(dy.shape)")
     var gradient = Tensor(samples: 1, shape: [network.layout.trainedCount])
+    gradient.mutablePointer().update(repeating: start, count: gradient.count)
     workspace.gradients[output]?.mutablePointer().update(from: dy.pointer, count: dy.count)
     let gathering = Gathering(network.graph, capacity: dy.samples)
     let sink = GradientSink(
@@ -66,6 +75,19 @@ public struct Probe {
       Array(UnsafeBufferPointer(start: gradient.pointer + entry.offset, count: entry.range.count))
     }
     return (workspace.gradients[0] ?? Tensor(samples: 0, shape: network.inputShape), values)
+  }
+
+  /// Fills what the next backward pass has to overwrite with NaN, and with `outputs` what the next forward
+  /// pass has to.
+  mutating func spoil(outputs: Bool) {
+    for number in workspace.activations.indices.dropFirst() where outputs {
+      let count = workspace.activations[number].count
+      workspace.activations[number].mutablePointer().update(repeating: .nan, count: count)
+    }
+    for number in workspace.gradients.indices {
+      let count = workspace.gradients[number]?.count ?? 0
+      workspace.gradients[number]?.mutablePointer().update(repeating: .nan, count: count)
+    }
   }
 
   /// The output of a layer in the last forward pass, `[N, its output shape]`.
