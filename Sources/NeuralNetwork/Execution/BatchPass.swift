@@ -119,8 +119,8 @@ struct BatchPass<Source: SampleSource> {
   private func load(_ part: Range<Int>, into workspace: inout Workspace, shard: Int) {
     let numbers = UnsafeBufferPointer(rebasing: numbers[part])
     workspace.load(numbers, from: source, withTargets: true)
-    // A ReLU or a maximum may hide what is not finite; the loss does not.
-    if workspace.faultySample != nil { losses[shard].sum = .nan }
+    // A ReLU, a maximum or a loss of one's own may hide what is not finite.
+    if workspace.faultySample != nil || workspace.faultyTarget != nil { losses[shard].sum = .nan }
     workspace.draw.seed = seed
     workspace.draw.epoch = epoch
   }
@@ -134,7 +134,7 @@ struct BatchPass<Source: SampleSource> {
       losses[shard].sum += loss.evaluate(batch, scale: scale, gradient: gradient)
     } else {
       for n in 0..<batch.samples {
-        let weight = classWeights[batch.row(n, of: batch.targets).firstLargest]
+        let weight = classWeights[batch.largestTarget(of: n)]
         losses[shard].sum +=
           Double(weight)
           * loss.evaluate(
