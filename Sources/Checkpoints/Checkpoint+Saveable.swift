@@ -27,8 +27,13 @@ extension Checkpoint {
         expected: state.average == nil ? "none, as the state has" : "one, as the state has",
         found: settings.weightAverage.map { "\($0)" } ?? "none")
     }
-    try Self.verify(classNames, outputs: state.network.outputShape.count)
+    if !classNames.isEmpty || !state.basis.hasValues {
+      try Self.verify(classNames, outputs: state.network.outputShape.count)
+    }
     try Self.verifyTexts([model.text], "model")
+    // What stands for a reference that is not there.
+    try Self.verifyTexts([state.basis.dataSHA256 ?? ""], "data")
+    try Self.verifyTexts([state.basis.validationSHA256 ?? ""], "validation data")
     if let data {
       try Self.verifyTexts(data.paths, "data")
       try Self.verifyTexts([data.sha256], "data")

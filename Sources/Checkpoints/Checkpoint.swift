@@ -20,7 +20,7 @@ public struct Checkpoint: Sendable {
   public var data: DataReference?
   /// The data for validation alone, if there is such and it is known.
   public var validation: DataReference?
-  /// The names of the classes.
+  /// The names of the classes; none where the samples have numbers for targets, as far as is known.
   public var classNames: [String]
 
   /// The version of the group `/minicnn` that this code writes. It reads every version from 1 to
@@ -28,6 +28,10 @@ public struct Checkpoint: Sendable {
   package static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
   private static let validationPath = "/minicnn/validation/samples"
+  private static let targetsPath = "/minicnn/targets"
+  /// The text at ``targetsPath`` of a run whose samples have numbers for targets; with classes there is
+  /// none, as before there were other targets.
+  private static let valuesText = "values"
 
   /// The most bytes of the texts at one place of a file.
   static let largestText = 1 << 22
@@ -55,7 +59,7 @@ public struct Checkpoint: Sendable {
   ///
   /// - Parameters:
   ///   - model: the file the model came from; one is written for it where `nil`.
-  ///   - classNames: the numerals from 0 where `nil`.
+  ///   - classNames: the numerals from 0 where `nil` and there are classes.
   /// - Throws: a `ModelError` where no file can state the model (it has a layer of your own that is not in
   ///   the ``LayerRegistry``, or a name with spaces or slashes), and what ``verifySaveable()`` throws.
   public init(
@@ -66,16 +70,22 @@ public struct Checkpoint: Sendable {
     guard let model = model ?? ModelFile(network.spec) else {
       throw ModelError(unstatable: network.spec)
     }
+    let count = trainer.state.basis.hasValues ? 0 : network.outputShape.count
     self.init(
       model: model, settings: trainer.settings, state: trainer.state, data: data,
-      validation: validation,
-      classNames: classNames ?? (0..<network.outputShape.count).map(String.init))
+      validation: validation, classNames: classNames ?? (0..<count).map(String.init))
     try verifySaveable()
   }
 
   /// The network to use: with the average of the run's weights where it keeps one, or else with the
   /// last ones, which are in ``state`` either way.
   public var network: Network { state.averagedNetwork }
+
+  /// Whether the samples of the run have classes, as far as is known: an older file without an epoch
+  /// does not tell.
+  public var hasClasses: Bool {
+    !state.basis.hasValues && state.history.last.map { $0.accuracy != nil } ?? true
+  }
 
   /// Writes the checkpoint; the file at `path` is the old one or the new one, never a part.
   ///
@@ -136,8 +146,12 @@ public struct Checkpoint: Sendable {
     try writer.write([model.text], to: "/minicnn/model")
     try writer.write([TrainingOptions(settings).yaml], to: "/minicnn/training")
     try writer.write([settings.seed], shape: [], to: "/minicnn/seed")
-    try writer.write(classNames, to: "/minicnn/classes")
-    if let data {
+    // Every reader so far wants a name for each output, of whatever it is.
+    let outputs = network.outputShape.count
+    try writer.write(
+      classNames.isEmpty ? (0..<outputs).map(String.init) : classNames, to: "/minicnn/classes")
+    if state.basis.hasValues { try writer.write([Self.valuesText], to: Self.targetsPath) }
+    if let data = data ?? state.basis.dataSHA256.map({ DataReference(paths: [], sha256: $0) }) {
       try writer.write(data.paths, to: "/minicnn/data/paths")
       try writer.write([data.sha256], to: "/minicnn/data/sha256")
     }
@@ -204,6 +218,16 @@ public struct Checkpoint: Sendable {
         .invalid, file: path, place: "/minicnn/classes",
         expected: "\(state.network.outputShape.count) names, one for each output",
         found: "\(classNames.count)")
+    }
+    if try file.kind(of: Self.targetsPath) != nil {
+      let text = try Self.text(file, Self.targetsPath)
+      guard text == Self.valuesText else {
+        throw FileError(
+          .invalid, file: path, place: Self.targetsPath, expected: Self.valuesText,
+          found: text.debugDescription)
+      }
+      state.basis.hasValues = true
+      classNames = []
     }
     if try file.kind(of: "/minicnn/data") == .group {
       data = DataReference(

@@ -7,8 +7,9 @@ import Platform
 ///
 /// Looked for are `train-images-idx3-ubyte`, `train-images.idx3-ubyte`, the same with `idx4`
 /// (images of several channels), and each of them with `.gz`; for the test images `t10k-…`, then
-/// `test-…`; for validation images `validation-…`, then `val-…`; labels likewise with `idx1`. The first that exists is taken, so a plain file is
-/// preferred to a gzip file: it loads several times faster.
+/// `test-…`; for validation images `validation-…`, then `val-…`; labels likewise with `idx1`. The
+/// first that exists is taken, so a plain file is preferred to a gzip file: it loads several times
+/// faster.
 public struct DataFolder: Sendable {
   /// The path of the folder, as the user wrote it.
   public let path: String

@@ -61,9 +61,12 @@ public struct LabelledData: Sendable {
     _ samples: some SampleSource, name: String, paths: [String], classNames: ClassNames?
   ) throws(FileError) {
     guard samples.targets != .none else {
+      guard let images = samples as? ImageSet else {
+        throw FileError(
+          .invalid, file: name, expected: "samples with classes or targets", found: "samples alone")
+      }
       throw FileError(
-        .invalid, file: (samples as? ImageSet)?.imageFile ?? name,
-        expected: "images with labels", found: "images alone")
+        .invalid, file: images.imageFile, expected: "images with labels", found: "images alone")
     }
     self.samples = samples
     self.name = name
@@ -103,8 +106,10 @@ public struct LabelledData: Sendable {
       hint: "the model has too few outputs for these labels")
   }
 
-  /// The names of a network's classes: the folder's where it has just as many, or else numerals.
+  /// The names of a network's classes: the folder's where it has just as many, or else numerals; none
+  /// where the samples have no classes.
   package func names(count: Int) -> [String] {
+    guard samples.targets == .classes else { return [] }
     if let classNames, classNames.count == count { return classNames.names }
     return (0..<count).map(String.init)
   }
@@ -118,10 +123,11 @@ extension SampleSource {
   /// them.
   package func checkShape(_ network: Network, file: String) throws(FileError) {
     guard sampleShape == network.inputShape else {
+      let (place, axes) =
+        self is ImageSet ? ("images", " (height×width×channels)") : ("samples", "")
       throw FileError(
-        .invalid, file: file, place: "images",
-        expected:
-          "\(network.inputShape) (height×width×channels), as \(network.spec.name) takes them",
+        .invalid, file: file, place: place,
+        expected: "\(network.inputShape)\(axes), as \(network.spec.name) takes them",
         found: "\(sampleShape)")
     }
   }

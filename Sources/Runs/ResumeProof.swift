@@ -64,22 +64,27 @@ public struct ResumeProof: Sendable {
   private let model: ModelFile
   private let settings: TrainingSettings
   private let data: LabelledData
+  private let validation: LabelledData?
   private let threads: Int
 
   /// Prepares a proof.
   ///
-  /// - Parameter threads: those of the run that is not abandoned; one for each processor where `nil`.
+  /// - Parameters:
+  ///   - validation: samples for validation alone, in place of a share of the others.
+  ///   - threads: those of the run that is not abandoned; one for each processor where `nil`.
   /// - Throws: a ``ModelError`` where no file can state the model, ``SettingError`` and ``FileError``.
   public init(
-    model: ModelSpec, data: some TrainingImages, settings: TrainingSettings, threads: Int? = nil
+    model: ModelSpec, data: some TrainingImages, validation: (any TrainingImages)? = nil,
+    settings: TrainingSettings, threads: Int? = nil
   ) throws {
-    try settings.check()
+    try settings.check(hasValidationSet: validation != nil)
     guard let file = ModelFile(model, training: TrainingOptions(settings)) else {
       throw ModelError(unstatable: model)
     }
     self.model = file
     self.settings = settings
     self.data = try data.trainingData()
+    self.validation = try validation?.validationData()
     self.threads = threads ?? ThreadPool.availableProcessors
   }
 
@@ -111,7 +116,7 @@ public struct ResumeProof: Sendable {
     ) throws {
       let task = RunTask(
         title: model.spec.name, model: model, modelFile: modelFile, settings: settings, data: data,
-        file: file, resumedFrom: step,
+        validation: validation, file: file, resumedFrom: step,
         options: RunOptions(
           saveEvery: every.map { .steps($0) }, replacesExisting: step == nil, threads: threads),
         abandonedAfter: last)

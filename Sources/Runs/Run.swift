@@ -29,7 +29,7 @@ public final class Run {
   public let data: LabelledData?
   /// The data for validation alone; `nil` where there is none, or nothing is left to do.
   public let validation: LabelledData?
-  /// The names of the classes.
+  /// The names of the classes; none where the samples have numbers for targets.
   public let classNames: [String]
   /// The files of the run.
   public var files: CheckpointFiles { store.files }
@@ -81,7 +81,8 @@ public final class Run {
       initialWeights: initialWeights, options: options)
   }
 
-  /// Begins a run of a model file, with the file's own settings where none are given.
+  /// Begins a run of a model file, with the file's own settings where none are given; samples for
+  /// validation alone then take the place of a share that the file sets aside.
   public convenience init(
     model: ModelFile, data: some TrainingImages, validation: (any TrainingImages)? = nil,
     settings: TrainingSettings? = nil, saving path: String, initialWeights: InitialWeights? = nil,
@@ -91,7 +92,7 @@ public final class Run {
       RunStart(
         model: model, data: data, validation: validation,
         settings: settings
-          ?? model.training.resolve(
+          ?? (validation == nil ? model.training : model.training.forValidationSet).resolve(
             defaultSeed: TrainingSettings().seed, hasValidationSet: validation != nil),
         path: path, initialWeights: initialWeights, options: options), options)
   }

@@ -43,6 +43,7 @@ struct RunStart {
     try self.validation?.check(network)
     var state = TrainingState(network: network, settings: settings)
     state.basis.validationSamples = self.validation?.samples.count
+    state.basis.hasValues = data.samples.targets != .classes
     self.state = state
     classNames = data.names(count: network.outputShape.count)
     (self.model, self.settings, self.data) = (model, settings, data)
@@ -104,7 +105,8 @@ struct RunStart {
 
   /// The trainer of the run.
   ///
-  /// - Throws: a ``FileError`` where the state in a file does not go with its own settings or data.
+  /// - Throws: a ``FileError`` where the state in a file does not go with its own settings or data, and
+  ///   where a layer would learn from a sample that is not finite.
   func trainer(on data: LabelledData, threads: Int?) throws -> Trainer {
     do {
       return try Trainer(
@@ -114,6 +116,11 @@ struct RunStart {
       throw FileError(
         .invalid, file: store.files.path, place: "state", expected: error.expected,
         found: error.found)
+    } catch let fault as NumericFault {
+      let noun = data.images == nil ? "sample" : "image"
+      throw FileError(
+        .invalid, file: data.sampleFile, place: fault.sample.map { "\(noun) \($0)" },
+        expected: "finite numbers", found: "one that is not")
     }
   }
 
@@ -217,7 +224,9 @@ extension Checkpoint {
     guard found.sha256 == expected else {
       throw RunError.otherData(
         FileError(
-          .invalid, file: found.sampleFile, place: "SHA-256 of images and labels",
+          .invalid, file: found.sampleFile,
+          place: found.images == nil
+            ? "SHA-256 of samples and targets" : "SHA-256 of images and labels",
           expected: "\(expected), as the run began with", found: found.sha256))
     }
     return found
@@ -251,7 +260,10 @@ extension Checkpoint {
     if let expected = state.basis.validationSHA256, found.sha256 != expected {
       throw RunError.otherData(
         FileError(
-          .invalid, file: found.sampleFile, place: "SHA-256 of the validation images and labels",
+          .invalid, file: found.sampleFile,
+          place: found.images == nil
+            ? "SHA-256 of the validation samples and targets"
+            : "SHA-256 of the validation images and labels",
           expected: "\(expected), as the run began with", found: found.sha256))
     }
     return found

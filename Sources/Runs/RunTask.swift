@@ -14,6 +14,8 @@ package struct RunTask: Sendable {
   package let settings: TrainingSettings
   /// What it trains on.
   package let data: LabelledData
+  /// The data for validation alone; `nil` where there is none.
+  package let validation: LabelledData?
   /// The file of its last state.
   package let file: String
   /// The step of the state in ``file`` that it resumes from; `nil` where it begins.
@@ -27,10 +29,12 @@ package struct RunTask: Sendable {
   /// Creates a task; see the properties.
   package init(
     title: String, model: ModelFile, modelFile: String, settings: TrainingSettings,
-    data: LabelledData, file: String, resumedFrom: Int?, options: RunOptions, abandonedAfter: Int?
+    data: LabelledData, validation: LabelledData? = nil, file: String, resumedFrom: Int?,
+    options: RunOptions, abandonedAfter: Int?
   ) {
     (self.title, self.model, self.modelFile, self.settings) = (title, model, modelFile, settings)
-    (self.data, self.file, self.resumedFrom) = (data, file, resumedFrom)
+    (self.data, self.validation) = (data, validation)
+    (self.file, self.resumedFrom) = (file, resumedFrom)
     (self.options, self.abandonedAfter) = (options, abandonedAfter)
   }
 
@@ -78,10 +82,12 @@ package struct RunInProcess: RunMaker, Sendable {
     let run =
       if task.resumedFrom == nil {
         try Run(
-          model: task.model, data: task.data, settings: task.settings, saving: task.file,
-          options: task.options)
+          model: task.model, data: task.data, validation: task.validation,
+          settings: task.settings, saving: task.file, options: task.options)
       } else {
-        try Run(resuming: task.file, data: task.data, options: task.options)
+        try Run(
+          resuming: task.file, data: task.data, validation: task.validation,
+          options: task.options)
       }
     do {
       let outcome = try run.train { event in

@@ -19,7 +19,7 @@ public struct DivergenceError: Error, Equatable, Sendable, CustomStringConvertib
     let text =
       "step \(step) (epoch \(epoch), batch \(batch)): "
       + (fault?.description ?? "the loss or its gradient is no longer finite")
-    guard fault?.quantity != .input else { return text }
+    guard fault?.isOfData != true else { return text }
     // A tenth of the decimal number, which that of the binary one may miss by a digit.
     let tenth = Float((Double("\(learningRate)") ?? Double(learningRate)) / 10)
     return text + "; try a learning rate of \(tenth), a tenth of this step's"

@@ -25,7 +25,8 @@ public struct Evaluation: Sendable {
   /// is not applied again.
   ///
   /// - Parameters:
-  ///   - labelSmoothing: that of the run, which its loss includes.
+  ///   - labelSmoothing: that of the run, which its loss includes; metrics are of the targets as they
+  ///     are.
   ///   - metrics: what else is computed.
   public init(
     _ network: Network, on source: some SampleSource, loss: any Loss = CrossEntropy(),
@@ -37,7 +38,7 @@ public struct Evaluation: Sendable {
     let predictor = Predictor(network, pool: ThreadPool(threads: threads))
     let numbers = (0..<Int32(source.count)).map { $0 }
     let result = predictor.evaluate(
-      SmoothedTargets.of(source, smoothing: labelSmoothing, loss: loss), numbers, loss: loss,
+      source, numbers, loss: loss, smoothing: TargetSmoothing(labelSmoothing, for: loss),
       metrics: metrics)
     self.loss = result.value.mean
     correct = result.value.correct

@@ -30,12 +30,16 @@ public struct RateRangeTest: Sendable {
   ///   - settings: the settings whose rate is sought; their own rate and schedule are not used.
   ///   - rates: the first rate and the last one, above 0.
   ///   - steps: the steps between them, at least 1.
+  ///   - validation: samples for validation alone, in place of a share of the others, which then all
+  ///     train.
   ///   - progress: is called after each step with the steps so far; there may be fewer than
   ///     `steps`.
+  /// - Throws: what a ``Trainer`` throws before its first step, and a ``DivergenceError`` where a
+  ///   sample or a target is not finite.
   public init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
-    rates: ClosedRange<Double>, steps: Int, threads: Int? = nil,
-    progress: (Int) -> Void = { _ in }
+    rates: ClosedRange<Double>, steps: Int, validation: (any SampleSource)? = nil,
+    threads: Int? = nil, progress: (Int) -> Void = { _ in }
   ) throws {
     require(
       rates.lowerBound > 0 && rates.upperBound.isFinite,
@@ -45,7 +49,8 @@ public struct RateRangeTest: Sendable {
     settings.epochs = 1_000_000
     // A gain has no meaning without patience.
     (settings.patience, settings.minDelta) = (nil, 0)
-    let trainer = try Trainer(model, settings: settings, data: data, threads: threads)
+    let trainer = try Trainer(
+      model, settings: settings, data: data, validation: validation, threads: threads)
     let growth = log(rates.upperBound / rates.lowerBound) / Double(max(steps - 1, 1))
     func rate(_ step: Int) -> Double { rates.lowerBound * exp(growth * Double(step)) }
     trainer.rateOfStep = { Float(rate($0)) }
@@ -65,7 +70,9 @@ public struct RateRangeTest: Sendable {
         diverged = smoothed > Self.limit * least
         return diverged || points.count == steps ? .stop : .proceed
       }
-    } catch is DivergenceError {
+    } catch let error as DivergenceError {
+      // No rate is to blame for what is wrong with the data.
+      guard error.fault?.isOfData != true else { throw error }
       diverged = true
     }
     self.points = points

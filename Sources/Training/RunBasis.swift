@@ -19,6 +19,8 @@ package struct RunBasis: Hashable, Sendable {
   package var validationSamples: Int?
   /// Their digest; `nil` where it is not known.
   package var validationSHA256: String?
+  /// Whether it is known that the samples have numbers for targets, and no classes.
+  package var hasValues = false
 
   init(_ settings: TrainingSettings) {
     batchSize = settings.batchSize
@@ -100,6 +102,11 @@ extension TrainingState {
   ) throws(SettingError) {
     let sha256 = data.sha256
     try basis.check(samples: data.count, sha256: sha256)
+    if basis.hasValues, data.targets == .classes {
+      throw SettingError(
+        "data", expected: "numbers for targets, as the run began with", found: "classes")
+    }
+    basis.hasValues = data.targets != .classes
     basis.samples = data.count
     basis.dataSHA256 = basis.dataSHA256 ?? sha256
     let validationSHA256 = validation?.sha256

@@ -9,8 +9,8 @@ extension Trainer {
     for shape in [data.sampleShape] + (validation.map { [$0.sampleShape] } ?? [])
     where shape != network.inputShape {
       throw SettingError(
-        "data", expected: "images of \(network.inputShape), as the model takes them",
-        found: "images of \(shape)")
+        "data", expected: "samples of \(network.inputShape), as the model takes them",
+        found: "samples of \(shape)")
     }
   }
 
@@ -48,7 +48,8 @@ extension Trainer {
   ) throws -> [Float]? {
     let outputs = network.outputShape.count
     try SmoothedTargets.check(data.targets, settings)
-    try settings.checkMetrics(data.targets)
+    try settings.checkMetrics(
+      data.targets, predictions: Head(network, settings.loss).predicts)
     switch data.targets {
     case .none:
       throw SettingError("data", expected: "samples with classes or targets", found: "neither")

@@ -18,8 +18,12 @@ public final class Trainer {
   private let plan: UpdatePlan
   private lazy var predictor = Predictor(state.network, pool: pool)
   lazy var survey = ActivationSurvey(state.network, pool: pool)
-  /// ``source``, and the samples that validate, with their targets as the loss sees them in validation.
-  private let judged: any SampleSource, judgedValidation: any SampleSource
+  /// What the loss sees of the targets.
+  private let smoothing: TargetSmoothing?
+  /// ``source`` with its targets as the loss of a step sees them.
+  private let smoothed: any SampleSource
+  /// The samples among which are those that validate.
+  private let validationSource: any SampleSource
   /// The numbers of the samples that validate.
   private let validationNumbers: [Int32]
   /// What ``seenSamples`` gave last, and in which epoch.
@@ -36,7 +40,8 @@ public final class Trainer {
   ///   - data: the training samples with their targets.
   ///   - validation: samples for validation alone, in place of a share of the others.
   ///   - threads: the number of threads; one for each processor where `nil`.
-  /// - Throws: ``ModelError``, also where every layer with parameters is frozen, or ``SettingError``.
+  /// - Throws: ``ModelError``, also where every layer with parameters is frozen, or ``SettingError``; a
+  ///   ``NumericFault`` that names a sample which is not finite, where a layer would learn from it.
   public convenience init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
     validation: (any SampleSource)? = nil, threads: Int? = nil
@@ -62,7 +67,7 @@ public final class Trainer {
   ///   state began with, or the state's memory is another optimizer's and that is not to be
   ///   restarted. Where the data has no
   ///   ``SampleSource/sha256``, or the state knows of none, other data with as many samples goes
-  ///   unnoticed.
+  ///   unnoticed. A ``NumericFault``, before the first step, as where a run starts.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
     validation: (any SampleSource)? = nil, threads: Int? = nil,
@@ -88,13 +93,14 @@ public final class Trainer {
         "state", expected: "at most the \(batches) batches of an epoch", found: "\(state.batch)")
     }
     self.settings = settings
-    judged = SmoothedTargets.of(data, settings)
-    judgedValidation = validation.map { SmoothedTargets.of($0, settings) } ?? judged
+    smoothing = TargetSmoothing(settings.labelSmoothing, for: settings.loss)
+    smoothed = SmoothedTargets.of(data, smoothing)
+    validationSource = validation ?? data
     validationNumbers = validation.map { (0..<Int32($0.count)).map { $0 } } ?? split.validation
     // A batch has no more shards than that; further threads would only take memory.
     let wanted = threads ?? ThreadPool.availableProcessors
     pool = ThreadPool(threads: min(wanted, Self.mostThreads))
-    state.adapt(to: data, split.training, pool: pool)
+    try state.adapt(to: data, split.training, pool: pool)
     state.keepAverage(settings.weightAverage != nil)
     self.state = state
     source = data
@@ -149,13 +155,13 @@ public final class Trainer {
 
   private func evaluate(_ numbers: [Int32], of network: Network) -> LossValue {
     predictor.update(network)
-    return predictor.evaluate(judged, numbers, loss: settings.loss).value
+    return predictor.evaluate(source, numbers, loss: settings.loss, smoothing: smoothing).value
   }
 
   private var hasClasses: Bool { source.targets == .classes }
 
-  /// Throws where the weights or their average, though no step has failed yet, give no finite loss: a state that is
-  /// not worth keeping. Looks at one batch of training samples.
+  /// Throws where the weights or their average, though no step has failed yet, give no finite loss: a
+  /// state that is not worth keeping. Looks at one batch of training samples.
   package func checkState() throws(DivergenceError) {
     let numbers = Array(split.training.prefix(settings.batchSize))
     let isSound =
@@ -170,21 +176,28 @@ public final class Trainer {
 
   private func findFault(_ numbers: UnsafeBufferPointer<Int32>) -> NumericFault? {
     var fault = gradientStep.findFault(
-      state.network, seenSamples, numbers, loss: settings.loss, seed: settings.seed,
-      epoch: state.epoch)
+      state.network, seenSamples, numbers, seed: settings.seed, epoch: state.epoch)
     // What is not finite in a mixture may be another sample of the training set.
-    if let seen = fault?.sample, fault?.quantity == .input, settings.mixup > 0 {
-      fault?.sample = ([Int32(seen)] + split.training).first { !isFinite($0) }.map { Int($0) }
+    if let seen = fault?.sample, fault?.isOfData == true, settings.mixup > 0 {
+      let ofTarget = fault?.quantity == .target
+      fault?.sample = ([Int32(seen)] + split.training).first { !isFinite($0, ofTarget: ofTarget) }
+        .map { Int($0) }
     }
     return fault
   }
 
-  private func isFinite(_ number: Int32) -> Bool {
-    let size = source.sampleShape.count
+  private func isFinite(_ number: Int32, ofTarget: Bool) -> Bool {
+    let outputs = state.network.outputShape.count
+    let size = ofTarget ? outputs : source.sampleShape.count
     let values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
       withUnsafePointer(to: number) {
-        guard let target = buffer.baseAddress else { return }
-        source.copySamples(UnsafeBufferPointer(start: $0, count: 1), to: target)
+        guard let values = buffer.baseAddress else { return }
+        let numbers = UnsafeBufferPointer(start: $0, count: 1)
+        if ofTarget {
+          source.copyTargets(numbers, outputs: outputs, to: values)
+        } else {
+          source.copySamples(numbers, to: values)
+        }
         count = size
       }
     }
@@ -193,12 +206,12 @@ public final class Trainer {
 
   /// The samples as the network sees them in the current epoch.
   private var seenSamples: any SampleSource {
-    guard AugmentedSamples.areNeeded(settings) else { return judged }
+    guard AugmentedSamples.areNeeded(settings) else { return smoothed }
     if let seen, seen.epoch == state.epoch { return seen.samples }
     let samples = SmoothedTargets.of(
       AugmentedSamples(
         source, settings: settings, training: split.training, epoch: state.epoch,
-        outputs: state.network.outputShape.count), settings)
+        outputs: state.network.outputShape.count), smoothing)
     seen = (state.epoch, samples)
     return samples
   }
@@ -298,7 +311,8 @@ public final class Trainer {
     predictor.update(state.averagedNetwork)
     let metrics = settings.validationMetrics
     let scores = predictor.evaluate(
-      judgedValidation, validationNumbers, loss: settings.loss, metrics: metrics)
+      validationSource, validationNumbers, loss: settings.loss, smoothing: smoothing,
+      metrics: metrics)
     record.validationLoss = scores.value.mean.isFinite ? scores.value.mean : nil
     if hasClasses { record.validationAccuracy = scores.value.accuracy }
     guard !metrics.isEmpty else { return }

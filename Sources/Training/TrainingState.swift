@@ -72,8 +72,10 @@ public struct TrainingState: Sendable {
   }
 
   /// Has layers learn from the training samples what they learn before the first step.
-  mutating func adapt(to data: some SampleSource, _ numbers: [Int32], pool: ThreadPool) {
-    guard optimizer.step == 0, network.adapt(to: data, numbers, pool: pool) else { return }
+  mutating func adapt(
+    to data: some SampleSource, _ numbers: [Int32], pool: ThreadPool
+  ) throws(NumericFault) {
+    guard optimizer.step == 0, try network.adapt(to: data, numbers, pool: pool) else { return }
     // It began with the variables as they were.
     if average != nil { average = network.variables }
   }

@@ -142,6 +142,12 @@ import Training
         == "the state: /optimizer/vars/0: expected 0 to 9007199254740992, found 9007199254740993")
   }
 
+  @Test func aDigestThatNoFileCanHold() throws {
+    #expect(
+      try Self.message(Self.checkpoint(state: { $0.basis.dataSHA256 = "a\0b" }))
+        == "data: expected text without the character U+0000, found one with it")
+  }
+
   @Test func dataOfAnotherDigest() throws {
     let trainer = try SmallRun.trainer()
     let known = try SmallRun.data().identity().hexadecimal

@@ -121,6 +121,22 @@ import Testing
         .hasPrefix("image 0: outputs "))
     let inspected = try place.run("inspect small.weights.h5")
     #expect(inspected.status == 0 && inspected.output.contains("best"))
+    #expect(inspected.output.contains("none, the targets are numbers"))
+    // Nor is a class seen before the first epoch is done.
+    let begun = try place.run(
+      "train --model small.yaml \(images) --checkpoint a.weights.h5 --max-steps 1")
+    #expect(begun.status == 0, "\(begun.errors)")
+    #expect(
+      try place.run("predict a.weights.h5 --images data/t10k-images-idx3-ubyte").output
+        .hasPrefix("image 0: outputs "))
+    #expect((try place.inspect("a.weights.h5")["classes"] as? [String]) == [])
+    // It may be measured on classes, which have names then.
+    try IDXWriter.writeLabels([UInt8](repeating: 0, count: 24), to: place("zeros"))
+    let measured = try place.run(
+      "evaluate a.weights.h5 --images data/t10k-images-idx3-ubyte --labels zeros --json")
+    #expect(measured.status == 0, "\(measured.errors)")
+    let classes = try measured.json()["perClass"] as? [[String: Any]]
+    #expect(classes?.map { $0["class"] as? String } == ["0"])
   }
 
   @Test func threadsDoNotChangeTheBits() throws {

@@ -21,6 +21,28 @@ import Testing
     #expect(try place.names == before)
   }
 
+  /// Which takes the place of the fifth that the file sets aside, here and where a rate is sought.
+  @Test func imagesForValidationAloneAreTaken() throws {
+    let place = try Workplace(model: Workplace.everything)
+    let validation =
+      "--validation-images data/t10k-images-idx3-ubyte --validation-labels data/t10k-labels-idx1-ubyte"
+    let outcome = try place.run("\(Self.verify) --kills 1 --seed 8 \(validation)")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    // 96 images in batches of 16; with a fifth set aside there would be 5.
+    #expect(outcome.output.contains("after step 12 (the end of epoch 2)\n"))
+    #expect(outcome.output.contains("best state  "))
+    let rates = try place.run(
+      "find-rate --model small.yaml --data data --steps 20 --monitor val_loss --json \(validation)")
+    #expect(rates.status == 0, "\(rates.errors)")
+    #expect((try rates.json()["points"] as? [Any])?.isEmpty == false)
+    #expect(
+      try place.run(
+        "find-rate --model small.yaml --data data --validation-fraction 0.1 \(validation)"
+      ).errors
+        == "error: --validation-fraction: expected 0 beside samples for validation alone, found 0.1\n"
+    )
+  }
+
   @Test func fewerStepsThanKillsAreSaid() throws {
     let outcome = try Workplace().run("\(Self.verify) --kills 9 --limit 32 --epochs 2")
     #expect(outcome.status == 0, "\(outcome.errors)")

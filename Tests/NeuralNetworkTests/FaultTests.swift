@@ -35,14 +35,15 @@ import Testing
 
   private static func fault(
     _ network: Network, _ source: ListedSamples, _ numbers: [Int32]? = nil,
-    loss: any Loss = CrossEntropy()
+    loss: any Loss = CrossEntropy(), classWeights: [Float] = []
   ) -> (NumericFault?, GradientStep.Result) {
     let numbers = numbers ?? (0..<Int32(source.count)).map { $0 }
     let step = GradientStep(
-      network, loss: loss, batch: numbers.count, pool: ThreadPool(threads: 2))
+      network, loss: loss, classWeights: classWeights, batch: numbers.count,
+      pool: ThreadPool(threads: 2))
     return numbers.withUnsafeBufferPointer {
       let result = step.run(network, source, $0, seed: 1, epoch: 0)
-      return (step.findFault(network, source, $0, loss: loss, seed: 1, epoch: 0), result)
+      return (step.findFault(network, source, $0, seed: 1, epoch: 0), result)
     }
   }
 
@@ -132,6 +133,70 @@ import Testing
     #expect(
       fault
         == NumericFault(layer: "dense_2", quantity: .gradient, largestInput: 3e19, sample: nil))
+  }
+
+  /// Without the weights nothing in the step would be too large.
+  @Test func weighsTheClassesAsTheStepDid() throws {
+    let network = try Self.network(gain: 1e3)
+    let (fault, result) = Self.fault(network, Self.samples(64), classWeights: [1, 1e38])
+    #expect(!result.gradientNorm.isFinite)
+    #expect(
+      fault
+        == NumericFault(layer: "dense_1", quantity: .gradient, largestInput: 0.5, sample: 1))
+    let plain = Self.fault(network, Self.samples(64)).1
+    #expect(plain.loss.sum.isFinite && plain.gradientNorm.isFinite)
+  }
+
+  /// The same samples with numbers for targets, some of which are not finite.
+  private struct Targeted: SampleSource {
+    let base: ListedSamples
+    let changes: [Int: Float]
+    var count: Int { base.count }
+    var sampleShape: Shape { base.sampleShape }
+    var targets: TargetKind { .values([2]) }
+
+    func copySamples(
+      _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
+    ) {
+      base.copySamples(numbers, to: samples)
+    }
+
+    func copyTargets(
+      _ numbers: UnsafeBufferPointer<Int32>, outputs: Int, to targets: UnsafeMutablePointer<Float>
+    ) {
+      for (i, number) in numbers.enumerated() {
+        (targets[2 * i], targets[2 * i + 1]) = (1, changes[Int(number)] ?? 0)
+      }
+    }
+  }
+
+  @Test(arguments: [Float.nan, .infinity], ["mse", "mae", "huber", "cross_entropy"])
+  func namesTheTargetThatIsNotFinite(value: Float, loss: String) throws {
+    let network = try Self.network(gain: 1)
+    let step = GradientStep(
+      network, loss: try LossRegistry.loss(loss), batch: 64, pool: ThreadPool(threads: 2))
+    func fault(_ source: Targeted) -> (NumericFault?, isFinite: Bool) {
+      (0..<Int32(64)).map { $0 }.withUnsafeBufferPointer {
+        let result = step.run(network, source, $0, seed: 1, epoch: 0)
+        return (
+          step.findFault(network, source, $0, seed: 1, epoch: 0),
+          result.loss.sum.isFinite
+        )
+      }
+    }
+    let targets = Targeted(base: Self.samples(64), changes: [37: value, 41: value])
+    let found = fault(targets)
+    #expect(!found.isFinite)
+    #expect(
+      found.0 == NumericFault(layer: "dense_2", quantity: .target, largestInput: 0, sample: 37))
+    #expect(found.0?.description == "the target of sample 37 is not finite")
+    // What went in comes before what should come out, whatever chunk it is in.
+    let both = Targeted(base: Self.samples(64, [50: [.nan, 0]]), changes: [37: value])
+    #expect(fault(both).0?.description == "the input is not finite in sample 50")
+    let numbers = (0..<Int32(64)).map { $0 }
+    let predictor = Predictor(network, pool: ThreadPool(threads: 2))
+    #expect(
+      !predictor.evaluate(targets, numbers, loss: MeanAbsoluteError()).value.sum.isFinite)
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity], [false, true])

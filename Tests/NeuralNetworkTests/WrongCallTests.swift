@@ -10,7 +10,8 @@ import Testing
     case resizedVariables, labelBeyondOutputs, otherNetworkInPredictor
     case otherNetworkInStep, slotsOfAnotherOptimizer, planOfAnotherNetwork, shortAverage
     case elementBeyondTensor, valuesOfTensor, axisOfShape, noThreads, wrongSample, emptyBound
-    case backwardBeforeForward, backwardOfAnotherBatch
+    case backwardBeforeForward, backwardOfAnotherBatch, targetsOfAnotherWidthInPredictor
+    case targetsOfAnotherWidthInStep, judgedWithoutTargets, labelsThatAreNotTold
 
     /// What is printed.
     var message: String {
@@ -37,6 +38,13 @@ import Testing
       case .emptyBound: "no number is below 0"
       case .backwardBeforeForward: "backward comes after forward, which has not been called"
       case .backwardOfAnotherBatch: "the last output was 1 × 2, the gradient is 2 × 2"
+      case .targetsOfAnotherWidthInPredictor, .targetsOfAnotherWidthInStep:
+        "the network gives 2, the targets are 3×1"
+      case .judgedWithoutTargets:
+        "samples without targets cannot be judged; expected classes or values"
+      case .labelsThatAreNotTold:
+        "Ones says that its samples have classes (`targets`), but tells none: implement copyLabels,"
+          + " or state `targets` as .values(shape) or .none"
       }
     }
 
@@ -91,7 +99,34 @@ import Testing
         var probe = Probe(network, batch: 2)
         _ = probe.forward(Tensor(samples: 1, shape: [4]))
         _ = probe.backward(Tensor(samples: 2, shape: [2]))
+      case .targetsOfAnotherWidthInPredictor, .judgedWithoutTargets, .labelsThatAreNotTold:
+        let targets: TargetKind =
+          switch self {
+          case .judgedWithoutTargets: .none
+          case .labelsThatAreNotTold: .classes
+          default: .values([3, 1])
+          }
+        _ = Predictor(network, pool: pool).evaluate(
+          Ones(targets: targets), [0, 1], loss: MeanSquaredError())
+      case .targetsOfAnotherWidthInStep:
+        let step = GradientStep(network, loss: MeanSquaredError(), batch: 1, pool: pool)
+        [Int32(0)].withUnsafeBufferPointer {
+          _ = step.run(network, Ones(targets: .values([3, 1])), $0, seed: 1, epoch: 0)
+        }
       }
+    }
+  }
+
+  /// Samples `[4]` of ones that keep no contract but to be there.
+  private struct Ones: SampleSource {
+    let targets: TargetKind
+    var count: Int { 2 }
+    var sampleShape: Shape { [4] }
+
+    func copySamples(
+      _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
+    ) {
+      samples.update(repeating: 1, count: 4 * numbers.count)
     }
   }
 

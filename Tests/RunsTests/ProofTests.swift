@@ -33,6 +33,16 @@ import Training
     #expect(steps == steps.sorted() && Set(steps).isSubset(of: Set(1..<20)))
   }
 
+  @Test func samplesForValidationAloneAreThereInEveryRun() throws {
+    var small = try SmallRun()
+    small.settings.metrics = MetricList([F1()])
+    let proof = try ResumeProof(
+      model: SmallRun.model, data: small.data, validation: SmallRun.images(24, seed: 7),
+      settings: small.settings, threads: 1)
+    let outcome = try proof.run(breaks: 2)
+    #expect(outcome.isSame && outcome.best != nil && outcome.steps == 12)
+  }
+
   /// Makes runs that forget their place: the epoch that is under way begins anew.
   private struct Forgetful: RunMaker {
     func make(

@@ -100,6 +100,19 @@ import Training
         == table?.rows.map { $0.results.map(\.accuracy) })
   }
 
+  @Test(arguments: ["train", "t10k"]) func dataWithoutClassesIsRefused(part: String) throws {
+    try FileManager.default.removeItem(atPath: small("data/\(part)-labels-idx1-ubyte"))
+    try IDXWriter.writeFloats(
+      (0..<96 * 4).map { Float($0 % 4) }, dimensions: [96, 4],
+      to: small("data/\(part)-labels-idx1-ubyte"))
+    let spec = try spec(rates: "0.01")
+    #expect(
+      complaint { _ = try Sweep(spec) }
+        == "\(small("sweeps/rates.yaml")): data: expected images with classes, as runs are scored by their accuracy, found targets that are numbers in \(small("sweeps/../data"))"
+    )
+    #expect(!FileManager.default.fileExists(atPath: small("sweeps/rates.sweep")))
+  }
+
   @Test func aRunThatDivergesIsRecorded() throws {
     let table = try Sweep(spec(rates: "1e30, 0.01")).run()
     #expect(table?.failed == 2 && table?.runs == 4)

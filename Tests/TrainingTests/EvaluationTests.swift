@@ -108,6 +108,87 @@ import Training
     }
   }
 
+  /// Keras smooths in its loss, so its metrics see the targets as they are.
+  @Test func metricsSeeTargetsThatAreNotSmoothed() throws {
+    let network = try Network(ModelSpec("pass", input: [2]) { Flatten() }, seed: 1)
+    func evaluation(_ smoothing: Float) -> Evaluation {
+      Evaluation(
+        network, on: Three(), loss: MeanSquaredError(), labelSmoothing: smoothing,
+        metrics: [MeanAbsoluteError(), MeanSquaredError()], threads: 1)
+    }
+    // Outputs (2, 1), (0, 1), (3, 0) for the targets (1, 0), (1, 0), (0, 1), by hand.
+    let plain: [Double] = [(1 + 1 + 2) / 3.0, (1 + 1 + 5) / 3.0]
+    let smooth = evaluation(0.5)
+    for (found, expected) in zip(smooth.metrics.map(\.value), plain) {
+      #expect(abs(found - expected) < 1e-6)
+    }
+    #expect(abs(evaluation(0).loss - plain[1]) < 1e-6)
+    // The loss sees (0.75, 0.25) and (0.25, 0.75).
+    let squares: Double = 1.25 * 1.25 + 0.75 * 0.75 + 0.75 * 0.75 + 0.75 * 0.75 + 2.75 * 2.75
+    #expect(abs(smooth.loss - (squares + 0.75 * 0.75) / 6) < 1e-6)
+    #expect(smooth.correct == 1)
+  }
+
+  /// `Three` with a distribution over the classes for a target each.
+  struct Shared: SampleSource {
+    let base = Three()
+    var count: Int { 3 }
+    var sampleShape: Shape { [2] }
+    var targets: TargetKind { .values([2]) }
+
+    func copySamples(
+      _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
+    ) {
+      base.copySamples(numbers, to: samples)
+    }
+
+    func copyTargets(
+      _ numbers: UnsafeBufferPointer<Int32>, outputs: Int, to targets: UnsafeMutablePointer<Float>
+    ) {
+      for (i, number) in numbers.enumerated() {
+        let share: Float = [0.9, 0.6, 0.4][Int(number)]
+        (targets[2 * i], targets[2 * i + 1]) = (share, 1 - share)
+      }
+    }
+  }
+
+  @Test func aDistributionForATargetCountsByItsLargest() throws {
+    let network = try Network(ModelSpec("pass", input: [2]) { Flatten() }, seed: 1)
+    let metrics: [any Metric] = [Accuracy(), Recall()]
+    func values(_ loss: any Loss) -> [Double] {
+      Evaluation(network, on: Shared(), loss: loss, metrics: metrics, threads: 1).metrics
+        .map(\.value)
+    }
+    // Classes 0, 0 and 1, of which the first is found.
+    #expect(values(CrossEntropy()) == [1.0 / 3, 0.25])
+    // Each output by itself: of the labels (1, 0), (1, 0), (0, 1) one of the first sample's is right.
+    #expect(values(BinaryCrossEntropy()) == [0.5 / 3, 0.25])
+    // There are no classes to count.
+    let evaluation = Evaluation(network, on: Shared(), threads: 1)
+    #expect(evaluation.correct == 0 && !evaluation.hasClasses)
+  }
+
+  @Test func anOutputThatIsNoNumberIsNeverAmongTheLargest() {
+    func share(_ outputs: [Float], k: Int) -> Double {
+      var sum = 0.0
+      [Float](arrayLiteral: 0, 1, 0).withUnsafeBufferPointer { targets in
+        outputs.withUnsafeBufferPointer { outputs in
+          guard let outputs = outputs.baseAddress, let targets = targets.baseAddress else { return }
+          TopKAccuracy(k: k).add(
+            OutputBatch(samples: 1, width: 3, outputs: outputs, targets: targets),
+            hasClasses: true, to: &sum)
+        }
+      }
+      return sum
+    }
+    #expect(share([1, 2, 3], k: 2) == 1 && share([1, 2, 3], k: 1) == 0)
+    #expect(share([1, .infinity, 3], k: 1) == 1)
+    for k in 1...3 {
+      #expect(share([1, .nan, 3], k: k) == 0)
+      #expect(share([.nan, 2, 1], k: k) == 0)
+    }
+  }
+
   @Test func aThousandClassesAreTold() throws {
     struct Many: SampleSource {
       var count: Int { 3 }

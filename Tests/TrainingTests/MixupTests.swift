@@ -49,7 +49,7 @@ import Testing
   @Test func smoothingSpreadsAShareOfTheTargets() throws {
     let images = try Images.images()
     func smoothed(_ smoothing: Float, _ loss: any Loss) -> [Float] {
-      targets(SmoothedTargets.of(images, smoothing: smoothing, loss: loss), 1)
+      targets(SmoothedTargets.of(images, TargetSmoothing(smoothing, for: loss)), 1)
     }
     #expect(smoothed(0, CrossEntropy()) == [0, 1, 0])
     for (found, expected) in zip(smoothed(0.3, CrossEntropy()), [0.1, 0.8, 0.1]) {

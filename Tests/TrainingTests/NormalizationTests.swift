@@ -85,6 +85,24 @@ import Training
     #expect(Self.statistics(trainer.state.averagedNetwork, "normalization") == found)
   }
 
+  /// One sample would spoil the statistics, and with them every output.
+  @Test(arguments: [Float.nan, .infinity]) func aSampleThatIsNotFiniteIsNamed(value: Float) throws {
+    let numbers = try Trainer(
+      Self.spec(), settings: Self.settings, data: Self.data, threads: 1
+    ).split.training
+    for sample in [numbers[0], numbers[70]] {
+      var values = Self.data.values
+      values[Int(sample) * 40 + 7] = value
+      let data = ListedSamples(shape: Self.data.shape, values: values, labels: Self.data.labels)
+      // A ReLU would hide it.
+      let error = #expect(throws: NumericFault.self) {
+        try Trainer(
+          Self.spec(ReLU(), Normalization()), settings: Self.settings, data: data, threads: 2)
+      }
+      #expect(error?.description == "the input is not finite in sample \(sample)")
+    }
+  }
+
   // A file of Keras's has statistics, but counts no samples.
   @Test func weightsThatHaveThemKeepThem() throws {
     var network = try Network(Self.spec(Normalization()), seed: 1)

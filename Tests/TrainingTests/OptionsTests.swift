@@ -35,6 +35,10 @@ import Training
           .resolve(defaultSeed: 1, hasValidationSet: true)
       }
         == "validation_fraction: expected 0 beside samples for validation alone, found 0.25")
+    // A file's share gives way where that is asked for.
+    let sharing = try TrainingOptions(["validation_fraction": "0.25", "stratify": "true"])
+    let own = try sharing.forValidationSet.resolve(defaultSeed: 1, hasValidationSet: true)
+    #expect(own.validationFraction == 0 && !own.stratifies)
   }
 
   @Test func adamWDecaysByDefault() throws {

@@ -1,3 +1,4 @@
+import ImageData
 import NeuralNetwork
 import Testing
 
@@ -185,6 +186,63 @@ private func value(_ number: Int32, _ place: Int) -> Float {
     #expect(
       error { _ = try Trainer(image, settings: Self.settings(), data: Squares(), threads: 1) }
         == "the output of the last layer is 2×2×1, a classifier's is a vector; end with flatten or global_avg_pool2d and dense"
+    )
+  }
+
+  @Test func listsMadeInCodeAreChecked() {
+    func begin(_ change: (inout TrainingSettings) -> Void) -> String {
+      error {
+        _ = try Trainer(
+          Self.spec(2), settings: Self.settings(change), data: Signs(hasClasses: true), threads: 1)
+      }
+    }
+    #expect(
+      begin { $0.metrics = MetricList([F1(), Recall(), F1()]) }
+        == "metrics: expected each metric once, found f1 twice")
+    #expect(
+      begin { $0.metrics = MetricList([TopKAccuracy(k: 0)]) }
+        == "metrics.k: expected at least 1, found 0")
+    #expect(
+      begin { $0.monitor = .metric(TopKAccuracy(k: -1)) }
+        == "monitor.k: expected at least 1, found -1")
+    #expect(
+      begin { $0.metrics = MetricList([TopKAccuracy(k: 1), TopKAccuracy(k: 2)]) } == "no error")
+  }
+
+  @Test(arguments: [Float(0), 0.4]) func aTargetThatIsNotFiniteIsNamed(mixup: Float) throws {
+    let count = 40
+    var targets = (0..<count).map { value(Int32($0), 0) }
+    targets[13] = .nan
+    let data = ArraySamples(
+      (0..<2 * count).map { value(Int32($0), 1) }, shape: [2], targets: targets)
+    let settings = Self.settings {
+      $0.validationFraction = 0
+      $0.shuffles = false
+      $0.mixup = mixup
+    }
+    let trainer = try Trainer(Self.spec(1), settings: settings, data: data, threads: 2)
+    let error = #expect(throws: DivergenceError.self) { try trainer.run() }
+    #expect(error?.fault?.isOfData == true)
+    let text = error?.description ?? ""
+    #expect(
+      mixup > 0
+        ? text.hasSuffix("): the target of sample 13 is not finite")
+        : text == "step 1 (epoch 1, batch 1): the target of sample 13 is not finite")
+    // No rate is to blame.
+    #expect(throws: DivergenceError.self) {
+      try RateRangeTest(
+        Self.spec(1), settings: settings, data: data, rates: 1e-6...1, steps: 20, threads: 1)
+    }
+  }
+
+  @Test func aSoftmaxBeforeASquaredErrorPredictsClassesToo() {
+    let spec = ModelSpec("soft", input: [2], layers: [Dense(units: 2), Softmax()])
+    let settings = Self.settings {
+      $0.metrics = MetricList([F1()])
+      $0.epochs = 1
+    }
+    #expect(
+      error { try Trainer(spec, settings: settings, data: Signs(), threads: 1).run() } == "no error"
     )
   }
 

@@ -183,7 +183,8 @@ import Training
     }
     #expect(
       throws: SettingError(
-        "data", expected: "images of 8×8×1, as the model takes them", found: "images of 28×28×1")
+        "data", expected: "samples of 8×8×1, as the model takes them",
+        found: "samples of 28×28×1")
     ) { try Trainer(spec, settings: Self.settings(), data: try Self.digits()) }
   }
 

@@ -111,7 +111,7 @@ import Testing
         == "data: expected labels from 0 to 2, one for each output, found 3 of sample 0")
     #expect(
       begin(ArraySamples([1, 2], shape: [1], labels: [0, 0]))
-        == "data: expected images of 2, as the model takes them, found images of 1")
+        == "data: expected samples of 2, as the model takes them, found samples of 1")
 
     let trainer = try Trainer(
       Self.spec, settings: Self.settings(), data: data, validation: other, threads: 1)

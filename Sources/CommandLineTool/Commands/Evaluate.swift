@@ -41,12 +41,16 @@ struct Evaluate: ParsableCommand {
       labelSmoothing: checkpoint.settings.labelSmoothing,
       metrics: checkpoint.settings.metrics.metrics, threads: threadsOption.threads)
     let isAverage = weightsFlag.isAverage(checkpoint)
+    // A model of numbers has names for none.
+    let names =
+      checkpoint.classNames.isEmpty
+      ? data.names(count: checkpoint.network.outputShape.count) : checkpoint.classNames
     if jsonFlag.json {
       try JSONOutput.print(
-        EvaluationOutput(evaluation, names: checkpoint.classNames, isAverage: isAverage))
+        EvaluationOutput(evaluation, names: names, isAverage: isAverage))
     } else {
       EvaluationTable(
-        file: file, evaluation: evaluation, names: checkpoint.classNames, isAverage: isAverage
+        file: file, evaluation: evaluation, names: names, isAverage: isAverage
       ).print()
     }
   }

@@ -24,6 +24,7 @@ struct FindRate: ParsableCommand {
 
   @OptionGroup var modelOption: ModelOption
   @OptionGroup var dataFlags: DataFlags
+  @OptionGroup var validationFlags: ValidationFlags
   @OptionGroup(title: "Settings") var flags: TrainingFlags
   @Option(help: "The first learning rate.") var from = 1e-6
   @Option(help: "The last learning rate.") var to = 10.0
@@ -46,14 +47,17 @@ struct FindRate: ParsableCommand {
     let file = try ModelOption.read(model)
     let paths = try dataFlags.requiredPaths()
     let settings = try TrainingSettings(
-      flags.options(), model: file.training, file: model, defaultSeed: 1)
+      flags.options(), model: file.training, file: model, defaultSeed: 1,
+      hasValidationSet: validationFlags.data != nil)
     let network = try file.spec.network(seed: settings.seed, loss: settings.loss, file: model)
     let data = try LabelledData(paths: paths, split: .train)
     try data.check(network)
+    let validation = try validationFlags.data?.validationData()
+    try validation?.check(network)
     var progress = ProgressLine("find-rate")
     let test = try RateRangeTest(
       file.spec, settings: settings, data: data.samples, rates: from...to, steps: steps,
-      threads: threadsOption.threads
+      validation: validation?.samples, threads: threadsOption.threads
     ) { progress.update(Double($0) / Double(steps)) }
     progress.clear()
     if jsonFlag.json { return try JSONOutput.print(RateOutput(test, settings.schedule.course)) }

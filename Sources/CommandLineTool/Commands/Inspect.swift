@@ -34,9 +34,14 @@ struct Inspect: ParsableCommand {
     facts.add("training", "\(place), \(Format.count(output.steps, "step"))")
     facts.add("settings", checkpoint.settings.summary)
     facts.add("seed", "\(output.seed)")
-    facts.add("data", output.data?.joined(separator: ", ") ?? "unknown")
+    facts.add(
+      "data", output.data.map { $0.isEmpty ? "in memory" : $0.joined(separator: ", ") } ?? "unknown"
+    )
     facts.add("data SHA-256", output.dataSHA256 ?? "unknown")
-    facts.add("classes", output.classes.joined(separator: ", "))
+    facts.add(
+      "classes",
+      output.classes.isEmpty
+        ? "none, the targets are numbers" : output.classes.joined(separator: ", "))
     facts.add("weights SHA-256", output.weightsSHA256)
     if let average = output.averageSHA256 { facts.add("average SHA-256", average) }
     facts.add("state SHA-256", output.stateSHA256)

@@ -94,13 +94,6 @@ private struct PredictionOutput: Encodable {
   }
 }
 
-extension Checkpoint {
-  /// Whether the samples of its run have classes, as far as is known: only those have an accuracy.
-  fileprivate var hasClasses: Bool {
-    state.history.last.map { $0.accuracy != nil } ?? true
-  }
-}
-
 extension ImageSet {
   /// An image in characters: two rows of pixels a line, the mean of its channels as four shades.
   fileprivate func drawing(of index: Int) -> String {

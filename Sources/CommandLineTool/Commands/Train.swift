@@ -129,13 +129,8 @@ struct Train: ParsableCommand {
     let source = model ?? `init`
     guard let source else { throw Failure(.usage, "name a model with --model") }
     let model = try frozen(modelOption.read() ?? Checkpoint(contentsOf: source).model, source)
-    var options = try flags.options()
-    // Images for validation alone take the place of a share that the file sets aside.
-    if validationFlags.data != nil, options["validation_fraction"] == nil {
-      try options.state("validation_fraction", "0")
-    }
     let settings = try TrainingSettings(
-      options, model: model.training, file: source,
+      flags.options(), model: model.training, file: source,
       defaultSeed: UInt64.random(in: 0..<(1 << 53)), hasValidationSet: validationFlags.data != nil)
     do {
       return try Run(

@@ -11,6 +11,7 @@ struct VerifyResume: ParsableCommand {
       EXAMPLES
         minicnn verify-resume --model Models/lenet5.yaml --data Datasets/mnist
         minicnn verify-resume --model my.yaml --data my-data --epochs 5 --kills 10
+        minicnn verify-resume --model my.yaml --data my-data --validation-data more
         minicnn verify-resume --model Models/mlp.yaml --data Datasets/mnist --json
 
       Trains the model twice from the same seed, in processes of their own and a temporary folder: \
@@ -26,6 +27,8 @@ struct VerifyResume: ParsableCommand {
   @OptionGroup var modelOption: ModelOption
 
   @OptionGroup var dataFlags: DataFlags
+
+  @OptionGroup var validationFlags: ValidationFlags
 
   @OptionGroup(title: "Settings") var flags: TrainingFlags
 
@@ -56,7 +59,7 @@ struct VerifyResume: ParsableCommand {
     let runs = ChildRuns()
     let proof = try ResumeProof(
       model: file.spec, data: DataPaths(try dataFlags.requiredPaths()),
-      settings: try settings(file, at: model), threads: threads)
+      validation: validationFlags.data, settings: try settings(file, at: model), threads: threads)
     let outcome: ResumeProof.Outcome
     do {
       outcome = try proof.run(breaks: kills, making: runs) { event in
@@ -82,7 +85,8 @@ struct VerifyResume: ParsableCommand {
   private func settings(_ file: ModelFile, at model: String) throws -> TrainingSettings {
     var settings = try TrainingSettings(
       flags.options(), model: file.training, file: model,
-      defaultSeed: UInt64.random(in: 0..<(1 << 53)))
+      defaultSeed: UInt64.random(in: 0..<(1 << 53)),
+      hasValidationSet: validationFlags.data != nil)
     let stated = Set(flags.stated.map(\.flag))
     if !stated.contains("--epochs") { settings.epochs = 2 }
     if !stated.contains("--limit") { settings.limit = 10_000 }

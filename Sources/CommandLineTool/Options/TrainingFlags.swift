@@ -154,11 +154,13 @@ extension String {
 
 extension TrainingSettings {
   /// Flags take precedence over the model file, and that over defaults; an error in the file names
-  /// the file, one in a flag names the flag.
+  /// the file, one in a flag names the flag. Samples for validation alone take the place of a share that
+  /// the file sets aside, not of one that a flag asks for.
   init(
     _ flags: TrainingOptions, model: TrainingOptions, file: String?, defaultSeed: UInt64,
     hasValidationSet: Bool = false
   ) throws {
+    let model = hasValidationSet ? model.forValidationSet : model
     do throws(SettingError) {
       self = try flags.filled(from: model).resolve(
         defaultSeed: defaultSeed, hasValidationSet: hasValidationSet)

@@ -34,7 +34,7 @@ struct Failure: Error, CustomStringConvertible {
       case .invalid: code = .data
       case .inputOutput: code = .inputOutput
       }
-    case is ModelError: code = .data
+    case is ModelError, is NumericFault: code = .data
     case let error as SettingError: exit(with: Failure(.usage, error.asTyped))
     case is DivergenceError: code = .failed
     case let code as ExitCode: leave(code.rawValue)

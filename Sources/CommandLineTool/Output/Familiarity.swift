@@ -1,6 +1,13 @@
 import MiniCNN
 import Platform
 
+extension DataReference {
+  /// What messages call it.
+  fileprivate var name: String {
+    paths.isEmpty ? "samples in memory" : paths.joined(separator: ", ")
+  }
+}
+
 /// Warns where a model is measured on the images it learnt from, or on those of other data.
 struct Familiarity {
   private let data: LabelledData
@@ -19,7 +26,7 @@ struct Familiarity {
           + " new ones")
     } else if data.paths.count == 1, !isSameFolder(learnt.paths), isOther(learnt.sha256) {
       Terminal.message(
-        "warning: \(file) was trained on \(learnt.paths.joined(separator: ", ")), not on the training"
+        "warning: \(file) was trained on \(learnt.name), not on the training"
           + " images of \(data.paths[0]): this is its accuracy on other data")
     }
   }

@@ -49,6 +49,13 @@ final class ChildRuns: RunMaker {
     require(!paths.isEmpty, "a process reads its data at 1 or 2 paths, not at 0")
     flags +=
       paths.count == 2 ? ["--images=\(paths[0])", "--labels=\(paths[1])"] : ["--data=\(paths[0])"]
+    if let validation = task.validation?.paths {
+      require(!validation.isEmpty, "a process reads its data at 1 or 2 paths, not at 0")
+      flags +=
+        validation.count == 2
+        ? ["--validation-images=\(validation[0])", "--validation-labels=\(validation[1])"]
+        : ["--validation-data=\(validation[0])"]
+    }
     if task.options.replacesExisting { flags.append("--overwrite") }
     if let interval = task.options.saveEvery { flags.append("--checkpoint-every=\(interval.text)") }
     if task.options.keep > 0 { flags.append("--keep=\(task.options.keep)") }

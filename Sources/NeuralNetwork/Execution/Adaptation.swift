@@ -5,15 +5,17 @@ extension Network {
   /// one layer after the other; each takes one pass over the samples, up to that layer.
   ///
   /// - Returns: whether there was such a layer.
+  /// - Throws: a ``NumericFault`` that names the first sample with a number that is not finite, of which
+  ///   nothing can be learnt.
   package mutating func adapt(
     to source: some SampleSource, _ numbers: [Int32], pool: ThreadPool
-  ) -> Bool {
+  ) throws(NumericFault) -> Bool {
     var hasAdapted = false
     for (number, node) in nodes.enumerated() {
       guard let layer = node.layer as? any AdaptiveLayer, !layer.isAdapted(weights(of: number)),
         !numbers.isEmpty
       else { continue }
-      adapt(layer, number, source, numbers, pool)
+      try adapt(layer, number, source, numbers, pool)
       hasAdapted = true
     }
     return hasAdapted
@@ -27,7 +29,7 @@ extension Network {
   private mutating func adapt(
     _ layer: some AdaptiveLayer, _ number: Int, _ source: some SampleSource, _ numbers: [Int32],
     _ pool: ThreadPool
-  ) {
+  ) throws(NumericFault) {
     // Few enough summaries that they take less memory than the samples' own bytes.
     let chunk = 64
     let chunks = (numbers.count + chunk - 1) / chunk
@@ -35,10 +37,11 @@ extension Network {
     var summaries = Tensor(samples: chunks, shape: [layer.summaryCount])
     let base = summaries.mutablePointer()
     let predictor = Predictor(self, graph: graph.upTo(number), pool: pool, chunk: chunk)
-    _ = predictor.run(source, numbers, withTargets: false) { workspace, _, range in
+    let faulty = predictor.run(source, numbers, withTargets: false) { workspace, _, range in
       layer.summarize(
         workspace.activations[input], into: base + range.lowerBound / chunk * layer.summaryCount)
     }
+    if let faulty { throw NumericFault(inputOf: nodes[0].name, sample: Int(numbers[faulty])) }
     let all = (0..<chunks).map { part in
       ShardSummary(
         samples: min(chunk, numbers.count - part * chunk),

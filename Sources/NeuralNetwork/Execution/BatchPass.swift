@@ -116,8 +116,12 @@ struct BatchPass {
   private func load(_ part: Range<Int>, into index: Int, shard: Int) {
     let numbers = UnsafeBufferPointer(rebasing: numbers[part])
     staged.workspaces[index].load(numbers, from: source, withTargets: true)
-    // A ReLU or a maximum may hide what is not finite; the loss does not.
-    if staged.workspaces[index].faultySample != nil { losses[shard].sum = .nan }
+    // A ReLU, a maximum or a loss of one's own may hide what is not finite.
+    if staged.workspaces[index].faultySample != nil
+      || staged.workspaces[index].faultyTarget != nil
+    {
+      losses[shard].sum = .nan
+    }
     staged.workspaces[index].draw.seed = seed
     staged.workspaces[index].draw.epoch = epoch
   }
@@ -131,7 +135,7 @@ struct BatchPass {
       losses[shard].sum += loss.evaluate(batch, scale: scale, gradient: gradient)
     } else {
       for n in 0..<batch.samples {
-        let weight = classWeights[batch.row(n, of: batch.targets).firstLargest]
+        let weight = classWeights[batch.largestTarget(of: n)]
         losses[shard].sum +=
           Double(weight)
           * loss.evaluate(

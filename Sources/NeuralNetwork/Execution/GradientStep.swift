@@ -24,8 +24,8 @@ package final class GradientStep {
   var workspaces: [Workspace]
   private let pool: ThreadPool
   private let prepared: PreparedWeights
-  private let loss: any Loss
-  private let classWeights: [Float]
+  let loss: any Loss
+  let classWeights: [Float]
   private let batch: Int
   private var shardGradients: Tensor
   private var shardLosses: [LossValue]
@@ -100,6 +100,7 @@ package final class GradientStep {
     require(
       source.sampleShape == network.inputShape,
       "the network takes \(network.inputShape), the samples are \(source.sampleShape)")
+    source.targets.verify(outputs: network.outputShape)
     layout.verify(network.layout)
     for i in workspaces.indices { workspaces[i].makeScratch(for: source) }
     prepared.renew(network, pool: pool)

@@ -90,14 +90,23 @@ public final class Predictor: @unchecked Sendable {
     public var predictions: [Int32] = []
   }
 
-  /// The loss, which is not finite where a sample is not, and some metrics over the samples with these
-  /// numbers, at least one for a metric.
+  /// The loss, which is not finite where a sample or its target is not, and some metrics over the
+  /// samples with these numbers, at least one for a metric.
   public func evaluate(
     _ source: some SampleSource, _ numbers: [Int32], loss: any Loss, metrics: [any Metric] = []
   ) -> Scores {
+    evaluate(source, numbers, loss: loss, smoothing: nil, metrics: metrics)
+  }
+
+  /// The same with a loss that sees smoothed targets; metrics never do.
+  package func evaluate(
+    _ source: some SampleSource, _ numbers: [Int32], loss: any Loss, smoothing: TargetSmoothing?,
+    metrics: [any Metric] = []
+  ) -> Scores {
+    source.targets.verify(outputs: outputShape)
     let judge = Judge(
-      head: Head(network, loss), metrics: metrics, hasClasses: source.targets == .classes,
-      outputs: outputShape.count)
+      head: Head(network, loss), smoothing: smoothing, metrics: metrics,
+      hasClasses: source.targets == .classes, outputs: outputShape.count)
     let chunk = chunk
     var values = [LossValue](repeating: LossValue(), count: (numbers.count + chunk - 1) / chunk)
     // Those of a chunk are its own, so that they are added up in the order of the chunks.
@@ -110,12 +119,12 @@ public final class Predictor: @unchecked Sendable {
           run(source, numbers, withTargets: true) { workspace, _, range in
             let batch = workspace.outputBatch, number = range.lowerBound / chunk
             values[number] = judge.loss(of: batch)
+            if workspace.faultyTarget != nil { values[number].sum = .nan }
             if judge.sumCount > 0, let start = sums.baseAddress {
               judge.add(batch, to: start + number * judge.sumCount)
             }
             for n in 0..<range.count {
-              predictions[range.lowerBound + n] = Int32(
-                batch.row(n, of: batch.outputs).firstLargest)
+              predictions[range.lowerBound + n] = Int32(batch.largestOutput(of: n))
             }
           }
         }
@@ -215,14 +224,5 @@ private struct SingleSample: SampleSource {
 
   func copySamples(_ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>) {
     for (i, value) in values.enumerated() { samples[i] = value }
-  }
-}
-
-extension UnsafeBufferPointer<Float> {
-  /// The index of the largest element, the first one where several are equal.
-  var firstLargest: Int {
-    var best = 0
-    for i in indices where self[i] > self[best] { best = i }
-    return best
   }
 }

@@ -4,13 +4,13 @@ import Platform
 ///
 /// Targets are floats, as many as the network has outputs. A source whose samples have classes need
 /// only tell those (``copyLabels(_:to:)``); the target of a class is 1 at its output and 0 at the
-/// others.
+/// others. One whose samples have other targets, or none, says so in ``targets``.
 public protocol SampleSource: Sendable {
   /// The number of samples.
   var count: Int { get }
   /// The shape of one sample.
   var sampleShape: Shape { get }
-  /// What the samples' targets are.
+  /// What the samples' targets are; classes where a source does not say.
   var targets: TargetKind { get }
 
   /// Writes the samples with these numbers, each of ``sampleShape``, one after the other.
@@ -51,6 +51,16 @@ public enum TargetKind: Hashable, Sendable {
   case values(Shape)
   /// Nothing is known: samples to predict.
   case none
+
+  /// Ends the program where a network with these outputs has no such targets.
+  func verify(outputs shape: Shape) {
+    require(self != .none, "samples without targets cannot be judged; expected classes or values")
+    if case .values(let targets) = self {
+      require(
+        targets.count == shape.count,
+        "the network gives \(shape), the targets are \(targets)")
+    }
+  }
 }
 
 extension SampleSource {
@@ -65,7 +75,9 @@ extension SampleSource {
   public func copyLabels(
     _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
   ) {
-    fatalError("these samples have no classes")
+    fatalError(
+      "\(Self.self) says that its samples have classes (`targets`), but tells none: implement"
+        + " copyLabels, or state `targets` as .values(shape) or .none")
   }
 
   /// Those of classes by default (``copyOneHotTargets(_:outputs:to:)``).

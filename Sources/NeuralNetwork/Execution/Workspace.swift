@@ -15,6 +15,8 @@ struct Workspace {
   private var spare: [Tensor?]
   /// The number, within the chunk, of the first sample that is not finite.
   private(set) var faultySample: Int?
+  /// The same of the first whose targets are not, where those were loaded.
+  private(set) var faultyTarget: Int?
   /// The working memory of a source while it writes the samples.
   private var scratch = Tensor(samples: 0, shape: [1])
 
@@ -39,6 +41,7 @@ struct Workspace {
     for i in activations.indices { activations[i].resize(samples: samples) }
     for i in gradients.indices { gradients[i]?.resize(samples: samples) }
     for i in spare.indices { spare[i]?.resize(samples: samples) }
+    targets.resize(samples: samples)
   }
 
   /// Provides the working memory of a source before a chunk of it is loaded; allocates only where
@@ -61,6 +64,7 @@ struct Workspace {
         numbers, outputs: targets.shape.count, to: targets.mutablePointer(),
         scratch: scratch.mutablePointer())
     }
+    faultyTarget = withTargets ? targets.firstFaultySample : nil
     draw.samples.removeAll(keepingCapacity: true)
     draw.samples.append(contentsOf: numbers)
   }

@@ -45,15 +45,40 @@ public struct OutputBatch {
     (self.outputs, self.targets) = (outputs, targets)
   }
 
-  /// One sample of it.
-  func sample(_ number: Int) -> OutputBatch {
+  /// One sample of it, from 0 to ``samples`` - 1, which is not checked.
+  public func sample(_ number: Int) -> OutputBatch {
     OutputBatch(
       samples: 1, width: width, outputs: outputs + number * width,
       targets: targets + number * width)
   }
 
+  /// The outputs of one sample, `[width]`. Valid as long as the batch.
+  public func outputs(of sample: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: outputs + sample * width, count: width)
+  }
+
+  /// The targets of one sample, `[width]`. Valid as long as the batch.
+  public func targets(of sample: Int) -> UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(start: targets + sample * width, count: width)
+  }
+
+  /// The number of a sample's largest output, the first of equal ones: the class it is taken for.
+  public func largestOutput(of sample: Int) -> Int { outputs(of: sample).firstLargest }
+
+  /// The number of a sample's largest target, likewise: its class, where it has one.
+  public func largestTarget(of sample: Int) -> Int { targets(of: sample).firstLargest }
+
   /// The samples whose first largest output is where their first largest target is.
   var correct: Int { mc_count_correct(samples, width, outputs, targets) }
+}
+
+extension UnsafeBufferPointer<Float> {
+  /// The index of the largest element, the first one where several are equal.
+  fileprivate var firstLargest: Int {
+    var best = 0
+    for i in indices where self[i] > self[best] { best = i }
+    return best
+  }
 }
 
 /// The loss of some samples, and how many of them are classified correctly.

@@ -24,7 +24,7 @@ public struct Accuracy: Metric {
 }
 
 /// The share of samples whose class is among the k largest outputs; of equal ones the first count as
-/// larger.
+/// larger, and a sample with an output that is no number (NaN) counts as wrong.
 public struct TopKAccuracy: Metric {
   /// `top_k_accuracy`.
   public static let kind = "top_k_accuracy"
@@ -43,21 +43,15 @@ public struct TopKAccuracy: Metric {
   /// Adds the samples with fewer than k larger outputs than that of the largest target.
   public func add(_ batch: OutputBatch, hasClasses: Bool, to sums: UnsafeMutablePointer<Double>) {
     for n in 0..<batch.samples {
-      let outputs = batch.row(n, of: batch.outputs)
-      let label = batch.row(n, of: batch.targets).firstLargest
+      let outputs = batch.outputs(of: n), label = batch.largestTarget(of: n)
       let own = outputs[label]
+      // Which are the largest cannot be said where one is no number.
+      guard !outputs.contains(where: \.isNaN) else { continue }
       var larger = 0
       for (j, output) in outputs.enumerated() where output > own || (output == own && j < label) {
         larger += 1
       }
       sums[0] += larger < k ? 1 : 0
     }
-  }
-}
-
-extension OutputBatch {
-  /// The numbers of one sample.
-  func row(_ sample: Int, of values: UnsafePointer<Float>) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(start: values + sample * width, count: width)
   }
 }

@@ -3,12 +3,19 @@ import Platform
 /// Judges outputs by a loss and by metrics.
 struct Judge: Sendable {
   let head: Head
+  /// What the loss sees of the targets, and the metrics do not.
+  let smoothing: TargetSmoothing?
   let metrics: [any Metric]
+  /// Whether the samples have classes, so that right answers can be counted.
   let hasClasses: Bool
   private let counts: [Int]
 
-  init(head: Head, metrics: [any Metric], hasClasses: Bool, outputs: Int) {
-    (self.head, self.metrics, self.hasClasses) = (head, metrics, hasClasses)
+  init(
+    head: Head, smoothing: TargetSmoothing? = nil, metrics: [any Metric], hasClasses: Bool,
+    outputs: Int
+  ) {
+    (self.head, self.smoothing) = (head, smoothing)
+    (self.metrics, self.hasClasses) = (metrics, hasClasses)
     counts = metrics.map { $0.sumCount(outputs: outputs) }
   }
 
@@ -18,7 +25,7 @@ struct Judge: Sendable {
   /// The loss of some samples, and how many are classified correctly.
   func loss(of batch: OutputBatch) -> LossValue {
     var value = LossValue()
-    value.sum = head.loss(of: batch)
+    value.sum = smoothing?.smoothed(batch) { head.loss(of: $0) } ?? head.loss(of: batch)
     value.samples = batch.samples
     if hasClasses { value.correct = batch.correct }
     return value
@@ -33,10 +40,13 @@ struct Judge: Sendable {
       head.makePredictions(predictions, samples: batch.samples, width: batch.width)
       let judged = OutputBatch(
         samples: batch.samples, width: batch.width, outputs: predictions, targets: batch.targets)
-      var place = sums
+      // Targets that share one whole among the outputs (knowledge that is uncertain, mixtures) are no
+      // labels each by itself, though they come as numbers.
+      let isOneOfMany = hasClasses || head.predicts == .probabilities
+      var own = sums
       for (metric, count) in zip(metrics, counts) {
-        metric.add(judged, hasClasses: hasClasses, to: place)
-        place += count
+        metric.add(judged, hasClasses: isOneOfMany, to: own)
+        own += count
       }
     }
   }

@@ -14,8 +14,10 @@ public protocol Metric: Configurable, Equatable {
   /// Adds what some samples contribute to its sums.
   ///
   /// - Parameters:
-  ///   - batch: what the outputs stand for (probabilities, where the loss says so), and the targets.
-  ///   - hasClasses: whether the largest target is at the sample's one class; otherwise each output
+  ///   - batch: what the outputs stand for (probabilities, where the loss says so), and the targets as
+  ///     the samples have them, whatever smoothing the loss sees.
+  ///   - hasClasses: whether the largest target is at the sample's one class, as where samples have
+  ///     classes, or outputs are the probabilities of one among many; otherwise each output
   ///     is a matter of its own, and a label is there where the target is above 1/2.
   ///   - sums: ``sumCount(outputs:)`` of them, added to.
   func add(_ batch: OutputBatch, hasClasses: Bool, to sums: UnsafeMutablePointer<Double>)

@@ -81,12 +81,12 @@ private struct ClassCounts {
       sums[3 * output + 2] += isPresent ? 1 : 0
     }
     for n in 0..<batch.samples {
-      let outputs = batch.row(n, of: batch.outputs), targets = batch.row(n, of: batch.targets)
       if hasClasses {
-        let (taken, present) = (outputs.firstLargest, targets.firstLargest)
+        let (taken, present) = (batch.largestOutput(of: n), batch.largestTarget(of: n))
         count(taken, isTaken: true, isPresent: taken == present)
         if taken != present { count(present, isTaken: false, isPresent: true) }
       } else {
+        let outputs = batch.outputs(of: n), targets = batch.targets(of: n)
         for j in 0..<batch.width {
           count(j, isTaken: outputs[j] > 0.5, isPresent: targets[j] > 0.5)
         }

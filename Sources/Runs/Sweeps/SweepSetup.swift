@@ -43,8 +43,16 @@ struct SweepSetup: Sendable {
     return "\(model.spec.name)-\(digest.prefix(16))"
   }
 
-  /// Throws where the model cannot be built, or does not suit the data.
+  /// Throws where the model cannot be built, or does not suit the data, or runs on it could not be
+  /// scored.
   func check(training: LabelledData, test: LabelledData?) throws(FileError) {
+    for data in [training, test] {
+      guard let data, data.samples.targets != .classes else { continue }
+      throw FileError(
+        .invalid, file: spec.file, place: "data",
+        expected: "images with classes, as runs are scored by their accuracy",
+        found: "targets that are numbers in \(data.name)")
+    }
     let network = try model.spec.network(
       seed: 0, loss: settings.loss, file: spec.path(of: combination.model))
     try training.check(network)

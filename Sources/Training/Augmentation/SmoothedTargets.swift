@@ -1,27 +1,13 @@
 import NeuralNetwork
 
-/// The samples of another source with smoothed targets (Szegedy et al. 2015, "Rethinking the
-/// Inception architecture for computer vision").
-///
-/// A share of each target is taken away and spread: over all classes where one of them is right, or,
-/// where each output is a matter of its own, evenly over its being right and wrong.
+/// The samples of another source with smoothed targets, as the loss of a step sees them.
 package struct SmoothedTargets: SampleSource {
   private let base: any SampleSource
-  private let smoothing: Float
-  private let isOfClasses: Bool
+  private let smoothing: TargetSmoothing
 
   /// The samples of a source, with their targets as a run's loss is to see them.
-  static func of(
-    _ base: any SampleSource, smoothing: Float, loss: any Loss
-  ) -> any SampleSource {
-    guard smoothing > 0 else { return base }
-    return SmoothedTargets(
-      base, smoothing: smoothing, isOfClasses: loss.predicts != .independentProbabilities)
-  }
-
-  /// The same with what the settings say.
-  static func of(_ base: any SampleSource, _ settings: TrainingSettings) -> any SampleSource {
-    of(base, smoothing: settings.labelSmoothing, loss: settings.loss)
+  static func of(_ base: any SampleSource, _ smoothing: TargetSmoothing?) -> any SampleSource {
+    smoothing.map { SmoothedTargets(base, $0) } ?? base
   }
 
   /// Throws where targets of a kind cannot be smoothed as the settings ask.
@@ -34,9 +20,8 @@ package struct SmoothedTargets: SampleSource {
       found: settings.labelSmoothing.text)
   }
 
-  /// Takes this share of each target away: `smoothing` is from 0 to 1.
-  package init(_ base: any SampleSource, smoothing: Float, isOfClasses: Bool = true) {
-    (self.base, self.smoothing, self.isOfClasses) = (base, smoothing, isOfClasses)
+  private init(_ base: any SampleSource, _ smoothing: TargetSmoothing) {
+    (self.base, self.smoothing) = (base, smoothing)
   }
 
   package var count: Int { base.count }
@@ -68,7 +53,7 @@ package struct SmoothedTargets: SampleSource {
     _ numbers: UnsafeBufferPointer<Int32>, outputs: Int, to targets: UnsafeMutablePointer<Float>
   ) {
     base.copyTargets(numbers, outputs: outputs, to: targets)
-    smooth(targets, samples: numbers.count, outputs: outputs)
+    smoothing.apply(to: targets, samples: numbers.count, outputs: outputs)
   }
 
   package func copyTargets(
@@ -76,12 +61,6 @@ package struct SmoothedTargets: SampleSource {
     scratch: UnsafeMutablePointer<Float>
   ) {
     base.copyTargets(numbers, outputs: outputs, to: targets, scratch: scratch)
-    smooth(targets, samples: numbers.count, outputs: outputs)
-  }
-
-  /// target ← (1 − smoothing) · target + smoothing / classes, or / 2.
-  private func smooth(_ targets: UnsafeMutablePointer<Float>, samples: Int, outputs: Int) {
-    let spread = smoothing / (isOfClasses ? Float(outputs) : 2)
-    for i in 0..<samples * outputs { targets[i] = spread + (1 - smoothing) * targets[i] }
+    smoothing.apply(to: targets, samples: numbers.count, outputs: outputs)
   }
 }

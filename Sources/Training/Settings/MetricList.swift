@@ -12,6 +12,17 @@ public struct MetricList: Sendable {
   func contains(_ name: String) -> Bool { metrics.contains { $0.name == name } }
 }
 
+extension Metric {
+  /// Throws where one of its settings is out of its range; `key` is the setting that names it.
+  func check(of key: String) throws(SettingError) {
+    do throws(SettingError) {
+      try checkRanges()
+    } catch {
+      throw error.inside(key)
+    }
+  }
+}
+
 extension MetricList: SettingValue {
   /// `none`, or names.
   public static var form: String { "none, or comma-separated names" }
@@ -35,14 +46,20 @@ extension MetricList: SettingValue {
       }
     }
     var list = MetricList()
-    for name in names {
-      let metric = try MetricRegistry.metric(name, of: key)
-      guard !list.contains(metric.name) else {
+    for name in names { list.metrics.append(try MetricRegistry.metric(name, of: key)) }
+    try list.check(of: key)
+    return list
+  }
+
+  /// Throws for a metric that is listed twice, or whose own settings make no sense.
+  public func check(of key: String) throws(SettingError) {
+    var names: Set<String> = []
+    for metric in metrics {
+      try metric.check(of: key)
+      guard names.insert(metric.name).inserted else {
         throw SettingError(key, expected: "each metric once", found: "\(metric.name) twice")
       }
-      list.metrics.append(metric)
     }
-    return list
   }
 
   /// Whether both list the same in the same order.

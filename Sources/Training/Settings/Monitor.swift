@@ -85,6 +85,11 @@ extension Monitor: SettingValue {
     }
   }
 
+  /// Throws where the settings of its metric make no sense.
+  public func check(of key: String) throws(SettingError) {
+    if case .metric(let metric) = self { try metric.check(of: key) }
+  }
+
   /// Whether both go by the same.
   public static func == (a: Monitor, b: Monitor) -> Bool { a.text == b.text }
 }

@@ -61,6 +61,14 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
     return result
   }
 
+  /// These options for a run with samples for validation alone: those take the place of the share of
+  /// the training samples that the options set aside, if any.
+  public var forValidationSet: TrainingOptions {
+    var result = self
+    (result.texts["validation_fraction"], result.texts["stratify"]) = (nil, nil)
+    return result
+  }
+
   /// The settings these options mean, with defaults for what they leave out.
   ///
   /// - Parameters:

@@ -244,9 +244,12 @@ extension TrainingSettings {
     return metrics.metrics + [metric]
   }
 
-  /// Throws for a metric that tells right answers from wrong ones where targets are numbers.
-  func checkMetrics(_ targets: TargetKind) throws(SettingError) {
-    guard targets != .classes, loss.predicts == .values,
+  /// Throws for a metric that tells right answers from wrong ones where targets, and what the network
+  /// predicts of them, are numbers.
+  func checkMetrics(
+    _ targets: TargetKind, predictions: OutputKind
+  ) throws(SettingError) {
+    guard targets != .classes, predictions == .values,
       let metric = validationMetrics.first(where: { type(of: $0).judgesLabels })
     else { return }
     throw SettingError(

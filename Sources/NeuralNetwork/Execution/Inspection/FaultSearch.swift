@@ -5,6 +5,11 @@ import CKernels
 /// That is what comes first on the way of the samples through the network and back, whichever sample it
 /// is; of several samples the first in the batch. For plain graphs, on one thread.
 final class FaultSearch {
+  /// The places of the data; those of activations and gradients come after them.
+  private enum Stage {
+    static let input = -1, target = 0
+  }
+
   private let graph: Graph
   /// What was found, and how far from the input, in activations, forwards and then backwards.
   private var found: (stage: Int, fault: NumericFault)?
@@ -25,8 +30,16 @@ final class FaultSearch {
     for activation in 0..<count {
       if let sample = note(workspace.activations[activation], activation, first: first) {
         record(
-          stage: activation, first + sample,
+          stage: activation == 0 ? Stage.input : activation, first + sample,
           outputFault(activation, magnitude(of: sample, before: activation, workspace)))
+        return
+      }
+      if activation == 0, let sample = workspace.faultyTarget {
+        record(
+          stage: Stage.target, first + sample,
+          NumericFault(
+            layer: graph.nodes[graph.nodes.count - 1].name, quantity: .target, largestInput: 0,
+            sample: nil))
         return
       }
     }
@@ -128,15 +141,16 @@ extension GradientStep {
   /// samples is overwritten by the next.
   package func findFault(
     _ network: Network, _ source: any SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
-    loss: any Loss, seed: UInt64, epoch: Int
+    seed: UInt64, epoch: Int
   ) -> NumericFault? {
     let search = FaultSearch(network.graph)
     let single = GradientStep(
-      network, graph: network.graph, loss: loss, batch: numbers.count, pool: ThreadPool(threads: 1))
+      network, graph: network.graph, loss: loss, classWeights: classWeights,
+      batch: numbers.count, pool: ThreadPool(threads: 1))
     single.search = search
     _ = single.run(network, source, numbers, seed: seed, epoch: epoch)
     let fault = search.fault(numbers)
-    if let fault, fault.quantity == .input { return fault }
+    if let fault, fault.isOfData { return fault }
     // Weights were read before anything was computed.
     return weightFault(network) ?? fault ?? lateFault(network, search)
   }

@@ -4,6 +4,8 @@ public struct NumericFault: Error, Equatable, Sendable {
   public enum Quantity: String, Sendable {
     /// The samples, before any layer.
     case input = "input"
+    /// What the samples should be turned into.
+    case target = "target"
     /// The layer's input variables.
     case weights = "weights"
     /// What the layer computed forwards.
@@ -14,12 +16,14 @@ public struct NumericFault: Error, Equatable, Sendable {
     case loss = "loss"
   }
 
-  /// The layer where it began: the first one where the samples are not finite.
+  /// The layer where it began: the first one where the samples are not finite, the last one where
+  /// their targets are not.
   public let layer: String
   /// What was not finite there.
   public let quantity: Quantity
   /// The largest magnitude among the numbers that went into the layer, of ``sample`` where there is
-  /// one, a hint at the cause; 0 where the samples or the weights themselves are not finite.
+  /// one, a hint at the cause; 0 where the samples, their targets or the weights themselves are not
+  /// finite.
   public let largestInput: Float
   /// The number, in the data, of the first sample where it began; `nil` where it began in none, but in
   /// the weights or in a sum over samples. Where a layer computes with the whole batch at once, it is the
@@ -37,6 +41,9 @@ public struct NumericFault: Error, Equatable, Sendable {
   init(inputOf layer: String, sample: Int?) {
     self.init(layer: layer, quantity: .input, largestInput: 0, sample: sample)
   }
+
+  /// Whether it is in the data, so that no other weights or learning rate would help.
+  public var isOfData: Bool { quantity == .input || quantity == .target }
 }
 
 extension NumericFault: CustomStringConvertible {
@@ -45,6 +52,7 @@ extension NumericFault: CustomStringConvertible {
   public var description: String {
     switch quantity {
     case .input: return "the input is not finite" + (sample.map { " in sample \($0)" } ?? "")
+    case .target: return "the target" + (sample.map { " of sample \($0)" } ?? "") + " is not finite"
     case .weights: return "the weights of layer \(layer) are no longer finite"
     case .output, .gradient, .loss:
       return "the \(quantity.rawValue) of layer \(layer) is no longer finite"
