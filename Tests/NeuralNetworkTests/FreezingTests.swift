@@ -92,7 +92,9 @@ import Testing
     let plain = Self.gradient(bare).values.compactMap { $0 }
     let found = Self.gradient(frozen).values.compactMap { $0 }
     #expect(found.map(\.count) == plain.map(\.count))
-    for (a, b) in zip(found.joined(), plain.joined()) { #expect(abs(a - b) < 1e-3 * max(abs(b), 0.1)) }
+    for (a, b) in zip(found.joined(), plain.joined()) {
+      #expect(abs(a - b) < 1e-3 * max(abs(b), 0.1))
+    }
   }
 
   @Test func aBlockFreezesWhatIsInside() throws {
@@ -120,7 +122,8 @@ import Testing
     }
     func trained(_ frozen: [String], _ unfrozen: [String] = []) throws -> [String] {
       let network = try Network(spec.freezing(frozen, unfreezing: unfrozen), seed: 1)
-      return network.nodes.filter { $0.isTrained && $0.layer?.variables.isEmpty == false }.map(\.name)
+      return network.nodes.filter { $0.isTrained && $0.layer?.variables.isEmpty == false }.map(
+        \.name)
     }
     #expect(
       try trained([]) == ["conv2d", "conv2d_1", "conv2d_2", "block_projection", "dense"])

@@ -63,7 +63,8 @@ extension [any LayerSpec] {
 }
 
 extension LayerSpec {
-  fileprivate func settingTrainable(_ isTrained: Bool, at path: ArraySlice<Int>, own: Bool) -> Self? {
+  fileprivate func settingTrainable(_ isTrained: Bool, at path: ArraySlice<Int>, own: Bool) -> Self?
+  {
     var copy = self
     guard let list = path.first else {
       guard own else {
