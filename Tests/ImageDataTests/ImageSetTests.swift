@@ -67,7 +67,8 @@ import Testing
 
   @Test func classesOfFloatsAreKept() throws {
     let folder = try TemporaryFolder()
-    try IDXWriter.writeFloats([0, 0.25, 0.5, -1, 2, 3], dimensions: [3, 1, 2], to: folder("images"))
+    try IDXWriter.writeFloats(
+      [0, 0.25, 0.5, -1, 2, 3], dimensions: [3, 1, 2], to: folder("images"))
     try IDXWriter.writeLabels([1, 0, 1], to: folder("labels"))
     let set = try ImageSet(images: folder("images"), labels: folder("labels"))
     let ones = try set.keeping(classes: [1])

@@ -84,8 +84,8 @@ import Testing
     #expect(try #require(Double(text)) < 7)
   }
 
-  // Training anew is another run from other random numbers, and each of the two is right by chance for some
-  // of the 4,861 test images more or less: over the seeds they differ from -0.9 to ... points.
+  // Held is what is asked of fine-tuning: at most 0.2 points below. Over five seeds it was 1.4 to 2.6 points
+  // above, so that other processors, whose loops round otherwise, do not come near that.
   @Test func otherDigitsAreLearntInHalfTheSteps() throws {
     let folder = try TemporaryFolder()
     try folder.link("Datasets")
@@ -95,7 +95,8 @@ import Testing
     #expect(lines.count == 3)
     #expect(
       lines[0]
-        == "took conv2d, conv2d_1 and dense from low.weights.h5; high_digits starts anew (not there)")
+        == "took conv2d, conv2d_1 and dense from low.weights.h5; high_digits starts anew (not there)"
+    )
     let result =
       /(?<name>.*): accuracy (?<accuracy>[0-9.]+), (?<steps>[0-9]+) steps, (?<trained>[0-9]+) of (?<all>[0-9]+) parameters trained/
     let (tuned, anew) = try (

@@ -57,7 +57,8 @@ import Training
       complaint(try Self.spec("resnet-mini").freezing(["*"], unfreezing: ["relu"]))
         == "nothing would be trained, as every layer with parameters is frozen; unfreeze at least the last one, dense"
     )
-    #expect(complaint(try Self.spec("lenet5").freezing(["*"], unfreezing: ["conv2d"])) == "no error")
+    #expect(
+      complaint(try Self.spec("lenet5").freezing(["*"], unfreezing: ["conv2d"])) == "no error")
   }
 
   @Test(arguments: ["lenet5", "mnist-cnn", "mlp", "resnet-mini"])
