@@ -26,8 +26,9 @@ import Testing
     let x = (0..<400).map { _ in random.uniform(-1, 1) }
     let y = x.map { $0 + random.uniform() }
     let settings = try TrainingOptions([
-      "loss": "quantile:level=0.9", "metrics": "worst_error", "epochs": "40",
-      "learning_rate": "0.02", "schedule": "cosine", "validation_fraction": "0.25",
+      "loss": "quantile:level=0.9", "metrics": "worst_error", "epochs": "60",
+      "learning_rate": "0.05", "batch_size": "20", "schedule": "cosine",
+      "validation_fraction": "0.25",
     ]).resolve(defaultSeed: 5)
     #expect(settings.loss.text == "quantile:level=0.9")
     let data = ArraySamples(x, shape: [1], targets: y)
@@ -37,9 +38,9 @@ import Testing
     let outputs = try Classifier(trainer.state.network, loss: settings.loss)
       .predict(data, Array(0..<400)).map { $0.values[0] }
     let below = zip(outputs, y).count { $0 > $1 }
-    #expect((350...370).contains(below), "\(below)")
+    #expect((345...375).contains(below), "\(below)")
     let worst = trainer.state.history.compactMap { $0.validationMetrics?["worst_error"] }
-    #expect(worst.count == 40 && worst[39] < 0.6 && worst[39] > 0.25, "\(worst)")
+    #expect(worst.count == 60 && worst[59] < 0.55 && worst[59] > 0.3, "\(worst)")
     // That of several outputs is not their mean.
     let evaluation = Evaluation(
       try Network(ModelSpec("pass", input: [2]) { Flatten() }, seed: 1),
