@@ -153,7 +153,8 @@ import Testing
       says: "small.yaml: expected an HDF5 file, found no HDF5 signature; is this a checkpoint?")
     try place.write(Workplace.model.replacing("units: 4", with: "units: 5"), to: "five.yaml")
     try check(
-      "train --model five.yaml --init small.weights.h5 --init-strict --data data --checkpoint new.h5", in: place,
+      "train --model five.yaml --init small.weights.h5 --init-strict --data data --checkpoint new.h5",
+      in: place,
       status: 65,
       says:
         "small.weights.h5: layer dense: expected every layer of small, found kernel 36×5, there 36×4"

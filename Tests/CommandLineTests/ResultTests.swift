@@ -92,7 +92,9 @@ import Testing
     let layers = try #require(json["layers"] as? [[String: Any]])
     #expect(layers.count == 6)
     #expect(
-      Set(layers[0].keys) == ["name", "kind", "outputShape", "parameters", "trainable", "multiplyAdds"])
+      Set(layers[0].keys) == [
+        "name", "kind", "outputShape", "parameters", "trainable", "multiplyAdds",
+      ])
   }
 
   @Test func inspectSaysWhereTrainingStands() throws {

@@ -2,17 +2,23 @@ import NeuralNetwork
 
 /// Samples from a list of numbers.
 public struct ListedSamples: SampleSource {
+  /// The shape of one sample.
   public let shape: Shape
+  /// `[samples, shape]`.
   public let values: [Float]
+  /// A class for each sample.
   public let labels: [UInt8]
 
+  /// Takes the numbers of all samples and their classes.
   public init(shape: Shape, values: [Float], labels: [UInt8]) {
     self.shape = shape
     self.values = values
     self.labels = labels
   }
 
+  /// The number of samples.
   public var count: Int { labels.count }
+  /// The shape of one sample.
   public var sampleShape: Shape { shape }
 
   /// Random samples whose class is told by where they are bright.
@@ -29,6 +35,7 @@ public struct ListedSamples: SampleSource {
     return ListedSamples(shape: shape, values: values, labels: labels)
   }
 
+  /// Overwrites `samples`.
   public func copySamples(
     _ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>
   ) {
@@ -39,6 +46,7 @@ public struct ListedSamples: SampleSource {
     }
   }
 
+  /// Overwrites `labels`.
   public func copyLabels(
     _ numbers: UnsafeBufferPointer<Int32>, to labels: UnsafeMutablePointer<Int32>
   ) {
