@@ -128,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [
-        "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling", "Autoencoder",
+        "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling",
+        "Autoencoder",
         "RotationAngle", "FineTuning", "StepAllocations", "Fuzz",
       ]),
     .testTarget(

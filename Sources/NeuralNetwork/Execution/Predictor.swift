@@ -150,6 +150,9 @@ public final class Predictor: @unchecked Sendable {
     require(
       source.sampleShape == inputShape,
       "the network takes \(inputShape), the samples are \(source.sampleShape)")
+    require(
+      !pool.isInsideTask,
+      "a predictor is used inside a task of its own pool: whoever else uses both would wait for ever")
     return lock.withLock { runAlone(source, numbers, withTargets: withTargets, take) }
   }
 

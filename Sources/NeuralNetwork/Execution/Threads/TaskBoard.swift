@@ -75,6 +75,12 @@ final class TaskBoard: @unchecked Sendable {
     }
   }
 
+  /// Whether the calling thread is at a task.
+  var isInsideTask: Bool {
+    let thread = currentThread()
+    return workers.contains { $0.thread.load(ordering: .relaxed) == thread }
+  }
+
   /// The life of a worker thread.
   func work(as worker: Int) {
     workers[worker].thread.store(currentThread(), ordering: .relaxed)

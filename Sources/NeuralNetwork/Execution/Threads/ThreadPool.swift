@@ -58,6 +58,9 @@ public final class ThreadPool: Sendable {
     }
   }
 
+  /// Whether the calling thread is at a task of this pool.
+  var isInsideTask: Bool { board.isInsideTask }
+
   private static func start(_ board: TaskBoard, worker: Int) -> pthread_t? {
     let start = Unmanaged.passRetained(WorkerStart(board: board, worker: worker))
     do throws(SystemError) {
