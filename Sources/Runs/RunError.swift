@@ -5,6 +5,18 @@ func counted(_ number: Int, _ noun: String) -> String {
   "\(number) \(noun)\(number == 1 ? "" : "s")"
 }
 
+/// What a run does with data.
+public enum DataUse: Sendable {
+  /// It learns from them.
+  case training
+  /// They say which epoch is the best.
+  case validation
+
+  fileprivate var noun: String { self == .training ? "data" : "validation data" }
+  /// What a state was, of its data: "trained on".
+  package var verb: String { self == .training ? "trained on" : "validated with" }
+}
+
 /// Why a run, a proof or a sweep cannot be begun, in sentences that name no flag of any tool.
 public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A file of another run is where this one is to be saved.
@@ -15,11 +27,11 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
   /// saved to.
   case damaged(FileError, whole: String, place: String, file: String)
   /// A state says of no file what it was trained on, and no data was named.
-  case dataNotNamed(state: String)
+  case dataNotNamed(state: String, for: DataUse = .training)
   /// The data that a state names cannot be read.
-  case dataNotFound(FileError, state: String)
+  case dataNotFound(FileError, state: String, for: DataUse = .training)
   /// The data is not what the run began with.
-  case otherData(FileError)
+  case otherData(FileError, for: DataUse = .training)
   /// A run of this many steps has none after which a proof could stop it.
   case tooShort(steps: Int)
   /// The numbers of a proof's run stopped being finite; says where.
@@ -30,10 +42,10 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file that it concerns and what is wrong with it, where it concerns one.
   package var fileError: FileError? {
     switch self {
-    case .damaged(let error, _, _, _), .dataNotFound(let error, _), .otherData(let error),
+    case .damaged(let error, _, _, _), .dataNotFound(let error, _, _), .otherData(let error, _),
       .unsuitableFolder(let error, _):
       error
-    case .dataNotNamed(let state):
+    case .dataNotNamed(let state, _):
       FileError(
         .invalid, file: state, found: "the state does not say where the data of its run is")
     case .exists, .tooShort, .diverged: nil
@@ -53,10 +65,11 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
     case .diverged(let reason): return reason
     case .damaged(_, let whole, let place, let file):
       error?.hint = "\(whole) is intact, \(place); resume that one, saving to \(file)"
-    case .dataNotNamed: error?.hint = "name the data"
-    case .dataNotFound(_, let state):
-      error?.hint = "\(state) was trained on it; if it has moved, name the data"
-    case .otherData: error?.hint = "name the original data, or start anew from these weights"
+    case .dataNotNamed(_, let use): error?.hint = "name the \(use.noun)"
+    case .dataNotFound(_, let state, let use):
+      error?.hint = "\(state) was \(use.verb) it; if it has moved, name the \(use.noun)"
+    case .otherData(_, let use):
+      error?.hint = "name the original \(use.noun), or start anew from these weights"
     case .unsuitableFolder(_, let isTaken):
       error?.hint = (isTaken ? "wait for it to end, or " : "") + "name another folder"
     }

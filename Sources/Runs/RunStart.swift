@@ -248,12 +248,12 @@ extension Checkpoint {
       found = try images.validationData()
     } else {
       guard let paths = validation?.paths, !paths.isEmpty else {
-        throw RunError.dataNotNamed(state: path)
+        throw RunError.dataNotNamed(state: path, for: .validation)
       }
       do throws(FileError) {
         found = try LabelledData(paths: paths, split: .validation)
       } catch {
-        throw RunError.dataNotFound(error, state: path)
+        throw RunError.dataNotFound(error, state: path, for: .validation)
       }
     }
     try found.check(state.network)
@@ -264,7 +264,8 @@ extension Checkpoint {
           place: found.images == nil
             ? "SHA-256 of the validation samples and targets"
             : "SHA-256 of the validation images and labels",
-          expected: "\(expected), as the run began with", found: found.sha256))
+          expected: "\(expected), as the run began with", found: found.sha256),
+        for: .validation)
     }
     return found
   }

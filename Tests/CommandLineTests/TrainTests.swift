@@ -1,3 +1,4 @@
+import Foundation
 import ImageData
 import TestSupport
 import Testing
@@ -84,6 +85,17 @@ import Testing
     let resumed = try place.run("train --resume small.weights.h5 --epochs 3")
     #expect(resumed.status == 0, "\(resumed.errors)")
     #expect(resumed.errors.contains("best validation f1 "))
+    try FileManager.default.moveItem(atPath: other("data"), toPath: other("away"))
+    let moved = try place.run("train --resume small.weights.h5 --epochs 4")
+    #expect(moved.status == 66)
+    #expect(
+      moved.errors.hasSuffix(
+        "; small.weights.h5 was validated with it; if it has moved, name it with --validation-data\n"
+      ))
+    let found = try place.run(
+      "train --resume small.weights.h5 --epochs 4 --validation-data \(other("away"))")
+    #expect(found.status == 0, "\(found.errors)")
+    try FileManager.default.moveItem(atPath: other("away"), toPath: other("data"))
     #expect(
       try place.run("\(command) --overwrite --validation-fraction 0.1").errors
         == "error: validation_fraction: expected 0 beside samples for validation alone, found 0.1\n"

@@ -52,7 +52,7 @@ import Training
     let saved = try Checkpoint(contentsOf: small("small.weights.h5"))
     #expect(saved.validation?.sha256 == validation.sha256 && saved.validation?.paths == [])
     #expect(saved.state.history[0].validationAccuracy != nil)
-    #expect(throws: RunError.dataNotNamed(state: small("small.weights.h5"))) {
+    #expect(throws: RunError.dataNotNamed(state: small("small.weights.h5"), for: .validation)) {
       try Run(resuming: small("small.weights.h5"), data: small.data)
     }
     let other = try SmallRun.images(24, seed: 8)

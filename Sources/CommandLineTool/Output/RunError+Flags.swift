@@ -21,14 +21,20 @@ extension RunError {
         "train", "--resume", Shell.path(whole), "--checkpoint", Shell.path(file), "--overwrite",
       ])
       error?.hint = "\(whole) is intact, \(place); resume from it with: \(command)"
-    case .dataNotNamed: error?.hint = "name it with --data, or --images and --labels"
-    case .dataNotFound(_, let state):
-      error?.hint = "\(state) was trained on it; if it has moved, name it with --data"
-    case .otherData:
-      error?.hint = "name the original data with --data, or start anew with --init"
+    case .dataNotNamed(_, let use):
+      let files = use == .training ? "--images and --labels" : "--validation-images and its labels"
+      error?.hint = "name it with \(use.flag), or \(files)"
+    case .dataNotFound(_, let state, let use):
+      error?.hint = "\(state) was \(use.verb) it; if it has moved, name it with \(use.flag)"
+    case .otherData(_, let use):
+      error?.hint = "name the original data with \(use.flag), or start anew with --init"
     case .unsuitableFolder(_, let isTaken):
       error?.hint = (isTaken ? "wait for it to end, or " : "") + "name another folder with --folder"
     }
     return error ?? self
   }
+}
+
+extension DataUse {
+  fileprivate var flag: String { self == .training ? "--data" : "--validation-data" }
 }
