@@ -121,21 +121,24 @@ public struct ArraySamples: SampleSource {
 
   private func computeDigest() -> [UInt8] {
     var digest = SHA256()
-    func add(_ number: Int) {
-      withUnsafeBytes(of: UInt64(number).bigEndian) { digest.update($0) }
-    }
     Array("MiniCNN array samples".utf8).withUnsafeBytes { digest.update($0) }
-    for number in [count] + sampleShape.array { add(number) }
+    Self.add([count] + sampleShape.array, to: &digest)
     values.withUnsafeBytes { digest.update($0) }
     switch targets {
-    case .none: add(0)
+    case .none: Self.add([0], to: &digest)
     case .classes:
-      add(1)
+      Self.add([1], to: &digest)
       labels.withUnsafeBytes { digest.update($0) }
     case .values(let shape):
-      for number in [2] + shape.array { add(number) }
+      Self.add([2] + shape.array, to: &digest)
       targetValues.withUnsafeBytes { digest.update($0) }
     }
     return digest.finalize()
+  }
+
+  private static func add(_ numbers: [Int], to digest: inout SHA256) {
+    for number in numbers {
+      withUnsafeBytes(of: UInt64(number).bigEndian) { digest.update($0) }
+    }
   }
 }
