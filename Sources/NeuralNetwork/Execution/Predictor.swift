@@ -4,7 +4,8 @@ import Synchronization
 /// Runs a network forwards over any number of samples, on all threads of a pool.
 ///
 /// Samples are worked on in chunks of a fixed size, so an output does not depend on the number of
-/// threads. Several threads may share a predictor: it does what one asks for after the other.
+/// threads. Several threads may share a predictor: it does what one asks for after the other. A task of its
+/// own pool may not use it, as the two would wait for each other.
 ///
 /// Unchecked, because the compiler cannot see that what changes is used under `lock` alone.
 public final class Predictor: @unchecked Sendable {
