@@ -12,6 +12,7 @@ import Testing
     case elementBeyondTensor, valuesOfTensor, axisOfShape, noThreads, wrongSample, emptyBound
     case backwardBeforeForward, backwardOfAnotherBatch, targetsOfAnotherWidthInPredictor
     case targetsOfAnotherWidthInStep, judgedWithoutTargets, labelsThatAreNotTold
+    case predictorInATaskOfItsPool
 
     /// What is printed.
     var message: String {
@@ -42,6 +43,8 @@ import Testing
         "the network gives 2, the targets are 3×1"
       case .judgedWithoutTargets:
         "samples without targets cannot be judged; expected classes or values"
+      case .predictorInATaskOfItsPool:
+        "a predictor is used inside a task of its own pool: whoever else uses both would wait for ever"
       case .labelsThatAreNotTold:
         "Ones says that its samples have classes (`targets`), but tells none: implement copyLabels,"
           + " or state `targets` as .values(shape) or .none"
@@ -58,6 +61,9 @@ import Testing
       let pool = ThreadPool(threads: 1)
       switch self {
       case .valuesOfAnotherNetwork: _ = network.values(of: other.layout.entries[0])
+      case .predictorInATaskOfItsPool:
+        let predictor = Predictor(network, pool: pool)
+        pool.run(1) { _, _ in _ = try? predictor.output(for: [1, 2, 3, 4]) }
       case .settingValuesOfAnotherNetwork:
         network.setValues([Float](repeating: 0, count: 360), of: other.layout.entries[0])
       case .tooFewValues: network.setValues([1, 2, 3], of: network.layout.entries[0])
