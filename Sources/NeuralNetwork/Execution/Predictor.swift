@@ -153,7 +153,8 @@ public final class Predictor: @unchecked Sendable {
       "the network takes \(inputShape), the samples are \(source.sampleShape)")
     require(
       !pool.isInsideTask,
-      "a predictor is used inside a task of its own pool: whoever else uses both would wait for ever")
+      "a predictor is used inside a task of its own pool: whoever else uses both would wait for ever"
+    )
     return lock.withLock { runAlone(source, numbers, withTargets: withTargets, take) }
   }
 
