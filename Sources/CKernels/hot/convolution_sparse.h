@@ -65,59 +65,62 @@ static size_t route(const SparseRun *run, size_t windows, size_t o, const uint8_
 }
 
 // Of each gradient of a list, `rows` rows of `vectors` vectors times its value, added up: sum[r][i] +=
-// value * from[start + r*fromStep + i*16 ..].
-typedef struct {
-  size_t rows, vectors;
-  const Routed *list;
-  size_t count;
-  const float *from;
-  size_t fromStep;
-  float *sum;
-  size_t sumStep;
-} ListSum;
-
-INLINE void sum_block(const int rows, const void *operands) {
-  const ListSum p = *(const ListSum *)operands;
-  const int vectors = (int)p.vectors;
+// value * from[start + r*fromStep + i*16 ..]. Lists are short, so that the operands are passed in
+// registers.
+INLINE void sum_block(const int rows, const int vectors, const Routed *list, size_t count,
+                      const float *from, size_t fromStep, float *sum, size_t sumStep) {
+  if (rows * vectors > MC_RUNS) return;
   v16 total[MC_RUNS];
   for (int r = 0; r < rows; r++)
     for (int i = 0; i < vectors; i++)
-      load(p.sum + (size_t)r * p.sumStep + i * LANES, &total[r * vectors + i]);
-  for (size_t t = 0; t < p.count; t++) {
-    const float *start = p.from + p.list[t].start;
+      load(sum + (size_t)r * sumStep + i * LANES, &total[r * vectors + i]);
+  for (size_t t = 0; t < count; t++) {
+    const float *start = from + list[t].start;
     for (int r = 0; r < rows; r++)
       for (int i = 0; i < vectors; i++) {
         v16 values;
-        load(start + (size_t)r * p.fromStep + i * LANES, &values);
-        total[r * vectors + i] += p.list[t].value * values;
+        load(start + (size_t)r * fromStep + i * LANES, &values);
+        total[r * vectors + i] += list[t].value * values;
       }
   }
   for (int r = 0; r < rows; r++)
     for (int i = 0; i < vectors; i++)
-      store(p.sum + (size_t)r * p.sumStep + i * LANES, &total[r * vectors + i]);
+      store(sum + (size_t)r * sumStep + i * LANES, &total[r * vectors + i]);
 }
 
-// All rows, in blocks whose sums fit the registers.
-enum { MOST_SUMMED = 6, MOST_VECTORS = MC_RUNS < MOST_SUMMED ? MC_RUNS : MOST_SUMMED };
-
-INLINE void sum_rows(const int vectors, const void *operands) {
-  const int most = MC_RUNS / vectors < MOST_SUMMED ? MC_RUNS / vectors : MOST_SUMMED;
-  ListSum p = *(const ListSum *)operands;
-  p.vectors = (size_t)vectors;
-  for (size_t left = p.rows, rows; left > 0; left -= rows) {
-    rows = left < (size_t)most ? left : (size_t)most;
-    run_block(most, rows, sum_block, &p);
-    p.from += rows * p.fromStep;
-    p.sum += rows * p.sumStep;
+// The same with the number of rows as a constant, so that the sums are registers.
+INLINE void sum_rows(size_t rows, const int vectors, const Routed *list, size_t count,
+                     const float *from, size_t fromStep, float *sum, size_t sumStep) {
+  switch (rows) {
+    case 1: return sum_block(1, vectors, list, count, from, fromStep, sum, sumStep);
+    case 2: return sum_block(2, vectors, list, count, from, fromStep, sum, sumStep);
+    case 3: return sum_block(3, vectors, list, count, from, fromStep, sum, sumStep);
+    case 4: return sum_block(4, vectors, list, count, from, fromStep, sum, sumStep);
+    case 5: return sum_block(5, vectors, list, count, from, fromStep, sum, sumStep);
+    case 6: return sum_block(6, vectors, list, count, from, fromStep, sum, sumStep);
   }
 }
 
-static void sum_list(ListSum p) {
-  for (size_t left = p.vectors, vectors; left > 0; left -= vectors) {
-    vectors = left < MOST_VECTORS ? left : MOST_VECTORS;
-    run_block(MOST_VECTORS, vectors, sum_rows, &p);
-    p.from += vectors * LANES;
-    p.sum += vectors * LANES;
+// For any number of rows and vectors, in blocks whose sums fit the registers.
+static void sum_list(size_t rows, size_t vectors, const Routed *list, size_t count,
+                     const float *from, size_t fromStep, float *sum, size_t sumStep) {
+  enum { MOST = 6, WIDEST = MC_RUNS < MOST ? MC_RUNS : MOST };
+  for (size_t first = 0, width; first < vectors; first += width) {
+    width = vectors - first < WIDEST ? vectors - first : WIDEST;
+    size_t most = MC_RUNS / width < MOST ? MC_RUNS / width : MOST;
+    for (size_t r = 0, n; r < rows; r += n) {
+      n = rows - r < most ? rows - r : most;
+      const float *source = from + r * fromStep + first * LANES;
+      float *target = sum + r * sumStep + first * LANES;
+      switch (width) {
+        case 1: sum_rows(n, 1, list, count, source, fromStep, target, sumStep); break;
+        case 2: sum_rows(n, 2, list, count, source, fromStep, target, sumStep); break;
+        case 3: sum_rows(n, 3, list, count, source, fromStep, target, sumStep); break;
+        case 4: sum_rows(n, 4, list, count, source, fromStep, target, sumStep); break;
+        case 5: sum_rows(n, 5, list, count, source, fromStep, target, sumStep); break;
+        case 6: sum_rows(n, 6, list, count, source, fromStep, target, sumStep); break;
+      }
+    }
   }
 }
 
@@ -183,9 +186,7 @@ static void band_backward(const SparseRun *run, size_t windows, const uint8_t *a
     size_t count = route(run, windows, o, argmax, dx != NULL);
     if (dbias) dbias[o] += sum_of_list(run->byChannel, count);
     if (!sums) continue;
-    sum_list((ListSum){.rows = height, .vectors = run->vectors, .list = run->byChannel,
-                       .count = count, .from = x, .fromStep = line, .sum = sums + o * room,
-                       .sumStep = step});
+    sum_list(height, run->vectors, run->byChannel, count, x, line, sums + o * room, step);
   }
   if (!dx) return;
   // As many rows of the kernel at a time as stay in the first cache, for all channels.
@@ -195,10 +196,8 @@ static void band_backward(const SparseRun *run, size_t windows, const uint8_t *a
     for (size_t pixel = 0; pixel < windows * run->positions; pixel++) {
       if (run->lengths[pixel] == 0) continue;
       float *to = dx + run->starts[pixel] + r * line + (pixel & (run->copies - 1)) * run->copy;
-      sum_list((ListSum){.rows = rows, .vectors = run->vectors,
-                         .list = run->byPixel + pixel * f->outputs, .count = run->lengths[pixel],
-                         .from = weights + r * step, .fromStep = step, .sum = to,
-                         .sumStep = line});
+      sum_list(rows, run->vectors, run->byPixel + pixel * f->outputs, run->lengths[pixel],
+               weights + r * step, step, to, line);
     }
   }
 }
