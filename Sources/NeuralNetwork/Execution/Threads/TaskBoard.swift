@@ -20,7 +20,7 @@ final class TaskBoard: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   /// Held by the caller whose tasks are done.
-  private let caller = Mutex(())
+  private let caller = SystemMutex()
   /// The thread that is each worker, by its number; the first is whichever is in `run`.
   private let workers: [Worker]
 
@@ -52,7 +52,7 @@ final class TaskBoard: @unchecked Sendable {
       for task in 0..<count { type.perform(task, worker: worker, at: address) }
       return
     }
-    caller.withLock { _ in
+    caller.withLock {
       workers[0].thread.store(thread, ordering: .relaxed)
       defer { workers[0].thread.store(0, ordering: .relaxed) }
       guard count > 1, workers.count > 1 else {
