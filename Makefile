@@ -16,7 +16,7 @@ CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
 .PHONY: help setup setup-test build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
-.PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions format lint lint-format clean
+.PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
@@ -37,7 +37,7 @@ train: build ## Train digits-fast on the real digits (a few seconds) and evaluat
 test: setup-test test-bench ## Run every test, those of the loops with every instruction set.
 	$(TEST) --quiet
 	for set in plain baseline x86-64-v3; do MINICNN_KERNELS=$$set $(TEST) --quiet --skip-build \
-	  --filter 'CKernelsTests|NeuralNetworkTests' || exit 1; done
+	  --filter 'CKernelsTests|NeuralNetworkTests|MachineBitsTests' || exit 1; done
 
 test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare how the resumed runs end.
 	MINICNN_CRASHES=50 $(TEST) --filter CrashTests
@@ -153,6 +153,13 @@ check-arm64: ## Compile the C loops for 64-bit ARM, without running them.
 
 check-instructions: build ## Fail if training takes over 5 % more instructions than recorded.
 	@Benchmarks/instructions.sh check
+
+# With the least of the instruction sets that agree; make test compares both.
+DIGESTS = Tests/CheckpointsTests/Fixtures/digests.txt
+record-digests: setup-test ## Record the bits that every processor must come to, after a change that is meant to alter them.
+	@rm -f $(DIGESTS).new
+	MINICNN_RECORD_DIGESTS=1 MINICNN_KERNELS=x86-64-v3 $(TEST) --quiet --filter MachineBitsTests
+	@LC_ALL=C sort $(DIGESTS).new > $(DIGESTS) && rm $(DIGESTS).new
 
 record-instructions: build ## Record the instructions that training takes now.
 	@Benchmarks/instructions.sh record

@@ -1,3 +1,4 @@
+import CKernels
 import NeuralNetwork
 import Platform
 
@@ -51,8 +52,8 @@ public struct RateRangeTest: Sendable {
     (settings.patience, settings.minDelta) = (nil, 0)
     let trainer = try Trainer(
       model, settings: settings, data: data, validation: validation, threads: threads)
-    let growth = log(rates.upperBound / rates.lowerBound) / Double(max(steps - 1, 1))
-    func rate(_ step: Int) -> Double { rates.lowerBound * exp(growth * Double(step)) }
+    let growth = mc_log(rates.upperBound / rates.lowerBound) / Double(max(steps - 1, 1))
+    func rate(_ step: Int) -> Double { rates.lowerBound * mc_exp(growth * Double(step)) }
     trainer.rateOfStep = { Float(rate($0)) }
     var points: [Point] = []
     var (mean, least) = (0.0, Double.infinity)
@@ -63,7 +64,7 @@ public struct RateRangeTest: Sendable {
         let step = points.count
         mean = Self.smoothing * mean + (1 - Self.smoothing) * report.loss.mean
         // Bias correction, as in Adam: without it the first means would be drawn towards 0.
-        let smoothed = mean / (1 - pow(Self.smoothing, Double(step + 1)))
+        let smoothed = mean / (1 - mc_power(Self.smoothing, Double(step + 1)))
         points.append(Point(rate: rate(step), loss: report.loss.mean, smoothed: smoothed))
         progress(points.count)
         least = min(least, smoothed)

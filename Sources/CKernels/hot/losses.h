@@ -45,7 +45,7 @@ double mc_softmax_cross_entropy(size_t rows, size_t columns, const float *logits
       mass += (double)targets[j];
       inner += (double)targets[j] * (double)(logits[j] - most);
     }
-    total += mass * log((double)sum) - inner;
+    total += mass * mc_log((double)sum) - inner;
     if (!dlogits) continue;
     float *gradient = dlogits + n * columns;
     for (size_t j = 0; j < columns; j++) gradient[j] = scale * (gradient[j] / sum * (float)mass);
@@ -73,7 +73,7 @@ double mc_sigmoid_cross_entropy(size_t rows, size_t columns, const float *logits
         product *= 1 + (double)fast_exp(x < 0 ? x : -x);
         sum += (double)(x > 0 ? x : 0) - (double)targets[j] * (double)x;
       }
-      sum += log(product);
+      sum += mc_log(product);
     }
     total += sum / (double)columns;
     if (!dlogits) continue;

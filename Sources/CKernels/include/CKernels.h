@@ -46,6 +46,20 @@ static inline void mc_spin_hint(void) {
 size_t mc_multiply_adds(size_t least)
     MC_KERNEL(mc_multiply_adds, least);
 
+// ---- Functions that give the same bits on every machine --------------------------------------
+
+// What the C library calls exp, log, log1p, expm1 and pow, within three units in the last place; powers,
+// of x >= 0 alone, within that and |y log x| more. Infinite and undefined results are the C library's.
+double mc_exp(double x);
+double mc_log(double x);
+double mc_log1p(double x);
+double mc_expm1(double x);
+double mc_power(double x, double y);
+
+// sin x and cos x, |x| <= 2^20, else NaN, within two units in the last place of 1.
+double mc_sin(double x);
+double mc_cos(double x);
+
 // ---- Geometry of a window that slides over an image -----------------------------------------
 
 typedef struct {

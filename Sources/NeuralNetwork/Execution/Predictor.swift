@@ -16,6 +16,8 @@ public final class Predictor: @unchecked Sendable {
   private var network: Network
   private let graph: Graph
   private let inputShape: Shape, outputShape: Shape
+  /// How all threads compute one sample together, where that is quicker than one alone.
+  private let shared: SharedSample?
   private let lock = SystemMutex()
 
   /// Allocates the memory for a network, whose variables ``update(_:)`` may replace later.
@@ -34,6 +36,8 @@ public final class Predictor: @unchecked Sendable {
     self.graph = graph
     (inputShape, outputShape) = (network.inputShape, network.outputShape)
     prepared = PreparedWeights(graph)
+    let shared = SharedSample(graph, threads: pool.threads)
+    self.shared = pool.threads > 1 && shared.isCut ? shared : nil
     workspaces = (0..<pool.threads).map { _ in
       Workspace(graph, capacity: chunk, trains: false)
     }
@@ -169,8 +173,9 @@ public final class Predictor: @unchecked Sendable {
     let faulty = Atomic<Int>(.max)
     numbers.withUnsafeBufferPointer { numbers in
       workspaces.withUnsafeMutableBufferPointer { workspaces in
-        if numbers.count == 1, pool.threads > 1 {
-          runTogether(source, numbers, withTargets, arrays, workspaces)
+        if numbers.count == 1, let shared {
+          workspaces[0].load(numbers, from: source, withTargets: withTargets)
+          shared.forward(workspaces, arrays: arrays, on: pool)
           take(workspaces[0], 0, 0..<1)
           faulty.store(workspaces[0].faultySample ?? .max, ordering: .relaxed)
           return
@@ -189,32 +194,6 @@ public final class Predictor: @unchecked Sendable {
     }
     let first = faulty.load(ordering: .relaxed)
     return first < numbers.count ? first : nil
-  }
-}
-
-extension Predictor {
-  /// Runs one sample, whose larger layers all threads compute together.
-  private func runTogether(
-    _ source: some SampleSource, _ numbers: UnsafeBufferPointer<Int32>, _ withTargets: Bool,
-    _ arrays: Arrays, _ workspaces: UnsafeMutableBufferPointer<Workspace>
-  ) {
-    workspaces[0].load(numbers, from: source, withTargets: withTargets)
-    for (number, node) in graph.nodes.enumerated() {
-      guard let layer = node.divisible else {
-        workspaces[0].forward(
-          graph, nodes: number..<number + 1, arrays: arrays, mode: .inference)
-        continue
-      }
-      let x = workspaces[0].activations[node.input]
-      let y = workspaces[0].activations[node.output].mutablePointer()
-      let weights = arrays.weights(graph, number)
-      pool.run(layer.outputPieces, with: (layer, x, y, weights, workspaces, number)) {
-        context, worker, piece in
-        let (layer, x, y, weights, workspaces, number) = context
-        layer.forward(
-          piece: piece, x, into: y, weights: weights, cache: workspaces[worker].caches[number])
-      }
-    }
   }
 }
 

@@ -49,7 +49,7 @@ package struct Head: Sendable {
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) { logits in
       for i in 0..<count {
         let p = min(max(Double(batch.outputs[i]), 1e-7), 1 - 1e-7)
-        logits[i] = Float(layer == .probabilities ? log(p) : log(p / (1 - p)))
+        logits[i] = Float(layer == .probabilities ? mc_log(p) : mc_log(p / (1 - p)))
       }
       guard let start = logits.baseAddress else { return 0 }
       return loss.evaluate(

@@ -1,3 +1,4 @@
+import CKernels
 import Platform
 
 /// A random sequence that follows from its key alone.
@@ -70,8 +71,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
 
   /// A number from the standard normal distribution (Box and Muller 1958).
   public mutating func normal() -> Float {
-    let radius = (-2 * log(1 - Double(uniform()))).squareRoot()
-    return Float(radius * cos(2 * Double.pi * Double(uniform())))
+    let radius = (-2 * mc_log(1 - Double(uniform()))).squareRoot()
+    return Float(radius * mc_cos(2 * Double.pi * Double(uniform())))
   }
 
   /// A number below `bound`, all equally likely (Lemire 2019, without the rare rejection: its bias

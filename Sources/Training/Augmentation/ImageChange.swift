@@ -33,9 +33,10 @@ struct ImageChange {
     }
     // Rotated, sheared, and then scaled.
     let angle = Double(a.rotation * random.uniform(-1, 1)) * Double.pi / 180
-    let lean = tan(Double(a.shear * random.uniform(-1, 1)) * Double.pi / 180)
-    let size = 1 / pow(1 + Double(a.scale), Double(random.uniform(-1, 1)))
-    let (sine, cosine) = (sin(angle) * size, cos(angle) * size)
+    let shear = Double(a.shear * random.uniform(-1, 1)) * Double.pi / 180
+    let lean = mc_sin(shear) / mc_cos(shear)
+    let size = 1 / mc_power(1 + Double(a.scale), Double(random.uniform(-1, 1)))
+    let (sine, cosine) = (mc_sin(angle) * size, mc_cos(angle) * size)
     var rows = (Float(cosine), Float(-sine + lean * cosine))
     var columns = (Float(sine), Float(cosine + lean * sine))
     let flips = random.next()
@@ -57,7 +58,7 @@ struct ImageChange {
   private mutating func drawErased() {
     let happens = random.uniform() < augmentation.erase
     let area = Double(random.uniform(0.02, augmentation.eraseArea)) * Double(height * width)
-    let aspect = pow(3.3, Double(random.uniform(-1, 1)))
+    let aspect = mc_power(3.3, Double(random.uniform(-1, 1)))
     // Rows first, then as many whole columns as the area still has.
     let pixels = max(1, Int(area))
     let rows = min(height, pixels, max(1, Int((area * aspect).squareRoot().rounded())))

@@ -1,3 +1,4 @@
+import CKernels
 import NeuralNetwork
 import Platform
 
@@ -26,10 +27,10 @@ struct Mixup {
     while true {
       let u = 1 - Double(random.uniform())
       let v = 1 - Double(random.uniform())
-      let (x, y) = (pow(u, power), pow(v, power))
+      let (x, y) = (mc_power(u, power), mc_power(v, power))
       guard x + y <= 1 else { continue }
       // With a small alpha both powers may underflow; their quotient does not.
-      let share = x + y > 0 ? x / (x + y) : 1 / (1 + exp(power * (log(v) - log(u))))
+      let share = x + y > 0 ? x / (x + y) : 1 / (1 + mc_exp(power * (mc_log(v) - mc_log(u))))
       // A mixture counts as having the label of its larger part.
       return Mixture(share: Float(max(share, 1 - share)), partner: partner)
     }

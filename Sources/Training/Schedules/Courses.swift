@@ -1,3 +1,4 @@
+import CKernels
 import NeuralNetwork
 import Platform
 
@@ -41,7 +42,7 @@ public struct StepDecay: ScheduleCourse {
 
   /// The factor to the power of the changes made.
   public func factor(at place: SchedulePosition) -> Double {
-    pow(factor, Double(place.step / (place.stepsPerEpoch * every)))
+    mc_power(factor, Double(place.step / (place.stepsPerEpoch * every)))
   }
 }
 
@@ -62,7 +63,7 @@ public struct ExponentialDecay: ScheduleCourse {
   public init(factor: Double = 0.9) { self.factor = factor }
 
   /// The factor to the power of the epochs passed.
-  public func factor(at place: SchedulePosition) -> Double { pow(factor, place.epochs) }
+  public func factor(at place: SchedulePosition) -> Double { mc_power(factor, place.epochs) }
 }
 
 /// Half a cosine from 1 down to a share.
@@ -122,11 +123,11 @@ public struct CosineRestarts: ScheduleCourse {
     // Periods are a geometric series, so the number of those that are over is a logarithm; with a
     // growth of 1, or nearly, log1p and expm1 keep the digits that 1 + small would lose.
     let (excess, periods) = (growth - 1, epochs / period)
-    let rate = log1p(excess)
+    let rate = mc_log1p(excess)
     let over =
-      ((rate == 0 ? periods : log1p(periods * excess) / rate) + 1e-9).rounded(.down)
-    let start = rate == 0 ? over : expm1(over * rate) / excess
-    return max(0, (periods - start) / pow(growth, over))
+      ((rate == 0 ? periods : mc_log1p(periods * excess) / rate) + 1e-9).rounded(.down)
+    let start = rate == 0 ? over : mc_expm1(over * rate) / excess
+    return max(0, (periods - start) / mc_power(growth, over))
   }
 }
 
@@ -171,7 +172,7 @@ public struct PlateauDecay: ScheduleCourse {
       waited += 1
       if waited == patience { (plateaus, waited) = (plateaus + 1, 0) }
     }
-    return pow(factor, Double(plateaus))
+    return mc_power(factor, Double(plateaus))
   }
 }
 
@@ -202,7 +203,7 @@ public struct OneCycle: ScheduleCourse {
 
 /// Half a cosine from one number to another.
 private func arc(from start: Double, to end: Double, _ progress: Double) -> Double {
-  end + (start - end) * (1 + cos(Double.pi * progress)) / 2
+  end + (start - end) * (1 + mc_cos(Double.pi * progress)) / 2
 }
 
 extension ScheduleCourse where Self == ConstantRate {
