@@ -1,0 +1,84 @@
+// U = G g Gt for a block of 16 or 8 outputs of one input; taps [9][16], the positions of u are
+// `stride` floats apart.
+INLINE void transform_kernel(const int tile, const int lanes, const v16 *taps, float *u,
+                             size_t stride) {
+  const int n = tile + 2;
+  v16 t[LARGEST_TILE + 2][KERNEL_EXTENT];
+#pragma clang loop unroll(full)
+  for (int s = 0; s < KERNEL_EXTENT; s++) {
+    v16 g[KERNEL_EXTENT] = {taps[s], taps[KERNEL_EXTENT + s], taps[2 * KERNEL_EXTENT + s]};
+    v16 values[LARGEST_TILE + 2];
+    kernel_values(tile, g, values);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < n; i++) t[i][s] = values[i];
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < n; i++) {
+    v16 values[LARGEST_TILE + 2];
+    kernel_values(tile, t[i], values);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < n; j++) store_lanes(lanes, u + (size_t)(i * n + j) * stride, &values[j]);
+  }
+}
+
+enum { KERNEL_TAPS = KERNEL_EXTENT * KERNEL_EXTENT };
+
+// The kernel of a convolution of `outputs` and `inputs` as seen from the other side: what is an
+// output there is an input here, and the taps are rotated by 180 degrees.
+INLINE void transform_rotated(const int tile, const int lanes, size_t inputs, size_t outputs,
+                              const float *kernel, float *u, size_t line, size_t stride) {
+  float lines[KERNEL_TAPS][16][16];  // [tap][input][output]
+  for (size_t k = 0; k < inputs; k += 16) {
+    size_t count = inputs - k < 16 ? inputs - k : 16;
+    for (size_t tap = 0; tap < KERNEL_TAPS; tap++)
+      transpose((size_t)lanes, count, kernel + (KERNEL_TAPS - 1 - tap) * inputs * outputs + k,
+                inputs, lines[tap][0], 16, 16);
+    for (size_t i = 0; i < count; i++) {
+      v16 taps[KERNEL_TAPS];
+      for (size_t tap = 0; tap < KERNEL_TAPS; tap++) load(lines[tap][i], &taps[tap]);
+      transform_kernel(tile, lanes, taps, u + (k + i) * line, stride);
+    }
+  }
+}
+
+INLINE void transform_straight(const int tile, const int lanes, size_t inputs, size_t outputs,
+                               const float *kernel, float *u, size_t line, size_t stride) {
+  for (size_t k = 0; k < inputs; k++) {
+    v16 taps[KERNEL_TAPS];
+    for (size_t tap = 0; tap < KERNEL_TAPS; tap++)
+      load_lanes(lanes, kernel + (tap * inputs + k) * outputs, &taps[tap]);
+    transform_kernel(tile, lanes, taps, u + k * line, stride);
+  }
+}
+
+INLINE void transform_kernels(const int tile, size_t inputs, size_t outputs, bool rotated,
+                              const float *kernel, float *u) {
+  const size_t positions = winograd_positions((size_t)tile);
+  for (size_t done = 0; done < outputs;) {
+    ChannelBlock block = channel_block(outputs, done, WIDEST_BLOCK);
+    size_t stride = position_stride(inputs * block.width);
+    for (size_t l = 0; l < block.width; l += 16) {
+      size_t o = block.start + l;
+      const float *from = kernel + (rotated ? o * inputs : o);
+      if (block.width == 8 && rotated)
+        transform_rotated(tile, 8, inputs, outputs, from, u + l, block.width, stride);
+      else if (block.width == 8)
+        transform_straight(tile, 8, inputs, outputs, from, u + l, block.width, stride);
+      else if (rotated)
+        transform_rotated(tile, 16, inputs, outputs, from, u + l, block.width, stride);
+      else
+        transform_straight(tile, 16, inputs, outputs, from, u + l, block.width, stride);
+    }
+    u += positions * stride;
+    done = block.start + block.width;
+  }
+}
+
+void mc_winograd_kernel(size_t tile, size_t inputs, size_t outputs, bool rotated,
+                        const float *kernel, float *transformed) {
+  switch (tile) {
+    case 2: return transform_kernels(2, inputs, outputs, rotated, kernel, transformed);
+    case 3: return transform_kernels(3, inputs, outputs, rotated, kernel, transformed);
+    default: return transform_kernels(4, inputs, outputs, rotated, kernel, transformed);
+  }
+}
