@@ -28,7 +28,7 @@ static inline size_t winograd_halves(size_t outputs) { return (outputs + 7) / 8;
 static inline size_t winograd_cost(const ConvolutionForm *f, size_t rows, size_t columns,
                                    size_t tile) {
   // Of a vector of channels of one tile, per position: loads, stores and additions.
-  enum { INPUT = 8, OUTPUT = 8 };
+  enum { INPUT = 4, OUTPUT = 4 };
   size_t sums = f->inputs * winograd_halves(f->outputs);
   size_t around = INPUT * winograd_vectors(f->inputs) + OUTPUT * winograd_vectors(f->outputs);
   return tiles_across(rows, tile) * tiles_across(columns, tile) * winograd_positions(tile) *

@@ -85,7 +85,7 @@ extension ConvolutionCase {
     ConvolutionCase(height: 9, width: 15, inputs: 6, outputs: 16, kernel: (5, 5), batch: 1),
     ConvolutionCase(
       height: 4, width: 27, inputs: 16, outputs: 33, kernel: (3, 2), padding: (1, 1, 1, 1)),
-    ConvolutionCase(inputs: 8, outputs: 8, padding: (1, 1, 1, 1)),
+    ConvolutionCase(inputs: 8, outputs: 8, kernel: (2, 3), padding: (1, 1, 1, 1)),
     ConvolutionCase(inputs: 17, outputs: 7, kernel: (1, 1)),
     ConvolutionCase(inputs: 9, outputs: 32, kernel: (1, 1), stride: (2, 2)),
     ConvolutionCase(height: 8, width: 9, stride: (2, 2), padding: (1, 1, 1, 1)),
