@@ -82,7 +82,7 @@ static inline ChannelBlock channel_block(size_t channels, size_t done, size_t wi
 // so that all positions of a tile do not fall into the same set of the first cache.
 static inline size_t position_stride(size_t size) { return (size + 15) / 32 * 32 + 16; }
 
-// [block of outputs][position][input][output of the block].
+// [block of outputs][position][vector of the block][input][output of the vector].
 static inline size_t winograd_count(const ConvolutionForm *f, size_t tile) {
   size_t count = 0;
   for (size_t done = 0; done < f->outputs;) {

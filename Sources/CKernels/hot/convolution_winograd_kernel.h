@@ -26,7 +26,7 @@ enum { KERNEL_TAPS = KERNEL_EXTENT * KERNEL_EXTENT };
 // The kernel of a convolution of `outputs` and `inputs` as seen from the other side: what is an
 // output there is an input here, and the taps are rotated by 180 degrees.
 INLINE void transform_rotated(const int tile, const int lanes, size_t inputs, size_t outputs,
-                              const float *kernel, float *u, size_t line, size_t stride) {
+                              const float *kernel, float *u, size_t stride) {
   float lines[KERNEL_TAPS][16][16];  // [tap][input][output]
   for (size_t k = 0; k < inputs; k += 16) {
     size_t count = inputs - k < 16 ? inputs - k : 16;
@@ -36,18 +36,18 @@ INLINE void transform_rotated(const int tile, const int lanes, size_t inputs, si
     for (size_t i = 0; i < count; i++) {
       v16 taps[KERNEL_TAPS];
       for (size_t tap = 0; tap < KERNEL_TAPS; tap++) load(lines[tap][i], &taps[tap]);
-      transform_kernel(tile, lanes, taps, u + (k + i) * line, stride);
+      transform_kernel(tile, lanes, taps, u + (k + i) * (size_t)lanes, stride);
     }
   }
 }
 
 INLINE void transform_straight(const int tile, const int lanes, size_t inputs, size_t outputs,
-                               const float *kernel, float *u, size_t line, size_t stride) {
+                               const float *kernel, float *u, size_t stride) {
   for (size_t k = 0; k < inputs; k++) {
     v16 taps[KERNEL_TAPS];
     for (size_t tap = 0; tap < KERNEL_TAPS; tap++)
       load_lanes(lanes, kernel + (tap * inputs + k) * outputs, &taps[tap]);
-    transform_kernel(tile, lanes, taps, u + k * line, stride);
+    transform_kernel(tile, lanes, taps, u + k * (size_t)lanes, stride);
   }
 }
 
@@ -60,14 +60,12 @@ INLINE void transform_kernels(const int tile, size_t inputs, size_t outputs, boo
     for (size_t l = 0; l < block.width; l += 16) {
       size_t o = block.start + l;
       const float *from = kernel + (rotated ? o * inputs : o);
+      float *to = u + l * inputs;
       if (block.width == 8 && rotated)
-        transform_rotated(tile, 8, inputs, outputs, from, u + l, block.width, stride);
-      else if (block.width == 8)
-        transform_straight(tile, 8, inputs, outputs, from, u + l, block.width, stride);
-      else if (rotated)
-        transform_rotated(tile, 16, inputs, outputs, from, u + l, block.width, stride);
-      else
-        transform_straight(tile, 16, inputs, outputs, from, u + l, block.width, stride);
+        transform_rotated(tile, 8, inputs, outputs, from, to, stride);
+      else if (block.width == 8) transform_straight(tile, 8, inputs, outputs, from, to, stride);
+      else if (rotated) transform_rotated(tile, 16, inputs, outputs, from, to, stride);
+      else transform_straight(tile, 16, inputs, outputs, from, to, stride);
     }
     u += positions * stride;
     done = block.start + block.width;

@@ -4,7 +4,7 @@
 typedef struct {
   size_t positions, tiles, inputs;
   const float *v;                     // [position][tile][input]
-  const float *u;                     // [position][input][width]
+  const float *u;                     // [position][vector][input][16], or [8] where the width is 8
   float *m;                           // [position][tile][width]
   size_t vStride, uStride, mStride;  // of the positions
 } TileProducts;
@@ -23,7 +23,7 @@ INLINE void tile_block(const int rows, const int vectors, const size_t inputs, c
   for (size_t c = 0; c < inputs; c++) {
     v16 line[2];
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) load(u + c * width + 16 * j, &line[j]);
+    for (int j = 0; j < vectors; j++) load(u + ((size_t)j * inputs + c) * 16, &line[j]);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
       float x = v[(size_t)i * inputs + c];
@@ -66,7 +66,7 @@ INLINE void tile_products(const int rows, const size_t width, const TileProducts
       else if (width == 16) tile_block(rows, 1, p.inputs, width, v, u, m);
       else
         for (size_t o = 0; o < width; o += 16 * WIDE_VECTORS)
-          tile_block(rows, WIDE_VECTORS, p.inputs, width, v, u + o, m + o);
+          tile_block(rows, WIDE_VECTORS, p.inputs, width, v, u + o * p.inputs, m + o);
     }
   }
 }
