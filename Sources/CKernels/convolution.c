@@ -49,8 +49,8 @@ size_t mc_conv2d_prepared_count(const MCConvolution *c) {
 size_t mc_conv2d_row_step(const MCConvolution *c) {
   ConvolutionPlan plan = convolution_plan(c);
   if (plan.forwardPath != FORWARD_WINOGRAD) return 1;
-  if (pools_pairs(c)) return plan.forwardTile / 2;
-  return c->pooled ? 1 : plan.forwardTile;
+  if (pools_pairs(c)) return plan.forwardTiles.height / 2;
+  return c->pooled ? 1 : plan.forwardTiles.height;
 }
 
 // [group][block of O][r][s][c][16].
@@ -103,7 +103,7 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   }
   switch (plan.forwardPath) {
     case FORWARD_WINOGRAD:
-      mc_winograd_kernel(plan.forwardTile, f->inputs, f->outputs, false, kernel, prepared);
+      mc_winograd_kernel(f->inputs, f->outputs, false, kernel, prepared);
       break;
     case FORWARD_SINGLE_CHANNEL:
       memcpy(prepared, kernel, plan.forwardPrepared * sizeof(float));
@@ -113,7 +113,7 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   float *back = prepared + plan.forwardPrepared;
   switch (plan.backwardPath) {
     case BACKWARD_WINOGRAD:
-      mc_winograd_kernel(plan.backwardTile, b->inputs, b->outputs, true, kernel, back);
+      mc_winograd_kernel(b->inputs, b->outputs, true, kernel, back);
       break;
     case BACKWARD_SPARSE: prepare_sparse(f, kernel, back); break;
     case BACKWARD_DIRECT: prepare_direct_backward(b, kernel, back); break;
@@ -124,7 +124,7 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
   ConvolutionPlan plan = convolution_plan(c);
   const ConvolutionForm *f = &plan.forward, *b = &plan.backward;
   size_t forward = image_room(f);
-  if (plan.forwardPath == FORWARD_WINOGRAD) forward = winograd_room(f, plan.forwardTile);
+  if (plan.forwardPath == FORWARD_WINOGRAD) forward = winograd_room(f);
   if (plan.forwardPath == FORWARD_SINGLE_CHANNEL) forward += 12 * single_room(f);
   forward += stripe_room(c);
   size_t backward;
@@ -139,8 +139,7 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
     // of whole blocks) or the bordered gradient.
     size_t lines = f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
     size_t kernel = image_room(f) + lines;
-    size_t input = plan.backwardPath == BACKWARD_WINOGRAD ? winograd_room(b, plan.backwardTile)
-                                                          : image_room(b);
+    size_t input = plan.backwardPath == BACKWARD_WINOGRAD ? winograd_room(b) : image_room(b);
     backward = (kernel > input ? kernel : input) +
                (c->relu ? f->outHeight * f->outWidth * f->outputs + LANES : 0);
   }

@@ -18,7 +18,7 @@ typedef struct {
   ConvolutionForm forward, backward;
   ForwardPath forwardPath;
   BackwardPath backwardPath;
-  size_t forwardTile, backwardTile;          // of Winograd's paths
+  TileCut forwardTiles, backwardTiles;       // of Winograd's paths
   size_t forwardPrepared, backwardPrepared;  // floats of each layout
   size_t lastRows, lastWidth;                // extents of what comes out in the end
 } ConvolutionPlan;
@@ -61,24 +61,24 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
   plan.forwardPrepared = direct_count(f);
   bool pairs = pools_pairs(c);
   // A last row or column that no window reads is not computed.
-  plan.forwardTile = winograd_tile(f, pairs ? 2 * (size_t)c->pool.outHeight : f->outHeight,
+  plan.forwardTiles = winograd_cut(f, pairs ? 2 * (size_t)c->pool.outHeight : f->outHeight,
                                    pairs ? 2 * (size_t)c->pool.outWidth : f->outWidth, pairs);
-  if (plan.forwardTile != NO_TILE) {
+  if (plan.forwardTiles.height != NO_TILE) {
     plan.forwardPath = FORWARD_WINOGRAD;
-    plan.forwardPrepared = winograd_count(f, plan.forwardTile);
+    plan.forwardPrepared = winograd_count(f);
   } else if (f->inputs == 1 && f->outputs < FEW_OUTPUTS && f->strideHeight == 1 &&
              f->strideWidth == 1 && f->dilationHeight == 1 && f->dilationWidth == 1) {
     plan.forwardPath = FORWARD_SINGLE_CHANNEL;
     plan.forwardPrepared = f->depth * f->outputs;
   }
   const ConvolutionForm *b = &plan.backward;
-  plan.backwardTile = c->pooled ? NO_TILE : winograd_tile(b, b->outHeight, b->outWidth, false);
+  if (!c->pooled) plan.backwardTiles = winograd_cut(b, b->outHeight, b->outWidth, false);
   if (c->pooled) {
     plan.backwardPath = BACKWARD_SPARSE;
     plan.backwardPrepared = sparse_count(f);
-  } else if (plan.backwardTile != NO_TILE) {
+  } else if (plan.backwardTiles.height != NO_TILE) {
     plan.backwardPath = BACKWARD_WINOGRAD;
-    plan.backwardPrepared = winograd_count(b, plan.backwardTile);
+    plan.backwardPrepared = winograd_count(b);
   } else {
     plan.backwardPath = BACKWARD_DIRECT;
     plan.backwardPrepared = direct_count(b);
@@ -108,8 +108,7 @@ static inline size_t pooled_rows_at_once(const MCConvolution *c) {
 
 static inline size_t stripe_room(const MCConvolution *c) {
   if (!c->pooled) return 0;
-  // Some rows more, because a Winograd tile may begin too early.
-  size_t rows = pooled_rows_at_once(c) * (size_t)c->pool.strideHeight + LARGEST_TILE - 1;
+  size_t rows = pooled_rows_at_once(c) * (size_t)c->pool.strideHeight;
   return rows * (size_t)c->window.outWidth * (size_t)c->window.outChannels + LANES;
 }
 

@@ -8,11 +8,9 @@ static void input_gradients(const ConvolutionPlan *plan, size_t batch, const flo
   size_t image = b->outHeight * b->outWidth * b->outputs;
   if (plan->backwardPath == BACKWARD_WINOGRAD) {
     TileSource source = {.x = dy, .mask = mask};
-    TileSink sink = {.height = b->outHeight, .width = b->outWidth, .channels = b->outputs,
+    TileSink sink = {.endRow = b->outHeight, .width = b->outWidth, .channels = b->outputs,
                      .image = image, .y = dx};
-    TileGrid grid = {.batch = batch, .rows = tiles_across(b->outHeight, plan->backwardTile),
-                     .across = tiles_across(b->outWidth, plan->backwardTile)};
-    convolve_tiles(plan->backwardTile, b, &grid, &source, prepared, bias, &sink, scratch);
+    convolve_tiles(&plan->backwardTiles, b, batch, &source, prepared, bias, &sink, scratch);
     return;
   }
   ConvolutionForm f = direct_form(b);

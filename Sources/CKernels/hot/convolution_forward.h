@@ -14,21 +14,16 @@ typedef struct {
 static void forward_tiles(const ForwardRun *run, size_t batch, const float *x, size_t firstRow,
                           size_t endRow, bool relu, float *y, uint8_t *argmax) {
   const ConvolutionForm *f = &run->plan.forward;
-  size_t tile = run->plan.forwardTile;
-  TileSink sink = {.relu = relu, .pooled = run->pairs, .height = endRow - firstRow,
-                   .width = run->pairs ? run->plan.lastWidth : f->outWidth, .channels = f->outputs,
-                   .y = y, .argmax = argmax};
-  sink.image = run->plan.lastRows * run->plan.lastWidth * f->outputs;
-  size_t step = run->pairs ? tile / 2 : tile;  // rows of a tile that come out
-  TileGrid grid = {.batch = batch, .firstRow = firstRow / step,
-                   .rows = tiles_across(endRow, step) - firstRow / step,
-                   .across = tiles_across(sink.width, step)};
   TileSource source = {.x = x};
-  convolve_tiles(tile, f, &grid, &source, run->prepared, run->bias, &sink, run->work);
+  TileSink sink = {.relu = relu, .pooled = run->pairs, .firstRow = firstRow, .endRow = endRow,
+                   .width = run->pairs ? run->plan.lastWidth : f->outWidth, .channels = f->outputs,
+                   .image = run->plan.lastRows * run->plan.lastWidth * f->outputs, .y = y,
+                   .argmax = argmax};
+  convolve_tiles(&run->plan.forwardTiles, f, batch, &source, run->prepared, run->bias, &sink,
+                 run->work);
 }
 
 // Rows of the convolution of an image, firstRow to below endRow, of which the first goes to y.
-// Winograd's tiles begin at multiples of their size only.
 static void convolution_rows(const ForwardRun *run, const float *image, size_t firstRow,
                              size_t endRow, bool relu, float *y) {
   const ConvolutionForm *f = &run->plan.forward;
@@ -59,23 +54,21 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
   }
   // A stripe of the convolution's rows at a time, while they are in the first cache.
   float *stripe = run->work;
-  size_t tile = run->plan.forwardPath == FORWARD_WINOGRAD ? run->plan.forwardTile : 1;
-  if (tile > 1) stripe += winograd_room(f, tile);
+  if (run->plan.forwardPath == FORWARD_WINOGRAD) stripe += winograd_room(f);
   if (run->plan.forwardPath == FORWARD_SINGLE_CHANNEL)
     stripe += SINGLE_ROWS * SINGLE_OUTPUTS * single_room(f);
-  size_t most = pooled_rows_at_once(run->c), line = f->outWidth * f->outputs;
+  size_t most = pooled_rows_at_once(run->c);
   for (size_t p = firstRow, rows; p < endRow; p += rows) {
     rows = endRow - p < most ? endRow - p : most;
     size_t first = p * (size_t)pool->strideHeight;
     size_t end = (p + rows - 1) * (size_t)pool->strideHeight + (size_t)pool->kernelHeight;
-    size_t begin = first / tile * tile;
-    convolution_rows(run, image, begin, end, false, stripe);
+    convolution_rows(run, image, first, end, false, stripe);
     MCWindow part = *pool;
     part.inHeight = (int32_t)(end - first);
     part.outHeight = (int32_t)rows;
     float *to = y + (p - firstRow) * width * f->outputs;
     uint8_t *positions = argmax ? argmax + (p - firstRow) * width * f->outputs : NULL;
-    mc_max_pool2d_forward(&part, 1, stripe + (first - begin) * line, to, positions);
+    mc_max_pool2d_forward(&part, 1, stripe, to, positions);
     // ReLU and maximum commute, and there are fewer maxima.
     if (relu) mc_relu_forward(rows * width * f->outputs, to, to);
   }

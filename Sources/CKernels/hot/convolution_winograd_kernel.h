@@ -1,23 +1,22 @@
 // U = G g Gt for a block of 16 or 8 outputs of one input; taps [9][16], the positions of u are
 // `stride` floats apart.
-INLINE void transform_kernel(const int tile, const int lanes, const v16 *taps, float *u,
+INLINE void transform_kernel(const int lanes, const v16 *taps, float *u,
                              size_t stride) {
-  const int n = tile + 2;
-  v16 t[LARGEST_TILE + 2][KERNEL_EXTENT];
+  v16 t[POINTS][KERNEL_EXTENT];
 #pragma clang loop unroll(full)
   for (int s = 0; s < KERNEL_EXTENT; s++) {
     v16 g[KERNEL_EXTENT] = {taps[s], taps[KERNEL_EXTENT + s], taps[2 * KERNEL_EXTENT + s]};
-    v16 values[LARGEST_TILE + 2];
-    kernel_values(tile, g, values);
+    v16 values[POINTS];
+    kernel_values(g, values);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < n; i++) t[i][s] = values[i];
+    for (int i = 0; i < POINTS; i++) t[i][s] = values[i];
   }
 #pragma clang loop unroll(full)
-  for (int i = 0; i < n; i++) {
-    v16 values[LARGEST_TILE + 2];
-    kernel_values(tile, t[i], values);
+  for (int i = 0; i < POINTS; i++) {
+    v16 values[POINTS];
+    kernel_values(t[i], values);
 #pragma clang loop unroll(full)
-    for (int j = 0; j < n; j++) store_lanes(lanes, u + (size_t)(i * n + j) * stride, &values[j]);
+    for (int j = 0; j < POINTS; j++) store_lanes(lanes, u + (size_t)(i * POINTS + j) * stride, &values[j]);
   }
 }
 
@@ -25,7 +24,7 @@ enum { KERNEL_TAPS = KERNEL_EXTENT * KERNEL_EXTENT };
 
 // The kernel of a convolution of `outputs` and `inputs` as seen from the other side: what is an
 // output there is an input here, and the taps are rotated by 180 degrees.
-INLINE void transform_rotated(const int tile, const int lanes, size_t inputs, size_t outputs,
+INLINE void transform_rotated(const int lanes, size_t inputs, size_t outputs,
                               const float *kernel, float *u, size_t stride) {
   float lines[KERNEL_TAPS][16][16];  // [tap][input][output]
   for (size_t k = 0; k < inputs; k += 16) {
@@ -36,24 +35,23 @@ INLINE void transform_rotated(const int tile, const int lanes, size_t inputs, si
     for (size_t i = 0; i < count; i++) {
       v16 taps[KERNEL_TAPS];
       for (size_t tap = 0; tap < KERNEL_TAPS; tap++) load(lines[tap][i], &taps[tap]);
-      transform_kernel(tile, lanes, taps, u + (k + i) * (size_t)lanes, stride);
+      transform_kernel(lanes, taps, u + (k + i) * (size_t)lanes, stride);
     }
   }
 }
 
-INLINE void transform_straight(const int tile, const int lanes, size_t inputs, size_t outputs,
+INLINE void transform_straight(const int lanes, size_t inputs, size_t outputs,
                                const float *kernel, float *u, size_t stride) {
   for (size_t k = 0; k < inputs; k++) {
     v16 taps[KERNEL_TAPS];
     for (size_t tap = 0; tap < KERNEL_TAPS; tap++)
       load_lanes(lanes, kernel + (tap * inputs + k) * outputs, &taps[tap]);
-    transform_kernel(tile, lanes, taps, u + k * (size_t)lanes, stride);
+    transform_kernel(lanes, taps, u + k * (size_t)lanes, stride);
   }
 }
 
-INLINE void transform_kernels(const int tile, size_t inputs, size_t outputs, bool rotated,
-                              const float *kernel, float *u) {
-  const size_t positions = winograd_positions((size_t)tile);
+void mc_winograd_kernel(size_t inputs, size_t outputs, bool rotated, const float *kernel,
+                        float *u) {
   for (size_t done = 0; done < outputs;) {
     ChannelBlock block = channel_block(outputs, done, WIDEST_BLOCK);
     size_t stride = position_stride(inputs * block.width);
@@ -62,21 +60,12 @@ INLINE void transform_kernels(const int tile, size_t inputs, size_t outputs, boo
       const float *from = kernel + (rotated ? o * inputs : o);
       float *to = u + l * inputs;
       if (block.width == 8 && rotated)
-        transform_rotated(tile, 8, inputs, outputs, from, to, stride);
-      else if (block.width == 8) transform_straight(tile, 8, inputs, outputs, from, to, stride);
-      else if (rotated) transform_rotated(tile, 16, inputs, outputs, from, to, stride);
-      else transform_straight(tile, 16, inputs, outputs, from, to, stride);
+        transform_rotated(8, inputs, outputs, from, to, stride);
+      else if (block.width == 8) transform_straight(8, inputs, outputs, from, to, stride);
+      else if (rotated) transform_rotated(16, inputs, outputs, from, to, stride);
+      else transform_straight(16, inputs, outputs, from, to, stride);
     }
-    u += positions * stride;
+    u += POSITIONS * stride;
     done = block.start + block.width;
-  }
-}
-
-void mc_winograd_kernel(size_t tile, size_t inputs, size_t outputs, bool rotated,
-                        const float *kernel, float *transformed) {
-  switch (tile) {
-    case 2: return transform_kernels(2, inputs, outputs, rotated, kernel, transformed);
-    case 3: return transform_kernels(3, inputs, outputs, rotated, kernel, transformed);
-    default: return transform_kernels(4, inputs, outputs, rotated, kernel, transformed);
   }
 }

@@ -2,10 +2,11 @@
 // position. Every element is summed in the order of c.
 
 typedef struct {
-  size_t positions, tiles, inputs;
-  const float *v;                     // [position][tile][input]
-  const float *u;                     // [position][vector][input][16], or [8] where the width is 8
-  float *m;                           // [position][tile][width]
+  int high, wide;  // outputs of a tile
+  size_t tiles, inputs;
+  const float *v;  // [position][tile][input]
+  const float *u;  // [position][vector][input][16], or [8] where the width is 8
+  float *m;        // [position][tile][width]
   size_t vStride, uStride, mStride;  // of the positions
 } TileProducts;
 
@@ -56,12 +57,14 @@ INLINE void tile_block8(const int rows, const size_t inputs, const float *v, con
 // begins early enough.
 INLINE void tile_products(const int rows, const size_t width, const TileProducts *operands) {
   const TileProducts p = *operands;
-  for (size_t position = 0; position < p.positions; position++) {
-    const float *u = p.u + position * p.uStride;
+  const int across = p.wide + 2, positions = (p.high + 2) * across;
+  for (int position = 0; position < positions; position++) {
+    int point = point_of(p.high, position / across) * POINTS + point_of(p.wide, position % across);
+    const float *u = p.u + (size_t)point * p.uStride;
     for (size_t i = 0; i < p.tiles; i += (size_t)rows) {
       size_t row = i + (size_t)rows <= p.tiles ? i : p.tiles - (size_t)rows;
-      const float *v = p.v + position * p.vStride + row * p.inputs;
-      float *m = p.m + position * p.mStride + row * width;
+      const float *v = p.v + (size_t)position * p.vStride + row * p.inputs;
+      float *m = p.m + (size_t)position * p.mStride + row * width;
       if (width == 8) tile_block8(rows, p.inputs, v, u, m);
       else if (width == 16) tile_block(rows, 1, p.inputs, width, v, u, m);
       else

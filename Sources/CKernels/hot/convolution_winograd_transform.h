@@ -1,7 +1,10 @@
 // Winograd's transforms. A tile's outputs are the coefficients of a product of two polynomials, which
 // are got from its values at some points: the transforms evaluate and interpolate. The points decide
-// the error. The usual whole numbers give two to three times that of these pairs, whose powers stay
-// near 1; all that follows from them is exact in float but for the kernel's divisors.
+// the error. The usual whole numbers give two to three times that of 0, a, -a, b, -b and infinity, as
+// powers of these a and b stay near 1; all that follows from them is exact in float but for the
+// kernel's divisors. A tile of 4 outputs uses all six points, one of 3 all but 0, and one of 2 all but b
+// and -b. They share the kernel's values, which are divided as 4 outputs want it: what the others want
+// in place of that is a factor of their inputs.
 #include "../winograd.h"
 
 // Channels of a vector: 16, or 8, for which the upper half is left alone.
@@ -18,168 +21,155 @@ INLINE void store_lanes(const int lanes, float *p, const v16 *v) {
   store8(p, &half);
 }
 
-// F(2x2): 0, 1, -1, infinity. F(3x3): a, -a, b, -b, infinity. F(4x4): the same and 0.
-typedef struct {
-  float a, b;
-} Points;
+#define POINT_A 0.6875f
+#define POINT_B 1.5f
+#define A2 (POINT_A * POINT_A)
+#define B2 (POINT_B * POINT_B)
 
-INLINE Points points_of(const int tile) {
-  const Points three = {0.375f, 1.25f}, four = {0.6875f, 1.5f};
-  return tile == 3 ? three : four;
+// Which of the points position i of a tile is.
+INLINE int point_of(const int tile, int i) {
+  return tile == 4 ? i : tile == 3 ? i + 1 : i < 3 ? i : POINTS - 1;
 }
 
-// At the points p and -p, from d[0..3]; q and -q is the other pair.
-INLINE void input_pair(float p, float q, const v16 *d, v16 *v) {
+// At the points p and -p, from d[0..3], for 4 outputs; q and -q is the other pair.
+INLINE void input_pair4(float p, float q, const v16 *d, v16 *v) {
   v16 even = d[2] - q * q * d[0], odd = d[3] - q * q * d[1];
   v[0] = odd + p * even;
   v[1] = odd - p * even;
 }
 
-// At the point 0 or infinity, from d[0..4].
-INLINE void input_end(Points p, const v16 *d, v16 *v) {
-  const float a2 = p.a * p.a, b2 = p.b * p.b;
-  *v = (d[4] - (a2 + b2) * d[2]) + a2 * b2 * d[0];
+// The same for 3 outputs.
+INLINE void input_pair3(float p, float q, const v16 *d, v16 *v) {
+  v16 even = d[2] - q * q * d[0], odd = p * (d[3] - q * q * d[1]);
+  v[0] = p * p * even + odd;
+  v[1] = p * p * even - odd;
 }
+
+// At the point 0 or infinity, from d[0..4].
+INLINE void input_end(const v16 *d, v16 *v) { *v = (d[4] - (A2 + B2) * d[2]) + A2 * B2 * d[0]; }
 
 // v = Bt d: tile + 2 inputs at the points.
 INLINE void input_values(const int tile, const v16 *d, v16 *v) {
-  const Points p = points_of(tile);
   if (tile == 2) {
-    v[0] = d[0] - d[2];
-    v[1] = d[1] + d[2];
-    v[2] = d[2] - d[1];
-    v[3] = d[1] - d[3];
+    v16 even = (A2 - B2) * d[2];
+    v[0] = A2 * B2 * d[0] - B2 * d[2];
+    v[1] = even + (A2 - B2) * POINT_A * d[1];
+    v[2] = even - (A2 - B2) * POINT_A * d[1];
+    v[3] = d[3] - A2 * d[1];
   } else if (tile == 3) {
-    input_pair(p.a, p.b, d, v);
-    input_pair(p.b, p.a, d, v + 2);
-    input_end(p, d, v + 4);
+    input_pair3(POINT_A, POINT_B, d, v);
+    input_pair3(POINT_B, POINT_A, d, v + 2);
+    input_end(d, v + 4);
   } else {
-    input_end(p, d, v);
-    input_pair(p.a, p.b, d + 1, v + 1);
-    input_pair(p.b, p.a, d + 1, v + 3);
-    input_end(p, d + 1, v + 5);
+    input_end(d, v);
+    input_pair4(POINT_A, POINT_B, d + 1, v + 1);
+    input_pair4(POINT_B, POINT_A, d + 1, v + 3);
+    input_end(d + 1, v + 5);
   }
 }
 
 // y = At m: the tile's outputs from the products at the points.
 INLINE void output_values(const int tile, const v16 *m, v16 *y) {
-  if (tile == 2) {
-    y[0] = m[0] + (m[1] + m[2]);
-    y[1] = (m[1] - m[2]) - m[3];
-    return;
-  }
-  const Points p = points_of(tile);
-  const float a2 = p.a * p.a, b2 = p.b * p.b;
   const v16 *pairs = tile == 3 ? m : m + 1;
   v16 evenA = pairs[0] + pairs[1], oddA = pairs[0] - pairs[1];
+  if (tile == 2) {
+    y[0] = m[0] + evenA;
+    y[1] = m[3] + POINT_A * oddA;
+    return;
+  }
   v16 evenB = pairs[2] + pairs[3], oddB = pairs[2] - pairs[3];
+  y[1] = POINT_A * oddA + POINT_B * oddB;
   if (tile == 3) {
     y[0] = evenA + evenB;
-    y[1] = p.a * oddA + p.b * oddB;
-    y[2] = (m[4] + a2 * evenA) + b2 * evenB;
+    y[2] = (m[4] + A2 * evenA) + B2 * evenB;
   } else {
     y[0] = m[0] + (evenA + evenB);
-    y[1] = p.a * oddA + p.b * oddB;
-    y[2] = a2 * evenA + b2 * evenB;
-    y[3] = (m[5] + p.a * a2 * oddA) + p.b * b2 * oddB;
+    y[2] = A2 * evenA + B2 * evenB;
+    y[3] = (m[5] + POINT_A * A2 * oddA) + POINT_B * B2 * oddB;
   }
 }
 
 // At p and -p, over the products of their distances from the other points.
-INLINE void kernel_pair(const int tile, float p, float q, const v16 *g, v16 *u) {
-  const float divisor = 2 * p * (p * p - q * q) * (tile == 3 ? 1 : p);
-  const float sign = tile == 3 ? -1 : 1;
+INLINE void kernel_pair(float p, float q, const v16 *g, v16 *u) {
+  const float divisor = 2 * p * p * (p * p - q * q);
   v16 even = g[0] + p * p * g[2];
   u[0] = 1 / divisor * (even + p * g[1]);
-  u[1] = sign / divisor * (even - p * g[1]);
+  u[1] = 1 / divisor * (even - p * g[1]);
 }
 
-// u = G g: the kernel's three taps at the points.
-INLINE void kernel_values(const int tile, const v16 *g, v16 *u) {
-  const Points p = points_of(tile);
-  if (tile == 2) {
-    v16 even = g[0] + g[2];
-    u[0] = g[0];
-    u[1] = 0.5f * (even + g[1]);
-    u[2] = 0.5f * (even - g[1]);
-    u[3] = g[2];
-  } else if (tile == 3) {
-    kernel_pair(tile, p.a, p.b, g, u);
-    kernel_pair(tile, p.b, p.a, g, u + 2);
-    u[4] = g[2];
-  } else {
-    u[0] = 1 / (p.a * p.a * p.b * p.b) * g[0];
-    kernel_pair(tile, p.a, p.b, g, u + 1);
-    kernel_pair(tile, p.b, p.a, g, u + 3);
-    u[5] = g[2];
-  }
+// u = G g: the kernel's three taps at all points.
+INLINE void kernel_values(const v16 *g, v16 *u) {
+  u[0] = 1 / (A2 * B2) * g[0];
+  kernel_pair(POINT_A, POINT_B, g, u + 1);
+  kernel_pair(POINT_B, POINT_A, g, u + 3);
+  u[5] = g[2];
 }
 
 // Where the pixels of a tile are. Rows beyond the image are a line of zeros, columns beyond it are
 // those before `first` and from `end` on.
 typedef struct {
-  const float *rows[LARGEST_TILE + 2];   // at column `first`
-  const float *masks[LARGEST_TILE + 2];  // likewise; not read without a mask
+  const float *rows[POINTS];   // at column `first`
+  const float *masks[POINTS];  // likewise; not read without a mask
   bool masked;                           // a pixel counts only where its mask is positive
   size_t first, end;
 } TilePixels;
 
-// V = Bt d B for the vector of channels at c; the positions of V are `stride` floats apart.
-INLINE void transform_input(const int tile, const int lanes, const TilePixels *p, size_t inputs,
-                            size_t c, float *v, size_t stride) {
-  const int n = tile + 2;
-  v16 t[LARGEST_TILE + 2][LARGEST_TILE + 2];
+// V = Bt d B for the vector of channels at c, of a tile of `high` x `wide` outputs; the positions of V are
+// `stride` floats apart.
+INLINE void transform_input(const int high, const int wide, const int lanes, const TilePixels *p,
+                            size_t inputs, size_t c, float *v, size_t stride) {
+  v16 t[POINTS][POINTS];
 #pragma clang loop unroll(full)
-  for (int j = 0; j < n; j++) {
-    v16 d[LARGEST_TILE + 2], values[LARGEST_TILE + 2];
+  for (int j = 0; j < wide + 2; j++) {
+    v16 d[POINTS], values[POINTS];
     if ((size_t)j < p->first || (size_t)j >= p->end) {
 #pragma clang loop unroll(full)
-      for (int i = 0; i < n; i++) t[i][j] = (v16){0};
+      for (int i = 0; i < high + 2; i++) t[i][j] = (v16){0};
       continue;
     }
     size_t at = ((size_t)j - p->first) * inputs + c;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < n; i++) load_lanes(lanes, p->rows[i] + at, &d[i]);
+    for (int i = 0; i < high + 2; i++) load_lanes(lanes, p->rows[i] + at, &d[i]);
     if (p->masked) {
 #pragma clang loop unroll(full)
-      for (int i = 0; i < n; i++) {
+      for (int i = 0; i < high + 2; i++) {
         v16 mask;
         load_lanes(lanes, p->masks[i] + at, &mask);
         d[i] = (v16)((i16)d[i] & (mask > 0));
       }
     }
-    input_values(tile, d, values);
+    input_values(high, d, values);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < n; i++) t[i][j] = values[i];
+    for (int i = 0; i < high + 2; i++) t[i][j] = values[i];
   }
 #pragma clang loop unroll(full)
-  for (int i = 0; i < n; i++) {
-    v16 values[LARGEST_TILE + 2];
-    input_values(tile, t[i], values);
+  for (int i = 0; i < high + 2; i++) {
+    v16 values[POINTS];
+    input_values(wide, t[i], values);
 #pragma clang loop unroll(full)
-    for (int j = 0; j < n; j++) store_lanes(lanes, v + (size_t)(i * n + j) * stride, &values[j]);
+    for (int j = 0; j < wide + 2; j++)
+      store_lanes(lanes, v + (size_t)(i * (wide + 2) + j) * stride, &values[j]);
   }
 }
 
 // y = start + At m A for a vector of outputs; the positions of m are `stride` floats apart.
-INLINE void transform_output(const int tile, const int lanes, const float *m, size_t stride,
-                             const v16 *start, v16 y[LARGEST_TILE][LARGEST_TILE]) {
-  const int n = tile + 2;
-  v16 s[LARGEST_TILE][LARGEST_TILE + 2];
+INLINE void transform_output(const int high, const int wide, const int lanes, const float *m,
+                             size_t stride, const v16 *start, v16 y[LARGEST_TILE][LARGEST_TILE]) {
+  v16 s[LARGEST_TILE][POINTS];
 #pragma clang loop unroll(full)
-  for (int j = 0; j < n; j++) {
-    v16 column[LARGEST_TILE + 2], values[LARGEST_TILE];
+  for (int j = 0; j < wide + 2; j++) {
+    v16 column[POINTS], values[LARGEST_TILE];
 #pragma clang loop unroll(full)
-    for (int i = 0; i < n; i++)
-      load_lanes(lanes, m + (size_t)(i * n + j) * stride, &column[i]);
-    output_values(tile, column, values);
+    for (int i = 0; i < high + 2; i++)
+      load_lanes(lanes, m + (size_t)(i * (wide + 2) + j) * stride, &column[i]);
+    output_values(high, column, values);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < tile; i++) s[i][j] = values[i];
+    for (int i = 0; i < high; i++) s[i][j] = values[i];
   }
 #pragma clang loop unroll(full)
-  for (int i = 0; i < tile; i++) {
-    output_values(tile, s[i], y[i]);
+  for (int i = 0; i < high; i++) {
+    output_values(wide, s[i], y[i]);
 #pragma clang loop unroll(full)
-    for (int j = 0; j < tile; j++) y[i][j] += *start;
+    for (int j = 0; j < wide; j++) y[i][j] += *start;
   }
 }
