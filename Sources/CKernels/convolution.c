@@ -45,9 +45,12 @@ size_t mc_conv2d_prepared_count(const MCConvolution *c) {
   return plan.forwardPrepared + plan.backwardPrepared;
 }
 
-// Two rows make a Winograd tile.
+// A row of Winograd's tiles is several rows.
 size_t mc_conv2d_row_step(const MCConvolution *c) {
-  return !c->pooled && convolution_plan(c).forwardPath == FORWARD_WINOGRAD ? 2 : 1;
+  ConvolutionPlan plan = convolution_plan(c);
+  if (plan.forwardPath != FORWARD_WINOGRAD) return 1;
+  if (pools_pairs(c)) return plan.forwardTiles.height / 2;
+  return c->pooled ? 1 : plan.forwardTiles.height;
 }
 
 // [group][block of O][r][s][c][16].
@@ -80,43 +83,6 @@ static void prepare_direct_backward(const ConvolutionForm *f, const float *kerne
   }
 }
 
-// U = G g Gt for each pair of channels, [block of outputs][16 positions][inputs][16]. The steps tell
-// how far apart neighbouring inputs and outputs of the layout, and neighbouring taps, are in the
-// kernel.
-static void prepare_winograd(size_t inputs, size_t outputs, const float *kernel, size_t tapStep,
-                             size_t inputStep, size_t outputStep, bool rotated, float *prepared) {
-  for (size_t j = 0; j < outputs / LANES; j++)
-    for (size_t c = 0; c < inputs; c++) {
-      float down[4][3][LANES];
-      const float *from = kernel + c * inputStep + j * LANES * outputStep;
-      for (size_t s = 0; s < 3; s++) {
-        for (size_t l = 0; l < LANES; l++) {
-          const float *g = from + l * outputStep;
-          size_t column = rotated ? 2 - s : s;
-          float g0 = g[(rotated ? 6 + column : column) * tapStep];
-          float g1 = g[(3 + column) * tapStep];
-          float g2 = g[(rotated ? column : 6 + column) * tapStep];
-          float ends = 0.5f * (g0 + g2), middle = 0.5f * g1;
-          down[0][s][l] = g0;
-          down[1][s][l] = ends + middle;
-          down[2][s][l] = ends - middle;
-          down[3][s][l] = g2;
-        }
-      }
-      for (size_t i = 0; i < 4; i++) {
-        float *target = prepared + ((j * 16 + i * 4) * inputs + c) * LANES;
-        for (size_t l = 0; l < LANES; l++) {
-          float g0 = down[i][0][l], g1 = down[i][1][l], g2 = down[i][2][l];
-          float ends = 0.5f * (g0 + g2), middle = 0.5f * g1;
-          target[l] = g0;
-          target[inputs * LANES + l] = ends + middle;
-          target[2 * inputs * LANES + l] = ends - middle;
-          target[3 * inputs * LANES + l] = g2;
-        }
-      }
-    }
-}
-
 // Row by row what an output sees: [r][o][vectors of S*C floats], then zeros.
 static void prepare_sparse(const ConvolutionForm *f, const float *kernel, float *prepared) {
   size_t run = f->kernelWidth * f->inputs, room = run_vectors(f) * LANES;
@@ -137,8 +103,7 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   }
   switch (plan.forwardPath) {
     case FORWARD_WINOGRAD:
-      prepare_winograd(f->inputs, f->outputs, kernel, f->inputs * f->outputs, f->outputs, 1, false,
-                       prepared);
+      mc_winograd_kernel(f->inputs, f->outputs, false, kernel, prepared);
       break;
     case FORWARD_SINGLE_CHANNEL:
       memcpy(prepared, kernel, plan.forwardPrepared * sizeof(float));
@@ -148,8 +113,7 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   float *back = prepared + plan.forwardPrepared;
   switch (plan.backwardPath) {
     case BACKWARD_WINOGRAD:
-      prepare_winograd(b->inputs, b->outputs, kernel, f->inputs * f->outputs, 1, f->outputs, true,
-                       back);
+      mc_winograd_kernel(b->inputs, b->outputs, true, kernel, back);
       break;
     case BACKWARD_SPARSE: prepare_sparse(f, kernel, back); break;
     case BACKWARD_DIRECT: prepare_direct_backward(b, kernel, back); break;

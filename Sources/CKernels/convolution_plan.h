@@ -3,12 +3,13 @@
 #pragma once
 #include "convolution_form.h"
 #include "packing.h"
+#include "winograd.h"
 
 typedef enum { FORWARD_DIRECT, FORWARD_SINGLE_CHANNEL, FORWARD_WINOGRAD } ForwardPath;
 typedef enum { BACKWARD_DIRECT, BACKWARD_WINOGRAD, BACKWARD_SPARSE } BackwardPath;
 
-// Tiles that Winograd's products work on at once, and output channels of a vector.
-enum { WINOGRAD_TILES = 12, LANES = 16 };
+// Channels of a vector.
+enum { LANES = 16 };
 
 // Kernels of few channels are cheaper to compute a row at a time than a channel at a time.
 enum { FEW_OUTPUTS = 16 };
@@ -17,37 +18,14 @@ typedef struct {
   ConvolutionForm forward, backward;
   ForwardPath forwardPath;
   BackwardPath backwardPath;
+  TileCut forwardTiles, backwardTiles;       // of Winograd's paths
   size_t forwardPrepared, backwardPrepared;  // floats of each layout
   size_t lastRows, lastWidth;                // extents of what comes out in the end
 } ConvolutionPlan;
 
-// Unless the environment variable MINICNN_WINOGRAD is "off", which lets results be compared.
-bool mc_winograd_is_wanted(void);
-
-// F(2x2, 3x3) of Lavin and Gray 2016 asks for a 3x3 kernel without stride or dilation; below a whole
-// vector of channels its transforms cost more than they save.
-static inline bool suits_winograd(const ConvolutionForm *f) {
-  return f->kernelHeight == 3 && f->kernelWidth == 3 && f->strideHeight == 1 &&
-         f->strideWidth == 1 && f->dilationHeight == 1 && f->dilationWidth == 1 &&
-         f->spreadHeight == 1 && f->spreadWidth == 1 && f->groups == 1 && f->inputs >= LANES &&
-         f->inputs % LANES == 0 && f->outputs % LANES == 0 && f->outHeight > 1 && f->outWidth > 1 &&
-         mc_winograd_is_wanted();
-}
-
-// The form whose border has room for tiles of two by two outputs.
-static inline ConvolutionForm winograd_form(const ConvolutionForm *f) {
-  ConvolutionForm w = *f;
-  w.paddedHeight = (f->outHeight + 1) / 2 * 2 + 2;
-  w.paddedWidth = (f->outWidth + 1) / 2 * 2 + 2;
-  w.direct = w.top == 0 && w.left == 0 && w.paddedHeight <= w.height && w.paddedWidth <= w.width;
-  return w;
-}
-
 static inline size_t direct_count(const ConvolutionForm *f) {
   return f->groups * blocks_of_16(f->groupOutputs) * f->depth * LANES;
 }
-
-static inline size_t winograd_count(const ConvolutionForm *f) { return 16 * f->inputs * f->outputs; }
 
 // The vectors of one row of a kernel: its columns and channels are contiguous in memory.
 static inline size_t run_vectors(const ConvolutionForm *f) {
@@ -69,12 +47,23 @@ static inline bool can_pool(const MCConvolution *c) {
          (p->outWidth - 1) * p->strideWidth + p->kernelWidth <= p->inWidth;
 }
 
+// Whether a pooling's windows of 2x2 tile the output, so that they are parts of Winograd's tiles.
+static inline bool pools_pairs(const MCConvolution *c) {
+  const MCWindow *p = &c->pool;
+  return c->pooled && p->kernelHeight == 2 && p->kernelWidth == 2 && p->strideHeight == 2 &&
+         p->strideWidth == 2;
+}
+
 static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
   ConvolutionPlan plan = {.forward = forward_form(&c->window), .backward = backward_form(&c->window)};
   const ConvolutionForm *f = &plan.forward;
   plan.forwardPath = FORWARD_DIRECT;
   plan.forwardPrepared = direct_count(f);
-  if (suits_winograd(f)) {
+  bool pairs = pools_pairs(c);
+  // A last row or column that no window reads is not computed.
+  plan.forwardTiles = winograd_cut(f, pairs ? 2 * (size_t)c->pool.outHeight : f->outHeight,
+                                   pairs ? 2 * (size_t)c->pool.outWidth : f->outWidth, pairs);
+  if (plan.forwardTiles.height != NO_TILE) {
     plan.forwardPath = FORWARD_WINOGRAD;
     plan.forwardPrepared = winograd_count(f);
   } else if (f->inputs == 1 && f->outputs < FEW_OUTPUTS && f->strideHeight == 1 &&
@@ -82,15 +71,17 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
     plan.forwardPath = FORWARD_SINGLE_CHANNEL;
     plan.forwardPrepared = f->depth * f->outputs;
   }
+  const ConvolutionForm *b = &plan.backward;
+  if (!c->pooled) plan.backwardTiles = winograd_cut(b, b->outHeight, b->outWidth, false);
   if (c->pooled) {
     plan.backwardPath = BACKWARD_SPARSE;
     plan.backwardPrepared = sparse_count(f);
-  } else if (suits_winograd(&plan.backward)) {
+  } else if (plan.backwardTiles.height != NO_TILE) {
     plan.backwardPath = BACKWARD_WINOGRAD;
-    plan.backwardPrepared = winograd_count(&plan.backward);
+    plan.backwardPrepared = winograd_count(b);
   } else {
     plan.backwardPath = BACKWARD_DIRECT;
-    plan.backwardPrepared = direct_count(&plan.backward);
+    plan.backwardPrepared = direct_count(b);
   }
   plan.lastRows = c->pooled ? (size_t)c->pool.outHeight : f->outHeight;
   plan.lastWidth = c->pooled ? (size_t)c->pool.outWidth : f->outWidth;
@@ -102,11 +93,6 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
 // A bordered image and room for a vector that starts at its last float.
 static inline size_t image_room(const ConvolutionForm *f) {
   return (f->paddedHeight * f->paddedWidth * f->inputs + 2 * LANES - 1) / LANES * LANES;
-}
-
-static inline size_t winograd_room(const ConvolutionForm *f) {
-  ConvolutionForm w = winograd_form(f);
-  return image_room(&w) + 16 * WINOGRAD_TILES * (f->inputs + LANES);
 }
 
 // What the loops for one channel keep of an output row of one channel: whole pairs of vectors.
@@ -122,8 +108,7 @@ static inline size_t pooled_rows_at_once(const MCConvolution *c) {
 
 static inline size_t stripe_room(const MCConvolution *c) {
   if (!c->pooled) return 0;
-  // One row more, because a Winograd tile may begin one too early and end one too late.
-  size_t rows = pooled_rows_at_once(c) * (size_t)c->pool.strideHeight + 2;
+  size_t rows = pooled_rows_at_once(c) * (size_t)c->pool.strideHeight;
   return rows * (size_t)c->window.outWidth * (size_t)c->window.outChannels + LANES;
 }
 

@@ -83,8 +83,9 @@ extension ConvolutionCase {
   static let direct: [ConvolutionCase] = [
     ConvolutionCase(),
     ConvolutionCase(height: 9, width: 15, inputs: 6, outputs: 16, kernel: (5, 5), batch: 1),
-    ConvolutionCase(height: 4, width: 27, inputs: 16, outputs: 33, padding: (1, 1, 1, 1)),
-    ConvolutionCase(inputs: 8, outputs: 8, padding: (1, 1, 1, 1)),
+    ConvolutionCase(
+      height: 4, width: 27, inputs: 16, outputs: 33, kernel: (3, 2), padding: (1, 1, 1, 1)),
+    ConvolutionCase(inputs: 8, outputs: 8, kernel: (2, 3), padding: (1, 1, 1, 1)),
     ConvolutionCase(inputs: 17, outputs: 7, kernel: (1, 1)),
     ConvolutionCase(inputs: 9, outputs: 32, kernel: (1, 1), stride: (2, 2)),
     ConvolutionCase(height: 8, width: 9, stride: (2, 2), padding: (1, 1, 1, 1)),
@@ -118,14 +119,22 @@ extension ConvolutionCase {
     ConvolutionCase(height: 5, width: 70, inputs: 1, outputs: 12, kernel: (4, 7)),
   ]
 
-  /// 3×3 without stride, whole vectors of channels.
+  /// 3×3 without stride, at least eight channels: of all tiles, with blocks of outputs of every width and
+  /// channels that end inside one. No output lies in the padding alone: several of one pooling window
+  /// would be equal but for rounding, and any of them might be its maximum.
   static let winograd: [ConvolutionCase] = [
     ConvolutionCase(inputs: 16, outputs: 16, padding: (1, 1, 1, 1)),
     ConvolutionCase(height: 11, width: 9, inputs: 32, outputs: 16),
     ConvolutionCase(height: 6, width: 30, inputs: 16, outputs: 48, padding: (1, 1, 1, 1), batch: 1),
-    ConvolutionCase(height: 5, width: 53, inputs: 16, outputs: 32, padding: (2, 0, 1, 3)),
+    ConvolutionCase(height: 5, width: 53, inputs: 16, outputs: 32, padding: (2, 0, 1, 2)),
     ConvolutionCase(height: 4, width: 4, inputs: 48, outputs: 32),
     ConvolutionCase(height: 14, width: 14, inputs: 32, outputs: 64, batch: 1),
+    ConvolutionCase(height: 12, width: 12, inputs: 24, outputs: 24, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 9, width: 18, inputs: 20, outputs: 40, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 7, width: 7, inputs: 17, outputs: 57, padding: (1, 1, 1, 1), batch: 7),
+    ConvolutionCase(height: 10, width: 10, inputs: 8, outputs: 12, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 5, width: 5, inputs: 33, outputs: 28, padding: (1, 1, 1, 1), batch: 11),
+    ConvolutionCase(height: 8, width: 16, inputs: 15, outputs: 9),
   ]
 
   /// Convolutions with a max pooling after them that may be computed along with them.

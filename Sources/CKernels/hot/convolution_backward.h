@@ -1,17 +1,23 @@
-// dx is dy spread back through the same kernel, for one image: a convolution of its own. A transposed
-// convolution has a bias there, any other none.
-static void input_gradient(const ConvolutionPlan *plan, const float *dy, const float *prepared,
-                           const float *bias, float *dx, float *scratch) {
+// dx is dy spread back through the same kernel: a convolution of its own. A transposed convolution has a
+// bias there, any other none. dy counts only where the mask is positive; only Winograd's tiles know one,
+// and NULL asks for none.
+static void input_gradients(const ConvolutionPlan *plan, size_t batch, const float *dy,
+                            const float *mask, const float *prepared, const float *bias, float *dx,
+                            float *scratch) {
   const ConvolutionForm *b = &plan->backward;
+  size_t image = b->outHeight * b->outWidth * b->outputs;
   if (plan->backwardPath == BACKWARD_WINOGRAD) {
-    ConvolutionForm f = winograd_form(b);
-    TileSink sink = {.height = b->outHeight, .width = b->outWidth, .channels = b->outputs, .y = dx};
-    winograd_rows(&f, 0, (b->outHeight + 1) / 2, (b->outWidth + 1) / 2, bordered(&f, dy, scratch),
-                  prepared, bias, &sink, scratch + image_room(&f));
+    TileSource source = {.x = dy, .mask = mask};
+    TileSink sink = {.endRow = b->outHeight, .width = b->outWidth, .channels = b->outputs,
+                     .image = image, .y = dx};
+    convolve_tiles(&plan->backwardTiles, b, batch, &source, prepared, bias, &sink, scratch);
     return;
   }
   ConvolutionForm f = direct_form(b);
-  direct_rows(b, &f, 0, b->outHeight, bordered(&f, dy, scratch), prepared, bias, false, dx);
+  for (size_t n = 0; n < batch; n++)
+    direct_rows(b, &f, 0, b->outHeight,
+                bordered(&f, dy + n * b->height * b->width * b->inputs, scratch), prepared, bias,
+                false, dx + n * image);
 }
 
 void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, const float *y,
@@ -26,7 +32,11 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
   }
   size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
   float *masked = scratch;
+  bool tiled = plan.backwardPath == BACKWARD_WINOGRAD;
   if (c->relu) scratch += (count + LANES - 1) / LANES * LANES;
+  if (tiled && dx)
+    input_gradients(&plan, batch, dy, c->relu ? y : NULL, rotated, NULL, dx, scratch);
+  if (tiled && !dkernel) return;
   for (size_t n = 0; n < batch; n++) {
     const float *gradient = dy + n * count;
     if (c->relu) {
@@ -34,6 +44,7 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
       gradient = masked;
     }
     if (dkernel) kernel_gradient(f, x + n * image, gradient, dkernel, dbias, scratch);
-    if (dx) input_gradient(&plan, gradient, rotated, NULL, dx + n * image, scratch);
+    if (dx && !tiled)
+      input_gradients(&plan, 1, gradient, NULL, rotated, NULL, dx + n * image, scratch);
   }
 }

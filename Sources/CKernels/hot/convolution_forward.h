@@ -5,13 +5,25 @@ typedef struct {
   const MCConvolution *c;
   ConvolutionPlan plan;
   ConvolutionForm bordered, inner;  // inner: direct_form of the forward form
-  bool pairs;                       // the pooling has 2x2 windows that tile the output
+  bool pairs;                       // pools_pairs
   const float *prepared, *bias;
   float *work;
 } ForwardRun;
 
-// Rows of the convolution, firstRow to below endRow, of which the first goes to y. Winograd's tiles
-// begin at even rows only.
+// The same rows of each image of a batch by Winograd's tiles; the first row goes to y.
+static void forward_tiles(const ForwardRun *run, size_t batch, const float *x, size_t firstRow,
+                          size_t endRow, bool relu, float *y, uint8_t *argmax) {
+  const ConvolutionForm *f = &run->plan.forward;
+  TileSource source = {.x = x};
+  TileSink sink = {.relu = relu, .pooled = run->pairs, .firstRow = firstRow, .endRow = endRow,
+                   .width = run->pairs ? run->plan.lastWidth : f->outWidth, .channels = f->outputs,
+                   .image = run->plan.lastRows * run->plan.lastWidth * f->outputs, .y = y,
+                   .argmax = argmax};
+  convolve_tiles(&run->plan.forwardTiles, f, batch, &source, run->prepared, run->bias, &sink,
+                 run->work);
+}
+
+// Rows of the convolution of an image, firstRow to below endRow, of which the first goes to y.
 static void convolution_rows(const ForwardRun *run, const float *image, size_t firstRow,
                              size_t endRow, bool relu, float *y) {
   const ConvolutionForm *f = &run->plan.forward;
@@ -23,12 +35,8 @@ static void convolution_rows(const ForwardRun *run, const float *image, size_t f
       single_rows(f, firstRow, endRow, false, 0, image, run->prepared, run->bias, relu, y, NULL,
                   run->work);
       break;
-    case FORWARD_WINOGRAD: {
-      TileSink sink = {.relu = relu, .height = endRow - firstRow, .width = f->outWidth,
-                       .channels = f->outputs, .y = y};
-      winograd_rows(&run->bordered, firstRow / 2, (endRow + 1) / 2, (f->outWidth + 1) / 2, image,
-                    run->prepared, run->bias, &sink, run->work);
-    }
+    case FORWARD_WINOGRAD:
+      forward_tiles(run, 1, image, firstRow, endRow, relu, y, NULL);
   }
 }
 
@@ -39,13 +47,6 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
   const MCWindow *pool = &run->c->pool;
   bool relu = run->c->relu;
   size_t width = run->plan.lastWidth;
-  if (run->pairs && run->plan.forwardPath == FORWARD_WINOGRAD) {
-    TileSink sink = {.relu = relu, .pooled = true, .width = width, .channels = f->outputs, .y = y,
-                     .argmax = argmax};
-    winograd_rows(&run->bordered, firstRow, endRow, width, image, run->prepared, run->bias, &sink,
-                  run->work);
-    return;
-  }
   if (run->pairs && run->plan.forwardPath == FORWARD_SINGLE_CHANNEL) {
     single_rows(f, 2 * firstRow, 2 * endRow, true, width, image, run->prepared, run->bias, relu, y,
                 argmax, run->work);
@@ -53,23 +54,21 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
   }
   // A stripe of the convolution's rows at a time, while they are in the first cache.
   float *stripe = run->work;
-  if (run->plan.forwardPath == FORWARD_WINOGRAD)
-    stripe += 16 * WINOGRAD_TILES * (f->inputs + LANES);
+  if (run->plan.forwardPath == FORWARD_WINOGRAD) stripe += winograd_room(f);
   if (run->plan.forwardPath == FORWARD_SINGLE_CHANNEL)
     stripe += SINGLE_ROWS * SINGLE_OUTPUTS * single_room(f);
-  size_t most = pooled_rows_at_once(run->c), line = f->outWidth * f->outputs;
+  size_t most = pooled_rows_at_once(run->c);
   for (size_t p = firstRow, rows; p < endRow; p += rows) {
     rows = endRow - p < most ? endRow - p : most;
     size_t first = p * (size_t)pool->strideHeight;
     size_t end = (p + rows - 1) * (size_t)pool->strideHeight + (size_t)pool->kernelHeight;
-    size_t begin = run->plan.forwardPath == FORWARD_WINOGRAD ? first / 2 * 2 : first;
-    convolution_rows(run, image, begin, end, false, stripe);
+    convolution_rows(run, image, first, end, false, stripe);
     MCWindow part = *pool;
     part.inHeight = (int32_t)(end - first);
     part.outHeight = (int32_t)rows;
     float *to = y + (p - firstRow) * width * f->outputs;
     uint8_t *positions = argmax ? argmax + (p - firstRow) * width * f->outputs : NULL;
-    mc_max_pool2d_forward(&part, 1, stripe + (first - begin) * line, to, positions);
+    mc_max_pool2d_forward(&part, 1, stripe, to, positions);
     // ReLU and maximum commute, and there are fewer maxima.
     if (relu) mc_relu_forward(rows * width * f->outputs, to, to);
   }
@@ -80,18 +79,28 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
                        uint8_t *argmax, float *scratch) {
   ForwardRun run = {.c = c, .plan = convolution_plan(c), .prepared = prepared, .bias = bias};
   const ConvolutionForm *f = &run.plan.forward;
-  run.inner = direct_form(f);
-  run.bordered = run.inner;
-  if (run.plan.forwardPath == FORWARD_WINOGRAD) run.bordered = winograd_form(f);
-  // A vector may extend beyond the image's end.
-  if (run.plan.forwardPath == FORWARD_SINGLE_CHANNEL) run.bordered.direct = false;
-  run.work = scratch + image_room(&run.bordered);
-  run.pairs = c->pooled && c->pool.kernelHeight == 2 && c->pool.kernelWidth == 2 &&
-              c->pool.strideHeight == 2 && c->pool.strideWidth == 2;
+  run.pairs = pools_pairs(c);
+  run.work = scratch;
+  bool tiled = run.plan.forwardPath == FORWARD_WINOGRAD;
+  if (tiled) {
+    run.bordered = *f;
+    run.bordered.direct = true;
+  } else {
+    run.inner = direct_form(f);
+    run.bordered = run.inner;
+    // A vector may extend beyond the image's end.
+    if (run.plan.forwardPath == FORWARD_SINGLE_CHANNEL) run.bordered.direct = false;
+    run.work += image_room(&run.bordered);
+  }
   size_t image = f->height * f->width * f->inputs;
   size_t last = run.plan.lastRows * run.plan.lastWidth * f->outputs;
   size_t skip = firstRow * run.plan.lastWidth * f->outputs;
-  for (size_t n = 0; n < batch && firstRow < endRow; n++) {
+  if (firstRow >= endRow || batch == 0) return;
+  if (tiled && (run.pairs || !c->pooled)) {
+    forward_tiles(&run, batch, x, firstRow, endRow, c->relu, y + skip, argmax ? argmax + skip : NULL);
+    return;
+  }
+  for (size_t n = 0; n < batch; n++) {
     const float *from = bordered(&run.bordered, x + n * image, scratch);
     float *to = y + n * last + skip;
     if (c->pooled)

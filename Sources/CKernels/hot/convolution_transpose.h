@@ -5,11 +5,7 @@ void mc_conv2d_transpose_forward(const MCConvolution *c, size_t batch, const flo
                                  const float *prepared, const float *bias, float *y,
                                  float *scratch) {
   ConvolutionPlan plan = convolution_plan(c);
-  const ConvolutionForm *f = &plan.forward;
-  size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
-  for (size_t n = 0; n < batch; n++)
-    input_gradient(&plan, x + n * count, prepared + plan.forwardPrepared, bias, y + n * image,
-                   scratch);
+  input_gradients(&plan, batch, x, NULL, prepared + plan.forwardPrepared, bias, y, scratch);
 }
 
 void mc_conv2d_transpose_backward(const MCConvolution *c, size_t batch, const float *x,

@@ -1,113 +1,216 @@
-// Winograd's minimal filtering F(2x2, 3x3) (Lavin and Gray 2016, "Fast algorithms for convolutional
-// neural networks"): 16 products give 2x2 outputs of a 3x3 kernel instead of 36.
+// A convolution by Winograd's tiles: each group of tiles is transformed, multiplied and transformed
+// back while it is in the caches. Tiles of all images of a batch are in one row, as one image may have
+// few.
 
-// V = Bt d B of 4x4 pixels `line` and `step` floats apart, for 16 channels; the 16 positions of V are
-// `stride` floats apart.
-INLINE void transform_input(const float *d, size_t line, size_t step, float *v, size_t stride) {
-  v16 t[4][4];
-  for (int j = 0; j < 4; j++) {
-    v16 d0, d1, d2, d3;
-    load(d + j * step, &d0);
-    load(d + line + j * step, &d1);
-    load(d + 2 * line + j * step, &d2);
-    load(d + 3 * line + j * step, &d3);
-    t[0][j] = d0 - d2;
-    t[1][j] = d1 + d2;
-    t[2][j] = d2 - d1;
-    t[3][j] = d1 - d3;
-  }
-  for (int i = 0; i < 4; i++) {
-    v16 v0 = t[i][0] - t[i][2], v1 = t[i][1] + t[i][2];
-    v16 v2 = t[i][2] - t[i][1], v3 = t[i][1] - t[i][3];
-    store(v + (size_t)(i * 4) * stride, &v0);
-    store(v + (size_t)(i * 4 + 1) * stride, &v1);
-    store(v + (size_t)(i * 4 + 2) * stride, &v2);
-    store(v + (size_t)(i * 4 + 3) * stride, &v3);
+// Tile rows firstRow to below firstRow + rows of each image, `across` tiles each from output column
+// `left` on.
+typedef struct {
+  size_t batch, firstRow, rows, across, left;
+} TileGrid;
+
+// A tile's image, and its first output in it.
+typedef struct {
+  size_t image, row, column;
+} TilePlace;
+
+// The places of `count` tiles from the `first` one on.
+INLINE void tile_places(const int high, const int wide, const TileGrid *grid, size_t first,
+                        size_t count, TilePlace *places) {
+  size_t each = grid->rows * grid->across;
+  size_t image = first / each, row = first % each / grid->across, column = first % grid->across;
+  for (size_t i = 0; i < count; i++) {
+    TilePlace place = {image, (grid->firstRow + row) * (size_t)high,
+                       grid->left + column * (size_t)wide};
+    places[i] = place;
+    if (++column < grid->across) continue;
+    column = 0;
+    if (++row < grid->rows) continue;
+    row = 0;
+    image++;
   }
 }
 
-// y = At m A: the 2x2 outputs of a tile, for 16 channels; the positions of m are `stride` floats apart.
-INLINE void transform_output(const float *m, size_t stride, const v16 *start, v16 *y) {
-  v16 s[2][4];
-  for (int j = 0; j < 4; j++) {
-    v16 m0, m1, m2, m3;
-    load(m + (size_t)j * stride, &m0);
-    load(m + (size_t)(4 + j) * stride, &m1);
-    load(m + (size_t)(8 + j) * stride, &m2);
-    load(m + (size_t)(12 + j) * stride, &m3);
-    s[0][j] = m0 + m1 + m2;
-    s[1][j] = m1 - m2 - m3;
-  }
-  for (int i = 0; i < 2; i++) {
-    y[i * 2] = *start + (s[i][0] + s[i][1] + s[i][2]);
-    y[i * 2 + 1] = *start + (s[i][1] - s[i][2] - s[i][3]);
-  }
-}
+// The images, and what masks them or NULL: a pixel counts only where the mask is positive.
+typedef struct {
+  const float *x, *mask;
+} TileSource;
 
 // Where a tile's outputs go.
 typedef struct {
-  bool relu, pooled;  // pooled: each tile is one window of a max pooling
-  size_t height, width, channels;  // of the image y, from its first row
+  bool relu, pooled;           // pooled: the maxima of windows of 2x2
+  size_t firstRow, endRow;     // rows that come out of each image, the first one to y
+  size_t width, channels;
+  size_t image;                    // floats between images
   float *y;
   uint8_t *argmax;  // may be NULL
 } TileSink;
 
-INLINE void sink_tile(const TileSink *sink, size_t row, size_t column, size_t o, v16 *tile) {
-  if (sink->pooled) {
-    v16 best = tile[0];
-    i16 position = {0};
-    for (int k = 1; k < 4; k++) take_larger(&tile[k], k, &best, &position);
-    if (sink->relu) relu16(&best);
-    size_t to = (row * sink->width + column) * sink->channels + o;
-    store(sink->y + to, &best);
-    store_positions(sink->argmax, 1, to, &position);
-    return;
+// The rows and columns of the image under a tile, `zeros` for rows beyond it.
+INLINE TilePixels tile_pixels(const int high, const int wide, const ConvolutionForm *f,
+                              const TileSource *source, const TilePlace *place,
+                              const float *zeros) {
+  ptrdiff_t top = (ptrdiff_t)place->row - f->top, left = (ptrdiff_t)place->column - f->left;
+  ptrdiff_t height = (ptrdiff_t)f->height, width = (ptrdiff_t)f->width;
+  ptrdiff_t first = left < 0 ? -left : 0, end = width - left < wide + 2 ? width - left : wide + 2;
+  TilePixels pixels = {.masked = source->mask != NULL, .first = (size_t)first,
+                       .end = end > first ? (size_t)end : 0};
+  for (ptrdiff_t i = 0; i < high + 2; i++) {
+    bool inside = top + i >= 0 && top + i < height && end > first;
+    size_t at = inside ? ((place->image * f->height + (size_t)(top + i)) * f->width +
+                          (size_t)(left + first)) * f->inputs
+                       : 0;
+    pixels.rows[i] = inside ? source->x + at : zeros;
+    pixels.masks[i] = inside && source->mask ? source->mask + at : zeros;
   }
-  for (size_t i = 0; i < 2 && row * 2 + i < sink->height; i++)
-    for (size_t j = 0; j < 2 && column * 2 + j < sink->width; j++) {
-      v16 value = tile[i * 2 + j];
-      if (sink->relu) relu16(&value);
-      store(sink->y + ((row * 2 + i) * sink->width + column * 2 + j) * sink->channels + o, &value);
+  return pixels;
+}
+
+INLINE void transform_tiles(const int high, const int wide, const ConvolutionForm *f,
+                            const TileSource *source, const TilePlace *places, size_t count,
+                            const float *zeros, float *v, size_t stride) {
+  size_t inputs = f->inputs;
+  for (size_t i = 0; i < count; i++) {
+    TilePixels pixels = tile_pixels(high, wide, f, source, &places[i], zeros);
+    float *to = v + i * inputs;
+    for (size_t done = 0; done < inputs;) {
+      ChannelBlock block = channel_block(inputs, done, 16);
+      size_t c = block.start;
+      if (block.width == 16) transform_input(high, wide, 16, &pixels, inputs, c, to + c, stride);
+      else transform_input(high, wide, 8, &pixels, inputs, c, to + c, stride);
+      done = c + block.width;
+    }
+  }
+}
+
+// take_larger without a position.
+INLINE void take_value(const v16 *value, v16 *best) {
+  i16 wins = ~(*value <= *best) & (*best == *best);
+  *best = (v16)(((i16)*value & wins) | ((i16)*best & ~wins));
+}
+
+INLINE void store_byte_positions(const int lanes, uint8_t *argmax, const i16 *positions) {
+  b16 bytes = __builtin_convertvector(*positions, b16);
+  __builtin_memcpy(argmax, &bytes, (size_t)lanes);
+}
+
+INLINE void sink_pooled(const int high, const int wide, const int lanes, const TileSink *sink,
+                        const TilePlace *place, size_t o,
+                        v16 values[LARGEST_TILE][LARGEST_TILE]) {
+#pragma clang loop unroll(full)
+  for (int i = 0; i < high / 2; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < wide / 2; j++) {
+      size_t row = place->row / 2 + (size_t)i, column = place->column / 2 + (size_t)j;
+      if (row < sink->firstRow || row >= sink->endRow || column >= sink->width) continue;
+      v16 best = values[2 * i][2 * j];
+      size_t to = place->image * sink->image +
+                  ((row - sink->firstRow) * sink->width + column) * sink->channels + o;
+      if (sink->argmax) {
+        i16 position = {0};
+        take_larger(&values[2 * i][2 * j + 1], 1, &best, &position);
+        take_larger(&values[2 * i + 1][2 * j], 2, &best, &position);
+        take_larger(&values[2 * i + 1][2 * j + 1], 3, &best, &position);
+        store_byte_positions(lanes, sink->argmax + to, &position);
+      } else {
+        take_value(&values[2 * i][2 * j + 1], &best);
+        take_value(&values[2 * i + 1][2 * j], &best);
+        take_value(&values[2 * i + 1][2 * j + 1], &best);
+      }
+      if (sink->relu) relu16(&best);
+      store_lanes(lanes, sink->y + to, &best);
     }
 }
 
-// The tiles of rows firstRow to below endRow, counted in tiles; the first row goes to the sink's row
-// 0. Each block of tiles is transformed, multiplied and transformed back while it is in the first
-// cache.
-//
-// work: 16 * WINOGRAD_TILES * (inputs + 16) floats.
-static void winograd_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow, size_t across,
-                          const float *image, const float *u, const float *bias,
-                          const TileSink *sink, float *work) {
-  size_t line = bordered_line(f), inputs = f->inputs, tiles = (endRow - firstRow) * across;
-  float *v = work, *m = work + 16 * WINOGRAD_TILES * inputs;
-  Segments s = {.rowStride = inputs, .outer = 1, .inner = 1, .length = inputs};
-  const v16 zero = {0};
-  Product product = {.s = &s, .start = &zero, .yStride = 16, .columns = 16};
+INLINE void sink_tile(const int high, const int wide, const int lanes, const TileSink *sink,
+                      const TilePlace *place, size_t o,
+                      v16 values[LARGEST_TILE][LARGEST_TILE]) {
+#pragma clang loop unroll(full)
+  for (int i = 0; i < high; i++) {
+    size_t row = place->row + (size_t)i;
+    if (row < sink->firstRow || row >= sink->endRow) continue;
+    float *y = sink->y + place->image * sink->image +
+               ((row - sink->firstRow) * sink->width + place->column) * sink->channels + o;
+#pragma clang loop unroll(full)
+    for (int j = 0; j < wide; j++) {
+      if (place->column + (size_t)j >= sink->width) break;
+      if (sink->relu) relu16(&values[i][j]);
+      store_lanes(lanes, y + (size_t)j * sink->channels, &values[i][j]);
+    }
+  }
+}
+
+// The vector of `lanes` outputs from o on, of all tiles of a group; m is theirs.
+INLINE void finish_outputs(const int high, const int wide, const int lanes,
+                           const TilePlace *places, size_t count, const float *m, size_t width,
+                           size_t stride, const float *bias, size_t o, const TileSink *sink) {
+  v16 start = {0};
+  if (bias) load_lanes(lanes, bias + o, &start);
+  for (size_t i = 0; i < count; i++) {
+    v16 values[LARGEST_TILE][LARGEST_TILE];
+    transform_output(high, wide, lanes, m + i * width, stride, &start, values);
+    if (sink->pooled && high % 2 == 0 && wide % 2 == 0)
+      sink_pooled(high, wide, lanes, sink, &places[i], o, values);
+    else sink_tile(high, wide, lanes, sink, &places[i], o, values);
+  }
+}
+
+// work: winograd_room floats.
+INLINE void winograd_tiles(const int high, const int wide, const ConvolutionForm *f,
+                           const TileGrid *grid, const TileSource *source, const float *u,
+                           const float *bias, const TileSink *sink, float *work) {
+  size_t inputs = f->inputs, most = winograd_group(f);
+  size_t tiles = grid->batch * grid->rows * grid->across;
+  float *zeros = work, *v = zeros + POINTS * inputs;
+  float *m = v + POSITIONS * position_stride(most * inputs);
+  memset(zeros, 0, POINTS * inputs * sizeof(float));
   for (size_t t = 0, count; t < tiles; t += count) {
-    count = even_rows(tiles - t, WINOGRAD_TILES);
-    for (size_t i = 0; i < count; i++) {
-      size_t row = firstRow + (t + i) / across, column = (t + i) % across;
-      const float *d = image + 2 * row * line + 2 * column * inputs;
-      for (size_t c = 0; c < inputs; c += 16)
-        transform_input(d + c, line, inputs, v + i * inputs + c, count * inputs);
+    count = even_rows(tiles - t, most);
+    TilePlace places[LARGEST_GROUP];
+    tile_places(high, wide, grid, t, count, places);
+    TileProducts products = {.high = high, .wide = wide, .tiles = count, .inputs = inputs, .v = v,
+                             .u = u, .m = m, .vStride = position_stride(count * inputs)};
+    transform_tiles(high, wide, f, source, places, count, zeros, v, products.vStride);
+    for (size_t done = 0; done < f->outputs;) {
+      ChannelBlock block = channel_block(f->outputs, done, WIDEST_BLOCK);
+      products.uStride = position_stride(inputs * block.width);
+      products.mStride = position_stride(count * block.width);
+      multiply_tiles(&products, block.width);
+      if (block.width == 8)
+        finish_outputs(high, wide, 8, places, count, m, 8, products.mStride, bias, block.start,
+                       sink);
+      else
+        for (size_t l = 0; l < block.width; l += 16)
+          finish_outputs(high, wide, 16, places, count, m + l, block.width, products.mStride, bias,
+                         block.start + l, sink);
+      products.u += POSITIONS * products.uStride;
+      done = block.start + block.width;
     }
-    for (size_t o = 0; o < f->outputs; o += 16) {
-      v16 start = {0};
-      if (bias) load(bias + o, &start);
-      for (size_t position = 0; position < 16; position++)
-        for (size_t i = 0, rows; i < count; i += rows) {
-          rows = even_rows(count - i, MC_ROWS);
-          product.a = v + (position * count + i) * inputs;
-          product.b = u + (o + position) * inputs * 16;
-          product.y = m + (position * count + i) * 16;
-          product_rows(rows, &product);
-        }
-      for (size_t i = 0; i < count; i++) {
-        v16 tile[4];
-        transform_output(m + i * 16, count * 16, &start, tile);
-        sink_tile(sink, (t + i) / across, (t + i) % across, o, tile);
-      }
-    }
+  }
+}
+
+// The rows that the sink asks for, of each image of a batch.
+static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t batch,
+                           const TileSource *source, const float *u, const float *bias,
+                           const TileSink *sink, float *work) {
+  size_t step = sink->pooled ? cut->height / 2 : cut->height;  // rows of a tile that come out
+  TileGrid grid = {.batch = batch, .firstRow = sink->firstRow / step};
+  grid.rows = tiles_across(sink->endRow, step) - grid.firstRow;
+  for (int run = 0; run < 2; run++) {
+    size_t wide = cut->across[run].tile;
+    grid.across = cut->across[run].count;
+    if (grid.across == 0) continue;
+#define TILES(m, n) \
+  if (cut->height == m && wide == n) winograd_tiles(m, n, f, &grid, source, u, bias, sink, work)
+    TILES(4, 4);
+    TILES(4, 3);
+    TILES(4, 2);
+    TILES(3, 4);
+    TILES(3, 3);
+    TILES(3, 2);
+    TILES(2, 4);
+    TILES(2, 3);
+    TILES(2, 2);
+#undef TILES
+    grid.left += grid.across * wide;
   }
 }

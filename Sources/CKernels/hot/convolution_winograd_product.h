@@ -1,0 +1,94 @@
+// The products between Winograd's transforms: m[tile][o] = sum over c of v[tile][c] * u[c][o] at each
+// position. Every element is summed in the order of c.
+
+typedef struct {
+  int high, wide;  // outputs of a tile
+  size_t tiles, inputs;
+  const float *v;  // [position][tile][input]
+  const float *u;  // [position][vector][input][16], or [8] where the width is 8
+  float *m;        // [position][tile][width]
+  size_t vStride, uStride, mStride;  // of the positions
+} TileProducts;
+
+// Blocks of 32 outputs: in pairs of vectors where there are registers enough, so that each v is fetched
+// once for both.
+enum { WIDE_VECTORS = MC_ROWS >= 12 ? 2 : 1, WIDE_ROWS = MC_ROWS / WIDE_VECTORS };
+
+INLINE void tile_block(const int rows, const int vectors, const size_t inputs, const size_t width,
+                       const float *v, const float *u, float *m) {
+  v16 sum[12][2];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) sum[i][j] = (v16){0};
+  for (size_t c = 0; c < inputs; c++) {
+    v16 line[2];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) load(u + ((size_t)j * inputs + c) * 16, &line[j]);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      float x = v[(size_t)i * inputs + c];
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) sum[i][j] += x * line[j];
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) store(m + (size_t)i * width + 16 * j, &sum[i][j]);
+}
+
+INLINE void tile_block8(const int rows, const size_t inputs, const float *v, const float *u,
+                        float *m) {
+  v8 sum[12];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) sum[i] = (v8){0};
+  for (size_t c = 0; c < inputs; c++) {
+    v8 line;
+    load8(u + c * 8, &line);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) sum[i] += v[(size_t)i * inputs + c] * line;
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) store8(m + i * 8, &sum[i]);
+}
+
+// All blocks of a group of tiles have the same number of rows, which is a constant: the last one
+// begins early enough.
+INLINE void tile_products(const int rows, const size_t width, const TileProducts *operands) {
+  const TileProducts p = *operands;
+  const int across = p.wide + 2, positions = (p.high + 2) * across;
+  for (int position = 0; position < positions; position++) {
+    int point = point_of(p.high, position / across) * POINTS + point_of(p.wide, position % across);
+    const float *u = p.u + (size_t)point * p.uStride;
+    for (size_t i = 0; i < p.tiles; i += (size_t)rows) {
+      size_t row = i + (size_t)rows <= p.tiles ? i : p.tiles - (size_t)rows;
+      const float *v = p.v + (size_t)position * p.vStride + row * p.inputs;
+      float *m = p.m + (size_t)position * p.mStride + row * width;
+      if (width == 8) tile_block8(rows, p.inputs, v, u, m);
+      else if (width == 16) tile_block(rows, 1, p.inputs, width, v, u, m);
+      else
+        for (size_t o = 0; o < width; o += 16 * WIDE_VECTORS)
+          tile_block(rows, WIDE_VECTORS, p.inputs, width, v, u + o * p.inputs, m + o);
+    }
+  }
+}
+
+INLINE void products_of_8(const int rows, const void *operands) {
+  tile_products(rows, 8, operands);
+}
+
+INLINE void products_of_16(const int rows, const void *operands) {
+  tile_products(rows, 16, operands);
+}
+
+INLINE void products_of_32(const int rows, const void *operands) {
+  tile_products(rows, 32, operands);
+}
+
+static void multiply_tiles(const TileProducts *p, size_t width) {
+  if (width == 8)
+    run_block(MC_NARROW_ROWS, even_rows(p->tiles, MC_NARROW_ROWS), products_of_8, p);
+  else if (width == 16) run_block(MC_ROWS, even_rows(p->tiles, MC_ROWS), products_of_16, p);
+  else run_block(WIDE_ROWS, even_rows(p->tiles, WIDE_ROWS), products_of_32, p);
+}

@@ -1,0 +1,175 @@
+// Winograd's transforms. A tile's outputs are the coefficients of a product of two polynomials, which
+// are got from its values at some points: the transforms evaluate and interpolate. The points decide
+// the error. The usual whole numbers give two to three times that of 0, a, -a, b, -b and infinity, as
+// powers of these a and b stay near 1; all that follows from them is exact in float but for the
+// kernel's divisors. A tile of 4 outputs uses all six points, one of 3 all but 0, and one of 2 all but b
+// and -b. They share the kernel's values, which are divided as 4 outputs want it: what the others want
+// in place of that is a factor of their inputs.
+#include "../winograd.h"
+
+// Channels of a vector: 16, or 8, for which the upper half is left alone.
+INLINE void load_lanes(const int lanes, const float *p, v16 *v) {
+  if (lanes == 16) return load(p, v);
+  v8 half;
+  load8(p, &half);
+  *v = __builtin_shufflevector(half, (v8){0}, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+INLINE void store_lanes(const int lanes, float *p, const v16 *v) {
+  if (lanes == 16) return store(p, v);
+  v8 half = __builtin_shufflevector(*v, *v, 0, 1, 2, 3, 4, 5, 6, 7);
+  store8(p, &half);
+}
+
+#define POINT_A 0.6875f
+#define POINT_B 1.5f
+#define A2 (POINT_A * POINT_A)
+#define B2 (POINT_B * POINT_B)
+
+// Which of the points position i of a tile is.
+INLINE int point_of(const int tile, int i) {
+  return tile == 4 ? i : tile == 3 ? i + 1 : i < 3 ? i : POINTS - 1;
+}
+
+// At the points p and -p, from d[0..3], for 4 outputs; q and -q is the other pair.
+INLINE void input_pair4(float p, float q, const v16 *d, v16 *v) {
+  v16 even = d[2] - q * q * d[0], odd = d[3] - q * q * d[1];
+  v[0] = odd + p * even;
+  v[1] = odd - p * even;
+}
+
+// The same for 3 outputs.
+INLINE void input_pair3(float p, float q, const v16 *d, v16 *v) {
+  v16 even = d[2] - q * q * d[0], odd = p * (d[3] - q * q * d[1]);
+  v[0] = p * p * even + odd;
+  v[1] = p * p * even - odd;
+}
+
+// At the point 0 or infinity, from d[0..4].
+INLINE void input_end(const v16 *d, v16 *v) { *v = (d[4] - (A2 + B2) * d[2]) + A2 * B2 * d[0]; }
+
+// v = Bt d: tile + 2 inputs at the points.
+INLINE void input_values(const int tile, const v16 *d, v16 *v) {
+  if (tile == 2) {
+    v16 even = (A2 - B2) * d[2];
+    v[0] = A2 * B2 * d[0] - B2 * d[2];
+    v[1] = even + (A2 - B2) * POINT_A * d[1];
+    v[2] = even - (A2 - B2) * POINT_A * d[1];
+    v[3] = d[3] - A2 * d[1];
+  } else if (tile == 3) {
+    input_pair3(POINT_A, POINT_B, d, v);
+    input_pair3(POINT_B, POINT_A, d, v + 2);
+    input_end(d, v + 4);
+  } else {
+    input_end(d, v);
+    input_pair4(POINT_A, POINT_B, d + 1, v + 1);
+    input_pair4(POINT_B, POINT_A, d + 1, v + 3);
+    input_end(d + 1, v + 5);
+  }
+}
+
+// y = At m: the tile's outputs from the products at the points.
+INLINE void output_values(const int tile, const v16 *m, v16 *y) {
+  const v16 *pairs = tile == 3 ? m : m + 1;
+  v16 evenA = pairs[0] + pairs[1], oddA = pairs[0] - pairs[1];
+  if (tile == 2) {
+    y[0] = m[0] + evenA;
+    y[1] = m[3] + POINT_A * oddA;
+    return;
+  }
+  v16 evenB = pairs[2] + pairs[3], oddB = pairs[2] - pairs[3];
+  y[1] = POINT_A * oddA + POINT_B * oddB;
+  if (tile == 3) {
+    y[0] = evenA + evenB;
+    y[2] = (m[4] + A2 * evenA) + B2 * evenB;
+  } else {
+    y[0] = m[0] + (evenA + evenB);
+    y[2] = A2 * evenA + B2 * evenB;
+    y[3] = (m[5] + POINT_A * A2 * oddA) + POINT_B * B2 * oddB;
+  }
+}
+
+// At p and -p, over the products of their distances from the other points.
+INLINE void kernel_pair(float p, float q, const v16 *g, v16 *u) {
+  const float divisor = 2 * p * p * (p * p - q * q);
+  v16 even = g[0] + p * p * g[2];
+  u[0] = 1 / divisor * (even + p * g[1]);
+  u[1] = 1 / divisor * (even - p * g[1]);
+}
+
+// u = G g: the kernel's three taps at all points.
+INLINE void kernel_values(const v16 *g, v16 *u) {
+  u[0] = 1 / (A2 * B2) * g[0];
+  kernel_pair(POINT_A, POINT_B, g, u + 1);
+  kernel_pair(POINT_B, POINT_A, g, u + 3);
+  u[5] = g[2];
+}
+
+// Where the pixels of a tile are. Rows beyond the image are a line of zeros, columns beyond it are
+// those before `first` and from `end` on.
+typedef struct {
+  const float *rows[POINTS];   // at column `first`
+  const float *masks[POINTS];  // likewise; not read without a mask
+  bool masked;                           // a pixel counts only where its mask is positive
+  size_t first, end;
+} TilePixels;
+
+// V = Bt d B for the vector of channels at c, of a tile of `high` x `wide` outputs; the positions of V are
+// `stride` floats apart.
+INLINE void transform_input(const int high, const int wide, const int lanes, const TilePixels *p,
+                            size_t inputs, size_t c, float *v, size_t stride) {
+  v16 t[POINTS][POINTS];
+#pragma clang loop unroll(full)
+  for (int j = 0; j < wide + 2; j++) {
+    v16 d[POINTS], values[POINTS];
+    if ((size_t)j < p->first || (size_t)j >= p->end) {
+#pragma clang loop unroll(full)
+      for (int i = 0; i < high + 2; i++) t[i][j] = (v16){0};
+      continue;
+    }
+    size_t at = ((size_t)j - p->first) * inputs + c;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < high + 2; i++) load_lanes(lanes, p->rows[i] + at, &d[i]);
+    if (p->masked) {
+#pragma clang loop unroll(full)
+      for (int i = 0; i < high + 2; i++) {
+        v16 mask;
+        load_lanes(lanes, p->masks[i] + at, &mask);
+        d[i] = (v16)((i16)d[i] & (mask > 0));
+      }
+    }
+    input_values(high, d, values);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < high + 2; i++) t[i][j] = values[i];
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < high + 2; i++) {
+    v16 values[POINTS];
+    input_values(wide, t[i], values);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < wide + 2; j++)
+      store_lanes(lanes, v + (size_t)(i * (wide + 2) + j) * stride, &values[j]);
+  }
+}
+
+// y = start + At m A for a vector of outputs; the positions of m are `stride` floats apart.
+INLINE void transform_output(const int high, const int wide, const int lanes, const float *m,
+                             size_t stride, const v16 *start, v16 y[LARGEST_TILE][LARGEST_TILE]) {
+  v16 s[LARGEST_TILE][POINTS];
+#pragma clang loop unroll(full)
+  for (int j = 0; j < wide + 2; j++) {
+    v16 column[POINTS], values[LARGEST_TILE];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < high + 2; i++)
+      load_lanes(lanes, m + (size_t)(i * (wide + 2) + j) * stride, &column[i]);
+    output_values(high, column, values);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < high; i++) s[i][j] = values[i];
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < high; i++) {
+    output_values(wide, s[i], y[i]);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < wide; j++) y[i][j] += *start;
+  }
+}

@@ -1,0 +1,149 @@
+// Winograd's minimal filtering (Lavin and Gray 2016, "Fast algorithms for convolutional neural
+// networks"): which tiles a convolution is cut into, and how its transformed kernel is laid out.
+#pragma once
+#include "convolution_form.h"
+
+// F(m x n, 3x3) makes a tile of m x n outputs from (m + 2) x (n + 2) inputs with as many products. m and
+// n are 2, 3 or 4.
+enum { NO_TILE = 0, SMALLEST_TILE = 2, LARGEST_TILE = 4, KERNEL_EXTENT = 3 };
+
+// Points along an axis at which the largest tile wants the kernel; smaller ones use some of them.
+enum { POINTS = LARGEST_TILE + KERNEL_EXTENT - 1, POSITIONS = POINTS * POINTS };
+
+// Fewer channels leave even half a vector empty.
+enum { WINOGRAD_CHANNELS = 8 };
+
+// Unless the environment variable MINICNN_WINOGRAD is "off", which lets results be compared.
+bool mc_winograd_is_wanted(void);
+
+// ---- Which tiles ------------------------------------------------------------------------------
+
+static inline size_t tiles_across(size_t extent, size_t tile) { return (extent + tile - 1) / tile; }
+
+typedef struct {
+  size_t tile, count;
+} TileRun;
+
+// All tiles are equally high, so that rows can be cut anywhere between them; across, tiles of one width
+// may be followed by tiles of another.
+typedef struct {
+  size_t height;  // NO_TILE: a plain sum costs less
+  TileRun across[2];
+} TileCut;
+
+// Inputs that so many tiles read along an axis.
+static inline size_t run_extent(TileRun run) { return run.count * (run.tile + 2); }
+
+// The tiles that read least for so many columns. `even` asks for tiles that pairs of columns divide.
+static inline void cut_columns(size_t columns, bool even, TileRun *across) {
+  enum { MOST_NARROW = 3 };
+  size_t least = 0;
+  for (size_t wide = LARGEST_TILE; wide >= SMALLEST_TILE; wide--)
+    for (size_t narrow = SMALLEST_TILE; narrow <= wide; narrow++)
+      for (size_t count = 0; count <= (narrow < wide ? MOST_NARROW : 0); count++) {
+        if (even && (wide % 2 != 0 || narrow % 2 != 0)) continue;
+        if (count * narrow > columns) continue;
+        TileRun first = {wide, tiles_across(columns - count * narrow, wide)}, last = {narrow, count};
+        size_t extent = run_extent(first) + run_extent(last);
+        if (least > 0 && extent >= least) continue;
+        least = extent;
+        across[0] = first;
+        across[1] = last;
+      }
+}
+
+static inline size_t winograd_vectors(size_t channels) { return (channels + 15) / 16; }
+
+// Half vectors that a block of so many outputs takes.
+static inline size_t winograd_halves(size_t outputs) { return (outputs + 7) / 8; }
+
+// What the tiles cost, in products of a half vector: those of the sums and the work on either side of
+// them.
+static inline size_t winograd_cost(const ConvolutionForm *f, size_t rows, const TileCut *cut) {
+  // Of a vector of channels of one tile, per position: loads, stores and additions.
+  enum { INPUT = 4, OUTPUT = 4 };
+  size_t sums = f->inputs * winograd_halves(f->outputs);
+  size_t around = INPUT * winograd_vectors(f->inputs) + OUTPUT * winograd_vectors(f->outputs);
+  TileRun down = {cut->height, tiles_across(rows, cut->height)};
+  return run_extent(down) * (run_extent(cut->across[0]) + run_extent(cut->across[1])) *
+         (sums + around);
+}
+
+// The tiles that cost least for so many rows and columns of outputs, or none where a plain sum costs
+// less. `even` asks for tiles that pairs of rows and columns divide.
+static inline TileCut winograd_cut(const ConvolutionForm *f, size_t rows, size_t columns,
+                                   bool even) {
+  TileCut best = {.height = NO_TILE};
+  bool suits = f->kernelHeight == KERNEL_EXTENT && f->kernelWidth == KERNEL_EXTENT &&
+               f->strideHeight == 1 && f->strideWidth == 1 && f->dilationHeight == 1 &&
+               f->dilationWidth == 1 && f->spreadHeight == 1 && f->spreadWidth == 1 &&
+               f->groups == 1 && f->inputs >= WINOGRAD_CHANNELS &&
+               f->outputs >= WINOGRAD_CHANNELS && rows > 1 && columns > 1;
+  if (!suits || !mc_winograd_is_wanted()) return best;
+  size_t least = rows * columns * f->depth * winograd_halves(f->outputs);
+  TileCut cut;
+  cut_columns(columns, even, cut.across);
+  for (cut.height = LARGEST_TILE; cut.height >= SMALLEST_TILE; cut.height--) {
+    if (even && cut.height % 2 != 0) continue;
+    size_t cost = winograd_cost(f, rows, &cut);
+    if (cost < least) {
+      best = cut;
+      least = cost;
+    }
+  }
+  return best;
+}
+
+// ---- The transformed kernel -------------------------------------------------------------------
+
+// Channels are cut into vectors of 16 and 8, outputs into blocks of 32 besides. The last one begins
+// early enough to end with the channels, so that none is cut; what two of them share is computed twice,
+// to the same bits.
+typedef struct {
+  size_t start, width;
+} ChannelBlock;
+
+enum { WIDEST_BLOCK = 32 };
+
+// The block after the first `done` of the channels, of which there are at least 8.
+static inline ChannelBlock channel_block(size_t channels, size_t done, size_t widest) {
+  size_t left = channels - done;
+  ChannelBlock block = {done, 8};
+  if (left > 8 && channels >= 16) block.width = 16;
+  if (left > 24 && channels >= 32 && widest == WIDEST_BLOCK) block.width = 32;
+  if (block.width > left) block.start = channels - block.width;
+  return block;
+}
+
+// Floats from one position of a tile to the next, where each takes `size`: an odd number of cache lines,
+// so that all positions of a tile do not fall into the same set of the first cache.
+static inline size_t position_stride(size_t size) { return (size + 15) / 32 * 32 + 16; }
+
+// [block of outputs][position][vector of the block][input][output of the vector].
+static inline size_t winograd_count(const ConvolutionForm *f) {
+  size_t count = 0;
+  for (size_t done = 0; done < f->outputs;) {
+    ChannelBlock block = channel_block(f->outputs, done, WIDEST_BLOCK);
+    count += POSITIONS * position_stride(f->inputs * block.width);
+    done = block.start + block.width;
+  }
+  return count;
+}
+
+// ---- Scratch ----------------------------------------------------------------------------------
+
+// Tiles that are transformed and multiplied at once, at most. The transformed kernel is read once for
+// each such group: a large one, which comes from afar, is worth more tiles.
+enum { LARGEST_GROUP = 24 };
+
+static inline size_t winograd_group(const ConvolutionForm *f) {
+  enum { NEAR = 256 * 1024 };  // floats of a kernel that the second cache holds
+  return winograd_count(f) <= NEAR ? LARGEST_GROUP / 2 : LARGEST_GROUP;
+}
+
+// A line of zeros, the transformed tiles, their products with a block of outputs.
+static inline size_t winograd_room(const ConvolutionForm *f) {
+  size_t tiles = winograd_group(f);
+  return POINTS * f->inputs + POSITIONS * (position_stride(tiles * f->inputs) +
+                                           position_stride(tiles * WIDEST_BLOCK));
+}
