@@ -144,10 +144,10 @@ static inline size_t sparse_band(const MCConvolution *c, const ConvolutionForm *
   return rows < 1 ? 1 : rows > most ? most : rows;
 }
 
-// Pixels whose vectors overlap add their gradients to four copies in rotation, as the processor
-// stalls where it loads part of what it has just stored.
+// Pixels of few channels, whose vectors overlap, add their gradients to two copies in turn, as the
+// processor stalls where it loads part of what it has just stored.
 static inline size_t sparse_copies(const ConvolutionForm *f) {
-  return f->inputs * f->strideWidth % LANES == 0 ? 1 : 4;
+  return f->inputs * f->strideWidth >= LANES ? 1 : 2;
 }
 
 // What a band has at most, and the room of its lists: whole registers are written there.

@@ -38,7 +38,7 @@ static void find_places(const SparseRun *run) {
       for (size_t s = 0; s < (size_t)pool->kernelWidth; s++, pixel++)
         routes->byPixel.targets[pixel] =
             (uint32_t)(corner + r * (size_t)routes->line + s * (size_t)routes->step +
-                       (pixel & (run->copies - 1)) * run->copy);
+                       pixel % run->copies * run->copy);
   }
   for (size_t o = 0; o < run->f.outputs; o++)
     routes->byChannel.targets[o] = (uint32_t)(o * run->room);
@@ -53,22 +53,21 @@ static void add_sums(const ConvolutionForm *f, const float *sums, float *dkernel
         dkernel[(r * run + i) * f->outputs + o] += sums[(r * f->outputs + o) * room + i];
 }
 
-// to[i] = the sum of the copies' element i.
 static void add_copies(size_t length, size_t count, const float *copies, size_t copy, float *to) {
-  if (count == 1) {
-    memcpy(to, copies, length * sizeof(float));
-    return;
-  }
-  const float *c0 = copies, *c1 = c0 + copy, *c2 = c1 + copy, *c3 = c2 + copy;
-  for (size_t i = 0; i < length; i++) to[i] = (c0[i] + c1[i]) + (c2[i] + c3[i]);
+  if (count == 1) memcpy(to, copies, length * sizeof(float));
+  else for (size_t i = 0; i < length; i++) to[i] = copies[i] + copies[copy + i];
+}
+
+// Whether the bordered image is the image.
+static bool has_no_border(const ConvolutionForm *f) {
+  return f->top == 0 && f->left == 0 && f->height == f->paddedHeight && f->width == f->paddedWidth;
 }
 
 // Removes the border, adding up the copies.
 static void unborder(const ConvolutionForm *f, const float *copies, size_t count, size_t copy,
                      float *dx) {
   size_t line = f->paddedWidth * f->inputs, width = f->width * f->inputs;
-  if (f->top == 0 && f->left == 0 && f->height == f->paddedHeight && f->width == f->paddedWidth)
-    return add_copies(f->height * line, count, copies, copy, dx);
+  if (has_no_border(f)) return add_copies(f->height * line, count, copies, copy, dx);
   // The columns that some output reads.
   size_t first = f->left < 0 ? (size_t)-f->left : 0;
   ptrdiff_t space = (ptrdiff_t)f->paddedWidth - f->left;
@@ -117,8 +116,7 @@ static SparseRun sparse_run(const MCConvolution *c, const ConvolutionPlan *plan,
   SparseRun run = {.c = c, .f = plan->forward, .sizes = sparse_sizes(c, &plan->forward)};
   ConvolutionForm *f = &run.f;
   // The last vector of a kernel's row may extend beyond the image's end.
-  f->direct = f->direct && f->kernelWidth * f->inputs == run_room(f) &&
-              f->height == f->paddedHeight && f->width == f->paddedWidth;
+  f->direct = has_no_border(f) && f->kernelWidth * f->inputs == run_room(f);
   run.room = run_room(f);
   run.copies = f->direct ? 1 : sparse_copies(f);
   run.copy = image_room(f);
@@ -153,7 +151,10 @@ static void backward_sparse(const MCConvolution *c, const ConvolutionPlan *plan,
   memset(run.sums, 0, sparse_count(f) * sizeof(float));
   memset(run.routes.bias, 0, run.sizes.pixelRoom * sizeof(float));
   for (size_t n = 0; n < batch; n++) {
-    const float *from = dkernel ? bordered(f, x + n * image, borderedX) : NULL;
+    // There is another image behind all but the last one.
+    bool inPlace = has_no_border(f) && n + 1 < batch && image >= LANES;
+    const float *from = !dkernel ? NULL : inPlace ? x + n * image
+                                                  : bordered(f, x + n * image, borderedX);
     float *to = !dx ? NULL : f->direct ? dx + n * image : borderedDx;
     if (dx) memset(to, 0, (f->direct ? image : run.copies * run.copy) * sizeof(float));
     for (size_t p = 0, rows; p < plan->lastRows; p += rows) {
