@@ -83,9 +83,9 @@ static void prepare_direct_backward(const ConvolutionForm *f, const float *kerne
   }
 }
 
-// Row by row what an output sees: [r][o][vectors of S*C floats], then zeros.
+// Row by row what an output sees: [r][o][S*C floats], then zeros.
 static void prepare_sparse(const ConvolutionForm *f, const float *kernel, float *prepared) {
-  size_t run = f->kernelWidth * f->inputs, room = run_vectors(f) * LANES;
+  size_t run = f->kernelWidth * f->inputs, room = run_room(f);
   memset(prepared, 0, sparse_count(f) * sizeof(float));
   for (size_t r = 0; r < f->kernelHeight; r++)
     for (size_t i = 0; i < run; i++)
@@ -129,11 +129,7 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
   forward += stripe_room(c);
   size_t backward;
   if (plan.backwardPath == BACKWARD_SPARSE) {
-    // Two bordered images, the kernel's gradient, and what SparseRun lists.
-    size_t windows = sparse_band(c, f) * plan.lastWidth;
-    size_t pixels = windows * (size_t)c->pool.kernelHeight * (size_t)c->pool.kernelWidth;
-    backward = image_room(f) * (1 + sparse_copies(f)) + sparse_count(f) +
-               windows * f->outputs + 1 + 2 * (pixels * f->outputs + windows) + 2 * pixels + windows;
+    backward = sparse_room(c, f);
   } else {
     // The masked gradient, and either what the kernel's gradient wants (the bordered image, dy in rows
     // of whole blocks) or the bordered gradient.

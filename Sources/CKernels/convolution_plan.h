@@ -27,13 +27,15 @@ static inline size_t direct_count(const ConvolutionForm *f) {
   return f->groups * blocks_of_16(f->groupOutputs) * f->depth * LANES;
 }
 
-// The vectors of one row of a kernel: its columns and channels are contiguous in memory.
-static inline size_t run_vectors(const ConvolutionForm *f) {
-  return (f->kernelWidth * f->inputs + LANES - 1) / LANES;
+// Floats of one row of a kernel, whose columns and channels are contiguous in memory: whole vectors, or
+// half of one where that is enough.
+static inline size_t run_room(const ConvolutionForm *f) {
+  size_t run = f->kernelWidth * f->inputs;
+  return run <= LANES / 2 ? LANES / 2 : (run + LANES - 1) / LANES * LANES;
 }
 
 static inline size_t sparse_count(const ConvolutionForm *f) {
-  return f->outputs * f->kernelHeight * run_vectors(f) * LANES;
+  return f->outputs * f->kernelHeight * run_room(f);
 }
 
 static inline bool can_pool(const MCConvolution *c) {
@@ -112,20 +114,46 @@ static inline size_t stripe_room(const MCConvolution *c) {
   return rows * (size_t)c->window.outWidth * (size_t)c->window.outChannels + LANES;
 }
 
-// Pooled rows whose gradients are gathered at once: the part of the image that they read should stay in
-// the first cache.
+// Pooled rows whose gradients are gathered at once: the part of the image that they read should stay
+// in the first cache, their lists in the second.
 static inline size_t sparse_band(const MCConvolution *c, const ConvolutionForm *f) {
-  enum { ROOM = 20 * 1024 / sizeof(float) };
+  enum { IMAGE = 32 * 1024 / sizeof(float), LISTS = 256 * 1024 / sizeof(float) };
   size_t line = f->paddedWidth * f->inputs;
   size_t border = f->kernelHeight * line;
   size_t each = (size_t)c->pool.strideHeight * f->strideHeight * line;
-  size_t rows = ROOM > border ? (ROOM - border) / (each > 0 ? each : 1) : 0;
+  size_t rows = IMAGE > border ? (IMAGE - border) / (each > 0 ? each : 1) : 0;
+  size_t positions = (size_t)c->pool.kernelHeight * (size_t)c->pool.kernelWidth;
+  size_t lists = 2 * (size_t)c->pool.outWidth * positions * f->outputs;
+  if (rows * lists > LISTS) rows = LISTS / lists;
   size_t most = (size_t)c->pool.outHeight;
   return rows < 1 ? 1 : rows > most ? most : rows;
 }
 
-// Pixels whose vectors overlap add their gradients to this many copies in rotation, as the processor
-// stalls where it loads part of what it has just stored. A power of 2.
+// Pixels of few channels, whose vectors overlap, add their gradients to two copies in turn, as the
+// processor stalls where it loads part of what it has just stored.
 static inline size_t sparse_copies(const ConvolutionForm *f) {
-  return f->inputs * f->strideWidth % LANES == 0 ? 1 : 4;
+  return f->inputs * f->strideWidth >= LANES ? 1 : 2;
+}
+
+// What a band has at most, and the room of its lists: whole registers are written there.
+typedef struct {
+  size_t rows, windows, positions, pixels;
+  size_t channelRoom, pixelRoom;
+} SparseSizes;
+
+static inline SparseSizes sparse_sizes(const MCConvolution *c, const ConvolutionForm *f) {
+  SparseSizes s = {.rows = sparse_band(c, f)};
+  s.windows = s.rows * (size_t)c->pool.outWidth;
+  s.positions = (size_t)c->pool.kernelHeight * (size_t)c->pool.kernelWidth;
+  s.pixels = s.windows * s.positions;
+  s.channelRoom = (s.windows + 7) / 8 * 8;
+  s.pixelRoom = (f->outputs + 7) / 8 * 8;
+  return s;
+}
+
+// Two bordered images, the gradients of kernel and bias, the lists, and where their windows begin.
+static inline size_t sparse_room(const MCConvolution *c, const ConvolutionForm *f) {
+  SparseSizes s = sparse_sizes(c, f);
+  return image_room(f) * (1 + sparse_copies(f)) + sparse_count(f) + s.pixelRoom +
+         2 * f->outputs * (s.channelRoom + 1) + 2 * s.pixels * (s.pixelRoom + 1) + s.channelRoom;
 }

@@ -41,6 +41,8 @@
 #include "convolution_winograd.h"
 #include "convolution_forward.h"
 #include "convolution_gradient.h"
+#include "sparse_lists.h"
+#include "sparse_sums.h"
 #include "convolution_sparse.h"
 #include "convolution_backward.h"
 #include "convolution_transpose.h"
