@@ -34,7 +34,10 @@ import Testing
   struct Run {
     var y: [Float], dkernel: [Float], dbias: [Float], dx: [Float]
 
-    init(_ test: ConvolutionCase, _ data: ConvolutionRun, rows: Int? = nil, withBias: Bool = true) {
+    init(
+      _ test: ConvolutionCase, _ data: ConvolutionRun, rows: Int? = nil, withBias: Bool = true,
+      relu: Bool = false
+    ) {
       var w = test.convolution.window
       var prepared = [Float](repeating: .nan, count: mc_depthwise_prepared_count(&w))
       var scratch = [Float](repeating: .nan, count: mc_depthwise_scratch_count(&w))
@@ -44,7 +47,7 @@ import Testing
       for first in stride(from: 0, to: all, by: rows ?? max(all, 1)) {
         mc_depthwise_forward(
           &w, test.batch, first, min(first + (rows ?? all), all), data.x, prepared,
-          withBias ? data.bias : nil, &y, &scratch)
+          withBias ? data.bias : nil, relu, &y, &scratch)
       }
       for i in scratch.indices { scratch[i] = .nan }
       mc_depthwise_backward(
@@ -63,6 +66,7 @@ import Testing
     expectClose(run.dx, plain.dx, tolerance: 1e-6, "dx")
     expectClose(run.dkernel, plain.dkernel.map { $0 + 1 }, tolerance: 2e-6, "dkernel")
     expectClose(run.dbias, plain.dbias.map { $0 + 1 }, tolerance: 2e-6, "dbias")
+    #expect(Run(test, data, relu: true).y == run.y.map { max(0, $0) })
   }
 
   @Test(arguments: cases) func worksWithoutBiasOrInputGradient(_ test: ConvolutionCase) {
@@ -101,7 +105,7 @@ import Testing
     var y = [Float](repeating: .nan, count: data.y.count / test.batch)
     mc_depthwise_forward(
       &w, 1, 0, test.output.rows, Array(data.x.suffix(data.x.count / test.batch)), prepared,
-      data.bias, &y, &scratch)
+      data.bias, false, &y, &scratch)
     let same = y == Array(whole.y.suffix(y.count))
     #expect(same, "the last image alone")
   }
@@ -116,7 +120,7 @@ import Testing
     var prepared = [Float](repeating: 0, count: mc_depthwise_prepared_count(&w))
     mc_depthwise_prepare(&w, data.kernel, &prepared)
     var y = data.y
-    mc_depthwise_forward(&w, 2, 0, 5, x, prepared, data.bias, &y, &scratch)
+    mc_depthwise_forward(&w, 2, 0, 5, x, prepared, data.bias, false, &y, &scratch)
     // Pixel 1×1 is seen by nine outputs of its channel, and by no other.
     #expect(y.count { $0.isNaN } == 9)
     let others = zip(y, data.y).allSatisfy { $0.isNaN || $0 == $1 }

@@ -53,6 +53,8 @@
 #include "augmentation.h"
 #include "losses.h"
 #include "normalization.h"
+#include "normalization_pass.h"
+#include "normalization_pool.h"
 #include "normalization_sample.h"
 #include "optimizers.h"
 #include "peak.h"

@@ -129,6 +129,7 @@ typedef struct {
   size_t rows, columns;
   ptrdiff_t rowMove, columnMove, move;
   size_t kernelRow, kernelColumn, step;
+  bool relu;  // whether max(0, y) is stored
 } Taps;
 
 // n outputs, of which `lanes` channels are written. n is a constant wherever this is called, so that the
@@ -150,6 +151,7 @@ INLINE void sum_taps(const int n, const Taps *taps, const float *x, const float 
     }
   for (int i = 0; i < n; i++) {
     float *to = y + (size_t)i * taps->step;
+    if (taps->relu) relu16(&sum[i]);
     if (lanes == 16) store(to, &sum[i]);
     else store_part(to, lanes, &sum[i]);
   }
@@ -162,6 +164,7 @@ typedef struct {
   Run middle;          // those that have all taps of a row in common; the others go one by one
   size_t line, width;  // floats of a row and of a pixel of what is read
   const float *kernel, *bias;
+  bool relu;
   size_t kernelWidth, kernelSize;  // taps of a row, and of all
   size_t channels, step;  // of each output so many channels are written; outputs are `step` floats apart
 } DepthwiseRows;
@@ -184,7 +187,7 @@ static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, fl
   Taps all = {.rows = rows.end - rows.first, .rowMove = down->tapMove * line,
               .columnMove = across->tapMove * pixel, .move = across->move * pixel,
               .kernelRow = down->tapStep * d->kernelWidth * 16,
-              .kernelColumn = across->tapStep * 16, .step = d->step};
+              .kernelColumn = across->tapStep * 16, .step = d->step, .relu = d->relu};
   const float *kernel = d->kernel;
   if (all.rows > 0) {
     x += (down->start + (ptrdiff_t)row * down->move + (ptrdiff_t)rows.first * down->tapMove) * line;
@@ -222,8 +225,8 @@ static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, fl
 }
 
 void mc_depthwise_forward(const MCWindow *w, size_t batch, size_t firstRow, size_t endRow,
-                          const float *x, const float *prepared, const float *bias, float *y,
-                          float *scratch) {
+                          const float *x, const float *prepared, const float *bias, bool relu,
+                          float *y, float *scratch) {
   size_t inputs = (size_t)w->inChannels, outputs = (size_t)w->outChannels;
   size_t pixels = (size_t)w->inHeight * (size_t)w->inWidth, width = depthwise_width(w);
   DepthwiseRows rows = {
@@ -232,7 +235,8 @@ void mc_depthwise_forward(const MCWindow *w, size_t batch, size_t firstRow, size
       .across = forward_axis(w->strideWidth, w->dilationWidth, w->padLeft, w->kernelWidth,
                              w->inWidth),
       .count = (size_t)w->outWidth, .line = (size_t)w->inWidth * width, .width = width,
-      .kernel = prepared, .bias = bias, .kernelWidth = (size_t)w->kernelWidth,
+      .kernel = prepared, .bias = bias, .relu = relu,
+      .kernelWidth = (size_t)w->kernelWidth,
       .kernelSize = depthwise_taps(w), .channels = outputs, .step = outputs};
   rows.middle = outputs_inside(&rows.across, 0, rows.across.taps, rows.count);
   for (size_t n = 0; n < batch && firstRow < endRow; n++) {

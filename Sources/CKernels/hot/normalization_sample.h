@@ -30,8 +30,9 @@ void mc_group_norm_forward(size_t batch, size_t places, size_t channels, size_t 
   for (size_t n = 0; n < batch; n++, mean += channels, rstd += channels) {
     const float *from = x + n * places * channels;
     group_statistics(places, channels, groups, epsilon, from, mean, rstd);
-    mc_batch_norm_forward(places, channels, from, mean, rstd, gamma, beta,
-                                   y + n * places * channels);
+    MCBatchNorm sample = {.channels = channels, .mean = mean, .rstd = rstd, .gamma = gamma,
+                          .beta = beta, .slope = 1};
+    mc_batch_norm_forward(&sample, places, from, y + n * places * channels);
   }
 }
 
@@ -43,7 +44,8 @@ void mc_group_norm_backward(size_t batch, size_t places, size_t channels, size_t
   size_t width = channels / groups;
   float *first = scratch, *second = scratch + channels;
   for (size_t n = 0; n < batch; n++, mean += channels, rstd += channels) {
-    mc_batch_norm_backward_sums(places, channels, x, dy, mean, rstd, first, second);
+    MCBatchNorm sample = {.channels = channels, .mean = mean, .rstd = rstd, .slope = 1};
+    mc_batch_norm_backward_sums(&sample, places, x, dy, first, second);
     for (size_t c = 0; c < channels; c++) {
       if (dbeta) dbeta[c] += first[c];
       if (dgamma) dgamma[c] += second[c];

@@ -60,11 +60,40 @@ INLINE Span column_span(const MCWindow *w, size_t q) {
   return window_span(q, w->strideWidth, w->padLeft, w->kernelWidth, w->inWidth);
 }
 
+// The windows that a position of the image lies in along one axis: from `first` to below `end`.
+typedef struct {
+  size_t first, end;
+} Cover;
+
+INLINE Cover covering(size_t position, int32_t stride, int32_t pad, int32_t extent,
+                      size_t windows) {
+  int32_t at = (int32_t)position + pad;
+  size_t first = at < extent ? 0 : (size_t)((at - extent) / stride + 1);
+  size_t end = (size_t)(at / stride + 1);
+  Cover cover = {first, end < windows ? end : windows};
+  return cover;
+}
+
+INLINE Cover rows_covering(const MCWindow *w, size_t h) {
+  return covering(h, w->strideHeight, w->padTop, w->kernelHeight, (size_t)w->outHeight);
+}
+
+INLINE Cover columns_covering(const MCWindow *w, size_t column) {
+  return covering(column, w->strideWidth, w->padLeft, w->kernelWidth, (size_t)w->outWidth);
+}
+
 // Whether windows tile the image: no pixel lies in two of them.
 INLINE bool tiles(const MCWindow *w) {
   return w->strideHeight == w->kernelHeight && w->strideWidth == w->kernelWidth &&
          w->padTop == 0 && w->padLeft == 0 && w->outHeight * w->strideHeight <= w->inHeight &&
          w->outWidth * w->strideWidth <= w->inWidth;
+}
+
+// Whether no window reaches into the padding.
+INLINE bool windows_are_inside(const MCWindow *w) {
+  return w->padTop == 0 && w->padLeft == 0 &&
+         (w->outHeight - 1) * w->strideHeight + w->kernelHeight <= w->inHeight &&
+         (w->outWidth - 1) * w->strideWidth + w->kernelWidth <= w->inWidth;
 }
 
 // Loops that take 16 channels at once go over the pixels in memory order. With fewer channels a
@@ -75,8 +104,20 @@ INLINE bool has_room(const PoolSizes *size, size_t in, size_t out) {
   return size->channels >= 16 || (in + 16 <= size->count && out + 16 <= size->outCount);
 }
 
+// How many pixels of a row, which begins at `start` of `count` floats, have such room; the others take
+// their channels alone.
+INLINE size_t pixels_with_room(size_t channels, size_t pixels, size_t start, size_t count) {
+  if (channels >= 16) return pixels;
+  while (pixels > 0 && start + (pixels - 1) * channels + 16 > count) pixels--;
+  return pixels;
+}
+
 INLINE size_t vector_start(const PoolSizes *size, size_t c) {
   return size->channels < 16 || c + 16 <= size->channels ? c : size->channels - 16;
+}
+
+INLINE size_t vector_lanes(const PoolSizes *size, bool room) {
+  return room || size->channels >= 16 ? 16 : size->channels;
 }
 
 // Whether a value is the new largest one: of equal ones the first stays the largest, and a NaN
@@ -92,6 +133,12 @@ INLINE void take_larger(const v16 *value, int32_t here, v16 *best, i16 *position
   *position = (((i16){0} + here) & wins) | (*position & ~wins);
 }
 
+// The same where nobody asks where that was.
+INLINE void keep_larger(const v16 *value, v16 *best) {
+  i16 wins = ~(*value <= *best) & (*best == *best);
+  *best = (v16)(((i16)*value & wins) | ((i16)*best & ~wins));
+}
+
 // An argmax is an array of positions of one byte or four each: indexSize is a constant. Nothing is
 // stored in one that is NULL.
 INLINE int32_t get_position(const void *argmax, size_t indexSize, size_t i) {
@@ -104,9 +151,15 @@ INLINE void set_position(void *argmax, size_t indexSize, size_t i, int32_t posit
   else ((int32_t *)argmax)[i] = position;
 }
 
-// The same for 16 of them.
-INLINE void load_positions(const void *argmax, size_t indexSize, size_t i, i16 *positions) {
+// The same for a vector of them, of which `lanes` are there.
+INLINE void load_positions(const void *argmax, size_t indexSize, size_t i, size_t lanes,
+                           i16 *positions) {
   b16 bytes;
+  if (lanes < 16) {
+    *positions = (i16){0};
+    for (size_t l = 0; l < lanes; l++) (*positions)[l] = get_position(argmax, indexSize, i + l);
+    return;
+  }
   if (indexSize == 1) {
     __builtin_memcpy(&bytes, (const uint8_t *)argmax + i, sizeof bytes);
     *positions = __builtin_convertvector(bytes, i16);

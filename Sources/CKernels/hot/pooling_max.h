@@ -64,7 +64,8 @@ INLINE void max_of_vectors(const PoolSizes *size, const float *x, Span rows, Spa
     for (size_t s = 0; s < columns.count; s++) {
       v16 value;
       load(x + r * size->line + s * size->channels, &value);
-      take_larger(&value, first + (int32_t)r * S + (int32_t)s, &best, &position);
+      if (argmax) take_larger(&value, first + (int32_t)r * S + (int32_t)s, &best, &position);
+      else keep_larger(&value, &best);
     }
   store(y + i, &best);
   store_positions(argmax, indexSize, i, &position);
@@ -88,8 +89,15 @@ INLINE void max_pool_forward(const MCWindow *w, size_t batch, const float *x, fl
         for (size_t c = 0; c < size.channels && !oneByOne; c += 16) {
           size_t at = vector_start(&size, c);
           // Of the usual window the loops are unrolled.
-          if (w->kernelHeight == 2 && w->kernelWidth == 2 && rows.count == 2 && columns.count == 2)
+          bool isPair = w->kernelHeight == 2 && w->kernelWidth == 2 && rows.count == 2 &&
+                        columns.count == 2;
+          if (isPair && !argmax)
+            max_of_vectors(&size, x + from + at, two, two, 2, i + at, y, NULL, indexSize);
+          else if (isPair)
             max_of_vectors(&size, x + from + at, two, two, 2, i + at, y, argmax, indexSize);
+          else if (!argmax)
+            max_of_vectors(&size, x + from + at, rows, columns, w->kernelWidth, i + at, y, NULL,
+                           indexSize);
           else
             max_of_vectors(&size, x + from + at, rows, columns, w->kernelWidth, i + at, y, argmax,
                            indexSize);
@@ -98,11 +106,46 @@ INLINE void max_pool_forward(const MCWindow *w, size_t batch, const float *x, fl
     }
 }
 
+// Where windows overlap or lie apart, every pixel asks the windows that it lies in.
+INLINE void max_pool_collect(const MCWindow *w, size_t batch, const float *dy, const void *argmax,
+                             float *dx, size_t indexSize) {
+  PoolSizes size = pool_sizes(w, batch);
+  size_t out = size.outHeight * size.outWidth * size.channels;
+  for (size_t line = 0; line < batch * size.height; line++) {
+    size_t h = line % size.height, image = line / size.height * out;
+    Cover down = rows_covering(w, h);
+    for (size_t column = 0; column < size.width; column++) {
+      Cover across = columns_covering(w, column);
+      size_t to = line * size.line + column * size.channels, last = image + out;
+      if (down.end > down.first && across.end > across.first)
+        last = image + ((down.end - 1) * size.outWidth + across.end - 1) * size.channels;
+      size_t lanes = vector_lanes(&size, has_room(&size, to, last));
+      for (size_t c = 0; c < size.channels; c += 16) {
+        size_t at = vector_start(&size, c);
+        v16 sum = {0};
+        for (size_t p = down.first; p < down.end; p++)
+          for (size_t q = across.first; q < across.end; q++) {
+            size_t i = image + (p * size.outWidth + q) * size.channels + at;
+            int32_t here = (int32_t)((ptrdiff_t)h - row_at(w, p, 0)) * w->kernelWidth +
+                           (int32_t)((ptrdiff_t)column - column_at(w, q, 0));
+            v16 gradient;
+            i16 position;
+            load_lanes(dy + i, lanes, &gradient);
+            load_positions(argmax, indexSize, i, lanes, &position);
+            sum += (v16)((i16)gradient & (position == here));
+          }
+        store_lanes(dx + to + at, lanes, &sum);
+      }
+    }
+  }
+}
+
 // Where windows tile the image, dx is written in memory order: dy where a pixel is the maximum of
 // its window, 0 where it is not, and 0 where there is no window.
 INLINE void max_pool_backward(const MCWindow *w, size_t batch, const float *dy,
                               const void *argmax, float *dx, size_t indexSize) {
-  if (MC_PLAIN || !tiles(w)) return plain_max_pool_backward(w, batch, dy, argmax, dx, indexSize);
+  if (MC_PLAIN) return plain_max_pool_backward(w, batch, dy, argmax, dx, indexSize);
+  if (!tiles(w)) return max_pool_collect(w, batch, dy, argmax, dx, indexSize);
   PoolSizes size = pool_sizes(w, batch);
   size_t R = (size_t)w->kernelHeight, S = (size_t)w->kernelWidth;
   for (size_t line = 0; line < batch * size.height; line++) {
@@ -119,7 +162,7 @@ INLINE void max_pool_backward(const MCWindow *w, size_t batch, const float *dy,
           v16 gradient;
           i16 position;
           load(dy + i + at, &gradient);
-          load_positions(argmax, indexSize, i + at, &position);
+          load_positions(argmax, indexSize, i + at, 16, &position);
           // A comparison is all ones in the lanes where it holds.
           gradient = (v16)((i16)gradient & (position == here));
           store(dx + to + at, &gradient);

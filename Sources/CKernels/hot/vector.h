@@ -24,6 +24,17 @@ INLINE void store_part(float *p, size_t count, const v16 *v) {
   for (size_t i = 0; i < count; i++) p[i] = lanes[i];
 }
 
+// Those that a whole vector has, or fewer.
+INLINE void load_lanes(const float *p, size_t count, v16 *v) {
+  if (count == 16) load(p, v);
+  else load_part(p, count, v);
+}
+
+INLINE void store_lanes(float *p, size_t count, const v16 *v) {
+  if (count == 16) store(p, v);
+  else store_part(p, count, v);
+}
+
 // The same for eight floats.
 INLINE void load8(const float *p, v8 *v) { __builtin_memcpy(v, p, sizeof *v); }
 INLINE void store8(float *p, const v8 *v) { __builtin_memcpy(p, v, sizeof *v); }

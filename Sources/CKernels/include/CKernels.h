@@ -157,11 +157,11 @@ size_t mc_depthwise_prepared_count(const MCWindow *w);
 void mc_depthwise_prepare(const MCWindow *w, const float *kernel, float *prepared);
 size_t mc_depthwise_scratch_count(const MCWindow *w);
 // x [N,H,W,C] read; bias [O] read, may be NULL; y [N,P,Q,O] overwritten, rows firstRow to below endRow
-// of each image; the bits do not depend on the cut.
+// of each image, with `relu` as max(0, y); the bits do not depend on the cut.
 void mc_depthwise_forward(const MCWindow *w, size_t batch, size_t firstRow, size_t endRow,
-                          const float *x, const float *prepared, const float *bias, float *y,
-                          float *scratch)
-    MC_KERNEL(mc_depthwise_forward, w, batch, firstRow, endRow, x, prepared, bias, y, scratch);
+                          const float *x, const float *prepared, const float *bias, bool relu,
+                          float *y, float *scratch)
+    MC_KERNEL(mc_depthwise_forward, w, batch, firstRow, endRow, x, prepared, bias, relu, y, scratch);
 // dy [N,P,Q,O] read. dkernel [R,S,C,M] and dbias [O] added to, dx [N,H,W,C] overwritten; each may be NULL.
 void mc_depthwise_backward(const MCWindow *w, size_t batch, const float *x, const float *dy,
                            const float *prepared, float *dkernel, float *dbias, float *dx,
@@ -442,22 +442,44 @@ void mc_warp(size_t height, size_t width, size_t channels, const float map[6], c
 // that mean) overwritten: the statistics of these rows alone.
 void mc_batch_norm_statistics(size_t rows, size_t channels, const float *x, float *mean, float *m2)
     MC_KERNEL(mc_batch_norm_statistics, rows, channels, x, mean, m2);
-// y = (x - mean) * rstd * gamma + beta, where rstd [C] = 1 / sqrt(variance + epsilon) is the reciprocal
-// standard deviation; gamma and beta may be NULL (1 and 0).
-void mc_batch_norm_forward(size_t rows, size_t channels, const float *x, const float *mean,
-                           const float *rstd, const float *gamma, const float *beta, float *y)
-    MC_KERNEL(mc_batch_norm_forward, rows, channels, x, mean, rstd, gamma, beta, y);
-// sumDy [C] = sum of dy, sumDyXhat [C] = sum of dy * (x - mean) * rstd; both overwritten.
-void mc_batch_norm_backward_sums(size_t rows, size_t channels, const float *x, const float *dy,
-                                 const float *mean, const float *rstd, float *sumDy,
-                                 float *sumDyXhat)
-    MC_KERNEL(mc_batch_norm_backward_sums, rows, channels, x, dy, mean, rstd, sumDy, sumDyXhat);
-// dx = gamma * rstd * (dy - sumDy/total - xhat * sumDyXhat/total); total: rows of the whole batch.
-void mc_batch_norm_backward(size_t rows, size_t channels, size_t total, const float *x,
-                            const float *dy, const float *mean, const float *rstd,
-                            const float *gamma, const float *sumDy, const float *sumDyXhat,
+
+// A normalization by such statistics, and the ReLU after it.
+typedef struct {
+  size_t channels;            // C
+  const float *mean, *rstd;   // [C]; rstd = 1 / sqrt(variance + epsilon)
+  const float *gamma, *beta;  // [C]; may be NULL (1 and 0)
+  float slope;  // what is not above 0 is multiplied by it: 1 changes nothing, 0 is a ReLU
+} MCBatchNorm;
+
+// y [rows, C] overwritten: v = (x - mean) * rstd * gamma + beta where that is above 0, slope * v elsewhere.
+void mc_batch_norm_forward(const MCBatchNorm *b, size_t rows, const float *x, float *y)
+    MC_KERNEL(mc_batch_norm_forward, b, rows, x, y);
+// With dv = dy where v > 0 and slope * dy elsewhere: sumDy [C] = sum of dv, sumDyXhat [C] = sum of
+// dv * (x - mean) * rstd; both overwritten.
+void mc_batch_norm_backward_sums(const MCBatchNorm *b, size_t rows, const float *x,
+                                 const float *dy, float *sumDy, float *sumDyXhat)
+    MC_KERNEL(mc_batch_norm_backward_sums, b, rows, x, dy, sumDy, sumDyXhat);
+// dx = gamma * rstd * (dv - sumDy/total - xhat * sumDyXhat/total), overwritten; total: rows of the whole
+// batch.
+void mc_batch_norm_backward(const MCBatchNorm *b, size_t rows, size_t total, const float *x,
+                            const float *dy, const float *sumDy, const float *sumDyXhat,
                             float *dx)
-    MC_KERNEL(mc_batch_norm_backward, rows, channels, total, x, dy, mean, rstd, gamma, sumDy,
+    MC_KERNEL(mc_batch_norm_backward, b, rows, total, x, dy, sumDy, sumDyXhat, dx);
+
+// The same with a max pooling; slope is at least 0. Windows must not overlap, lie inside the image, and have
+// at most 256 positions: whether that is so.
+bool mc_batch_norm_can_pool(const MCWindow *w);
+// x [N,H,W,C]; y [N,P,Q,C], largest [N,P,Q,C] (the x of each window that has the
+// largest y) and argmax [N,P,Q,C] overwritten; the latter two may be NULL. The sums of the backward pass
+// are those of mc_batch_norm_backward_sums over the rows of `largest`.
+void mc_batch_norm_pool_forward(const MCBatchNorm *b, const MCWindow *w, size_t batch,
+                                const float *x, float *largest, float *y, uint8_t *argmax)
+    MC_KERNEL(mc_batch_norm_pool_forward, b, w, batch, x, largest, y, argmax);
+void mc_batch_norm_pool_backward(const MCBatchNorm *b, const MCWindow *w, size_t batch,
+                                 size_t total, const float *x, const float *largest,
+                                 const float *dy, const uint8_t *argmax, const float *sumDy,
+                                 const float *sumDyXhat, float *dx)
+    MC_KERNEL(mc_batch_norm_pool_backward, b, w, batch, total, x, largest, dy, argmax, sumDy,
               sumDyXhat, dx);
 
 // ---- Normalization within a sample ------------------------------------------------------------

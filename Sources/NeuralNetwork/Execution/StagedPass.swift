@@ -66,7 +66,7 @@ struct StagedPass {
     layer.summarizeGradient(
       dy, x: workspaces[index].activations[next.input], into: summaries[index],
       adding: Gradients(base: sink.gradients, offsets: graph.offsets[number]),
-      weights: arrays.weights(graph, number))
+      weights: arrays.weights(graph, number), cache: workspaces[index].caches[number], mode: mode)
   }
 
   /// Passes on the summaries of all shards, in their order.

@@ -26,7 +26,7 @@ struct Workspace {
     gradients = graph.shapes.enumerated().map { number, shape in
       needed[number] ? Tensor(samples: capacity, shape: shape) : nil
     }
-    caches = CacheMemory(graph.nodes, batch: capacity)
+    caches = CacheMemory(graph.nodes, batch: capacity, isRead: trains)
     targets = Tensor(samples: capacity, shape: graph.shapes[graph.output])
     draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
     draw.samples.reserveCapacity(capacity)

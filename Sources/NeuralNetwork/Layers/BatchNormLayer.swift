@@ -1,14 +1,18 @@
 import CKernels
 
-/// A batch normalization whose shapes are known.
+/// A batch normalization whose shapes are known, and the ReLU and max pooling that a pass fuses into it
+/// (``Graph/fused(for:)``).
 ///
 /// Shared by the whole batch, each `[channels]`: mean, 1/√(variance + ε), variance, Σdy, Σdy·x̂; then
 /// the number of rows.
-struct BatchNormLayer: BatchWideLayer {
+struct BatchNormLayer: BatchWideLayer, FusibleLayer {
   let inputShape: Shape
   let spec: BatchNorm
+  /// What an output that is not above 0 is multiplied by; without a ReLU nothing is.
+  var slope: Float?
+  var pooling: WindowGeometry?
 
-  var outputShape: Shape { inputShape }
+  var outputShape: Shape { pooling?.outputShape ?? inputShape }
   var channels: Int { inputShape[inputShape.rank - 1] }
   /// Rows of `channels` numbers in one sample: the positions of an image.
   var positions: Int { inputShape.count / channels }
@@ -28,6 +32,26 @@ struct BatchNormLayer: BatchWideLayer {
   private var movingMean: Int { (spec.scale ? 1 : 0) + (spec.center ? 1 : 0) }
   private var movingVariance: Int { movingMean + 1 }
 
+  var fusible: FusibleOperation? { .normalization(self) }
+
+  // MARK: What another layer's weights take over, whose variables come before number `first`
+
+  /// γ · (1/√(variance + ε)), by the running statistics.
+  func factor(_ channel: Int, _ weights: Weights, first: Int) -> Float {
+    let rstd = 1 / (weights[first + movingVariance][channel] + spec.epsilon).squareRoot()
+    return gamma.map { weights[first + $0][channel] * rstd } ?? rstd
+  }
+
+  func mean(_ channel: Int, _ weights: Weights, first: Int) -> Float {
+    weights[first + movingMean][channel]
+  }
+
+  func shift(_ channel: Int, _ weights: Weights, first: Int) -> Float {
+    beta.map { weights[first + $0][channel] } ?? 0
+  }
+
+  // MARK: Passes
+
   // The running statistics in the form the loop wants: mean, then 1/√(variance + ε).
   var preparedCount: Int { 2 * channels }
 
@@ -38,59 +62,113 @@ struct BatchNormLayer: BatchWideLayer {
     }
   }
 
-  // y = γ · (x − mean) / √(variance + ε) + β
-  func forward(
-    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
-  ) {
+  /// ReLU and max pooling may come in either order: the larger of two numbers stays so.
+  func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
+    var joined = self
+    switch (next as? any FusibleLayer)?.fusible {
+    case .rectification(let slope) where self.slope == nil && slope >= 0: joined.slope = slope
+    case .maxPooling(let geometry) where pooling == nil:
+      guard withUnsafePointer(to: geometry.window, { mc_batch_norm_can_pool($0) }) else {
+        return nil
+      }
+      joined.pooling = geometry
+    default: return nil
+    }
+    return joined
+  }
+
+  /// The form the C loops take, by the statistics of a pass.
+  private func form(_ weights: Weights, _ mode: Mode) -> MCBatchNorm {
     let statistics: UnsafePointer<Float>
     switch mode {
     case .training: statistics = weights.shared
     case .inference: statistics = weights.prepared
     }
-    mc_batch_norm_forward(
-      x.samples * positions, channels, x.pointer, statistics, statistics + channels,
-      gamma.map { weights[$0] }, beta.map { weights[$0] }, y.mutablePointer())
+    return MCBatchNorm(
+      channels: channels, mean: statistics, rstd: statistics + channels,
+      gamma: gamma.map { weights[$0] }, beta: beta.map { weights[$0] }, slope: slope ?? 1)
   }
 
-  var cached: [CachedArray] { [CachedArray(scratch: 4 * channels)] }
+  // Where there is a pooling, what the sums of the backward pass are over: the inputs that are the largest of
+  // their window.
+  var cached: [CachedArray] {
+    let scratch = CachedArray(scratch: 4 * channels)
+    guard pooling != nil else { return [scratch] }
+    return [
+      scratch, CachedArray("largest", perSample: outputShape.count),
+      CachedArray("argmax", .byte, perSample: outputShape.count),
+    ]
+  }
+
+  // y = γ · (x − mean) / √(variance + ε) + β, then the ReLU, then the maximum of each window
+  func forward(
+    _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
+  ) {
+    withUnsafePointer(to: form(weights, mode)) { form in
+      guard let pooling else {
+        mc_batch_norm_forward(form, x.samples * positions, x.pointer, y.mutablePointer())
+        return
+      }
+      withUnsafePointer(to: pooling.window) {
+        mc_batch_norm_pool_forward(
+          form, $0, x.samples, x.pointer, cache.isRead ? cache.floats(1) : nil,
+          y.mutablePointer(), cache.isRead ? cache.bytes(2) : nil)
+      }
+    }
+  }
 
   // dx = γ/√(variance + ε) · (dy − Σdy/M − x̂·Σ(dy·x̂)/M), the sums over all M positions of the
-  // batch
+  // batch; dy is what ReLU and pooling let through
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode
   ) {
+    let form = form(weights, mode)
     guard case .training = mode else {
-      return backwardAtRest(
-        dy, x: x, into: &dx, adding: gradients, weights: weights, cache: cache)
+      // Running statistics do not depend on x: dx = dy · γ/√(variance + ε)
+      let sums = cache.floats(0), zeros = sums + 2 * channels
+      if let gradients {
+        sum(dy, x: x, form, cache, into: sums)
+        add(sums, to: gradients)
+      }
+      mc_fill(2 * channels, 0, zeros)
+      return backward(dy, x: x, form, cache, total: 1, sums: zeros, into: &dx)
     }
-    guard let dx = dx?.mutablePointer() else { return }
     let shared = weights.shared
-    mc_batch_norm_backward(
-      x.samples * positions, channels, Int(shared[5 * channels]), x.pointer, dy.pointer, shared,
-      shared + channels, gamma.map { weights[$0] }, shared + 3 * channels, shared + 4 * channels,
-      dx)
+    backward(
+      dy, x: x, form, cache, total: Int(shared[5 * channels]), sums: shared + 3 * channels,
+      into: &dx)
   }
 
-  // Running statistics do not depend on x: dx = dy · γ/√(variance + ε)
-  private func backwardAtRest(
-    _ dy: Tensor, x: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
-    weights: Weights, cache: Cache
+  private func backward(
+    _ dy: Tensor, x: Tensor, _ form: MCBatchNorm, _ cache: Cache, total: Int,
+    sums: UnsafePointer<Float>, into dx: inout Tensor?
   ) {
-    let rows = x.samples * positions
-    let (mean, rstd) = (weights.prepared, weights.prepared + channels)
-    let sums = cache.floats(0)
-    let zeros = sums + 2 * channels
-    if let gradients {
-      mc_batch_norm_backward_sums(
-        rows, channels, x.pointer, dy.pointer, mean, rstd, sums, sums + channels)
-      add(sums, to: gradients)
-    }
     guard let dx = dx?.mutablePointer() else { return }
-    mc_fill(2 * channels, 0, zeros)
-    mc_batch_norm_backward(
-      rows, channels, 1, x.pointer, dy.pointer, mean, rstd, gamma.map { weights[$0] }, zeros,
-      zeros + channels, dx)
+    withUnsafePointer(to: form) { form in
+      guard let pooling else {
+        mc_batch_norm_backward(
+          form, x.samples * positions, total, x.pointer, dy.pointer, sums, sums + channels, dx)
+        return
+      }
+      withUnsafePointer(to: pooling.window) {
+        mc_batch_norm_pool_backward(
+          form, $0, x.samples, total, x.pointer, cache.floats(1), dy.pointer, cache.bytes(2),
+          sums, sums + channels, dx)
+      }
+    }
+  }
+
+  // Σdy, Σdy·x̂
+  private func sum(
+    _ dy: Tensor, x: Tensor, _ form: MCBatchNorm, _ cache: Cache,
+    into sums: UnsafeMutablePointer<Float>
+  ) {
+    let x = pooling == nil ? x.pointer : UnsafePointer(cache.floats(1))
+    withUnsafePointer(to: form) {
+      mc_batch_norm_backward_sums(
+        $0, dy.count / channels, x, dy.pointer, sums, sums + channels)
+    }
   }
 
   // dβ = Σdy, dγ = Σdy·x̂
@@ -131,11 +209,9 @@ struct BatchNormLayer: BatchWideLayer {
 
   func summarizeGradient(
     _ dy: Tensor, x: Tensor, into summary: UnsafeMutablePointer<Float>,
-    adding gradients: Gradients, weights: Weights
+    adding gradients: Gradients, weights: Weights, cache: Cache, mode: Mode
   ) {
-    mc_batch_norm_backward_sums(
-      x.samples * positions, channels, x.pointer, dy.pointer, weights.shared,
-      weights.shared + channels, summary, summary + channels)
+    sum(dy, x: x, form(weights, mode), cache, into: summary)
     add(summary, to: gradients)
   }
 

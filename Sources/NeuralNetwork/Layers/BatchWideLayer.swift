@@ -18,7 +18,7 @@ package protocol BatchWideLayer: Layer {
   /// Summarizes one shard's output gradient. Overwrites `summary`, adds to `gradients`.
   func summarizeGradient(
     _ dy: Tensor, x: Tensor, into summary: UnsafeMutablePointer<Float>,
-    adding gradients: Gradients, weights: Weights)
+    adding gradients: Gradients, weights: Weights, cache: Cache, mode: Mode)
   /// Joins the gradient summaries of all shards. Overwrites the backward part of `shared`.
   func joinGradients(
     _ summaries: UnsafeBufferPointer<ShardSummary>, into shared: UnsafeMutablePointer<Float>)

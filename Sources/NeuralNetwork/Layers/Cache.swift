@@ -49,6 +49,9 @@ public struct Cache {
   let base: UnsafeMutableRawPointer
   let offsets: [Int]
   let arrays: [CachedArray]
+  /// Whether a backward pass reads what a forward pass leaves here; where none follows, a layer may leave
+  /// nothing.
+  public let isRead: Bool
 
   /// The elements of array number `index`, which are floats: those that the last `forward` left.
   public func floats(_ index: Int) -> UnsafeMutablePointer<Float> {
@@ -81,8 +84,10 @@ final class CacheMemory: @unchecked Sendable {
   private let base: UnsafeMutableRawPointer
   private let arrays: [[CachedArray]]
   private let offsets: [[Int]]
+  private let isRead: Bool
 
-  init(_ nodes: [Node], batch: Int) {
+  init(_ nodes: [Node], batch: Int, isRead: Bool) {
+    self.isRead = isRead
     arrays = nodes.map { $0.layer?.cached ?? [] }
     var position = 0
     offsets = arrays.map { arrays in
@@ -112,6 +117,6 @@ final class CacheMemory: @unchecked Sendable {
 
   /// The arrays of one node.
   subscript(node: Int) -> Cache {
-    Cache(base: base, offsets: offsets[node], arrays: arrays[node])
+    Cache(base: base, offsets: offsets[node], arrays: arrays[node], isRead: isRead)
   }
 }

@@ -1,13 +1,14 @@
 import CKernels
 
-/// A convolution whose shapes are known, and the ReLU and max pooling that a pass fuses into it
-/// (``Graph/fused(for:)``).
+/// A convolution whose shapes are known, and the batch normalization, ReLU and max pooling that a pass fuses
+/// into it (``Graph/fused(for:)``).
 struct Conv2DLayer: DivisibleLayer {
   let geometry: WindowGeometry
   let inputShape: Shape
   let kernel: Shape
   let bias: Bool
   let initializer: Initializer
+  var normalization: FoldedNormalization?
   var hasReLU = false
   var pooling: WindowGeometry?
 
@@ -22,10 +23,14 @@ struct Conv2DLayer: DivisibleLayer {
 
   /// ReLU and max pooling may come in either order: the larger of two numbers stays so when negative
   /// ones become 0.
-  func absorbing(_ next: any Layer) -> (any Layer)? {
+  func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
     var joined = self
     switch (next as? any FusibleLayer)?.fusible {
-    case .rectification where !hasReLU: joined.hasReLU = true
+    case .normalization(let next)
+    where !training && normalization == nil && !hasReLU && pooling == nil:
+      joined.normalization = FoldedNormalization(
+        next, into: self, hasBias: bias, kernelCount: kernel.count)
+    case .rectification(slope: 0) where !hasReLU: joined.hasReLU = true
     case .maxPooling(let geometry) where pooling == nil: joined.pooling = geometry
     default: return nil
     }
@@ -39,7 +44,7 @@ struct Conv2DLayer: DivisibleLayer {
   var variables: [Variable] {
     let kernel = Variable("kernel", shape: kernel, role: .weight, initializer: initializer)
     let bias = Variable("bias", shape: [kernel.shape[3]], role: .bias, initializer: .zeros)
-    return self.bias ? [kernel, bias] : [kernel]
+    return (self.bias ? [kernel, bias] : [kernel]) + (normalization?.variables ?? [])
   }
 
   var multiplyAdds: Int {
@@ -47,11 +52,18 @@ struct Conv2DLayer: DivisibleLayer {
   }
 
   var preparedCount: Int {
-    withUnsafePointer(to: convolution) { mc_conv2d_prepared_count($0) }
+    normalization?.preparedCount
+      ?? withUnsafePointer(to: convolution) { mc_conv2d_prepared_count($0) }
   }
 
   func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>) {
-    withUnsafePointer(to: convolution) { mc_conv2d_prepare($0, weights[0], prepared) }
+    let kernel =
+      normalization?.fold(0..<kernel.count, of: weights, into: prepared) ?? weights[0]
+    withUnsafePointer(to: convolution) { mc_conv2d_prepare($0, kernel, prepared) }
+  }
+
+  private func bias(_ weights: Weights) -> UnsafePointer<Float>? {
+    normalization?.bias(weights) ?? (bias ? weights[1] : nil)
   }
 
   var cached: [CachedArray] {
@@ -61,7 +73,7 @@ struct Conv2DLayer: DivisibleLayer {
   }
 
   private func argmax(_ cache: Cache) -> UnsafeMutablePointer<UInt8>? {
-    pooling == nil ? nil : cache.bytes(1)
+    pooling == nil || !cache.isRead ? nil : cache.bytes(1)
   }
 
   // y[n,p,q,o] = bias[o] + Σ over r,s,c of x[n, p·stride+r·dilation−pad, …, c] · kernel[r,s,c,o]
@@ -70,7 +82,7 @@ struct Conv2DLayer: DivisibleLayer {
   ) {
     withUnsafePointer(to: convolution) {
       mc_conv2d_forward(
-        $0, x.samples, 0, outputShape[0], x.pointer, weights.prepared, bias ? weights[1] : nil,
+        $0, x.samples, 0, outputShape[0], x.pointer, weights.prepared, bias(weights),
         y.mutablePointer(), argmax(cache), cache.floats(0))
     }
   }
@@ -90,7 +102,7 @@ struct Conv2DLayer: DivisibleLayer {
       let first = piece * rowSteps / outputPieces * step
       let end = min((piece + 1) * rowSteps / outputPieces * step, outputShape[0])
       mc_conv2d_forward(
-        $0, 1, first, end, x.pointer, weights.prepared, bias ? weights[1] : nil, y, nil,
+        $0, 1, first, end, x.pointer, weights.prepared, bias(weights), y, nil,
         cache.floats(0))
     }
   }

@@ -1,11 +1,22 @@
 import CKernels
 
-/// A dense layer whose shapes are known.
+/// A dense layer whose shapes are known, and the batch normalization that inference fuses into it.
 struct DenseLayer: GatheringLayer, DivisibleLayer {
   let inputShape: Shape
   let units: Int
   let bias: Bool
   let initializer: Initializer
+  var normalization: FoldedNormalization?
+
+  func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
+    guard !training, normalization == nil,
+      case .normalization(let next) = (next as? any FusibleLayer)?.fusible
+    else { return nil }
+    var joined = self
+    joined.normalization = FoldedNormalization(
+      next, into: self, hasBias: bias, kernelCount: inputs * units)
+    return joined
+  }
 
   var inputs: Int { inputShape[0] }
   var outputShape: Shape { [units] }
@@ -14,11 +25,13 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
     let kernel = Variable(
       "kernel", shape: [inputs, units], role: .weight, initializer: initializer)
     let bias = Variable("bias", shape: [units], role: .bias, initializer: .zeros)
-    return self.bias ? [kernel, bias] : [kernel]
+    return (self.bias ? [kernel, bias] : [kernel]) + (normalization?.variables ?? [])
   }
 
   var multiplyAdds: Int { inputs * units }
-  var preparedCount: Int { mc_dense_prepared_count(inputs, units) }
+  var preparedCount: Int {
+    normalization?.preparedCount ?? mc_dense_prepared_count(inputs, units)
+  }
   var preparedPieces: Int { gradientPieces }
 
   /// Blocks of 16 inputs.
@@ -35,7 +48,13 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
 
   func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>) {
     let range = inputs(ofPiece: piece)
-    mc_dense_prepare(inputs, units, range.lowerBound, range.upperBound, weights[0], prepared)
+    let elements = range.lowerBound * units..<range.upperBound * units
+    let kernel = normalization?.fold(elements, of: weights, into: prepared) ?? weights[0]
+    mc_dense_prepare(inputs, units, range.lowerBound, range.upperBound, kernel, prepared)
+  }
+
+  private func bias(_ weights: Weights) -> UnsafePointer<Float>? {
+    normalization?.bias(weights) ?? (bias ? weights[1] : nil)
   }
 
   var cached: [CachedArray] { [CachedArray(scratch: mc_dense_scratch_count(units))] }
@@ -45,8 +64,8 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_dense_forward(
-      x.samples, inputs, units, 0, outputBlocks, x.pointer, weights.prepared,
-      bias ? weights[1] : nil, y.mutablePointer())
+      x.samples, inputs, units, 0, outputBlocks, x.pointer, weights.prepared, bias(weights),
+      y.mutablePointer())
   }
 
   private var outputBlocks: Int { (units + 15) / 16 }
@@ -60,8 +79,7 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
   ) {
     mc_dense_forward(
       1, inputs, units, piece * outputBlocks / outputPieces,
-      (piece + 1) * outputBlocks / outputPieces, x.pointer, weights.prepared,
-      bias ? weights[1] : nil, y)
+      (piece + 1) * outputBlocks / outputPieces, x.pointer, weights.prepared, bias(weights), y)
   }
 
   // dx = dy·kernelᵀ

@@ -78,30 +78,53 @@ public struct DepthwiseConv2D: LayerSpec {
   }
 }
 
-/// A depthwise convolution whose shapes are known.
+/// A depthwise convolution whose shapes are known, and the batch normalization and ReLU that inference fuses
+/// into it.
 struct DepthwiseConv2DLayer: DivisibleLayer {
   let geometry: WindowGeometry
   let inputShape: Shape
   let kernel: Shape
   let bias: Bool
   let initializer: Initializer
+  var normalization: FoldedNormalization?
+  var hasReLU = false
 
   var outputShape: Shape { geometry.outputShape }
+
+  func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
+    guard !training, !hasReLU else { return nil }
+    var joined = self
+    switch (next as? any FusibleLayer)?.fusible {
+    case .normalization(let next) where normalization == nil:
+      joined.normalization = FoldedNormalization(
+        next, into: self, hasBias: bias, kernelCount: kernel.count)
+    case .rectification(slope: 0): joined.hasReLU = true
+    default: return nil
+    }
+    return joined
+  }
 
   var variables: [Variable] {
     let kernel = Variable("kernel", shape: kernel, role: .weight, initializer: initializer)
     let bias = Variable("bias", shape: [outputShape[2]], role: .bias, initializer: .zeros)
-    return self.bias ? [kernel, bias] : [kernel]
+    return (self.bias ? [kernel, bias] : [kernel]) + (normalization?.variables ?? [])
   }
 
   var multiplyAdds: Int { outputShape[0] * outputShape[1] * kernel.count }
 
   var preparedCount: Int {
-    withUnsafePointer(to: geometry.window) { mc_depthwise_prepared_count($0) }
+    normalization?.preparedCount
+      ?? withUnsafePointer(to: geometry.window) { mc_depthwise_prepared_count($0) }
   }
 
   func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>) {
-    withUnsafePointer(to: geometry.window) { mc_depthwise_prepare($0, weights[0], prepared) }
+    let kernel =
+      normalization?.fold(0..<kernel.count, of: weights, into: prepared) ?? weights[0]
+    withUnsafePointer(to: geometry.window) { mc_depthwise_prepare($0, kernel, prepared) }
+  }
+
+  private func bias(_ weights: Weights) -> UnsafePointer<Float>? {
+    normalization?.bias(weights) ?? (bias ? weights[1] : nil)
   }
 
   var cached: [CachedArray] {
@@ -115,7 +138,7 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   ) {
     withUnsafePointer(to: geometry.window) {
       mc_depthwise_forward(
-        $0, x.samples, 0, outputShape[0], x.pointer, weights.prepared, bias ? weights[1] : nil,
+        $0, x.samples, 0, outputShape[0], x.pointer, weights.prepared, bias(weights), hasReLU,
         y.mutablePointer(), cache.floats(0))
     }
   }
@@ -131,7 +154,7 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
     withUnsafePointer(to: geometry.window) {
       mc_depthwise_forward(
         $0, 1, piece * rows / outputPieces, (piece + 1) * rows / outputPieces, x.pointer,
-        weights.prepared, bias ? weights[1] : nil, y, cache.floats(0))
+        weights.prepared, bias(weights), hasReLU, y, cache.floats(0))
     }
   }
 

@@ -28,8 +28,8 @@ public protocol Layer: Sendable {
   /// Whether the output is the input, number by number, so that a pass may leave the layer out.
   func isIdentity(training: Bool) -> Bool
   /// A layer that does what this one and then the next one does, for less; `nil` where there is none.
-  /// Its variables are this one's.
-  func absorbing(_ next: any Layer) -> (any Layer)?
+  /// Its variables are this one's, then the next one's.
+  func absorbing(_ next: any Layer, training: Bool) -> (any Layer)?
   /// Where a unit's output says that hardly any gradient passes it; `nil` where nothing does.
   var saturation: Saturation? { get }
 
@@ -69,7 +69,7 @@ extension Layer {
   /// `false` by default: the output is something new.
   public func isIdentity(training: Bool) -> Bool { false }
   /// `nil` by default: the next layer is computed by itself.
-  public func absorbing(_ next: any Layer) -> (any Layer)? { nil }
+  public func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? { nil }
   /// `nil` by default.
   public var saturation: Saturation? { nil }
 }
@@ -89,16 +89,18 @@ public protocol StochasticLayer: Layer {
   var node: Int { get set }
 }
 
-/// A layer that a convolution may compute along with itself.
-package protocol FusibleLayer: Layer {
-  /// What it computes; `nil` where a convolution cannot.
+/// A layer that the one before it may compute along with itself.
+protocol FusibleLayer: Layer {
+  /// What it computes; `nil` where no other layer can.
   var fusible: FusibleOperation? { get }
 }
 
-/// What a convolution may compute while its output is in registers or cache.
-package enum FusibleOperation {
-  /// max(0, y).
-  case rectification
+/// What a layer may compute along with itself, while its output is in registers or cache.
+enum FusibleOperation {
+  /// y above 0, slope · y elsewhere; a ReLU has the slope 0.
+  case rectification(slope: Float)
   /// The maximum of each window.
   case maxPooling(WindowGeometry)
+  /// A shift and a factor for each channel outside of training, which weights can take over.
+  case normalization(BatchNormLayer)
 }

@@ -69,9 +69,12 @@ struct NormalizationLayer: AdaptiveLayer {
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
-    mc_batch_norm_forward(
-      x.count / columns, columns, x.pointer, weights.prepared, weights.prepared + columns, nil, nil,
-      y.mutablePointer())
+    let form = MCBatchNorm(
+      channels: columns, mean: weights.prepared, rstd: weights.prepared + columns, gamma: nil,
+      beta: nil, slope: 1)
+    withUnsafePointer(to: form) {
+      mc_batch_norm_forward($0, x.count / columns, x.pointer, y.mutablePointer())
+    }
   }
 
   // dx = dy / √variance

@@ -6,7 +6,7 @@ extension Graph {
   }
 
   /// A graph that computes the same with fewer steps: a layer that can do the next one's work along with
-  /// its own (``Layer/absorbing(_:)``) does so, and one whose output is its input
+  /// its own (``Layer/absorbing(_:training:)``) does so, and one whose output is its input
   /// (``Layer/isIdentity(training:)``) is left out.
   func fused(for purpose: Purpose) -> Graph {
     var steps: [Node] = []
@@ -16,7 +16,7 @@ extension Graph {
     var number = 0
     while number < nodes.count {
       let node = nodes[number]
-      let (layer, last) = absorbed(from: number)
+      let (layer, last) = absorbed(from: number, purpose)
       defer { number = last + 1 }
       if number < nodes.count - 1, isIdentity(node, purpose) {
         aliases[node.output] = aliases[node.input]
@@ -28,7 +28,7 @@ extension Graph {
           operation: layer.map { .layer($0) } ?? node.operation,
           inputs: node.inputs.map { aliases[$0] }, output: nodes[last].output,
           outputShape: nodes[last].outputShape, isTrained: node.isTrained))
-      stepOffsets.append(offsets[number])
+      stepOffsets.append(offsets[number...last].flatMap { $0 })
     }
     return Graph(nodes: steps, shapes: shapes, offsets: stepOffsets).withoutGaps()
   }
@@ -38,12 +38,14 @@ extension Graph {
   }
 
   /// The node at `number`, and those after it that can be fused into it.
-  private func absorbed(from number: Int) -> (layer: (any Layer)?, last: Int) {
+  private func absorbed(
+    from number: Int, _ purpose: Purpose
+  ) -> (layer: (any Layer)?, last: Int) {
     guard var layer = nodes[number].layer else { return (nil, number) }
     var last = number
     while last + 1 < nodes.count, let next = nodes[last + 1].layer,
       nodes[last + 1].input == nodes[last].output, readers(of: nodes[last].output) == 1,
-      let joined = layer.absorbing(next)
+      let joined = layer.absorbing(next, training: purpose == .training)
     {
       layer = joined
       last += 1

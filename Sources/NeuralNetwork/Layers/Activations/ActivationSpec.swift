@@ -53,8 +53,8 @@ struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
   }
 }
 
-/// An activation that a convolution may compute along with itself.
-package protocol FusibleActivation: ActivationSpec {
+/// An activation that the layer before it may compute along with itself.
+protocol FusibleActivation: ActivationSpec {
   /// What it computes.
   var fusible: FusibleOperation { get }
 }

@@ -3,7 +3,7 @@ import CKernels
 /// A ReLU that lets a share of negative inputs through: f(x) = x above 0, slope · x below.
 ///
 /// Maas, Hannun and Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
-public struct LeakyReLU: ActivationSpec {
+public struct LeakyReLU: ActivationSpec, FusibleActivation {
   /// `leaky_relu`.
   public static let kind = "leaky_relu"
   /// `leaky_re_lu`.
@@ -23,6 +23,8 @@ public struct LeakyReLU: ActivationSpec {
 
   /// Creates a leaky ReLU with Keras's slope.
   public init(slope: Float = 0.3) { self.slope = slope }
+
+  var fusible: FusibleOperation { .rectification(slope: slope) }
 
   /// y = x above 0, slope · x elsewhere. Overwrites `y`.
   public func forward(

@@ -5,7 +5,7 @@ import CKernels
 /// It does not saturate above 0: the gradient passes unchanged wherever the input was positive and
 /// is masked (0) everywhere else, 0 itself included. Nair and Hinton 2010, "Rectified linear units
 /// improve restricted Boltzmann machines".
-public struct ReLU: FusibleActivation {
+public struct ReLU: ActivationSpec, FusibleActivation {
   /// `relu`.
   public static let kind = "relu"
   /// `re_lu`.
@@ -22,7 +22,7 @@ public struct ReLU: FusibleActivation {
 
   /// 0: a unit that gives it for every sample is dead.
   public var saturation: Saturation? { .rectified }
-  package var fusible: FusibleOperation { .rectification }
+  var fusible: FusibleOperation { .rectification(slope: 0) }
 
   /// y = max(0, x). Overwrites `y`.
   public func forward(

@@ -36,7 +36,8 @@ struct GlobalMaxPool2DLayer: Layer {
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     mc_global_max_pool_forward(
-      x.samples, positions, inputShape[2], x.pointer, y.mutablePointer(), cache.indices(0))
+      x.samples, positions, inputShape[2], x.pointer, y.mutablePointer(),
+      cache.isRead ? cache.indices(0) : nil)
   }
 
   // dx[argmax, c] = dy[c], all else 0

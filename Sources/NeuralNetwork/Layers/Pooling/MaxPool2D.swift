@@ -61,16 +61,18 @@ struct MaxPool2DLayer: FusibleLayer {
     [CachedArray("argmax", fitsByte ? .byte : .index, perSample: outputShape.count)]
   }
 
-  // y = max over the window; argmax = where in the window it was, the first one in a tie
+  // y = max over the window; argmax = where in the window it was, the first one in a tie. Nothing asks for
+  // that where no backward pass follows.
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     withUnsafePointer(to: geometry.window) { window in
       if fitsByte {
-        mc_max_pool2d_forward(window, x.samples, x.pointer, y.mutablePointer(), cache.bytes(0))
+        mc_max_pool2d_forward(
+          window, x.samples, x.pointer, y.mutablePointer(), cache.isRead ? cache.bytes(0) : nil)
       } else {
         mc_max_pool2d_forward_wide(
-          window, x.samples, x.pointer, y.mutablePointer(), cache.indices(0))
+          window, x.samples, x.pointer, y.mutablePointer(), cache.isRead ? cache.indices(0) : nil)
       }
     }
   }
