@@ -4,6 +4,8 @@ MODEL ?= digits-fast
 DATA ?= Datasets/mnist
 # More flags of Benchmarks/compare.py for make bench, such as --rounds 3.
 COMPARE ?=
+# And of Benchmarks/bench_family.py for make bench-family, such as --all-peers.
+FAMILY ?=
 MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
@@ -15,7 +17,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test setup-bench build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-family bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
 .PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
@@ -91,12 +93,21 @@ test-keras: build ## Have Keras open what the tool saves (installs Keras into .v
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/python \
 	  Tests/Golden/check_interchange.py $(MINICNN)
 
-bench: build ## Compare with PyTorch, Keras and JAX (installs them into .venv-bench), about an hour.
+# The peers, and what reads model files and writes ONNX; PyTorch's compiler needs g++ besides.
+PEERS = torch jax tensorflow-cpu keras onnx onnxruntime openvino pyyaml
+
+setup-bench:
 	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
 	@.venv-bench/bin/python -c 'from importlib.util import find_spec as find; \
-	  exit(not all(map(find, ("torch", "jax", "tensorflow", "keras"))))' || \
-	  .venv-bench/bin/pip install --quiet torch jax tensorflow-cpu keras
+	  exit(not all(map(find, "torch jax tensorflow keras onnx onnxruntime openvino yaml".split())))' || \
+	  .venv-bench/bin/pip install --quiet $(PEERS)
+	@command -v g++ >/dev/null || echo "no g++: PyTorch's compiled variants will be left out"
+
+bench: build setup-bench ## Compare with PyTorch, Keras, JAX, ONNX Runtime and OpenVINO (installs them into .venv-bench), over an hour.
 	python3 Benchmarks/compare.py --data $(DATA) --write Benchmarks/RESULTS.md $(COMPARE)
+
+bench-family: build setup-bench ## Compare on many untuned networks, at most 40 minutes; started again it goes on where it was.
+	python3 Benchmarks/bench_family.py --data $(DATA) --write Benchmarks/FAMILY$(if $(findstring x86-64-v3,$(FAMILY)),-AVX2).md $(FAMILY)
 
 time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, six minutes.
 	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench

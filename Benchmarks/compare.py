@@ -1,4 +1,4 @@
-"""Compares MiniCNN with PyTorch, JAX and Keras on this machine, in turn, and prints one table.
+"""Compares MiniCNN with its peers on this machine, in turn, and prints one table.
 
 `make bench` runs it; README.md says what is measured and how.
 """
@@ -8,15 +8,14 @@ import sys
 from pathlib import Path
 
 from comparison import candidates, goals, machine, results
-from comparison.checks import check_model
 from comparison.growth import Batches, Epochs
 from comparison.layers import layers
+from comparison.networks import NETWORKS
 from comparison.process import Failed
 from comparison.rounds import Rounds
 from comparison.speed import Speed
 from comparison.start import Start
 from comparison.tables import table
-from peers.networks import NETWORKS
 
 ROOT = Path(__file__).resolve().parent.parent
 SECTIONS = ("speed", "start", "batches", "epochs")
@@ -26,15 +25,13 @@ def main():
     arguments = parse()
     programs = candidates.Programs(
         minicnn=arguments.minicnn.absolute(), python=arguments.python.absolute(),
-        models=ROOT / "Models", data=arguments.data.absolute(),
+        data=arguments.data.absolute(),
     )
     networks = [NETWORKS[name] for name in arguments.networks]
     try:
         chosen = candidates.chosen(arguments.only)
         if arguments.write:
             results.check(arguments.write)
-        for network in networks:
-            check_model(programs, network)
     except (Failed, ValueError, OSError) as problem:
         sys.exit(f"compare.py: {problem}")
 

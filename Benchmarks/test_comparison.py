@@ -6,11 +6,11 @@ from comparison import candidates, goals, results
 from comparison.checks import ReportCheck
 from comparison.figures import Figure, number, ratio
 from comparison.layers import layers
+from comparison.networks import NETWORKS
 from comparison.process import Failed, reason, run
 from comparison.rounds import Rounds
 from comparison.speed import MEASURES
 from comparison.tables import table
-from peers.networks import NETWORKS, shaped
 
 TRAINING, _, ONE_IMAGE = MEASURES
 
@@ -43,6 +43,11 @@ class Measures(unittest.TestCase):
         times = {"a": self.reports(key, 10), "b": self.reports(key, 20)}
         self.assertEqual(ONE_IMAGE.best(times), "a")
         self.assertEqual(ONE_IMAGE.quicker(times["a"], times["b"]), Figure(2, 2, 2))
+
+    def test_who_does_not_train_is_never_the_best_at_it(self):
+        speeds = {"a": self.reports(ONE_IMAGE.key, 10)}
+        self.assertIsNone(TRAINING.best(speeds))
+        self.assertEqual(TRAINING.written(speeds["a"]), "")
 
 
 class Goals(unittest.TestCase):
@@ -154,21 +159,31 @@ class Programs(unittest.TestCase):
         self.assertIn("MALLOC_TRIM_THRESHOLD_", candidates.environment(tuned, 2))
         self.assertEqual(candidates.environment(candidates.MINICNN, 2)["NPROC"], "2")
 
-    def test_shapes_follow_the_layers(self):
-        shapes = [after for _, _, after in shaped(NETWORKS["lenet5"])]
-        self.assertEqual(shapes[2], (14, 14, 6))
-        self.assertEqual(shapes[5:7], [(5, 5, 16), (400,)])
+    def test_all_can_be_held_to_avx2_but_for_onnx_runtime(self):
+        held = candidates.environment(candidates.MINICNN, 2, "x86-64-v3")
+        self.assertEqual(held["MINICNN_KERNELS"], "x86-64-v3")
+        free = [each.name for each in candidates.CANDIDATES if not each.limited]
+        self.assertEqual(free, ["ONNX Runtime"])
 
     def test_peers_that_compute_something_else_are_refused(self):
         network = NETWORKS["lenet5"]
+        summary = {"parameters": 5, "layers": [{"kind": "dense", "outputShape": [1]}]}
 
-        def report(output, last=1.0, parameters=network.parameters):
-            return {"parameters": parameters, "losses": [2.0, last], "firstOutputs": [output]}
+        def report(output, last=1.0, parameters=5, kind="dense"):
+            return {
+                "parameters": parameters, "losses": [2.0, last], "firstOutputs": [output],
+                "layers": [[kind, [1]]],
+            }
 
-        check = ReportCheck()
+        check = ReportCheck(lambda network: summary)
         check(report(0.5), network, "a")
         check(report(0.5001), network, "b")
-        for wrong in (report(0.6), report(0.5, last=2.5), report(0.5, parameters=3)):
+        untrained = report(0.5)
+        del untrained["losses"]
+        check(untrained, network, "c")
+        for wrong in (
+            report(0.6), report(0.5, last=2.5), report(0.5, parameters=3), report(0.5, kind="relu"),
+        ):
             with self.assertRaises(Failed):
                 check(wrong, network, "c")
 

@@ -9,11 +9,16 @@ PEERS = Path(__file__).resolve().parent.parent / "peers"
 
 @dataclass(frozen=True)
 class Candidate:
-    """MiniCNN when there is no script, otherwise a script of `peers/` with its variant."""
+    """MiniCNN when there is no script, otherwise a script of `peers/` with its variant.
+
+    `limited` says whether it can be held to a lower instruction set.
+    """
 
     name: str
     script: str = ""
     variant: str = ""
+    trains: bool = True
+    limited: bool = True
 
 
 MINICNN = Candidate("MiniCNN")
@@ -30,6 +35,8 @@ CANDIDATES = (
     Candidate("JAX", "jax_peer.py"),
     Candidate("Keras graph", "keras_tensorflow.py"),
     Candidate("Keras XLA", "keras_tensorflow.py", "xla"),
+    Candidate("ONNX Runtime", "onnx_runtime.py", trains=False, limited=False),
+    Candidate("OpenVINO", "openvino_peer.py", trains=False),
 )
 
 # Memory that was given back is kept, so the buffers of a step cost no page faults in the next.
@@ -46,11 +53,7 @@ class Programs:
 
     minicnn: Path
     python: Path
-    models: Path
     data: Path
-
-    def model(self, network):
-        return str(self.models / f"{network.name}.yaml")
 
     def speed(self, candidate, network, threads, seconds):
         """Measures training, inference and one image."""
@@ -60,7 +63,7 @@ class Programs:
 
     def benchmark(self, network, threads, seconds, *more):
         return [
-            str(self.minicnn), "benchmark", "--model", self.model(network),
+            str(self.minicnn), "benchmark", "--model", str(network.model),
             "--data", str(self.data), "--threads", str(threads), "--seconds", str(seconds),
             "--json", *more,
         ]
@@ -68,24 +71,41 @@ class Programs:
     def train(self, network, threads, *more):
         """Writes its checkpoint into the folder it runs in."""
         return [
-            str(self.minicnn), "train", "--model", self.model(network),
+            str(self.minicnn), "train", "--model", str(network.model),
             "--data", str(self.data), "--threads", str(threads), "--seed", "1",
             "--overwrite", "--json", *more,
         ]
 
     def summary(self, network):
-        return [str(self.minicnn), "summary", self.model(network), "--json"]
+        return [str(self.minicnn), "summary", str(network.model), "--json"]
 
     def peer(self, candidate, network, threads):
         return [
-            str(self.python), str(PEERS / candidate.script), "--network", network.name,
+            str(self.python), str(PEERS / candidate.script), "--model", str(network.model),
             "--data", str(self.data), "--threads", str(threads),
             "--variant", candidate.variant,
         ]
 
 
-def environment(candidate, threads):
-    """The number of threads for every library that reads it here, and the processor only."""
+# What holds each library to AVX2: TensorFlow's own loops are built for no more, OpenVINO's fork of
+# oneDNN reads the same variable (its few MLAS products do not), ONNX Runtime has no such setting.
+AVX2 = {
+    "MINICNN_KERNELS": "x86-64-v3",
+    "ATEN_CPU_CAPABILITY": "avx2",  # TorchInductor's vectors too
+    "TORCHINDUCTOR_CPP_MARCH": "x86-64-v3",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+}
+KERNELS = {"": {}, "x86-64-v3": AVX2}
+
+
+def environment(candidate, threads, kernels=""):
+    """The number of threads for every library that reads it here, and the processor only.
+
+    With `kernels`, no more than this instruction set.
+    """
     variables = {
         **os.environ,
         "OMP_NUM_THREADS": str(threads),
@@ -98,6 +118,7 @@ def environment(candidate, threads):
         "TF_CPP_MIN_LOG_LEVEL": "3",
         # Otherwise PyTorch compiles in processes of its own, which stay while it is measured.
         "TORCHINDUCTOR_COMPILE_THREADS": "1",
+        **KERNELS[kernels],
     }
     if "tuned" in candidate.variant:
         variables.update(KEEP_MEMORY)

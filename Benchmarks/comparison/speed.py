@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from . import goals
 from .candidates import MINICNN, environment
-from .checks import ReportCheck
+from .checks import ReportCheck, summaries
 from .figures import Figure, ratio
 from .process import run
 from .tables import table
@@ -18,10 +18,14 @@ class Measure:
     more_is_better: bool = True
 
     def values(self, reports):
-        return [report[self.key] for report in reports]
+        """Nothing where a program does not do this at all."""
+        return [report[self.key] for report in reports if self.key in report]
 
     def figure(self, reports):
         return Figure.of(self.values(reports))
+
+    def written(self, reports):
+        return self.figure(reports).written() if self.values(reports) else ""
 
     def quicker(self, reports, others):
         """How many times as quick as the others."""
@@ -29,9 +33,13 @@ class Measure:
         return ratio(ours, theirs) if self.more_is_better else ratio(theirs, ours)
 
     def best(self, reports_of):
-        """The quickest name."""
-        medians = {name: self.figure(reports).median for name, reports in reports_of.items()}
-        return (max if self.more_is_better else min)(medians, key=medians.get)
+        """The quickest name, or none."""
+        medians = {
+            name: self.figure(reports).median
+            for name, reports in reports_of.items()
+            if self.values(reports)
+        }
+        return (max if self.more_is_better else min)(medians, key=medians.get, default=None)
 
 
 TRAINING = Measure("training", "trainImagesPerSecond", " images/s")
@@ -46,7 +54,8 @@ class Speed:
     title = "Every program"
 
     def __init__(self, programs, networks, candidates, threads, seconds):
-        self.programs, self.seconds, self.check = programs, seconds, ReportCheck()
+        self.programs, self.seconds = programs, seconds
+        self.check = ReportCheck(summaries(programs))
         self.networks, self.threads = networks, threads
         self.jobs = {
             (network.title, f"threads {count}", candidate.name): self.job(
@@ -86,16 +95,17 @@ class Speed:
                 ours, peers = self.of(network, threads)
                 if ours and peers:
                     for measure in MEASURES:
-                        yield self.row(network, threads, measure, ours, peers)
+                        best = measure.best(peers)
+                        if best:
+                            yield self.row(network, threads, measure, ours, best, peers[best])
             yield from self.scaling(network)
 
-    def row(self, network, threads, measure, ours, peers):
-        best = measure.best(peers)
+    def row(self, network, threads, measure, ours, best, theirs):
         goal = goals.Goal(goals.QUICKER[network.name, measure.name], "×")
         return goals.row(
-            network, threads, measure.name, measure.quicker(ours, peers[best]), goal,
+            network, threads, measure.name, measure.quicker(ours, theirs), goal,
             measure.figure(ours).written(measure.unit),
-            f"{measure.figure(peers[best]).written(measure.unit)} {best}",
+            f"{measure.figure(theirs).written(measure.unit)} {best}",
         )
 
     def scaling(self, network):
@@ -108,7 +118,7 @@ class Speed:
     def details(self):
         header = ("network", "threads", "program", *(m.name + m.unit for m in MEASURES))
         rows = [
-            (network, threads.split()[1], name, *(m.figure(reports).written() for m in MEASURES))
+            (network, threads.split()[1], name, *(m.written(reports) for m in MEASURES))
             for (network, threads, name), reports in self.results.items()
         ]
         return table(header, rows, right=(1, 3, 4, 5))

@@ -21,6 +21,7 @@ class Start:
             (network.title, "start", candidate.name): self.job(candidate, network)
             for network in networks
             for candidate in candidates
+            if candidate.trains
         }
 
     def job(self, candidate, network):

@@ -1,4 +1,4 @@
-"""The training images of an MNIST folder in memory, and shuffled batches of their numbers."""
+"""The training images of a folder in memory, and shuffled batches of their numbers."""
 
 import gzip
 from pathlib import Path
@@ -7,14 +7,20 @@ import numpy as np
 
 
 def load(folder):
-    """Images `[count, 28, 28, 1]` and labels `[count]`, as the bytes they are in the files."""
-    images = read_idx(Path(folder) / "train-images-idx3-ubyte.gz")
-    labels = read_idx(Path(folder) / "train-labels-idx1-ubyte.gz")
-    return images[..., None], labels
+    """Images `[count, height, width, channels]` and labels `[count]`, as the bytes in the files."""
+    images = read_idx(found(folder, "train-images-idx[34]-ubyte*"))
+    labels = read_idx(found(folder, "train-labels-idx1-ubyte*"))
+    return images if images.ndim == 4 else images[..., None], labels
+
+
+def found(folder, pattern):
+    for path in sorted(Path(folder).glob(pattern)):
+        return path
+    raise SystemExit(f"{folder}: no {pattern}")
 
 
 def read_idx(path):
-    with gzip.open(path) as file:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
         magic = file.read(4)
         if magic[:3] != b"\0\0\x08" or not magic[3]:
             raise SystemExit(f"{path}: not an IDX file of bytes")

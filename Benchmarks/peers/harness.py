@@ -1,21 +1,22 @@
 """What every peer does in the same way: read its arguments, train, measure, print one JSON object.
 
 A peer is a class that is made from a network, the number of threads, the variant's words, the
-images and the labels. It has `versions`, `parameters` (their number) and three functions:
-`step(numbers)` trains on the images with these numbers and returns the loss, which may still be
-being computed; `wait(loss)` waits for it and returns it as a float; `predict(numbers)` returns the
-outputs as an array.
+images and the labels. It has `versions`, `parameters` (their number) and `predict(numbers)`, which
+returns the outputs of the images with these numbers as an array. One that trains has two functions
+more: `step(numbers)` trains on these images and returns the loss, which may still be being
+computed; `wait(loss)` waits for it and returns it as a float.
 """
 
 import argparse
 import gc
 import json
+import sys
 import time
 from statistics import fmean, median
 
 import data
+import networks
 import numpy as np
-from networks import NETWORKS
 
 WARM_UP_STEPS = 10
 INFERENCE_BATCH = 1000
@@ -23,28 +24,48 @@ INFERENCE_BATCH = 1000
 
 def main(make_peer):
     arguments = parse()
-    network = NETWORKS[arguments.network]
+    network = networks.read(arguments.model)
     images, labels = data.load(arguments.data)
     words = set(filter(None, arguments.variant.split("+")))
     peer = make_peer(network, arguments.threads, words, images, labels)
     batches = data.batches(len(images), network.batch)
     del images, labels  # the peer may have made its own of them
+    said = {
+        "versions": peer.versions, "parameters": peer.parameters, "layers": network.listed(),
+    }
     if arguments.steps:
-        report = train_only(peer, batches, arguments.steps)
+        tell(said | train_only(peer, batches, arguments.steps))
+        return
+    said["firstOutputs"] = outputs(peer)
+    if arguments.turns:
+        tell(said)
+        for _ in sys.stdin:
+            tell(measure(peer, batches, network.batch, arguments.seconds))
     else:
-        report = measure(peer, batches, network.batch, arguments.seconds)
-    print(json.dumps({"versions": peer.versions, "parameters": peer.parameters, **report}))
+        tell(said | measure(peer, batches, network.batch, arguments.seconds))
 
 
 def parse():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--network", choices=NETWORKS, required=True)
+    parser.add_argument("--model", required=True, help="a model file")
     parser.add_argument("--data", required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--variant", default="")
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--steps", type=int, help="only train, this many steps")
+    parser.add_argument(
+        "--turns", action="store_true", help="measure once for each line of standard input"
+    )
     return parser.parse_args()
+
+
+def tell(report):
+    print(json.dumps(report), flush=True)
+
+
+def outputs(peer):
+    """Of eight images, from the first weights."""
+    return np.asarray(peer.predict(np.arange(8, dtype=np.int32)), np.float64).ravel().tolist()
 
 
 def train_only(peer, batches, steps):
@@ -56,17 +77,16 @@ def train_only(peer, batches, steps):
 
 
 def measure(peer, batches, batch, seconds):
-    outputs = np.asarray(peer.predict(np.arange(8, dtype=np.int32)), np.float64)
-    losses, times = train(peer, batches, seconds)
+    report = {}
+    if hasattr(peer, "step"):
+        losses, times = train(peer, batches, seconds)
+        report = {"trainImagesPerSecond": batch / median(times), "losses": ends(losses)}
     many = np.arange(INFERENCE_BATCH, dtype=np.int32)
-    return {
-        "trainImagesPerSecond": batch / median(times),
+    return report | {
         "inferenceImagesPerSecond": INFERENCE_BATCH
         / repeat(lambda: peer.predict(many), seconds, warm_up=3),
         "latencyMicroseconds": 1e6
         * repeat(lambda: peer.predict(many[:1]), seconds, warm_up=50),
-        "firstOutputs": outputs.ravel().tolist(),
-        "losses": ends(losses),
     }
 
 

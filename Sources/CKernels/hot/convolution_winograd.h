@@ -117,7 +117,7 @@ INLINE void sink_pooled(const int high, const int wide, const int lanes, const T
         take_value(&values[2 * i + 1][2 * j + 1], &best);
       }
       if (sink->relu) relu16(&best);
-      store_lanes(lanes, sink->y + to, &best);
+      store_vector(lanes, sink->y + to, &best);
     }
 }
 
@@ -134,7 +134,7 @@ INLINE void sink_tile(const int high, const int wide, const int lanes, const Til
     for (int j = 0; j < wide; j++) {
       if (place->column + (size_t)j >= sink->width) break;
       if (sink->relu) relu16(&values[i][j]);
-      store_lanes(lanes, y + (size_t)j * sink->channels, &values[i][j]);
+      store_vector(lanes, y + (size_t)j * sink->channels, &values[i][j]);
     }
   }
 }
@@ -144,7 +144,7 @@ INLINE void finish_outputs(const int high, const int wide, const int lanes,
                            const TilePlace *places, size_t count, const float *m, size_t width,
                            size_t stride, const float *bias, size_t o, const TileSink *sink) {
   v16 start = {0};
-  if (bias) load_lanes(lanes, bias + o, &start);
+  if (bias) load_vector(lanes, bias + o, &start);
   for (size_t i = 0; i < count; i++) {
     v16 values[LARGEST_TILE][LARGEST_TILE];
     transform_output(high, wide, lanes, m + i * width, stride, &start, values);

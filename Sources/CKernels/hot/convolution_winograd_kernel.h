@@ -16,7 +16,7 @@ INLINE void transform_kernel(const int lanes, const v16 *taps, float *u,
     v16 values[POINTS];
     kernel_values(t[i], values);
 #pragma clang loop unroll(full)
-    for (int j = 0; j < POINTS; j++) store_lanes(lanes, u + (size_t)(i * POINTS + j) * stride, &values[j]);
+    for (int j = 0; j < POINTS; j++) store_vector(lanes, u + (size_t)(i * POINTS + j) * stride, &values[j]);
   }
 }
 
@@ -45,7 +45,7 @@ INLINE void transform_straight(const int lanes, size_t inputs, size_t outputs,
   for (size_t k = 0; k < inputs; k++) {
     v16 taps[KERNEL_TAPS];
     for (size_t tap = 0; tap < KERNEL_TAPS; tap++)
-      load_lanes(lanes, kernel + (tap * inputs + k) * outputs, &taps[tap]);
+      load_vector(lanes, kernel + (tap * inputs + k) * outputs, &taps[tap]);
     transform_kernel(lanes, taps, u + k * (size_t)lanes, stride);
   }
 }

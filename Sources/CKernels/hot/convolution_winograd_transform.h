@@ -8,14 +8,14 @@
 #include "../winograd.h"
 
 // Channels of a vector: 16, or 8, for which the upper half is left alone.
-INLINE void load_lanes(const int lanes, const float *p, v16 *v) {
+INLINE void load_vector(const int lanes, const float *p, v16 *v) {
   if (lanes == 16) return load(p, v);
   v8 half;
   load8(p, &half);
   *v = __builtin_shufflevector(half, (v8){0}, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-INLINE void store_lanes(const int lanes, float *p, const v16 *v) {
+INLINE void store_vector(const int lanes, float *p, const v16 *v) {
   if (lanes == 16) return store(p, v);
   v8 half = __builtin_shufflevector(*v, *v, 0, 1, 2, 3, 4, 5, 6, 7);
   store8(p, &half);
@@ -129,12 +129,12 @@ INLINE void transform_input(const int high, const int wide, const int lanes, con
     }
     size_t at = ((size_t)j - p->first) * inputs + c;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < high + 2; i++) load_lanes(lanes, p->rows[i] + at, &d[i]);
+    for (int i = 0; i < high + 2; i++) load_vector(lanes, p->rows[i] + at, &d[i]);
     if (p->masked) {
 #pragma clang loop unroll(full)
       for (int i = 0; i < high + 2; i++) {
         v16 mask;
-        load_lanes(lanes, p->masks[i] + at, &mask);
+        load_vector(lanes, p->masks[i] + at, &mask);
         d[i] = (v16)((i16)d[i] & (mask > 0));
       }
     }
@@ -148,7 +148,7 @@ INLINE void transform_input(const int high, const int wide, const int lanes, con
     input_values(wide, t[i], values);
 #pragma clang loop unroll(full)
     for (int j = 0; j < wide + 2; j++)
-      store_lanes(lanes, v + (size_t)(i * (wide + 2) + j) * stride, &values[j]);
+      store_vector(lanes, v + (size_t)(i * (wide + 2) + j) * stride, &values[j]);
   }
 }
 
@@ -161,7 +161,7 @@ INLINE void transform_output(const int high, const int wide, const int lanes, co
     v16 column[POINTS], values[LARGEST_TILE];
 #pragma clang loop unroll(full)
     for (int i = 0; i < high + 2; i++)
-      load_lanes(lanes, m + (size_t)(i * (wide + 2) + j) * stride, &column[i]);
+      load_vector(lanes, m + (size_t)(i * (wide + 2) + j) * stride, &column[i]);
     output_values(high, column, values);
 #pragma clang loop unroll(full)
     for (int i = 0; i < high; i++) s[i][j] = values[i];
