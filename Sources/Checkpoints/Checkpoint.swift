@@ -29,6 +29,10 @@ public struct Checkpoint: Sendable {
   static let versionPath = "/minicnn/format_version"
   private static let validationPath = "/minicnn/validation/samples"
   private static let targetsPath = "/minicnn/targets"
+  /// Where a file says that what only a resumed run needs was left out.
+  private static let usePath = "/minicnn/use"
+  /// The text at ``usePath``.
+  private static let useText = "predictions"
   /// The text at ``targetsPath`` of a run whose samples have numbers for targets; with classes there is
   /// none, as before there were other targets.
   private static let valuesText = "values"
@@ -80,6 +84,17 @@ public struct Checkpoint: Sendable {
   /// The network to use: with the average of the run's weights where it keeps one, or else with the
   /// last ones, which are in ``state`` either way.
   public var network: Network { state.averagedNetwork }
+
+  /// What predictions, evaluations and new runs need of it, in a file of a third or a quarter of the size:
+  /// without the optimizer's memory, and with one set of weights. No run is resumed from it.
+  ///
+  /// - Parameter averaged: whether the average of the run's weights is kept, where there is one; the last
+  ///   ones otherwise.
+  public func forUse(averaged: Bool = true) -> Checkpoint {
+    var checkpoint = self
+    checkpoint.state = state.forUse(averaged: averaged)
+    return checkpoint
+  }
 
   /// Whether the samples of the run have classes, as far as is known: an older file without an epoch
   /// does not tell.
@@ -151,6 +166,7 @@ public struct Checkpoint: Sendable {
     try writer.write(
       classNames.isEmpty ? (0..<outputs).map(String.init) : classNames, to: "/minicnn/classes")
     if state.basis.hasValues { try writer.write([Self.valuesText], to: Self.targetsPath) }
+    if state.isForUse { try writer.write([Self.useText], to: Self.usePath) }
     if let data = data ?? state.basis.dataSHA256.map({ DataReference(paths: [], sha256: $0) }) {
       try writer.write(data.paths, to: "/minicnn/data/paths")
       try writer.write([data.sha256], to: "/minicnn/data/sha256")
@@ -204,9 +220,12 @@ public struct Checkpoint: Sendable {
     } catch {
       throw FileError(.invalid, file: path, found: "\(error)")
     }
+    let isForUse = try Self.says(Self.useText, at: Self.usePath, file)
     state.optimizer = try OptimizerFile.read(
-      file, rule: settings.update.optimizer, network: state.network)
-    if settings.weightAverage != nil {
+      file, rule: settings.update.optimizer, network: state.network, withSlots: !isForUse)
+    if isForUse {
+      state = state.forUse()
+    } else if settings.weightAverage != nil {
       var averaged = state.network
       try WeightsFile.read(file, into: &averaged, below: WeightsFile.average)
       state.average = averaged.variables
@@ -219,13 +238,7 @@ public struct Checkpoint: Sendable {
         expected: "\(state.network.outputShape.count) names, one for each output",
         found: "\(classNames.count)")
     }
-    if try file.kind(of: Self.targetsPath) != nil {
-      let text = try Self.text(file, Self.targetsPath)
-      guard text == Self.valuesText else {
-        throw FileError(
-          .invalid, file: path, place: Self.targetsPath, expected: Self.valuesText,
-          found: text.debugDescription)
-      }
+    if try Self.says(Self.valuesText, at: Self.targetsPath, file) {
       state.basis.hasValues = true
       classNames = []
     }
@@ -259,6 +272,19 @@ public struct Checkpoint: Sendable {
         found: "\(samples)")
     }
     return Int(samples)
+  }
+
+  /// Whether a text that a file has only in one case is there.
+  private static func says(
+    _ text: String, at path: String, _ file: borrowing HDF5File
+  ) throws(FileError) -> Bool {
+    guard try file.kind(of: path) != nil else { return false }
+    let found = try Self.text(file, path)
+    guard found == text else {
+      throw FileError(
+        .invalid, file: file.path, place: path, expected: text, found: found.debugDescription)
+    }
+    return true
   }
 
   private static func text(

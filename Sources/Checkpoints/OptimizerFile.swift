@@ -10,7 +10,7 @@ enum OptimizerFile {
   ) throws(FileError) {
     try writer.write([Int64(state.step)], shape: [], to: KerasLayout.stepPath)
     try writer.write([rate], shape: [], to: KerasLayout.ratePath)
-    for place in KerasLayout.slots(rule, network) {
+    for place in KerasLayout.slots(rule, network) where !state.slots.isEmpty {
       let values = UnsafeBufferPointer(
         start: state.slots[place.slot].pointer + place.entry.offset,
         count: place.entry.range.count)
@@ -19,12 +19,12 @@ enum OptimizerFile {
   }
 
   static func read(
-    _ file: borrowing HDF5File, rule: any Optimizer, network: Network
+    _ file: borrowing HDF5File, rule: any Optimizer, network: Network, withSlots: Bool
   ) throws(FileError) -> OptimizerState {
     var state = OptimizerState(rule, for: network)
     // ProgressFile looks at its range.
     state.step = Int(try file.read(KerasLayout.stepPath, as: Int64.self, shape: [])[0])
-    for place in KerasLayout.slots(rule, network) {
+    for place in KerasLayout.slots(rule, network) where withSlots {
       let values = try file.read(
         place.path, as: Float.self, shape: place.entry.variable.shape.array)
       let target = state.slots[place.slot].mutablePointer() + place.entry.offset

@@ -72,6 +72,12 @@ struct RunStart {
       try Self.refuse(existing.filter { $0 == files.path || $0 == files.best }, options)
     }
     let checkpoint = try Self.read(path, target: target)
+    guard !checkpoint.state.isForUse else {
+      throw FileError(
+        .invalid, file: path, expected: "a state to resume from",
+        found: "weights exported for use",
+        hint: "train on from them with --init, or resume the checkpoint they are from")
+    }
     (model, state, classNames) = (checkpoint.model, checkpoint.state, checkpoint.classNames)
     var warnings: [RunWarning] = []
     settings = try checkpoint.prolonged(to: epochs, &warnings)

@@ -21,12 +21,20 @@ public final class Classifier: Sendable {
 
   private let predictor: Predictor
   private let head: Head
+  private let views: Views
 
   /// Makes a classifier of a network that was trained with a loss, which says what outputs stand for
   /// that no softmax or sigmoid has made probabilities of.
-  public init(_ network: Network, loss: any Loss = CrossEntropy(), threads: Int? = nil) {
+  ///
+  /// - Parameter views: the views of each image whose predictions are averaged; see
+  ///   ``Views/check(_:)``.
+  public init(
+    _ network: Network, loss: any Loss = CrossEntropy(), views: Views = Views(),
+    threads: Int? = nil
+  ) {
     predictor = Predictor(network, pool: ThreadPool(threads: threads))
     head = Head(network, loss)
+    self.views = views
   }
 
   /// Classifies the samples with these numbers.
@@ -36,26 +44,36 @@ public final class Classifier: Sendable {
     _ source: some SampleSource, _ numbers: [Int]
   ) throws(NumericFault) -> [Prediction] {
     let known = 0..<source.count
-    let outputs = try predictor.outputs(
-      source,
-      numbers.map {
-        require(known.contains($0), "sample \($0) of \(known.count)")
-        return Int32($0)
-      })
-    let size = outputs.shape.count
-    let values = outputs.values
-    return numbers.indices.map { prediction(Array(values[$0 * size..<($0 + 1) * size])) }
+    let numbers = numbers.map {
+      require(known.contains($0), "sample \($0) of \(known.count)")
+      return Int32($0)
+    }
+    guard views.others.isEmpty else {
+      let means = try predictor.meanPredictions(
+        ViewedSamples.all(source, views), numbers, head: head)
+      return samples(of: means).map { prediction(of: $0, largest: $0) }
+    }
+    return samples(of: try predictor.outputs(source, numbers)).map {
+      prediction(of: head.predictions($0), largest: $0)
+    }
   }
 
   /// Classifies one sample given as its values, `[inputShape]`.
   ///
   /// - Throws: a ``NumericFault`` where one of them is not finite.
   public func predict(_ sample: [Float]) throws(NumericFault) -> Prediction {
-    prediction(try predictor.output(for: sample))
+    try predictor.withSample(sample) { source throws(NumericFault) in try predict(source, [0])[0] }
   }
 
-  private func prediction(_ outputs: [Float]) -> Prediction {
+  private func samples(of batch: Tensor) -> [[Float]] {
+    let size = batch.shape.count, values = batch.values
+    return (0..<batch.samples).map { Array(values[$0 * size..<($0 + 1) * size]) }
+  }
+
+  /// - Parameter largest: tells the class: outputs may differ where their probabilities round to the
+  ///   same number.
+  private func prediction(of values: [Float], largest outputs: [Float]) -> Prediction {
     let best = outputs.indices.reduce(0) { outputs[$1] > outputs[$0] ? $1 : $0 }
-    return Prediction(class: best, values: head.predictions(outputs), kind: head.predicts)
+    return Prediction(class: best, values: values, kind: head.predicts)
   }
 }

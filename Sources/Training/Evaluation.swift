@@ -28,18 +28,24 @@ public struct Evaluation: Sendable {
   ///   - labelSmoothing: that of the run, which its loss includes; metrics are of the targets as they
   ///     are.
   ///   - metrics: what else is computed.
+  ///   - views: the views of each image whose predictions are averaged; see ``Views/check(_:)``.
   public init(
     _ network: Network, on source: some SampleSource, loss: any Loss = CrossEntropy(),
-    labelSmoothing: Float = 0, metrics: [any Metric] = [], threads: Int? = nil
+    labelSmoothing: Float = 0, metrics: [any Metric] = [], views: Views = Views(),
+    threads: Int? = nil
   ) {
     require(
       source.targets != .classes || network.outputShape.rank == 1,
       "outputs of \(network.outputShape) for samples with classes; expected a vector")
     let predictor = Predictor(network, pool: ThreadPool(threads: threads))
     let numbers = (0..<Int32(source.count)).map { $0 }
-    let result = predictor.evaluate(
-      source, numbers, loss: loss, smoothing: TargetSmoothing(labelSmoothing, for: loss),
-      metrics: metrics)
+    let smoothing = TargetSmoothing(labelSmoothing, for: loss)
+    let result =
+      views.others.isEmpty
+      ? predictor.evaluate(source, numbers, loss: loss, smoothing: smoothing, metrics: metrics)
+      : predictor.evaluateMeans(
+        ViewedSamples.all(source, views), of: source, numbers, head: Head(network, loss),
+        loss: loss, smoothing: smoothing, metrics: metrics)
     self.loss = result.value.mean
     correct = result.value.correct
     samples = result.value.samples

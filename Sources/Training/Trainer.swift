@@ -77,6 +77,11 @@ public final class Trainer {
     try settings.loss.check(state.network)
     try Self.checkTrained(state.network)
     var state = state
+    guard restartsOptimizer || !state.isForUse else {
+      throw SettingError(
+        "state", expected: "one with the optimizer's memory", found: "one exported for use")
+    }
+    state.isForUse = false
     if restartsOptimizer {
       state.optimizer = OptimizerState(settings.update.optimizer, for: state.network)
     }

@@ -25,6 +25,8 @@ public struct TrainingState: Sendable {
   public var best: EpochRecord?
   /// Whether early stopping has ended the run.
   public var stoppedEarly = false
+  /// Whether what only a resumed run needs was left out (``forUse(averaged:)``).
+  public package(set) var isForUse = false
 
   /// The state before the first step, from the weights of a network, wherever they come from.
   public init(network: Network, settings: TrainingSettings) {
@@ -39,6 +41,18 @@ public struct TrainingState: Sendable {
     var averaged = network
     if let average { averaged.variables = average }
     return averaged
+  }
+
+  /// What predictions, evaluations and new runs need of it: without the optimizer's memory, and with
+  /// one set of weights. No run is resumed from it.
+  ///
+  /// - Parameter averaged: whether the averaged variables are kept, where there are such; the last ones
+  ///   otherwise.
+  package func forUse(averaged: Bool = true) -> TrainingState {
+    var state = self
+    if averaged { state.network = averagedNetwork }
+    (state.average, state.optimizer.slots, state.isForUse) = (nil, [], true)
+    return state
   }
 
   /// Epochs since the best one.

@@ -10,6 +10,7 @@ struct Evaluate: ParsableCommand {
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist
         minicnn evaluate lenet5.weights.h5 --images digits.idx3 --labels digits.idx1
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --json
+        minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --views "rotation=5 rotation=-5"
 
       Without --data, it uses the test images of the folder that the model was trained on.
 
@@ -22,6 +23,7 @@ struct Evaluate: ParsableCommand {
   @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
   @OptionGroup var dataFlags: DataFlags
   @OptionGroup var weightsFlag: WeightsFlag
+  @OptionGroup var viewsOption: ViewsOption
   @OptionGroup var threadsOption: ThreadsOption
   @OptionGroup var jsonFlag: JSONFlag
 
@@ -39,7 +41,8 @@ struct Evaluate: ParsableCommand {
       try weightsFlag.network(of: checkpoint, file: file), on: data.samples,
       loss: checkpoint.settings.loss,
       labelSmoothing: checkpoint.settings.labelSmoothing,
-      metrics: checkpoint.settings.metrics.metrics, threads: threadsOption.threads)
+      metrics: checkpoint.settings.metrics.metrics,
+      views: try viewsOption.views(for: checkpoint.network), threads: threadsOption.threads)
     let isAverage = weightsFlag.isAverage(checkpoint)
     // A model of numbers has names for none.
     let names =

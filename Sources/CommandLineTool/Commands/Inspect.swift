@@ -11,7 +11,7 @@ struct Inspect: ParsableCommand {
         minicnn inspect lenet5.weights.h5 --json
 
       JSON: model, parameters, epoch (finished ones), epochs, batch (of the epoch under way), \
-      steps, finished, seed, settings (YAML), classes, data, dataSHA256, history (as \
+      steps, finished, resumable (false for what `minicnn export` wrote), seed, settings (YAML), classes, data, dataSHA256, history (as \
       `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of \
       their average, where the run keeps one), stateSHA256 (of all that decides the outcome: \
       weights, average, optimizer, settings, progress, history without times).
@@ -32,6 +32,9 @@ struct Inspect: ParsableCommand {
     var facts = FactList()
     facts.add("model", "\(output.model), \(Format.grouped(output.parameters)) parameters")
     facts.add("training", "\(place), \(Format.count(output.steps, "step"))")
+    if !output.resumable {
+      facts.add("kept", "what predictions need; no run can be resumed from it")
+    }
     facts.add("settings", checkpoint.settings.summary)
     facts.add("seed", "\(output.seed)")
     facts.add(
@@ -91,6 +94,7 @@ private struct InspectionOutput: Encodable {
   let batch: Int
   let steps: Int
   let finished: Bool
+  let resumable: Bool
   let seed: UInt64
   let settings: String
   let classes: [String]
@@ -111,6 +115,7 @@ private struct InspectionOutput: Encodable {
     batch = state.batch
     steps = state.optimizer.step
     finished = state.isFinished(checkpoint.settings)
+    resumable = !state.isForUse
     seed = checkpoint.settings.seed
     settings = TrainingOptions(checkpoint.settings).yaml
     classes = checkpoint.classNames

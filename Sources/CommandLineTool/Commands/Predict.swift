@@ -24,6 +24,7 @@ struct Predict: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "The numbers of images, counted from 0.")
   var index: [Int] = []
   @OptionGroup var weightsFlag: WeightsFlag
+  @OptionGroup var viewsOption: ViewsOption
   @OptionGroup var threadsOption: ThreadsOption
   @OptionGroup var jsonFlag: JSONFlag
 
@@ -39,7 +40,7 @@ struct Predict: ParsableCommand {
     let numbers = index.isEmpty ? Array(0..<set.count) : index
     let classifier = Classifier(
       try weightsFlag.network(of: checkpoint, file: file), loss: checkpoint.settings.loss,
-      threads: threadsOption.threads)
+      views: try viewsOption.views(for: checkpoint.network), threads: threadsOption.threads)
     let found = zip(numbers, try predictions(classifier, set, numbers)).map { number, prediction in
       PredictionOutput(
         prediction, index: number, names: checkpoint.hasClasses ? checkpoint.classNames : [])

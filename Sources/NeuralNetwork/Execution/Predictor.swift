@@ -74,13 +74,19 @@ public final class Predictor: @unchecked Sendable {
   ///
   /// - Throws: a ``NumericFault`` where one of them is not finite.
   public func output(for sample: [Float]) throws(NumericFault) -> [Float] {
+    try withSample(sample) { source throws(NumericFault) in try outputs(source, [0]).values }
+  }
+
+  /// Passes one sample given as its values on as a source; errors do not give it a number.
+  package func withSample<Result>(
+    _ sample: [Float], _ body: (SingleSample) throws(NumericFault) -> Result
+  ) throws(NumericFault) -> Result {
     require(
       sample.count == inputShape.count,
       "a sample of \(inputShape) has \(inputShape.count) values, not \(sample.count)")
     do throws(NumericFault) {
-      return try outputs(SingleSample(shape: inputShape, values: sample), [0]).values
+      return try body(SingleSample(shape: inputShape, values: sample))
     } catch {
-      // It has no number.
       throw NumericFault(inputOf: error.layer, sample: nil)
     }
   }
@@ -194,19 +200,5 @@ public final class Predictor: @unchecked Sendable {
     }
     let first = faulty.load(ordering: .relaxed)
     return first < numbers.count ? first : nil
-  }
-}
-
-/// One sample in memory.
-private struct SingleSample: SampleSource {
-  let shape: Shape
-  let values: [Float]
-
-  var count: Int { 1 }
-  var sampleShape: Shape { shape }
-  var targets: TargetKind { .none }
-
-  func copySamples(_ numbers: UnsafeBufferPointer<Int32>, to samples: UnsafeMutablePointer<Float>) {
-    for (i, value) in values.enumerated() { samples[i] = value }
   }
 }

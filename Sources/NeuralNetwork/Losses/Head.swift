@@ -14,6 +14,9 @@ package struct Head: Sendable {
     (layer, self.loss) = (network.outputKind, loss)
   }
 
+  /// The head of outputs that stand for something already.
+  init(of layer: OutputKind, _ loss: any Loss) { (self.layer, self.loss) = (layer, loss) }
+
   /// What ``makePredictions(_:samples:width:)`` leaves stands for this.
   package var predicts: OutputKind { layer == .values ? loss.predicts : layer }
 

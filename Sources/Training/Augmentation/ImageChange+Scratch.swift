@@ -5,13 +5,14 @@ extension ImageChange {
   struct Scratch: ~Copyable {
     /// The number of floats it takes.
     static func count(height: Int, width: Int, channels: Int, _ a: Augmentation) -> Int {
-      let framed = (height + 2) * (width + 2) * channels
+      let framed = PixelMap.framedCount(height: height, width: width, channels: channels)
       guard a.elastic > 0 else { return framed }
       let (rows, columns) = controls(height: height, width: width, a)
       return framed + 2 * height * width + rows * columns + height * columns
     }
 
-    private let base: UnsafeMutablePointer<Float>
+    /// The image in its frame, which holds zeros.
+    let framed: UnsafeMutablePointer<Float>
     let field: UnsafeMutablePointer<Float>
     let controls: UnsafeMutablePointer<Float>
     let between: UnsafeMutablePointer<Float>
@@ -22,19 +23,16 @@ extension ImageChange {
       _ base: UnsafeMutablePointer<Float>, height: Int, width: Int, channels: Int,
       _ a: Augmentation
     ) {
-      let framed = (height + 2) * (width + 2) * channels
+      let framed = PixelMap.framedCount(height: height, width: width, channels: channels)
       mc_fill(framed, 0, base)
       let (rows, columns) = Self.controls(height: height, width: width, a)
-      self.base = base
+      self.framed = base
       self.columns = columns
       controlCount = rows * columns
       field = base + framed
       controls = field + 2 * height * width
       between = controls + controlCount
     }
-
-    /// The image in its frame, from the float with this number on.
-    func framed(_ offset: Int) -> UnsafeMutablePointer<Float> { base + offset }
 
     private static func controls(
       height: Int, width: Int, _ a: Augmentation

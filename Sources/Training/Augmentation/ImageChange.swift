@@ -4,9 +4,7 @@ import Platform
 
 /// What happens to one image: the numbers that ``Augmentation`` leaves to chance, drawn.
 struct ImageChange {
-  /// From a pixel of the result to the point of the image it shows: row, then column, each
-  /// `(a·i + b·j + c)`.
-  private var map: (Float, Float, Float, Float, Float, Float) = (1, 0, 0, 0, 1, 0)
+  private let map: PixelMap
   /// A rectangle that is set to 0.
   private var erased: (rows: Range<Int>, columns: Range<Int>)?
   private let augmentation: Augmentation
@@ -16,13 +14,16 @@ struct ImageChange {
 
   init(_ augmentation: Augmentation, height: Int, width: Int, random: CounterRandom) {
     self.augmentation = augmentation
-    (self.height, self.width, self.random) = (height, width, random)
-    drawMap()
+    (self.height, self.width) = (height, width)
+    var random = random
+    map = Self.drawMap(augmentation, height: height, width: width, &random)
+    self.random = random
     if augmentation.erase > 0 { drawErased() }
   }
 
-  private mutating func drawMap() {
-    let a = augmentation
+  private static func drawMap(
+    _ a: Augmentation, height: Int, width: Int, _ random: inout CounterRandom
+  ) -> PixelMap {
     var shift = (a.shift * random.uniform(-1, 1), a.shift * random.uniform(-1, 1))
     if !a.deforms {
       // All whole numbers up to the bound, equally likely.
@@ -31,26 +32,15 @@ struct ImageChange {
         Float(random.below(2 * bound + 1) - bound), Float(random.below(2 * bound + 1) - bound)
       )
     }
-    // Rotated, sheared, and then scaled.
-    let angle = Double(a.rotation * random.uniform(-1, 1)) * Double.pi / 180
-    let shear = Double(a.shear * random.uniform(-1, 1)) * Double.pi / 180
-    let lean = mc_sin(shear) / mc_cos(shear)
-    let size = 1 / mc_power(1 + Double(a.scale), Double(random.uniform(-1, 1)))
-    let (sine, cosine) = (mc_sin(angle) * size, mc_cos(angle) * size)
-    var rows = (Float(cosine), Float(-sine + lean * cosine))
-    var columns = (Float(sine), Float(cosine + lean * sine))
+    let rotation = Double(a.rotation * random.uniform(-1, 1))
+    let shear = Double(a.shear * random.uniform(-1, 1))
+    let size = mc_power(1 + Double(a.scale), Double(random.uniform(-1, 1)))
     let flips = random.next()
-    if a.flip == .vertical || a.flip == .both, flips & 1 == 1 {
-      (rows.0, rows.1) = (-rows.0, -rows.1)
-    }
-    if a.flip == .horizontal || a.flip == .both, flips & 2 == 2 {
-      (columns.0, columns.1) = (-columns.0, -columns.1)
-    }
-    // About the image's center.
-    let middle = (Float(height - 1) / 2, Float(width - 1) / 2)
-    let row = middle.0 - shift.0 - rows.0 * middle.0 - rows.1 * middle.1
-    let column = middle.1 - shift.1 - columns.0 * middle.0 - columns.1 * middle.1
-    map = (rows.0, rows.1, row, columns.0, columns.1, column)
+    return PixelMap(
+      height: height, width: width, rotation: rotation, shear: shear, size: size,
+      shift: (down: shift.0, right: shift.1),
+      flipsRows: (a.flip == .vertical || a.flip == .both) && flips & 1 == 1,
+      flipsColumns: (a.flip == .horizontal || a.flip == .both) && flips & 2 == 2)
   }
 
   /// A rectangle of 2 % of the image up to the stated share, but at least a pixel; at most as wide
@@ -74,23 +64,16 @@ struct ImageChange {
   mutating func apply(
     to image: UnsafeMutablePointer<Float>, channels: Int, scratch: borrowing Scratch
   ) {
-    let line = width * channels
-    for row in 0..<height {
-      scratch.framed((row + 1) * (line + 2 * channels) + channels)
-        .update(from: image + row * line, count: line)
-    }
-    var field: UnsafeMutablePointer<Float>?
-    if augmentation.elastic > 0 { field = drawField(scratch) }
-    withUnsafePointer(to: map) {
-      $0.withMemoryRebound(to: Float.self, capacity: 6) {
-        mc_warp(height, width, channels, $0, field, scratch.framed(0), image)
-      }
-    }
+    PixelMap.frame(image, height: height, width: width, channels: channels, into: scratch.framed)
+    let field = augmentation.elastic > 0 ? drawField(scratch) : nil
+    map.apply(
+      height: height, width: width, channels: channels, field: field, framed: scratch.framed,
+      to: image)
     guard let erased else { return }
     for row in erased.rows {
       mc_fill(
         erased.columns.count * channels, 0,
-        image + row * line + erased.columns.lowerBound * channels)
+        image + (row * width) * channels + erased.columns.lowerBound * channels)
     }
   }
 
