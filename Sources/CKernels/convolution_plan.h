@@ -27,8 +27,8 @@ static inline size_t direct_count(const ConvolutionForm *f) {
   return f->groups * blocks_of_16(f->groupOutputs) * f->depth * LANES;
 }
 
-// Floats of one row of a kernel, whose columns and channels are contiguous in memory: whole vectors, or
-// half of one where that is enough.
+// Floats of one row of a kernel, whose columns and channels are contiguous in memory: whole vectors,
+// or half of one where that is enough.
 static inline size_t run_room(const ConvolutionForm *f) {
   size_t run = f->kernelWidth * f->inputs;
   return run <= LANES / 2 ? LANES / 2 : (run + LANES - 1) / LANES * LANES;
@@ -114,8 +114,8 @@ static inline size_t stripe_room(const MCConvolution *c) {
   return rows * (size_t)c->window.outWidth * (size_t)c->window.outChannels + LANES;
 }
 
-// Pooled rows whose gradients are gathered at once: the part of the image that they read should stay
-// in the first cache, their lists in the second.
+// Pooled rows whose gradients are gathered at once: the part of the image that they read should
+// stay in the first cache, their lists in the second.
 static inline size_t sparse_band(const MCConvolution *c, const ConvolutionForm *f) {
   enum { IMAGE = 32 * 1024 / sizeof(float), LISTS = 256 * 1024 / sizeof(float) };
   size_t line = f->paddedWidth * f->inputs;

@@ -154,14 +154,19 @@ extension ConvolutionCase {
       ConvolutionCase(height: 40, width: 36, inputs: 8, outputs: 24, batch: 1).pooled(),
       ConvolutionCase(height: 4, width: 4, inputs: 2, outputs: 3, kernel: (1, 1)).pooled((4, 4)),
       ConvolutionCase(height: 8, width: 8, inputs: 48, outputs: 16, kernel: (3, 2)).pooled(),
-      // Rows of a kernel in half a vector, in more vectors and more rows than a part has, in several
-      // bands; images behind which others lie; channels that fill one block of a list and a bit.
+      // Rows of a kernel in half a vector, in more vectors and more rows than a part has; several
+      // bands; images behind which others lie; channels that fill a block of a list and a bit.
       ConvolutionCase(height: 19, width: 23, inputs: 1, outputs: 9, kernel: (7, 7)).pooled(),
       ConvolutionCase(height: 9, width: 9, inputs: 2, outputs: 7, kernel: (4, 4)).pooled(),
       ConvolutionCase(height: 11, width: 10, inputs: 40, outputs: 9, kernel: (7, 3)).pooled((3, 3)),
-      ConvolutionCase(height: 30, width: 30, inputs: 20, outputs: 20, padding: (1, 1, 1, 1), batch: 3)
-        .pooled((3, 3)),
-      ConvolutionCase(height: 6, width: 6, inputs: 24, outputs: 17, kernel: (5, 5), batch: 3).pooled(),
-      ConvolutionCase(height: 3, width: 3, inputs: 1, outputs: 8, kernel: (2, 2), batch: 5).pooled(),
+      ConvolutionCase(
+        height: 30, width: 30, inputs: 20, outputs: 20, padding: (1, 1, 1, 1), batch: 3
+      ).pooled((3, 3)),
+      ConvolutionCase(
+        height: 6, width: 6, inputs: 24, outputs: 17, kernel: (5, 5), batch: 3
+      ).pooled(),
+      ConvolutionCase(
+        height: 3, width: 3, inputs: 1, outputs: 8, kernel: (2, 2), batch: 5
+      ).pooled(),
     ]
 }

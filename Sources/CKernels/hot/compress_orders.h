@@ -1,5 +1,5 @@
-// For each mask of eight lanes: the numbers of the lanes whose bit is set, one a byte from the lowest
-// on, then zeros.
+// For each mask of eight lanes: the numbers of the lanes whose bit is set, one a byte from the
+// lowest on, then zeros.
 static const uint64_t compress_orders[256] = {
     0x0000000000000000, 0x0000000000000000, 0x0000000000000001, 0x0000000000000100,
     0x0000000000000002, 0x0000000000000200, 0x0000000000000201, 0x0000000000020100,

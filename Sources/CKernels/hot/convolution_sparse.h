@@ -2,8 +2,8 @@
 // pooling window has a gradient, and none where a ReLU masked it: the gradients of kernel and input
 // are gathered from those positions alone, a small part of the work of the dense product.
 //
-// The work is done in bands of pooled rows whose part of the image stays in the first cache. A pixel
-// is one position of one window of the band: window * positions + position.
+// The work is done in bands of pooled rows whose part of the image stays in the first cache. A
+// pixel is one position of one window of the band: window * positions + position.
 
 // What a band's loops share.
 typedef struct {
@@ -87,8 +87,8 @@ static void unborder(const ConvolutionForm *f, const float *copies, size_t count
   }
 }
 
-// One band of windows: x and dx from the first row it reads, each NULL where its sums are not wanted.
-// `left` numbers of y, dy and argmax may be read.
+// One band of windows: x and dx from the first row it reads, each NULL where its gradient is not
+// wanted. `left` numbers of y, dy and argmax may be read.
 static void band_backward(const SparseRun *run, size_t windows, size_t left, const float *y,
                           const float *dy, const uint8_t *argmax, const float *weights,
                           const float *x, float *dx) {
