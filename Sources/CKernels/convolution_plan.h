@@ -6,6 +6,8 @@
 
 typedef enum { FORWARD_DIRECT, FORWARD_SINGLE_CHANNEL, FORWARD_WINOGRAD } ForwardPath;
 typedef enum { BACKWARD_DIRECT, BACKWARD_WINOGRAD, BACKWARD_SPARSE } BackwardPath;
+// Of the kernel; where a pooling was fused, the sparse loops compute it along with the input's.
+typedef enum { GRADIENT_DIRECT, GRADIENT_WINOGRAD } GradientPath;
 
 // Tiles that Winograd's products work on at once, and output channels of a vector.
 enum { WINOGRAD_TILES = 12, LANES = 16 };
@@ -17,6 +19,7 @@ typedef struct {
   ConvolutionForm forward, backward;
   ForwardPath forwardPath;
   BackwardPath backwardPath;
+  GradientPath gradientPath;
   size_t forwardPrepared, backwardPrepared;  // floats of each layout
   size_t lastRows, lastWidth;                // extents of what comes out in the end
 } ConvolutionPlan;
@@ -41,6 +44,19 @@ static inline ConvolutionForm winograd_form(const ConvolutionForm *f) {
   w.paddedWidth = (f->outWidth + 1) / 2 * 2 + 2;
   w.direct = w.top == 0 && w.left == 0 && w.paddedHeight <= w.height && w.paddedWidth <= w.width;
   return w;
+}
+
+// Tiles of 4x4 gradients pay off where they are not too empty. Below a whole vector of channels the
+// transforms cost more than they save; above the most, the sums would take more memory than the gain
+// is worth.
+static inline bool suits_gradient_winograd(const ConvolutionForm *f) {
+  enum { MOST_CHANNELS = 256 };
+  size_t tiles = (f->outHeight + 3) / 4 * ((f->outWidth + 3) / 4);
+  return f->kernelHeight == 3 && f->kernelWidth == 3 && f->strideHeight == 1 &&
+         f->strideWidth == 1 && f->dilationHeight == 1 && f->dilationWidth == 1 &&
+         f->groups == 1 && f->inputs >= LANES && f->outputs >= LANES &&
+         f->inputs <= MOST_CHANNELS && f->outputs <= MOST_CHANNELS &&
+         64 * tiles <= 9 * f->outHeight * f->outWidth && mc_winograd_is_wanted();
 }
 
 static inline size_t direct_count(const ConvolutionForm *f) {
@@ -92,6 +108,8 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
     plan.backwardPath = BACKWARD_DIRECT;
     plan.backwardPrepared = direct_count(&plan.backward);
   }
+  plan.gradientPath =
+      !c->pooled && suits_gradient_winograd(f) ? GRADIENT_WINOGRAD : GRADIENT_DIRECT;
   plan.lastRows = c->pooled ? (size_t)c->pool.outHeight : f->outHeight;
   plan.lastWidth = c->pooled ? (size_t)c->pool.outWidth : f->outWidth;
   return plan;
@@ -107,6 +125,53 @@ static inline size_t image_room(const ConvolutionForm *f) {
 static inline size_t winograd_room(const ConvolutionForm *f) {
   ConvolutionForm w = winograd_form(f);
   return image_room(&w) + 16 * WINOGRAD_TILES * (f->inputs + LANES);
+}
+
+// Tiles whose products make the kernel's gradient at once.
+enum { GRADIENT_TILES = 32 };
+
+// The image and the gradient with borders that make them whole tiles.
+static inline ConvolutionForm gradient_image_form(const ConvolutionForm *f) {
+  ConvolutionForm w = *f;
+  w.paddedHeight = (f->outHeight + 3) / 4 * 4 + 2;
+  w.paddedWidth = (f->outWidth + 3) / 4 * 4 + 2;
+  w.direct = w.top == 0 && w.left == 0 && w.paddedHeight <= w.height && w.paddedWidth <= w.width;
+  return w;
+}
+
+static inline ConvolutionForm gradient_tiles_form(const ConvolutionForm *f) {
+  ConvolutionForm w = {.inputs = f->outputs, .height = f->outHeight, .width = f->outWidth,
+                       .spreadHeight = 1, .spreadWidth = 1,
+                       .paddedHeight = (f->outHeight + 3) / 4 * 4,
+                       .paddedWidth = (f->outWidth + 3) / 4 * 4};
+  w.direct = w.paddedHeight == w.height && w.paddedWidth == w.width;
+  return w;
+}
+
+// Floats of one position of all tiles, and an empty line: a power of 2 between the positions would
+// put them all in the same few lines of the first cache.
+static inline size_t gradient_image_position(const ConvolutionForm *f) {
+  return GRADIENT_TILES * f->inputs + LANES;
+}
+
+static inline size_t gradient_tiles_position(const ConvolutionForm *f) {
+  return GRADIENT_TILES * blocks_of_16(f->outputs) * LANES + LANES;
+}
+
+static inline size_t gradient_winograd_room(const ConvolutionForm *f) {
+  ConvolutionForm image = gradient_image_form(f), tiles = gradient_tiles_form(f);
+  size_t sums = f->inputs * blocks_of_16(f->outputs) * LANES;
+  return image_room(&image) + image_room(&tiles) +
+         36 * (gradient_image_position(f) + gradient_tiles_position(f) + sums);
+}
+
+// What the kernel's gradient wants: tiles and the sums of their products, or the bordered image and
+// dy in rows of whole blocks.
+static inline size_t kernel_gradient_room(const ConvolutionPlan *plan) {
+  const ConvolutionForm *f = &plan->forward;
+  if (plan->gradientPath == GRADIENT_WINOGRAD) return gradient_winograd_room(f);
+  return image_room(f) +
+         f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
 }
 
 // What the loops for one channel keep of an output row of one channel: whole pairs of vectors.

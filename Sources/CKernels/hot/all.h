@@ -37,6 +37,7 @@
 #include "convolution_winograd.h"
 #include "convolution_forward.h"
 #include "convolution_gradient.h"
+#include "convolution_gradient_winograd.h"
 #include "convolution_sparse.h"
 #include "convolution_backward.h"
 #include "convolution_transpose.h"

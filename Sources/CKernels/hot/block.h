@@ -4,12 +4,12 @@
 // function whose number of rows is one. Its operands are copied first: it need not look again
 // whether a store has changed them.
 
-// The functions name_1 to name_12 are the block `name` with that many rows, or `most`, and name_of is
-// the list of them. Each is a function of its own, because in one that holds them all the compiler
+// The functions name_1 to name_12 are the block `name` with that many rows, `most` at most, and name_of
+// is the list of them. Each is a function of its own, because in one that holds them all the compiler
 // would keep sums in memory.
 #define MC_BLOCK(name, rows, most)                                              \
   static __attribute__((noinline)) void name##_##rows(const void *operands) {   \
-    name((rows) < (most) ? (rows) : (most), operands);                          \
+    if ((rows) <= (most)) name(rows, operands);                                 \
   }
 #define MC_BLOCKS(name, most)                                                                  \
   MC_BLOCK(name, 1, most) MC_BLOCK(name, 2, most) MC_BLOCK(name, 3, most)                      \
@@ -219,7 +219,12 @@ INLINE void outer_narrow(const int rows, const void *operands) {
     }
   for (int i = 0; i < rows; i++) {
     float *row = p.dw + (size_t)i * p.dwStride;
-    for (size_t l = 0; l < p.columns; l++) row[l] = (p.adds ? row[l] : 0) + sum[i][l];
+    v8 old = {0};
+    if (p.adds && p.columns == 8) load8(row, &old);
+    else if (p.adds) load_part8(row, p.columns, &old);
+    old += sum[i];
+    if (p.columns == 8) store8(row, &old);
+    else store_part8(row, p.columns, &old);
   }
 }
 
