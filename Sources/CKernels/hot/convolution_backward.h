@@ -37,6 +37,10 @@ static void input_gradient(const ConvolutionPlan *plan, const float *dy, const f
                   prepared, bias, &sink, scratch + image_room(&f));
     return;
   }
+  if (is_pointwise(b)) {
+    direct_pixels(b, b->outHeight * b->outWidth, dy, prepared, bias, false, dx);
+    return;
+  }
   ConvolutionForm f = direct_form(b);
   direct_rows(b, &f, 0, b->outHeight, bordered(&f, dy, scratch), prepared, bias, false, dx);
 }

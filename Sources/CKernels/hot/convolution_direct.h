@@ -122,6 +122,27 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
   }
 }
 
+// Whether each output sees one pixel, its own.
+INLINE bool is_pointwise(const ConvolutionForm *f) {
+  return f->kernelHeight == 1 && f->kernelWidth == 1 && f->strideHeight == 1 &&
+         f->strideWidth == 1 && f->direct && f->outHeight == f->height && f->outWidth == f->width;
+}
+
+// Then rows and images do not matter, and any number of pixels is one row; as many at a time as stay in
+// the first cache while all blocks of outputs go over them.
+static void direct_pixels(const ConvolutionForm *form, size_t pixels, const float *x,
+                          const float *packed, const float *bias, bool relu, float *y) {
+  enum { ROOM = 16 * 1024 / sizeof(float), STEP = 4 * MC_ROWS };
+  size_t most = (ROOM / form->inputs + STEP - 1) / STEP * STEP;
+  ConvolutionForm f = *form;
+  f.height = f.outHeight = f.paddedHeight = 1;
+  for (size_t p = 0, count; p < pixels; p += count) {
+    count = pixels - p < most ? pixels - p : most;
+    f.width = f.outWidth = f.paddedWidth = count;
+    direct_rows(&f, &f, 0, 1, x + p * f.inputs, packed, bias, relu, y + p * f.outputs);
+  }
+}
+
 // The form whose bordered image direct_rows wants.
 INLINE ConvolutionForm direct_form(const ConvolutionForm *form) {
   bool phased = form->dilationHeight == 1 && form->dilationWidth == 1 &&

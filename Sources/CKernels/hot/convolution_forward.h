@@ -91,6 +91,15 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
   size_t image = f->height * f->width * f->inputs;
   size_t last = run.plan.lastRows * run.plan.lastWidth * f->outputs;
   size_t skip = firstRow * run.plan.lastWidth * f->outputs;
+  if (run.plan.forwardPath == FORWARD_DIRECT && is_pointwise(f) && !c->pooled) {
+    // Whole images follow each other.
+    bool whole = endRow - firstRow == f->outHeight;
+    size_t images = whole ? batch : 1, pixels = images * (endRow - firstRow) * f->outWidth;
+    for (size_t n = 0; n < batch && firstRow < endRow; n += images)
+      direct_pixels(f, pixels, x + n * image + firstRow * f->width * f->inputs, prepared, bias,
+                    c->relu, y + n * last + skip);
+    return;
+  }
   for (size_t n = 0; n < batch && firstRow < endRow; n++) {
     const float *from = bordered(&run.bordered, x + n * image, scratch);
     float *to = y + n * last + skip;

@@ -10,7 +10,8 @@ INLINE Segments kernel_segments(const ConvolutionForm *f, size_t line) {
   return s;
 }
 
-// Copies dy [lines, outputs] to rows of whole blocks: [group][block][line][16].
+// Copies dy [lines, outputs] to rows of whole blocks: [group][block][line][16]. What is in the columns
+// that no output has does not matter.
 static void spread_lines(size_t lines, const ConvolutionForm *f, const float *dy, float *wide) {
   size_t blocks = blocks_of_16(f->groupOutputs);
   for (size_t block = 0; block < f->groups * blocks; block++) {
@@ -20,7 +21,8 @@ static void spread_lines(size_t lines, const ConvolutionForm *f, const float *dy
     float *to = wide + block * lines * 16;
     for (size_t t = 0; t < lines; t++) {
       v16 line;
-      if (columns == 16) load(from + t * f->outputs, &line);
+      // Whole vectors are faster, but must not reach beyond the end.
+      if (columns == 16 || t + 16 < lines) load(from + t * f->outputs, &line);
       else load_part(from + t * f->outputs, columns, &line);
       store(to + t * 16, &line);
     }
@@ -106,6 +108,11 @@ static void kernel_gradient(const ConvolutionForm *f, const float *x, const floa
                                     .count = f->outWidth, .lines = count, .adds = true,
                                     .dw = target + ((r * s.inner + i) * s.length + k) * f->outputs,
                                     .dwStride = f->outputs, .columns = columns};
+            // Lines that touch are one: where a kernel of one tap has neither stride nor border.
+            if (product.aLine == f->outWidth * s.rowStride) {
+              product.count *= count;
+              product.lines = 1;
+            }
             outer_rows(rows, &product);
           }
     }
