@@ -2,7 +2,8 @@
 // or by 32 where there are registers for two vectors of columns, kept in registers while the sum runs.
 // An array of vectors stays in registers only where every index is a constant, so a block is an inlined
 // function whose number of rows is one. Its operands are copied first: it need not look again
-// whether a store has changed them.
+// whether a store has changed them. Where parts of vectors are read or written, the sums go through
+// memory, row by row; unrolled, that would be most of the code.
 
 // The functions name_1 to name_12 are the block `name` with that many rows, `most` at most, and name_of
 // is the list of them. Each is a function of its own, because in one that holds them all the compiler
@@ -72,15 +73,14 @@ INLINE void product_block(const int rows, const int vectors, const void *operand
   const Segments s = *p.s;
   const size_t last = p.columns - 16 * (size_t)(vectors - 1);  // columns of the last vector
   v16 sum[12][2];
+  v16 first[12][2];
+  for (int i = 0; i < rows && !p.start; i++)
+    for (int j = 0; j < vectors; j++)
+      load_part(p.y + (size_t)i * p.yStride + j * 16, j < vectors - 1 ? 16 : last, &first[i][j]);
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) {
-      const float *row = p.y + (size_t)i * p.yStride + j * 16;
-      if (p.start) sum[i][j] = p.start[j];
-      else if (j < vectors - 1 || last == 16) load(row, &sum[i][j]);
-      else load_part(row, last, &sum[i][j]);
-    }
+    for (int j = 0; j < vectors; j++) sum[i][j] = p.start ? p.start[j] : first[i][j];
   for (size_t o = 0; o < s.outer; o++)
     for (size_t n = 0; n < s.inner; n++) {
       const float *from = p.a + o * s.outerStride + n * s.innerStride;
@@ -96,15 +96,27 @@ INLINE void product_block(const int rows, const int vectors, const void *operand
             sum[i][j] += from[(size_t)i * s.rowStride + k] * line[j];
       }
     }
+  if (p.relu)
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) relu16(&sum[i][j]);
+  if (is_whole(&p, rows - 1, 16 * (size_t)vectors)) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++)
+        store(p.y + (size_t)i * p.yStride + j * 16, &sum[i][j]);
+    return;
+  }
+  v16 total[12][2];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) {
-      float *row = p.y + (size_t)i * p.yStride + j * 16;
-      if (p.relu) relu16(&sum[i][j]);
-      if (j < vectors - 1 || is_whole(&p, i, 16 * (size_t)vectors)) store(row, &sum[i][j]);
-      else store_part(row, last, &sum[i][j]);
-    }
+    for (int j = 0; j < vectors; j++) total[i][j] = sum[i][j];
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < vectors; j++)
+      store_part(p.y + (size_t)i * p.yStride + j * 16, j < vectors - 1 ? 16 : last, &total[i][j]);
 }
 
 INLINE void product_wide(const int rows, const void *operands) { product_block(rows, 1, operands); }
@@ -114,12 +126,13 @@ INLINE void product_pair(const int rows, const void *operands) { product_block(r
 INLINE void product_narrow(const int rows, const void *operands) {
   const Product p = *(const Product *)operands;
   const Segments s = *p.s;
-  v8 sum[12];
+  v8 sum[12], first[12];
   for (int i = 0; i < rows; i++) {
-    const float *row = p.y + (size_t)i * p.yStride;
-    if (p.start) __builtin_memcpy(&sum[i], p.start, sizeof sum[i]);
-    else load_part8(row, p.columns, &sum[i]);
+    if (p.start) __builtin_memcpy(&first[i], p.start, sizeof first[i]);
+    else load_part8(p.y + (size_t)i * p.yStride, p.columns, &first[i]);
   }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) sum[i] = first[i];
   for (size_t o = 0; o < s.outer; o++)
     for (size_t n = 0; n < s.inner; n++) {
       const float *from = p.a + o * s.outerStride + n * s.innerStride;
@@ -127,15 +140,23 @@ INLINE void product_narrow(const int rows, const void *operands) {
       for (size_t k = 0; k < s.length; k++) {
         v8 line;
         load8(lines + k * 16, &line);
+#pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) sum[i] += from[(size_t)i * s.rowStride + k] * line;
       }
     }
-  for (int i = 0; i < rows; i++) {
-    float *row = p.y + (size_t)i * p.yStride;
-    if (p.relu) relu8(&sum[i]);
-    if (is_whole(&p, i, 8)) store8(row, &sum[i]);
-    else store_part8(row, p.columns, &sum[i]);
+  if (p.relu)
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) relu8(&sum[i]);
+  if (is_whole(&p, rows - 1, 8)) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) store8(p.y + (size_t)i * p.yStride, &sum[i]);
+    return;
   }
+  v8 total[12];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) total[i] = sum[i];
+  for (int i = 0; i < rows; i++)
+    store_part8(p.y + (size_t)i * p.yStride, p.columns, &total[i]);
 }
 
 MC_BLOCKS(product_narrow, MC_NARROW_ROWS)
@@ -187,18 +208,32 @@ INLINE void outer_block(const int rows, const int vectors, const void *operands)
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++) sum[i][j] += a[i] * line[j];
     }
+  if (last == 16) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) {
+        float *row = p.dw + (size_t)i * p.dwStride + j * 16;
+        v16 old = {0};
+        if (p.adds) load(row, &old);
+        old += sum[i][j];
+        store(row, &old);
+      }
+    return;
+  }
+  v16 total[12][2];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) total[i][j] = sum[i][j];
+  for (int i = 0; i < rows; i++)
     for (int j = 0; j < vectors; j++) {
       float *row = p.dw + (size_t)i * p.dwStride + j * 16;
-      const bool whole = j < vectors - 1 || last == 16;
+      const size_t columns = j < vectors - 1 ? 16 : last;
       v16 old = {0};
-      if (p.adds && whole) load(row, &old);
-      else if (p.adds) load_part(row, last, &old);
-      old += sum[i][j];
-      if (whole) store(row, &old);
-      else store_part(row, last, &old);
+      if (p.adds) load_part(row, columns, &old);
+      old += total[i][j];
+      store_part(row, columns, &old);
     }
 }
 
@@ -209,22 +244,25 @@ INLINE void outer_pair(const int rows, const void *operands) { outer_block(rows,
 INLINE void outer_narrow(const int rows, const void *operands) {
   const OuterProduct p = *(const OuterProduct *)operands;
   v8 sum[12];
+#pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) sum[i] = (v8){0};
   for (size_t n = 0; n < p.lines; n++)
     for (size_t t = 0; t < p.count; t++) {
       const float *a = p.a + n * p.aLine + t * p.aStride;
       v8 line;
       load8(p.b + n * p.bLine + t * p.bStride, &line);
+#pragma clang loop unroll(full)
       for (int i = 0; i < rows; i++) sum[i] += a[i] * line;
     }
+  v8 total[12];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) total[i] = sum[i];
   for (int i = 0; i < rows; i++) {
     float *row = p.dw + (size_t)i * p.dwStride;
     v8 old = {0};
-    if (p.adds && p.columns == 8) load8(row, &old);
-    else if (p.adds) load_part8(row, p.columns, &old);
-    old += sum[i];
-    if (p.columns == 8) store8(row, &old);
-    else store_part8(row, p.columns, &old);
+    if (p.adds) load_part8(row, p.columns, &old);
+    old += total[i];
+    store_part8(row, p.columns, &old);
   }
 }
 
