@@ -188,6 +188,21 @@ typedef struct {
   size_t dwStride, columns;  // columns: at most BLOCK_COLUMNS
 } OuterProduct;
 
+// to[0..count) += v, or = v, for fewer than 16.
+INLINE void put_part(bool adds, const v16 *v, size_t count, float *to) {
+  float lanes[16];
+  store(lanes, v);
+  if (!adds) return copy_part(to, lanes, count);
+  if (count & 8) {
+    v8 old, more;
+    load8(to, &old);
+    load8(lanes, &more);
+    old += more;
+    store8(to, &old);
+  }
+  for (size_t l = count & 8; l < count; l++) to[l] += lanes[l];
+}
+
 INLINE void outer_block(const int rows, const int vectors, const void *operands) {
   const OuterProduct p = *(const OuterProduct *)operands;
   const size_t last = p.columns - 16 * (size_t)(vectors - 1);  // columns of the last vector
@@ -208,33 +223,24 @@ INLINE void outer_block(const int rows, const int vectors, const void *operands)
 #pragma clang loop unroll(full)
         for (int j = 0; j < vectors; j++) sum[i][j] += a[i] * line[j];
     }
-  if (last == 16) {
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < vectors; j++) {
-        float *row = p.dw + (size_t)i * p.dwStride + j * 16;
-        v16 old = {0};
-        if (p.adds) load(row, &old);
-        old += sum[i][j];
-        store(row, &old);
-      }
-    return;
-  }
-  v16 total[12][2];
+  const int whole = last == 16 ? vectors : vectors - 1;
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) total[i][j] = sum[i][j];
-  for (int i = 0; i < rows; i++)
     for (int j = 0; j < vectors; j++) {
+      if (j >= whole) continue;
       float *row = p.dw + (size_t)i * p.dwStride + j * 16;
-      const size_t columns = j < vectors - 1 ? 16 : last;
       v16 old = {0};
-      if (p.adds) load_part(row, columns, &old);
-      old += total[i][j];
-      store_part(row, columns, &old);
+      if (p.adds) load(row, &old);
+      old += sum[i][j];
+      store(row, &old);
     }
+  if (whole == vectors) return;
+  v16 total[12];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) total[i] = sum[i][vectors - 1];
+  for (int i = 0; i < rows; i++)
+    put_part(p.adds, &total[i], last, p.dw + (size_t)i * p.dwStride + (vectors - 1) * 16);
 }
 
 INLINE void outer_wide(const int rows, const void *operands) { outer_block(rows, 1, operands); }
@@ -254,16 +260,11 @@ INLINE void outer_narrow(const int rows, const void *operands) {
 #pragma clang loop unroll(full)
       for (int i = 0; i < rows; i++) sum[i] += a[i] * line;
     }
-  v8 total[12];
+  v16 total[12];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) total[i] = sum[i];
-  for (int i = 0; i < rows; i++) {
-    float *row = p.dw + (size_t)i * p.dwStride;
-    v8 old = {0};
-    if (p.adds) load_part8(row, p.columns, &old);
-    old += total[i];
-    store_part8(row, p.columns, &old);
-  }
+  for (int i = 0; i < rows; i++) __builtin_memcpy(&total[i], &sum[i], sizeof sum[i]);
+  for (int i = 0; i < rows; i++)
+    put_part(p.adds, &total[i], p.columns, p.dw + (size_t)i * p.dwStride);
 }
 
 MC_BLOCKS(outer_narrow, MC_NARROW_ROWS)
