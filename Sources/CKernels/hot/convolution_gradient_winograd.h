@@ -11,10 +11,21 @@
 #define NEAR2 (NEAR * NEAR)
 #define FAR2 (FAR * FAR)
 
+// As many channels at once as one register holds: the transforms need all registers there are.
+#if MC_ROWS >= 12
+typedef v16 TileVector;
+#else
+typedef v8 TileVector;
+#endif
+enum { TILE_LANES = sizeof(TileVector) / sizeof(float) };
+
+INLINE void load_tile(const float *p, TileVector *v) { __builtin_memcpy(v, p, sizeof *v); }
+INLINE void store_tile(float *p, const TileVector *v) { __builtin_memcpy(p, v, sizeof *v); }
+
 // v = Bt d of six vectors; the results are `stride` vectors apart.
-INLINE void transform_image6(const v16 *d, v16 *v, const int stride) {
-  v16 even = d[4] - FAR2 * d[2], odd = NEAR * (d[3] - FAR2 * d[1]);
-  v16 evens = d[4] - NEAR2 * d[2], odds = FAR * (d[3] - NEAR2 * d[1]);
+INLINE void transform_image6(const TileVector *d, TileVector *v, const int stride) {
+  TileVector even = d[4] - FAR2 * d[2], odd = NEAR * (d[3] - FAR2 * d[1]);
+  TileVector evens = d[4] - NEAR2 * d[2], odds = FAR * (d[3] - NEAR2 * d[1]);
   v[0] = d[4] - (NEAR2 + FAR2) * d[2] + NEAR2 * FAR2 * d[0];
   v[stride] = even + odd;
   v[2 * stride] = even - odd;
@@ -24,9 +35,9 @@ INLINE void transform_image6(const v16 *d, v16 *v, const int stride) {
 }
 
 // y = G g of four vectors.
-INLINE void transform_gradient4(const v16 *g, v16 *y, const int stride) {
-  v16 even = g[0] + NEAR2 * g[2], odd = NEAR * (g[1] + NEAR2 * g[3]);
-  v16 evens = g[0] + FAR2 * g[2], odds = FAR * (g[1] + FAR2 * g[3]);
+INLINE void transform_gradient4(const TileVector *g, TileVector *y, const int stride) {
+  TileVector even = g[0] + NEAR2 * g[2], odd = NEAR * (g[1] + NEAR2 * g[3]);
+  TileVector evens = g[0] + FAR2 * g[2], odds = FAR * (g[1] + FAR2 * g[3]);
   y[0] = g[0];
   y[stride] = even + odd;
   y[2 * stride] = even - odd;
@@ -52,40 +63,53 @@ INLINE void transform_kernel3(const v16 *m, v16 *w, const int stride) {
 // Gradients of a tile in each direction, and positions of a transformed tile.
 enum { GRADIENT_SIDE = 4, GRADIENT_POSITIONS = 36 };
 
-// V = Bt d B of the 6x6 pixels at d, for 16 channels.
-static void transform_image_tile(const float *d, size_t line, size_t step, float *v,
-                                 size_t position) {
-  v16 down[6][6];
+// V = Bt d B of the 6x6 pixels at d, for TILE_LANES channels.
+INLINE void transform_image_lanes(const float *d, size_t line, size_t step, float *v,
+                                  size_t position) {
+  TileVector down[6][6];
 #pragma clang loop unroll(full)
   for (int j = 0; j < 6; j++) {
-    v16 column[6];
-    for (int i = 0; i < 6; i++) load(d + (size_t)i * line + (size_t)j * step, &column[i]);
+    TileVector column[6];
+    for (int i = 0; i < 6; i++) load_tile(d + (size_t)i * line + (size_t)j * step, &column[i]);
     transform_image6(column, &down[0][j], 6);
   }
 #pragma clang loop unroll(full)
   for (int i = 0; i < 6; i++) {
-    v16 row[6];
+    TileVector row[6];
     transform_image6(down[i], row, 1);
-    for (int j = 0; j < 6; j++) store(v + (size_t)(i * 6 + j) * position, &row[j]);
+    for (int j = 0; j < 6; j++) store_tile(v + (size_t)(i * 6 + j) * position, &row[j]);
   }
 }
 
-// Y = G g Gt of the 4x4 gradients at g, for 16 channels.
-static void transform_gradient_tile(const float *g, size_t line, size_t step, float *y,
-                                    size_t position) {
-  v16 down[6][4];
+// Y = G g Gt of the 4x4 gradients at g, for TILE_LANES channels.
+INLINE void transform_gradient_lanes(const float *g, size_t line, size_t step, float *y,
+                                     size_t position) {
+  TileVector down[6][4];
 #pragma clang loop unroll(full)
   for (int j = 0; j < 4; j++) {
-    v16 column[4];
-    for (int i = 0; i < 4; i++) load(g + (size_t)i * line + (size_t)j * step, &column[i]);
+    TileVector column[4];
+    for (int i = 0; i < 4; i++) load_tile(g + (size_t)i * line + (size_t)j * step, &column[i]);
     transform_gradient4(column, &down[0][j], 4);
   }
 #pragma clang loop unroll(full)
   for (int i = 0; i < 6; i++) {
-    v16 row[6];
+    TileVector row[6];
     transform_gradient4(down[i], row, 1);
-    for (int j = 0; j < 6; j++) store(y + (size_t)(i * 6 + j) * position, &row[j]);
+    for (int j = 0; j < 6; j++) store_tile(y + (size_t)(i * 6 + j) * position, &row[j]);
   }
+}
+
+// The same for 16 channels, of which the first `skip` are not needed.
+static void transform_image_tile(const float *d, size_t line, size_t step, size_t skip, float *v,
+                                 size_t position) {
+  for (size_t l = skip / TILE_LANES * TILE_LANES; l < 16; l += TILE_LANES)
+    transform_image_lanes(d + l, line, step, v + l, position);
+}
+
+static void transform_gradient_tile(const float *g, size_t line, size_t step, size_t skip,
+                                    float *y, size_t position) {
+  for (size_t l = skip / TILE_LANES * TILE_LANES; l < 16; l += TILE_LANES)
+    transform_gradient_lanes(g + l, line, step, y + l, position);
 }
 
 typedef struct {
@@ -160,12 +184,12 @@ static void add_tiles(TileGradient *t, const float *x, const float *dy, float *d
     // The last vector overlaps the one before it where the channels are no whole vectors.
     for (size_t c = 0; c < t->inputs; c += 16) {
       size_t first = c + 16 <= t->inputs ? c : t->inputs - 16;
-      transform_image_tile(d + first, line, t->inputs, t->v + t->held * t->inputs + first,
-                           t->vPosition);
+      transform_image_tile(d + first, line, t->inputs, c - first,
+                           t->v + t->held * t->inputs + first, t->vPosition);
     }
     for (size_t o = 0; o < t->outputs; o += 16) {
       size_t first = o + 16 <= t->outputs ? o : t->outputs - 16;
-      transform_gradient_tile(g + first, gradientLine, t->outputs,
+      transform_gradient_tile(g + first, gradientLine, t->outputs, o - first,
                               t->y + (o * GRADIENT_TILES + t->held * 16), t->yPosition);
     }
     if (++t->held == GRADIENT_TILES) multiply_tiles(t);
