@@ -73,14 +73,27 @@ INLINE void product_block(const int rows, const int vectors, const void *operand
   const Segments s = *p.s;
   const size_t last = p.columns - 16 * (size_t)(vectors - 1);  // columns of the last vector
   v16 sum[12][2];
-  v16 first[12][2];
-  for (int i = 0; i < rows && !p.start; i++)
-    for (int j = 0; j < vectors; j++)
-      load_part(p.y + (size_t)i * p.yStride + j * 16, j < vectors - 1 ? 16 : last, &first[i][j]);
+  if (p.start) {
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
+    for (int i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < vectors; j++) sum[i][j] = p.start ? p.start[j] : first[i][j];
+      for (int j = 0; j < vectors; j++) sum[i][j] = p.start[j];
+  } else if (last == 16) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++)
+        load(p.y + (size_t)i * p.yStride + j * 16, &sum[i][j]);
+  } else {
+    v16 first[12][2];
+    for (int i = 0; i < rows; i++)
+      for (int j = 0; j < vectors; j++)
+        load_part(p.y + (size_t)i * p.yStride + j * 16, j < vectors - 1 ? 16 : last, &first[i][j]);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) sum[i][j] = first[i][j];
+  }
   for (size_t o = 0; o < s.outer; o++)
     for (size_t n = 0; n < s.inner; n++) {
       const float *from = p.a + o * s.outerStride + n * s.innerStride;
