@@ -1,13 +1,13 @@
 // The register blocks everything dense is made of: up to MC_ROWS rows by 16 columns of a product,
-// or by 32 where there are registers for two vectors of columns, kept in registers while the sum runs.
-// An array of vectors stays in registers only where every index is a constant, so a block is an inlined
-// function whose number of rows is one. Its operands are copied first: it need not look again
-// whether a store has changed them. Where parts of vectors are read or written, the sums go through
+// or by 32 where there are registers for two vectors of columns, kept in registers while the sum
+// runs. An array of vectors stays in registers only where every index is a constant, so a block is an
+// inlined function whose number of rows is one. Its operands are copied first: it need not look
+// again whether a store has changed them. Where parts of vectors are read or written, the sums go through
 // memory, row by row; unrolled, that would be most of the code.
 
-// The functions name_1 to name_12 are the block `name` with that many rows, `most` at most, and name_of
-// is the list of them. Each is a function of its own, because in one that holds them all the compiler
-// would keep sums in memory.
+// The functions name_1 to name_12 are the block `name` with that many rows, `most` at most, and
+// name_of is the list of them. Each is a function of its own, because in one that holds them all the
+// compiler would keep sums in memory.
 #define MC_BLOCK(name, rows, most)                                              \
   static __attribute__((noinline)) void name##_##rows(const void *operands) {   \
     if ((rows) <= (most)) name(rows, operands);                                 \

@@ -128,8 +128,8 @@ INLINE bool is_pointwise(const ConvolutionForm *f) {
          f->strideWidth == 1 && f->direct && f->outHeight == f->height && f->outWidth == f->width;
 }
 
-// Then rows and images do not matter, and any number of pixels is one row; as many at a time as stay in
-// the first cache while all blocks of outputs go over them.
+// Then rows and images do not matter, and any number of pixels is one row; as many at a time as stay
+// in the first cache while all blocks of outputs go over them.
 static void direct_pixels(const ConvolutionForm *form, size_t pixels, const float *x,
                           const float *packed, const float *bias, bool relu, float *y) {
   enum { ROOM = 16 * 1024 / sizeof(float), STEP = 4 * MC_ROWS };

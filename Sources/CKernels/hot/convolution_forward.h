@@ -92,7 +92,7 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
   size_t last = run.plan.lastRows * run.plan.lastWidth * f->outputs;
   size_t skip = firstRow * run.plan.lastWidth * f->outputs;
   if (run.plan.forwardPath == FORWARD_DIRECT && is_pointwise(f) && !c->pooled) {
-    // Whole images follow each other.
+    // Whole images follow each other; parts of them do not.
     bool whole = endRow - firstRow == f->outHeight;
     size_t images = whole ? batch : 1, pixels = images * (endRow - firstRow) * f->outWidth;
     for (size_t n = 0; n < batch && firstRow < endRow; n += images)
