@@ -40,6 +40,12 @@ const char *mc_conv2d_backward_path(const MCConvolution *c) {
   }
 }
 
+const char *mc_conv2d_gradient_path(const MCConvolution *c) {
+  if (mc_is_plain()) return "plain";
+  if (c->pooled) return "sparse";
+  return convolution_plan(c).gradientPath == GRADIENT_WINOGRAD ? "winograd" : "direct";
+}
+
 size_t mc_conv2d_prepared_count(const MCConvolution *c) {
   ConvolutionPlan plan = convolution_plan(c);
   return plan.forwardPrepared + plan.backwardPrepared;
@@ -131,13 +137,9 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
   if (plan.backwardPath == BACKWARD_SPARSE) {
     backward = sparse_room(c, f);
   } else {
-    // The masked gradient, and either what the kernel's gradient wants (the bordered image, dy in rows
-    // of whole blocks) or the bordered gradient.
-    size_t lines = f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
-    size_t kernel = image_room(f) + lines;
+    // The masked gradient, what the kernel's gradient wants, and the bordered gradient.
     size_t input = plan.backwardPath == BACKWARD_WINOGRAD ? winograd_room(b) : image_room(b);
-    backward = (kernel > input ? kernel : input) +
-               (c->relu ? f->outHeight * f->outWidth * f->outputs + LANES : 0);
+    backward = kernel_gradient_room(&plan) + input + (c->relu ? f->outHeight * f->outWidth * f->outputs + LANES : 0);
   }
   return (forward > backward ? forward : backward) + LANES;
 }

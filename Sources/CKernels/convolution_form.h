@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "CKernels.h"
+#include "packing.h"
 
 typedef struct {
   size_t groups, groupInputs, groupOutputs;
@@ -90,4 +91,9 @@ static inline ConvolutionForm unspread_form(const ConvolutionForm *f) {
 // Floats of the bordered image; none where the image can be used as it is.
 static inline size_t padded_count(const ConvolutionForm *f) {
   return f->direct ? 0 : f->paddedHeight * f->paddedWidth * f->inputs;
+}
+
+// A bordered image and room for a vector that starts at its last float.
+static inline size_t image_room(const ConvolutionForm *f) {
+  return (f->paddedHeight * f->paddedWidth * f->inputs + 2 * LANES - 1) / LANES * LANES;
 }

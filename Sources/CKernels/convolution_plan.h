@@ -2,14 +2,14 @@
 // shape alone, so that every machine and every run takes the same path.
 #pragma once
 #include "convolution_form.h"
+#include "gradient_winograd.h"
 #include "packing.h"
 #include "winograd.h"
 
 typedef enum { FORWARD_DIRECT, FORWARD_SINGLE_CHANNEL, FORWARD_WINOGRAD } ForwardPath;
 typedef enum { BACKWARD_DIRECT, BACKWARD_WINOGRAD, BACKWARD_SPARSE } BackwardPath;
-
-// Channels of a vector.
-enum { LANES = 16 };
+// Of the kernel; where a pooling was fused, the sparse loops compute it along with the input's.
+typedef enum { GRADIENT_DIRECT, GRADIENT_WINOGRAD } GradientPath;
 
 // Kernels of few channels are cheaper to compute a row at a time than a channel at a time.
 enum { FEW_OUTPUTS = 16 };
@@ -19,6 +19,7 @@ typedef struct {
   ForwardPath forwardPath;
   BackwardPath backwardPath;
   TileCut forwardTiles, backwardTiles;       // of Winograd's paths
+  GradientPath gradientPath;
   size_t forwardPrepared, backwardPrepared;  // floats of each layout
   size_t lastRows, lastWidth;                // extents of what comes out in the end
 } ConvolutionPlan;
@@ -85,6 +86,8 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
     plan.backwardPath = BACKWARD_DIRECT;
     plan.backwardPrepared = direct_count(b);
   }
+  plan.gradientPath =
+      !c->pooled && suits_gradient_winograd(f) ? GRADIENT_WINOGRAD : GRADIENT_DIRECT;
   plan.lastRows = c->pooled ? (size_t)c->pool.outHeight : f->outHeight;
   plan.lastWidth = c->pooled ? (size_t)c->pool.outWidth : f->outWidth;
   return plan;
@@ -92,9 +95,13 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
 
 // ---- Scratch ----------------------------------------------------------------------------------
 
-// A bordered image and room for a vector that starts at its last float.
-static inline size_t image_room(const ConvolutionForm *f) {
-  return (f->paddedHeight * f->paddedWidth * f->inputs + 2 * LANES - 1) / LANES * LANES;
+// What the kernel's gradient wants: tiles and the sums of their products, or the bordered image and
+// dy in rows of whole blocks.
+static inline size_t kernel_gradient_room(const ConvolutionPlan *plan) {
+  const ConvolutionForm *f = &plan->forward;
+  if (plan->gradientPath == GRADIENT_WINOGRAD) return gradient_winograd_room(f);
+  return image_room(f) +
+         f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
 }
 
 // What the loops for one channel keep of an output row of one channel: whole pairs of vectors.

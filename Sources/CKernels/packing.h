@@ -3,6 +3,9 @@
 #pragma once
 #include <stddef.h>
 
+// Channels of a vector.
+enum { LANES = 16 };
+
 static inline size_t blocks_of_16(size_t count) { return (count + 15) / 16; }
 
 // packed[j][k][l] = source(k, j*16 + l) with source(k, o) = m[k*kStride + o*oStride].

@@ -137,6 +137,18 @@ extension ConvolutionCase {
     ConvolutionCase(height: 8, width: 16, inputs: 15, outputs: 9),
   ]
 
+  /// 3×3 without stride whose gradient of the kernel goes through Winograd's tiles: images that fill
+  /// them and do not, channels that fill no vector, fewer and more tiles than are multiplied at once.
+  static let winogradGradient: [ConvolutionCase] = [
+    ConvolutionCase(height: 7, width: 7, inputs: 16, outputs: 16, padding: (1, 1, 1, 1), batch: 1),
+    ConvolutionCase(height: 14, width: 14, inputs: 24, outputs: 48, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 9, width: 11, inputs: 17, outputs: 19, padding: (2, 1, 0, 3), batch: 7),
+    ConvolutionCase(height: 30, width: 18, inputs: 20, outputs: 40),
+    ConvolutionCase(height: 7, width: 6, inputs: 31, outputs: 72, batch: 40),
+    ConvolutionCase(height: 3, width: 29, inputs: 33, outputs: 24, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 8, width: 8, inputs: 16, outputs: 16, padding: (1, 1, 1, 1), batch: 0),
+  ]
+
   /// Convolutions with a max pooling after them that may be computed along with them.
   static let fused: [ConvolutionCase] =
     (singleChannel + winograd).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ConvolutionTests {
   static let cases =
     ConvolutionCase.direct + ConvolutionCase.singleChannel + ConvolutionCase.winograd
-    + ConvolutionCase.fused
+    + ConvolutionCase.winogradGradient + ConvolutionCase.fused
 
   // Sums of at most some hundred products of numbers below 1: 3e-6 of the largest is several times
   // the rounding of float, with what Winograd's sums and differences add.
@@ -110,6 +110,31 @@ import Testing
       #expect(mc_conv2d_can_pool(&c), "\(test)")
       expect(mc_conv2d_backward_path(&c), "sparse", test)
     }
+  }
+
+  @Test func followsTheRulesForTheGradientOfTheKernel() {
+    func expect(_ test: ConvolutionCase, _ path: String) {
+      var c = test.convolution
+      let actual = mc_conv2d_gradient_path(&c).map { String(cString: $0) }
+      #expect(actual == (usesPlainLoops ? "plain" : path), "\(test)")
+    }
+    for test in ConvolutionCase.winogradGradient { expect(test, "winograd") }
+    for test in ConvolutionCase.fused { expect(test, "sparse") }
+    let whole = ConvolutionCase(height: 14, width: 14, inputs: 16, outputs: 16)
+    func changed(_ change: (inout ConvolutionCase) -> Void) -> ConvolutionCase {
+      var result = whole
+      change(&result)
+      return result
+    }
+    expect(whole, "winograd")
+    expect(changed { $0.inputs = 15 }, "direct")
+    expect(changed { $0.outputs = 15 }, "direct")
+    expect(changed { $0.inputs = 257 }, "direct")
+    expect(changed { $0.stride = (1, 2) }, "direct")
+    expect(changed { $0.dilation = (2, 1) }, "direct")
+    expect(changed { $0.kernel = (3, 2) }, "direct")
+    expect(changed { $0.groups = 2 }, "direct")
+    expect(changed { $0.height = 7; $0.width = 7 }, "direct")  // tiles of 4 for 5 outputs
   }
 
   @Test func refusesPoolingThatItCannotCompute() {

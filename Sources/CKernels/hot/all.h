@@ -34,6 +34,7 @@
 #else
 #include "../packing.h"
 #include "block.h"
+#include "block_outer.h"
 #include "convolution_image.h"
 #include "convolution_direct.h"
 #include "convolution_single.h"
@@ -41,6 +42,7 @@
 #include "convolution_winograd.h"
 #include "convolution_forward.h"
 #include "convolution_gradient.h"
+#include "convolution_gradient_winograd.h"
 #include "sparse_lists.h"
 #include "sparse_sums.h"
 #include "convolution_sparse.h"

@@ -1,28 +1,29 @@
 // The register blocks everything dense is made of: up to MC_ROWS rows by 16 columns of a product,
-// kept in registers while the sum runs. An array of vectors stays in registers only where every index
-// is a constant, so a block is an inlined function whose number of rows is one. Its operands are copied
-// first: it need not look again whether a store has changed them.
+// or by 32 where there are registers for two vectors of columns, kept in registers while the sum
+// runs. An array of vectors stays in registers only where every index is a constant, so a block is an
+// inlined function whose number of rows is one. Its operands are copied first: it need not look
+// again whether a store has changed them. Where parts of vectors are read or written, the sums go through
+// memory, row by row; unrolled, that would be most of the code.
 
-// Runs a block of that many rows, at most `most`: as a constant, so that the compiler unrolls its
-// loops over rows. `operands` is what it works on.
-typedef void Block(const int rows, const void *operands);
-
-INLINE void run_block(const int most, size_t rows, Block *block, const void *operands) {
-  if (rows >= (size_t)most) return block(most, operands);
-  switch (rows) {
-    case 1: return block(1, operands);
-    case 2: if (most > 2) block(2, operands); return;
-    case 3: if (most > 3) block(3, operands); return;
-    case 4: if (most > 4) block(4, operands); return;
-    case 5: if (most > 5) block(5, operands); return;
-    case 6: if (most > 6) block(6, operands); return;
-    case 7: if (most > 7) block(7, operands); return;
-    case 8: if (most > 8) block(8, operands); return;
-    case 9: if (most > 9) block(9, operands); return;
-    case 10: if (most > 10) block(10, operands); return;
-    case 11: if (most > 11) block(11, operands); return;
+// The functions name_1 to name_12 are the block `name` with that many rows, `most` at most, and
+// name_of is the list of them. Each is a function of its own, because in one that holds them all the
+// compiler would keep sums in memory.
+#define MC_BLOCK(name, rows, most)                                              \
+  static __attribute__((noinline)) void name##_##rows(const void *operands) {   \
+    if ((rows) <= (most)) name(rows, operands);                                 \
   }
-}
+#define MC_BLOCKS(name, most)                                                                  \
+  MC_BLOCK(name, 1, most) MC_BLOCK(name, 2, most) MC_BLOCK(name, 3, most)                      \
+  MC_BLOCK(name, 4, most) MC_BLOCK(name, 5, most) MC_BLOCK(name, 6, most)                      \
+  MC_BLOCK(name, 7, most) MC_BLOCK(name, 8, most) MC_BLOCK(name, 9, most)                      \
+  MC_BLOCK(name, 10, most) MC_BLOCK(name, 11, most) MC_BLOCK(name, 12, most)                   \
+  static void (*const name##_of[])(const void *) = {                                           \
+      NULL,     name##_1, name##_2, name##_3, name##_4,  name##_5, name##_6,                   \
+      name##_7, name##_8, name##_9, name##_10, name##_11, name##_12};
+
+// Vectors of 16 columns side by side in a block of MC_ROWS rows: with AVX-512, where a second one
+// halves how often the other operand is loaded.
+enum { BLOCK_VECTORS = MC_ROWS >= 12 ? 2 : 1, BLOCK_COLUMNS = 16 * BLOCK_VECTORS };
 
 // The most rows of a block for that many columns: narrow lines leave registers for more.
 INLINE size_t most_rows(size_t columns) { return columns <= 8 ? MC_NARROW_ROWS : MC_ROWS; }
@@ -51,10 +52,11 @@ typedef struct {
   const float *a;
   const Segments *s;
   const float *b;    // [K][16]
-  const v16 *start;  // NULL: what y was
+  size_t bNext;      // how far from there the next 16 columns are
+  const v16 *start;  // one for each 16 columns; NULL: what y was
   bool relu;         // negative results become 0
   float *y;
-  size_t yStride, columns;
+  size_t yStride, columns;  // columns: at most BLOCK_COLUMNS
   // A row of fewer columns may be written whole where this many floats of y follow that are written
   // later anyway.
   size_t room;
@@ -66,44 +68,84 @@ INLINE bool is_whole(const Product *p, int i, size_t lanes) {
 }
 
 // Every element is summed in the order of k, whatever the block it falls into.
-INLINE void product_wide(const int rows, const void *operands) {
+INLINE void product_block(const int rows, const int vectors, const void *operands) {
   const Product p = *(const Product *)operands;
   const Segments s = *p.s;
-  v16 sum[12];
-  for (int i = 0; i < rows; i++) {
-    const float *row = p.y + (size_t)i * p.yStride;
-    if (p.start) sum[i] = *p.start;
-    else if (p.columns == 16) load(row, &sum[i]);
-    else load_part(row, p.columns, &sum[i]);
+  const size_t last = p.columns - 16 * (size_t)(vectors - 1);  // columns of the last vector
+  v16 sum[12][2];
+  if (p.start) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) sum[i][j] = p.start[j];
+  } else if (last == 16) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++)
+        load(p.y + (size_t)i * p.yStride + j * 16, &sum[i][j]);
+  } else {
+    v16 first[12][2];
+    for (int i = 0; i < rows; i++)
+      for (int j = 0; j < vectors; j++)
+        load_part(p.y + (size_t)i * p.yStride + j * 16, j < vectors - 1 ? 16 : last, &first[i][j]);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) sum[i][j] = first[i][j];
   }
   for (size_t o = 0; o < s.outer; o++)
     for (size_t n = 0; n < s.inner; n++) {
       const float *from = p.a + o * s.outerStride + n * s.innerStride;
       const float *lines = p.b + o * s.bOuter + n * s.bInner;
       for (size_t k = 0; k < s.length; k++) {
-        v16 line;
-        load(lines + k * 16, &line);
-        for (int i = 0; i < rows; i++) sum[i] += from[(size_t)i * s.rowStride + k] * line;
+        v16 line[2];
+#pragma clang loop unroll(full)
+        for (int j = 0; j < vectors; j++) load(lines + k * 16 + (size_t)j * p.bNext, &line[j]);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+          for (int j = 0; j < vectors; j++)
+            sum[i][j] += from[(size_t)i * s.rowStride + k] * line[j];
       }
     }
-  for (int i = 0; i < rows; i++) {
-    float *row = p.y + (size_t)i * p.yStride;
-    if (p.relu) relu16(&sum[i]);
-    if (is_whole(&p, i, 16)) store(row, &sum[i]);
-    else store_part(row, p.columns, &sum[i]);
+  if (p.relu)
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++) relu16(&sum[i][j]);
+  if (is_whole(&p, rows - 1, 16 * (size_t)vectors)) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < vectors; j++)
+        store(p.y + (size_t)i * p.yStride + j * 16, &sum[i][j]);
+    return;
   }
+  v16 total[12][2];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < vectors; j++) total[i][j] = sum[i][j];
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < vectors; j++)
+      store_part(p.y + (size_t)i * p.yStride + j * 16, j < vectors - 1 ? 16 : last, &total[i][j]);
 }
+
+INLINE void product_wide(const int rows, const void *operands) { product_block(rows, 1, operands); }
+INLINE void product_pair(const int rows, const void *operands) { product_block(rows, 2, operands); }
 
 // The same for up to 8 columns.
 INLINE void product_narrow(const int rows, const void *operands) {
   const Product p = *(const Product *)operands;
   const Segments s = *p.s;
-  v8 sum[12];
+  v8 sum[12], first[12];
   for (int i = 0; i < rows; i++) {
-    const float *row = p.y + (size_t)i * p.yStride;
-    if (p.start) __builtin_memcpy(&sum[i], p.start, sizeof sum[i]);
-    else load_part8(row, p.columns, &sum[i]);
+    if (p.start) __builtin_memcpy(&first[i], p.start, sizeof first[i]);
+    else load_part8(p.y + (size_t)i * p.yStride, p.columns, &first[i]);
   }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) sum[i] = first[i];
   for (size_t o = 0; o < s.outer; o++)
     for (size_t n = 0; n < s.inner; n++) {
       const float *from = p.a + o * s.outerStride + n * s.innerStride;
@@ -111,78 +153,35 @@ INLINE void product_narrow(const int rows, const void *operands) {
       for (size_t k = 0; k < s.length; k++) {
         v8 line;
         load8(lines + k * 16, &line);
+#pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) sum[i] += from[(size_t)i * s.rowStride + k] * line;
       }
     }
-  for (int i = 0; i < rows; i++) {
-    float *row = p.y + (size_t)i * p.yStride;
-    if (p.relu) relu8(&sum[i]);
-    if (is_whole(&p, i, 8)) store8(row, &sum[i]);
-    else store_part8(row, p.columns, &sum[i]);
+  if (p.relu)
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) relu8(&sum[i]);
+  if (is_whole(&p, rows - 1, 8)) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) store8(p.y + (size_t)i * p.yStride, &sum[i]);
+    return;
   }
+  v8 total[12];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) total[i] = sum[i];
+  for (int i = 0; i < rows; i++)
+    store_part8(p.y + (size_t)i * p.yStride, p.columns, &total[i]);
 }
+
+MC_BLOCKS(product_narrow, MC_NARROW_ROWS)
+MC_BLOCKS(product_wide, MC_ROWS)
+#if MC_ROWS >= 12
+MC_BLOCKS(product_pair, MC_ROWS)
+#endif
 
 static void product_rows(size_t rows, const Product *p) {
-  if (p->columns <= 8) run_block(MC_NARROW_ROWS, rows, product_narrow, p);
-  else run_block(MC_ROWS, rows, product_wide, p);
-}
-
-// ---- dw[i][0..columns) = sum over t of a[t][i] * b[t][0..columns) ----------------------------------
-
-// The steps t are `lines` runs of `count` steps each; the runs are aLine and bLine apart, the steps
-// aStride and bStride.
-typedef struct {
-  const float *a;
-  size_t aStride, aLine;
-  const float *b;  // rows of 16, whatever the columns
-  size_t bStride, bLine;
-  size_t count, lines;
-  bool adds;  // to what dw was
-  float *dw;
-  size_t dwStride, columns;
-} OuterProduct;
-
-INLINE void outer_wide(const int rows, const void *operands) {
-  const OuterProduct p = *(const OuterProduct *)operands;
-  v16 sum[12];
-  for (int i = 0; i < rows; i++) sum[i] = (v16){0};
-  for (size_t n = 0; n < p.lines; n++)
-    for (size_t t = 0; t < p.count; t++) {
-      const float *a = p.a + n * p.aLine + t * p.aStride;
-      v16 line;
-      load(p.b + n * p.bLine + t * p.bStride, &line);
-      for (int i = 0; i < rows; i++) sum[i] += a[i] * line;
-    }
-  for (int i = 0; i < rows; i++) {
-    float *row = p.dw + (size_t)i * p.dwStride;
-    v16 old = {0};
-    if (p.adds && p.columns == 16) load(row, &old);
-    else if (p.adds) load_part(row, p.columns, &old);
-    old += sum[i];
-    if (p.columns == 16) store(row, &old);
-    else store_part(row, p.columns, &old);
-  }
-}
-
-// The same for up to 8 columns.
-INLINE void outer_narrow(const int rows, const void *operands) {
-  const OuterProduct p = *(const OuterProduct *)operands;
-  v8 sum[12];
-  for (int i = 0; i < rows; i++) sum[i] = (v8){0};
-  for (size_t n = 0; n < p.lines; n++)
-    for (size_t t = 0; t < p.count; t++) {
-      const float *a = p.a + n * p.aLine + t * p.aStride;
-      v8 line;
-      load8(p.b + n * p.bLine + t * p.bStride, &line);
-      for (int i = 0; i < rows; i++) sum[i] += a[i] * line;
-    }
-  for (int i = 0; i < rows; i++) {
-    float *row = p.dw + (size_t)i * p.dwStride;
-    for (size_t l = 0; l < p.columns; l++) row[l] = (p.adds ? row[l] : 0) + sum[i][l];
-  }
-}
-
-static void outer_rows(size_t rows, const OuterProduct *p) {
-  if (p->columns <= 8) run_block(MC_NARROW_ROWS, rows, outer_narrow, p);
-  else run_block(MC_ROWS, rows, outer_wide, p);
+  if (p->columns <= 8) product_narrow_of[rows](p);
+#if MC_ROWS >= 12
+  else if (p->columns > 16) product_pair_of[rows](p);
+#endif
+  else product_wide_of[rows](p);
 }

@@ -1,3 +1,30 @@
+// The kernel's gradient, image by image.
+typedef struct {
+  const ConvolutionForm *f;
+  GradientPath path;
+  TileGradient tiles;
+  float *dkernel, *dbias;  // dbias may be NULL
+  float *scratch;          // `room` floats
+  size_t room;
+} KernelGradient;
+
+static KernelGradient kernel_gradient_of(const ConvolutionPlan *plan, float *dkernel, float *dbias,
+                                         float *scratch) {
+  KernelGradient k = {.f = &plan->forward, .path = plan->gradientPath, .dkernel = dkernel,
+                      .dbias = dbias, .scratch = scratch, .room = kernel_gradient_room(plan)};
+  if (k.path == GRADIENT_WINOGRAD) k.tiles = tile_gradient(k.f, scratch);
+  return k;
+}
+
+static void add_to_kernel_gradient(KernelGradient *k, const float *x, const float *dy) {
+  if (k->path == GRADIENT_WINOGRAD) add_tiles(&k->tiles, x, dy, k->dbias);
+  else kernel_gradient(k->f, x, dy, k->dkernel, k->dbias, k->scratch);
+}
+
+static void finish_kernel_gradient(KernelGradient *k) {
+  if (k->path == GRADIENT_WINOGRAD) finish_tiles(&k->tiles, k->dkernel);
+}
+
 // dx is dy spread back through the same kernel: a convolution of its own. A transposed convolution has a
 // bias there, any other none. dy counts only where the mask is positive; only Winograd's tiles know one,
 // and NULL asks for none.
@@ -11,6 +38,10 @@ static void input_gradients(const ConvolutionPlan *plan, size_t batch, const flo
     TileSink sink = {.endRow = b->outHeight, .width = b->outWidth, .channels = b->outputs,
                      .image = image, .y = dx};
     convolve_tiles(&plan->backwardTiles, b, batch, &source, prepared, bias, &sink, scratch);
+    return;
+  }
+  if (is_pointwise(b)) {
+    direct_pixels(b, batch * b->outHeight * b->outWidth, dy, prepared, bias, false, dx);
     return;
   }
   ConvolutionForm f = direct_form(b);
@@ -34,6 +65,9 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
   float *masked = scratch;
   bool tiled = plan.backwardPath == BACKWARD_WINOGRAD;
   if (c->relu) scratch += (count + LANES - 1) / LANES * LANES;
+  // The sums of the kernel's gradient are kept while the input's is computed.
+  KernelGradient kernel = kernel_gradient_of(&plan, dkernel, dbias, scratch);
+  scratch += kernel.room;
   if (tiled && dx)
     input_gradients(&plan, batch, dy, c->relu ? y : NULL, rotated, NULL, dx, scratch);
   if (tiled && !dkernel) return;
@@ -43,8 +77,9 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
       mc_relu_backward(count, y + n * count, gradient, masked);
       gradient = masked;
     }
-    if (dkernel) kernel_gradient(f, x + n * image, gradient, dkernel, dbias, scratch);
+    if (dkernel) add_to_kernel_gradient(&kernel, x + n * image, gradient);
     if (dx && !tiled)
       input_gradients(&plan, 1, gradient, NULL, rotated, NULL, dx + n * image, scratch);
   }
+  if (dkernel) finish_kernel_gradient(&kernel);
 }

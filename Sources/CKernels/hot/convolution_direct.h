@@ -27,7 +27,7 @@ INLINE Phase axis_phase(size_t number, size_t spread, size_t out, size_t extent,
   return p;
 }
 
-// One block of up to 16 outputs over the phase's part of the image; the phase's first output goes to y.
+// One block of up to BLOCK_COLUMNS outputs over the phase's part of the image; the phase's first output goes to y.
 static void convolve_block(const ConvolutionForm *f, const Phase *down, const Phase *across,
                            const float *image, size_t line, ptrdiff_t border, const float *kernel,
                            const v16 *start, bool relu, float *y, size_t columns, size_t room) {
@@ -42,8 +42,8 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
                 .innerStride = across->tapMove * f->inputs,
                 .bInner = across->tapStep * tap,
                 .length = touches ? across->taps * f->groupInputs : f->groupInputs};
-  Product product = {.s = &s, .start = start, .relu = relu, .columns = columns,
-                     .yStride = across->step * f->outputs};
+  Product product = {.s = &s, .bNext = f->depth * 16, .start = start, .relu = relu,
+                     .columns = columns, .yStride = across->step * f->outputs};
   size_t most = most_rows(columns);
   ptrdiff_t end = border + (ptrdiff_t)f->height;
   for (size_t i = 0; i < down->count; i++) {
@@ -94,12 +94,14 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
   size_t total = (endRow - firstRow) * f->outWidth * f->outputs;
   // Whole vectors may be written over pixels that come later only where pixels come in order.
   bool ordered = !phased && f->outputs <= 16 && f->groups == 1;
-  for (size_t block = 0; block < f->groups * blocks; block++) {
-    size_t g = block / blocks, first = (block % blocks) * 16;
-    size_t columns = f->groupOutputs - first < 16 ? f->groupOutputs - first : 16;
+  for (size_t block = 0, wider; block < f->groups * blocks; block += wider) {
+    size_t g = block / blocks, first = (block % blocks) * 16, left = f->groupOutputs - first;
+    size_t columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
+    wider = blocks_of_16(columns);
     size_t o = g * f->groupOutputs + first;
-    v16 start = {0};
-    if (bias) load_part(bias + o, columns, &start);
+    v16 start[2] = {{0}};
+    for (size_t i = 0; bias && i < columns; i += 16)
+      load_part(bias + o + i, columns - i < 16 ? columns - i : 16, &start[i / 16]);
     for (size_t a = 0; a < spreadHeight; a++)
       for (size_t b = 0; b < spreadWidth; b++) {
         Phase down = axis_phase(a, spreadHeight, endRow, f->kernelHeight, f->strideHeight,
@@ -114,9 +116,30 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
         down.count -= skip;
         size_t to = (down.first - firstRow) * f->outWidth * f->outputs + o;
         convolve_block(f, &down, &across, image + g * f->groupInputs, line, f->top,
-                       packed + block * f->depth * 16, &start, relu, y + to, columns,
+                       packed + block * f->depth * 16, start, relu, y + to, columns,
                        ordered ? total - to : 0);
       }
+  }
+}
+
+// Whether each output sees one pixel, its own.
+INLINE bool is_pointwise(const ConvolutionForm *f) {
+  return f->kernelHeight == 1 && f->kernelWidth == 1 && f->strideHeight == 1 &&
+         f->strideWidth == 1 && f->direct && f->outHeight == f->height && f->outWidth == f->width;
+}
+
+// Then rows and images do not matter, and any number of pixels is one row; as many at a time as stay
+// in the first cache while all blocks of outputs go over them.
+static void direct_pixels(const ConvolutionForm *form, size_t pixels, const float *x,
+                          const float *packed, const float *bias, bool relu, float *y) {
+  enum { ROOM = 16 * 1024 / sizeof(float), STEP = 4 * MC_ROWS };
+  size_t most = (ROOM / form->inputs + STEP - 1) / STEP * STEP;
+  ConvolutionForm f = *form;
+  f.height = f.outHeight = f.paddedHeight = 1;
+  for (size_t p = 0, count; p < pixels; p += count) {
+    count = pixels - p < most ? pixels - p : most;
+    f.width = f.outWidth = f.paddedWidth = count;
+    direct_rows(&f, &f, 0, 1, x + p * f.inputs, packed, bias, relu, y + p * f.outputs);
   }
 }
 

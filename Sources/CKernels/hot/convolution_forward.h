@@ -100,6 +100,15 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
     forward_tiles(&run, batch, x, firstRow, endRow, c->relu, y + skip, argmax ? argmax + skip : NULL);
     return;
   }
+  if (run.plan.forwardPath == FORWARD_DIRECT && is_pointwise(f) && !c->pooled) {
+    // Whole images follow each other; parts of them do not.
+    bool whole = endRow - firstRow == f->outHeight;
+    size_t images = whole ? batch : 1, pixels = images * (endRow - firstRow) * f->outWidth;
+    for (size_t n = 0; n < batch; n += images)
+      direct_pixels(f, pixels, x + n * image + firstRow * f->width * f->inputs, prepared, bias,
+                    c->relu, y + n * last + skip);
+    return;
+  }
   for (size_t n = 0; n < batch; n++) {
     const float *from = bordered(&run.bordered, x + n * image, scratch);
     float *to = y + n * last + skip;

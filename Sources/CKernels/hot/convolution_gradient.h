@@ -10,7 +10,8 @@ INLINE Segments kernel_segments(const ConvolutionForm *f, size_t line) {
   return s;
 }
 
-// Copies dy [lines, outputs] to rows of whole blocks: [group][block][line][16].
+// Copies dy [lines, outputs] to rows of whole blocks: [group][block][line][16]. What is in the columns
+// that no output has does not matter.
 static void spread_lines(size_t lines, const ConvolutionForm *f, const float *dy, float *wide) {
   size_t blocks = blocks_of_16(f->groupOutputs);
   for (size_t block = 0; block < f->groups * blocks; block++) {
@@ -20,7 +21,8 @@ static void spread_lines(size_t lines, const ConvolutionForm *f, const float *dy
     float *to = wide + block * lines * 16;
     for (size_t t = 0; t < lines; t++) {
       v16 line;
-      if (columns == 16) load(from + t * f->outputs, &line);
+      // Whole vectors are faster, but must not reach beyond the end.
+      if (columns == 16 || t + 16 < lines) load(from + t * f->outputs, &line);
       else load_part(from + t * f->outputs, columns, &line);
       store(to + t * 16, &line);
     }
@@ -80,13 +82,16 @@ static void kernel_gradient(const ConvolutionForm *f, const float *x, const floa
   const float *image = bordered(f, x, scratch);
   float *wide = scratch + image_room(f);
   if (!whole) spread_lines(pixels, f, dy, wide);
-  for (size_t block = 0; block < f->groups * blocks; block++) {
-    size_t g = block / blocks, first = (block % blocks) * 16;
-    size_t columns = f->groupOutputs - first < 16 ? f->groupOutputs - first : 16;
+  for (size_t block = 0, wider; block < f->groups * blocks; block += wider) {
+    size_t g = block / blocks, first = (block % blocks) * 16, left = f->groupOutputs - first;
+    size_t columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
+    wider = blocks_of_16(columns);
     size_t o = g * f->groupOutputs + first;
     const float *lines = whole ? dy + o : wide + block * pixels * 16;
-    size_t stride = whole ? f->outputs : 16;
-    if (dbias) add_bias_gradient(pixels, stride, columns, lines, dbias + o);
+    size_t stride = whole ? f->outputs : 16, next = whole ? 16 : pixels * 16;
+    for (size_t i = 0; dbias && i < columns; i += 16)
+      add_bias_gradient(pixels, stride, columns - i < 16 ? columns - i : 16, lines + i / 16 * next,
+                        dbias + o + i);
     float *target = dkernel + o;
     for (size_t p = 0; p < f->outHeight; p += pass) {
       size_t count = f->outHeight - p < pass ? f->outHeight - p : pass;
@@ -99,10 +104,15 @@ static void kernel_gradient(const ConvolutionForm *f, const float *x, const floa
             OuterProduct product = {.a = from, .aStride = s.rowStride,
                                     .aLine = f->strideHeight * line,
                                     .b = lines + p * f->outWidth * stride, .bStride = stride,
-                                    .bLine = f->outWidth * stride, .count = f->outWidth,
-                                    .lines = count, .adds = true,
+                                    .bLine = f->outWidth * stride, .bNext = next,
+                                    .count = f->outWidth, .lines = count, .adds = true,
                                     .dw = target + ((r * s.inner + i) * s.length + k) * f->outputs,
                                     .dwStride = f->outputs, .columns = columns};
+            // Lines that touch are one: where a kernel of one tap has neither stride nor border.
+            if (product.aLine == f->outWidth * s.rowStride) {
+              product.count *= count;
+              product.lines = 1;
+            }
             outer_rows(rows, &product);
           }
     }

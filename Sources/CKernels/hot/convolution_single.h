@@ -35,6 +35,8 @@ INLINE void single_block(const int count, const void *operands) {
     store(p.y + (size_t)(SINGLE_OUTPUTS + i) * p.room, &sum[1][i]);
 }
 
+MC_BLOCKS(single_block, SINGLE_OUTPUTS)
+
 // One row of a pooling of 2x2 over two rows of `count` channels: y, argmax [width][channels].
 static void pool_planes(size_t count, size_t width, const float *planes, size_t room, bool relu,
                         size_t channels, float *y, uint8_t *argmax) {
@@ -87,7 +89,7 @@ static void single_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow
       for (size_t q = 0; q < f->outWidth; q += 16) {
         pixels.x = image + p * line + q;
         pixels.y = planes + q;
-        run_block(SINGLE_OUTPUTS, count, single_block, &pixels);
+        single_block_of[count](&pixels);
       }
       if (pooled) {
         pool_planes(count, width, planes, room, relu, f->outputs, y + o,

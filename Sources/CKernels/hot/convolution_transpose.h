@@ -14,8 +14,10 @@ void mc_conv2d_transpose_backward(const MCConvolution *c, size_t batch, const fl
   ConvolutionPlan plan = convolution_plan(c);
   const ConvolutionForm *f = &plan.forward;
   size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
-  for (size_t n = 0; n < batch; n++)
-    if (dkernel) kernel_gradient(f, dy + n * image, x + n * count, dkernel, NULL, scratch);
+  KernelGradient kernel = kernel_gradient_of(&plan, dkernel, NULL, scratch);
+  for (size_t n = 0; dkernel && n < batch; n++)
+    add_to_kernel_gradient(&kernel, dy + n * image, x + n * count);
+  if (dkernel) finish_kernel_gradient(&kernel);
   if (dbias) add_column_sums(batch * f->height * f->width, f->inputs, dy, dbias, scratch);
   if (dx)
     mc_conv2d_forward(c, batch, 0, f->outHeight, dy, prepared, NULL, dx, NULL, scratch);

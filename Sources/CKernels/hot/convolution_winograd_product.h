@@ -86,9 +86,12 @@ INLINE void products_of_32(const int rows, const void *operands) {
   tile_products(rows, 32, operands);
 }
 
+MC_BLOCKS(products_of_8, MC_NARROW_ROWS)
+MC_BLOCKS(products_of_16, MC_ROWS)
+MC_BLOCKS(products_of_32, WIDE_ROWS)
+
 static void multiply_tiles(const TileProducts *p, size_t width) {
-  if (width == 8)
-    run_block(MC_NARROW_ROWS, even_rows(p->tiles, MC_NARROW_ROWS), products_of_8, p);
-  else if (width == 16) run_block(MC_ROWS, even_rows(p->tiles, MC_ROWS), products_of_16, p);
-  else run_block(WIDE_ROWS, even_rows(p->tiles, WIDE_ROWS), products_of_32, p);
+  if (width == 8) products_of_8_of[even_rows(p->tiles, MC_NARROW_ROWS)](p);
+  else if (width == 16) products_of_16_of[even_rows(p->tiles, MC_ROWS)](p);
+  else products_of_32_of[even_rows(p->tiles, WIDE_ROWS)](p);
 }

@@ -11,17 +11,26 @@ typedef uint8_t b16 __attribute__((vector_size(16)));
 INLINE void load(const float *p, v16 *v) { __builtin_memcpy(v, p, sizeof *v); }
 INLINE void store(float *p, const v16 *v) { __builtin_memcpy(p, v, sizeof *v); }
 
+// At most 16 floats, in pieces of 16, 8, 4, 2 and 1.
+INLINE void copy_part(float *to, const float *from, size_t count) {
+  if (count & 16) __builtin_memcpy(to, from, 16 * sizeof *to);
+  if (count & 8) __builtin_memcpy(to, from, 8 * sizeof *to);
+  if (count & 4) __builtin_memcpy(to + (count & 8), from + (count & 8), 4 * sizeof *to);
+  if (count & 2) __builtin_memcpy(to + (count & 12), from + (count & 12), 2 * sizeof *to);
+  if (count & 1) to[count & 14] = from[count & 14];
+}
+
 // The first `count` lanes of p, then zeros.
 INLINE void load_part(const float *p, size_t count, v16 *v) {
   float lanes[16] = {0};
-  for (size_t i = 0; i < count; i++) lanes[i] = p[i];
+  copy_part(lanes, p, count);
   load(lanes, v);
 }
 
 INLINE void store_part(float *p, size_t count, const v16 *v) {
   float lanes[16];
   store(lanes, v);
-  for (size_t i = 0; i < count; i++) p[i] = lanes[i];
+  copy_part(p, lanes, count);
 }
 
 // Those that a whole vector has, or fewer.
@@ -41,14 +50,14 @@ INLINE void store8(float *p, const v8 *v) { __builtin_memcpy(p, v, sizeof *v); }
 
 INLINE void load_part8(const float *p, size_t count, v8 *v) {
   float lanes[8] = {0};
-  for (size_t i = 0; i < count; i++) lanes[i] = p[i];
+  copy_part(lanes, p, count);
   load8(lanes, v);
 }
 
 INLINE void store_part8(float *p, size_t count, const v8 *v) {
   float lanes[8];
   store8(lanes, v);
-  for (size_t i = 0; i < count; i++) p[i] = lanes[i];
+  copy_part(p, lanes, count);
 }
 
 // max(0, v), NaN stays NaN.

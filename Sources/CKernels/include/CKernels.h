@@ -90,10 +90,11 @@ typedef struct {
 bool mc_conv2d_can_pool(const MCConvolution *c);
 
 // Which loops run for this shape: "direct", "single-channel" or "winograd" forwards; "direct",
-// "winograd" or "sparse" for the gradient of the input; "plain" in both directions where the plain
-// loops are in use. docs/kernels.md has the rules.
+// "winograd" or "sparse" for the gradient of the input, and likewise for that of the kernel; "plain"
+// everywhere where the plain loops are in use. docs/kernels.md has the rules.
 const char *mc_conv2d_forward_path(const MCConvolution *c);
 const char *mc_conv2d_backward_path(const MCConvolution *c);
+const char *mc_conv2d_gradient_path(const MCConvolution *c);
 
 // Floats that `prepared` needs: the kernel in the layouts the loops want. Filled by
 // mc_conv2d_prepare whenever the kernel has changed, then shared, read-only, by all threads. The plain
