@@ -23,8 +23,8 @@ INLINE void store_lanes(const int lanes, float *p, const v16 *v) {
 
 #define POINT_A 0.6875f
 #define POINT_B 1.5f
-#define A2 (POINT_A * POINT_A)
-#define B2 (POINT_B * POINT_B)
+#define SQUARE_A (POINT_A * POINT_A)
+#define SQUARE_B (POINT_B * POINT_B)
 
 // The first of the points of a tile.
 INLINE int first_point(int tile) { return tile == LARGEST_TILE ? 0 : 1; }
@@ -44,7 +44,9 @@ INLINE void input_pair(float p, float q, const v16 *d, v16 *v) {
 }
 
 // At the point 0 or infinity, from d[0..4].
-INLINE void input_end(const v16 *d, v16 *v) { *v = (d[4] - (A2 + B2) * d[2]) + A2 * B2 * d[0]; }
+INLINE void input_end(const v16 *d, v16 *v) {
+  *v = (d[4] - (SQUARE_A + SQUARE_B) * d[2]) + SQUARE_A * SQUARE_B * d[0];
+}
 
 // v = Bt d: tile + 2 inputs at the points.
 INLINE void input_values(const int tile, const v16 *d, v16 *v) {
@@ -67,10 +69,10 @@ INLINE void output_values(const int tile, const v16 *m, v16 *y) {
   v16 evenB = pairs[2] + pairs[3], oddB = pairs[2] - pairs[3];
   y[0] = tile == 4 ? m[0] + (evenA + evenB) : evenA + evenB;
   y[1] = POINT_A * oddA + POINT_B * oddB;
-  if (tile == 3) y[2] = (m[4] + A2 * evenA) + B2 * evenB;
+  if (tile == 3) y[2] = (m[4] + SQUARE_A * evenA) + SQUARE_B * evenB;
   if (tile == 4) {
-    y[2] = A2 * evenA + B2 * evenB;
-    y[3] = (m[5] + POINT_A * A2 * oddA) + POINT_B * B2 * oddB;
+    y[2] = SQUARE_A * evenA + SQUARE_B * evenB;
+    y[3] = (m[5] + POINT_A * SQUARE_A * oddA) + POINT_B * SQUARE_B * oddB;
   }
 }
 
@@ -84,7 +86,7 @@ INLINE void kernel_pair(float p, float q, const v16 *g, v16 *u) {
 
 // u = G g: the kernel's three taps at all points.
 INLINE void kernel_values(const v16 *g, v16 *u) {
-  u[0] = 1 / (A2 * B2) * g[0];
+  u[0] = 1 / (SQUARE_A * SQUARE_B) * g[0];
   kernel_pair(POINT_A, POINT_B, g, u + 1);
   kernel_pair(POINT_B, POINT_A, g, u + 3);
   u[5] = g[2];
