@@ -43,7 +43,8 @@ static inline void cut_columns(size_t columns, bool even, TileRun *across) {
       for (size_t count = 0; count <= (narrow < wide ? MOST_NARROW : 0); count++) {
         if (even && (wide % 2 != 0 || narrow % 2 != 0)) continue;
         if (count * narrow > columns) continue;
-        TileRun first = {wide, tiles_across(columns - count * narrow, wide)}, last = {narrow, count};
+        TileRun first = {wide, tiles_across(columns - count * narrow, wide)};
+        TileRun last = {narrow, count};
         size_t extent = run_extent(first) + run_extent(last);
         if (least > 0 && extent >= least) continue;
         least = extent;

@@ -22,7 +22,7 @@ static void add_to_kernel_gradient(KernelGradient *k, const float *x, const floa
 }
 
 static void finish_kernel_gradient(KernelGradient *k) {
-  if (k->path == GRADIENT_WINOGRAD) finish_tiles(&k->tiles, k->dkernel);
+  if (k->path == GRADIENT_WINOGRAD) finish_held_tiles(&k->tiles, k->dkernel);
 }
 
 // dx is dy spread back through the same kernel: a convolution of its own. A transposed convolution has a

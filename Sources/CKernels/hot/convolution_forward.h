@@ -97,7 +97,8 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
   size_t skip = firstRow * run.plan.lastWidth * f->outputs;
   if (firstRow >= endRow || batch == 0) return;
   if (tiled && (run.pairs || !c->pooled)) {
-    forward_tiles(&run, batch, x, firstRow, endRow, c->relu, y + skip, argmax ? argmax + skip : NULL);
+    forward_tiles(&run, batch, x, firstRow, endRow, c->relu, y + skip,
+                  argmax ? argmax + skip : NULL);
     return;
   }
   if (run.plan.forwardPath == FORWARD_DIRECT && is_pointwise(f) && !c->pooled) {

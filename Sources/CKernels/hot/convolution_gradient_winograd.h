@@ -197,7 +197,7 @@ static void add_tiles(TileGradient *t, const float *x, const float *dy, float *d
 }
 
 // dkernel += At m A.
-static void finish_tiles(TileGradient *t, float *dkernel) {
+static void finish_held_tiles(TileGradient *t, float *dkernel) {
   if (t->held > 0) multiply_held_tiles(t);
   if (!t->adds) return;
   size_t room = t->blocks * 16, position = t->inputs * room;

@@ -16,7 +16,8 @@ INLINE void transform_kernel(const int lanes, const v16 *taps, float *u,
     v16 values[POINTS];
     kernel_values(t[i], values);
 #pragma clang loop unroll(full)
-    for (int j = 0; j < POINTS; j++) store_vector(lanes, u + (size_t)(i * POINTS + j) * stride, &values[j]);
+    for (int j = 0; j < POINTS; j++)
+      store_vector(lanes, u + (size_t)(i * POINTS + j) * stride, &values[j]);
   }
 }
 

@@ -1,13 +1,13 @@
 // The products between Winograd's transforms: m[tile][o] = sum over c of v[tile][c] * u[c][o] at each
 // position. Every element is summed in the order of c.
 
+// Positions of `down` rows and `across` columns, of which all `tiles` have each.
 typedef struct {
-  int high, wide;  // outputs of a tile
-  size_t tiles, inputs;
-  const float *v;  // [position][tile][input]
-  const float *u;  // [position][vector][input][16], or [8] where the width is 8
-  float *m;        // [position][tile][width]
-  size_t vStride, uStride, mStride;  // of the positions
+  size_t down, across, tiles, inputs;
+  const float *v;  // [row][column][tile][input]
+  const float *u;  // [row][column][vector][input][16], or [8] where the width is 8
+  float *m;        // [row][column][tile][width]
+  size_t vStride, vLine, uStride, mStride, mLine;  // of columns and rows; rows of u are POINTS columns
 } TileProducts;
 
 // Blocks of 32 outputs: in pairs of vectors where there are registers enough, so that each v is fetched
@@ -57,21 +57,22 @@ INLINE void tile_block8(const int rows, const size_t inputs, const float *v, con
 // begins early enough.
 INLINE void tile_products(const int rows, const size_t width, const TileProducts *operands) {
   const TileProducts p = *operands;
-  const int across = p.wide + 2, positions = (p.high + 2) * across;
-  for (int position = 0; position < positions; position++) {
-    int point = point_of(p.high, position / across) * POINTS + point_of(p.wide, position % across);
-    const float *u = p.u + (size_t)point * p.uStride;
-    for (size_t i = 0; i < p.tiles; i += (size_t)rows) {
-      size_t row = i + (size_t)rows <= p.tiles ? i : p.tiles - (size_t)rows;
-      const float *v = p.v + (size_t)position * p.vStride + row * p.inputs;
-      float *m = p.m + (size_t)position * p.mStride + row * width;
-      if (width == 8) tile_block8(rows, p.inputs, v, u, m);
-      else if (width == 16) tile_block(rows, 1, p.inputs, width, v, u, m);
-      else
-        for (size_t o = 0; o < width; o += 16 * WIDE_VECTORS)
-          tile_block(rows, WIDE_VECTORS, p.inputs, width, v, u + o * p.inputs, m + o);
+  for (size_t down = 0; down < p.down; down++)
+    for (size_t across = 0; across < p.across; across++) {
+      const float *u = p.u + (down * POINTS + across) * p.uStride;
+      const float *from = p.v + down * p.vLine + across * p.vStride;
+      float *to = p.m + down * p.mLine + across * p.mStride;
+      for (size_t i = 0; i < p.tiles; i += (size_t)rows) {
+        size_t row = i + (size_t)rows <= p.tiles ? i : p.tiles - (size_t)rows;
+        const float *v = from + row * p.inputs;
+        float *m = to + row * width;
+        if (width == 8) tile_block8(rows, p.inputs, v, u, m);
+        else if (width == 16) tile_block(rows, 1, p.inputs, width, v, u, m);
+        else
+          for (size_t o = 0; o < width; o += 16 * WIDE_VECTORS)
+            tile_block(rows, WIDE_VECTORS, p.inputs, width, v, u + o * p.inputs, m + o);
+      }
     }
-  }
 }
 
 INLINE void products_of_8(const int rows, const void *operands) {

@@ -2,9 +2,9 @@
 // are got from its values at some points: the transforms evaluate and interpolate. The points decide
 // the error. The usual whole numbers give two to three times that of 0, a, -a, b, -b and infinity, as
 // powers of these a and b stay near 1; all that follows from them is exact in float but for the
-// kernel's divisors. A tile of 4 outputs uses all six points, one of 3 all but 0, and one of 2 all but b
-// and -b. They share the kernel's values, which are divided as 4 outputs want it: what the others want
-// in place of that is a factor of their inputs.
+// kernel's divisors. A tile of 4 outputs uses all six points, one of 3 all but 0, and one of 2 neither 0
+// nor infinity. They share the kernel's values, which are divided as 4 outputs want it: what the others
+// want in place of that is a factor of their inputs.
 #include "../winograd.h"
 
 // Channels of a vector: 16, or 8, for which the upper half is left alone.
@@ -23,13 +23,11 @@ INLINE void store_vector(const int lanes, float *p, const v16 *v) {
 
 #define POINT_A 0.6875f
 #define POINT_B 1.5f
-#define A2 (POINT_A * POINT_A)
-#define B2 (POINT_B * POINT_B)
+#define SQUARE_A (POINT_A * POINT_A)
+#define SQUARE_B (POINT_B * POINT_B)
 
-// Which of the points position i of a tile is.
-INLINE int point_of(const int tile, int i) {
-  return tile == 4 ? i : tile == 3 ? i + 1 : i < 3 ? i : POINTS - 1;
-}
+// The first of the points of a tile.
+INLINE int first_point(int tile) { return tile == LARGEST_TILE ? 0 : 1; }
 
 // At the points p and -p, from d[0..3], for 4 outputs; q and -q is the other pair.
 INLINE void input_pair4(float p, float q, const v16 *d, v16 *v) {
@@ -38,54 +36,43 @@ INLINE void input_pair4(float p, float q, const v16 *d, v16 *v) {
   v[1] = odd - p * even;
 }
 
-// The same for 3 outputs.
-INLINE void input_pair3(float p, float q, const v16 *d, v16 *v) {
+// The same for 2 or 3 outputs.
+INLINE void input_pair(float p, float q, const v16 *d, v16 *v) {
   v16 even = d[2] - q * q * d[0], odd = p * (d[3] - q * q * d[1]);
   v[0] = p * p * even + odd;
   v[1] = p * p * even - odd;
 }
 
 // At the point 0 or infinity, from d[0..4].
-INLINE void input_end(const v16 *d, v16 *v) { *v = (d[4] - (A2 + B2) * d[2]) + A2 * B2 * d[0]; }
+INLINE void input_end(const v16 *d, v16 *v) {
+  *v = (d[4] - (SQUARE_A + SQUARE_B) * d[2]) + SQUARE_A * SQUARE_B * d[0];
+}
 
 // v = Bt d: tile + 2 inputs at the points.
 INLINE void input_values(const int tile, const v16 *d, v16 *v) {
-  if (tile == 2) {
-    v16 even = (A2 - B2) * d[2];
-    v[0] = A2 * B2 * d[0] - B2 * d[2];
-    v[1] = even + (A2 - B2) * POINT_A * d[1];
-    v[2] = even - (A2 - B2) * POINT_A * d[1];
-    v[3] = d[3] - A2 * d[1];
-  } else if (tile == 3) {
-    input_pair3(POINT_A, POINT_B, d, v);
-    input_pair3(POINT_B, POINT_A, d, v + 2);
-    input_end(d, v + 4);
-  } else {
+  if (tile == 4) {
     input_end(d, v);
     input_pair4(POINT_A, POINT_B, d + 1, v + 1);
     input_pair4(POINT_B, POINT_A, d + 1, v + 3);
     input_end(d + 1, v + 5);
+    return;
   }
+  input_pair(POINT_A, POINT_B, d, v);
+  input_pair(POINT_B, POINT_A, d, v + 2);
+  if (tile == 3) input_end(d, v + 4);
 }
 
 // y = At m: the tile's outputs from the products at the points.
 INLINE void output_values(const int tile, const v16 *m, v16 *y) {
-  const v16 *pairs = tile == 3 ? m : m + 1;
+  const v16 *pairs = tile == 4 ? m + 1 : m;
   v16 evenA = pairs[0] + pairs[1], oddA = pairs[0] - pairs[1];
-  if (tile == 2) {
-    y[0] = m[0] + evenA;
-    y[1] = m[3] + POINT_A * oddA;
-    return;
-  }
   v16 evenB = pairs[2] + pairs[3], oddB = pairs[2] - pairs[3];
+  y[0] = tile == 4 ? m[0] + (evenA + evenB) : evenA + evenB;
   y[1] = POINT_A * oddA + POINT_B * oddB;
-  if (tile == 3) {
-    y[0] = evenA + evenB;
-    y[2] = (m[4] + A2 * evenA) + B2 * evenB;
-  } else {
-    y[0] = m[0] + (evenA + evenB);
-    y[2] = A2 * evenA + B2 * evenB;
-    y[3] = (m[5] + POINT_A * A2 * oddA) + POINT_B * B2 * oddB;
+  if (tile == 3) y[2] = (m[4] + SQUARE_A * evenA) + SQUARE_B * evenB;
+  if (tile == 4) {
+    y[2] = SQUARE_A * evenA + SQUARE_B * evenB;
+    y[3] = (m[5] + POINT_A * SQUARE_A * oddA) + POINT_B * SQUARE_B * oddB;
   }
 }
 
@@ -99,7 +86,7 @@ INLINE void kernel_pair(float p, float q, const v16 *g, v16 *u) {
 
 // u = G g: the kernel's three taps at all points.
 INLINE void kernel_values(const v16 *g, v16 *u) {
-  u[0] = 1 / (A2 * B2) * g[0];
+  u[0] = 1 / (SQUARE_A * SQUARE_B) * g[0];
   kernel_pair(POINT_A, POINT_B, g, u + 1);
   kernel_pair(POINT_B, POINT_A, g, u + 3);
   u[5] = g[2];
@@ -115,9 +102,9 @@ typedef struct {
 } TilePixels;
 
 // V = Bt d B for the vector of channels at c, of a tile of `high` x `wide` outputs; the positions of V are
-// `stride` floats apart.
+// `stride` floats apart across, and `line` down.
 INLINE void transform_input(const int high, const int wide, const int lanes, const TilePixels *p,
-                            size_t inputs, size_t c, float *v, size_t stride) {
+                            size_t inputs, size_t c, float *v, size_t stride, size_t line) {
   v16 t[POINTS][POINTS];
 #pragma clang loop unroll(full)
   for (int j = 0; j < wide + 2; j++) {
@@ -148,20 +135,21 @@ INLINE void transform_input(const int high, const int wide, const int lanes, con
     input_values(wide, t[i], values);
 #pragma clang loop unroll(full)
     for (int j = 0; j < wide + 2; j++)
-      store_vector(lanes, v + (size_t)(i * (wide + 2) + j) * stride, &values[j]);
+      store_vector(lanes, v + (size_t)i * line + (size_t)j * stride, &values[j]);
   }
 }
 
-// y = start + At m A for a vector of outputs; the positions of m are `stride` floats apart.
+// y = start + At m A for a vector of outputs; the positions of m as those of V.
 INLINE void transform_output(const int high, const int wide, const int lanes, const float *m,
-                             size_t stride, const v16 *start, v16 y[LARGEST_TILE][LARGEST_TILE]) {
+                             size_t stride, size_t line, const v16 *start,
+                             v16 y[LARGEST_TILE][LARGEST_TILE]) {
   v16 s[LARGEST_TILE][POINTS];
 #pragma clang loop unroll(full)
   for (int j = 0; j < wide + 2; j++) {
     v16 column[POINTS], values[LARGEST_TILE];
 #pragma clang loop unroll(full)
     for (int i = 0; i < high + 2; i++)
-      load_vector(lanes, m + (size_t)(i * (wide + 2) + j) * stride, &column[i]);
+      load_vector(lanes, m + (size_t)i * line + (size_t)j * stride, &column[i]);
     output_values(high, column, values);
 #pragma clang loop unroll(full)
     for (int i = 0; i < high; i++) s[i][j] = values[i];

@@ -1,0 +1,135 @@
+// Where Winograd's tiles are: the pixels that they read, and the outputs that they write.
+
+// Tile rows firstRow to below firstRow + rows of each image.
+typedef struct {
+  int high, wide, narrow;  // outputs of a tile; a row has wide tiles, then narrow ones
+  size_t wides, across;    // wide tiles of a row, and all of them
+  size_t firstRow, rows;
+} TileGrid;
+
+// A tile's image, and its first output in it.
+typedef struct {
+  size_t image, row, column;
+} TilePlace;
+
+// A group of tiles, the wide ones first.
+typedef struct {
+  size_t count, wides;
+  TilePlace places[LARGEST_GROUP];
+} TileGroup;
+
+// The `count` tiles from the `first` one on.
+static void tile_group(const TileGrid *grid, size_t first, size_t count, TileGroup *group) {
+  size_t each = grid->rows * grid->across, narrows = 0;
+  size_t image = first / each, row = first % each / grid->across, column = first % grid->across;
+  group->count = count;
+  group->wides = 0;
+  for (size_t i = 0; i < count; i++) {
+    TilePlace place = {image, (grid->firstRow + row) * (size_t)grid->high,
+                       column * (size_t)grid->wide};
+    if (column < grid->wides) {
+      group->places[group->wides++] = place;
+    } else {
+      place.column = grid->wides * (size_t)grid->wide +
+                     (column - grid->wides) * (size_t)grid->narrow;
+      group->places[count - ++narrows] = place;
+    }
+    if (++column < grid->across) continue;
+    column = 0;
+    if (++row < grid->rows) continue;
+    row = 0;
+    image++;
+  }
+}
+
+// The images, and what masks them or NULL: a pixel counts only where the mask is positive.
+typedef struct {
+  const float *x, *mask;
+} TileSource;
+
+// Where a tile's outputs go.
+typedef struct {
+  bool relu, pooled;           // pooled: the maxima of windows of 2x2
+  size_t firstRow, endRow;     // rows that come out of each image, the first one to y
+  size_t width, channels;
+  size_t image;                    // floats between images
+  float *y;
+  uint8_t *argmax;  // may be NULL
+} TileSink;
+
+// The rows and columns of the image under a tile, `zeros` for rows beyond it.
+INLINE TilePixels tile_pixels(const int high, const int wide, const ConvolutionForm *f,
+                              const TileSource *source, const TilePlace *place,
+                              const float *zeros) {
+  ptrdiff_t top = (ptrdiff_t)place->row - f->top, left = (ptrdiff_t)place->column - f->left;
+  ptrdiff_t height = (ptrdiff_t)f->height, width = (ptrdiff_t)f->width;
+  ptrdiff_t first = left < 0 ? -left : 0, end = width - left < wide + 2 ? width - left : wide + 2;
+  TilePixels pixels = {.masked = source->mask != NULL, .first = (size_t)first,
+                       .end = end > first ? (size_t)end : 0};
+  for (ptrdiff_t i = 0; i < high + 2; i++) {
+    bool inside = top + i >= 0 && top + i < height && end > first;
+    size_t at = inside ? ((place->image * f->height + (size_t)(top + i)) * f->width +
+                          (size_t)(left + first)) * f->inputs
+                       : 0;
+    pixels.rows[i] = inside ? source->x + at : zeros;
+    pixels.masks[i] = inside && source->mask ? source->mask + at : zeros;
+  }
+  return pixels;
+}
+
+// take_larger without a position.
+INLINE void take_value(const v16 *value, v16 *best) {
+  i16 wins = ~(*value <= *best) & (*best == *best);
+  *best = (v16)(((i16)*value & wins) | ((i16)*best & ~wins));
+}
+
+INLINE void store_byte_positions(const int lanes, uint8_t *argmax, const i16 *positions) {
+  b16 bytes = __builtin_convertvector(*positions, b16);
+  __builtin_memcpy(argmax, &bytes, (size_t)lanes);
+}
+
+INLINE void sink_pooled(const int high, const int wide, const int lanes, const TileSink *sink,
+                        const TilePlace *place, size_t o,
+                        v16 values[LARGEST_TILE][LARGEST_TILE]) {
+#pragma clang loop unroll(full)
+  for (int i = 0; i < high / 2; i++)
+#pragma clang loop unroll(full)
+    for (int j = 0; j < wide / 2; j++) {
+      size_t row = place->row / 2 + (size_t)i, column = place->column / 2 + (size_t)j;
+      if (row < sink->firstRow || row >= sink->endRow || column >= sink->width) continue;
+      v16 best = values[2 * i][2 * j];
+      size_t to = place->image * sink->image +
+                  ((row - sink->firstRow) * sink->width + column) * sink->channels + o;
+      if (sink->argmax) {
+        i16 position = {0};
+        take_larger(&values[2 * i][2 * j + 1], 1, &best, &position);
+        take_larger(&values[2 * i + 1][2 * j], 2, &best, &position);
+        take_larger(&values[2 * i + 1][2 * j + 1], 3, &best, &position);
+        store_byte_positions(lanes, sink->argmax + to, &position);
+      } else {
+        take_value(&values[2 * i][2 * j + 1], &best);
+        take_value(&values[2 * i + 1][2 * j], &best);
+        take_value(&values[2 * i + 1][2 * j + 1], &best);
+      }
+      if (sink->relu) relu16(&best);
+      store_vector(lanes, sink->y + to, &best);
+    }
+}
+
+INLINE void sink_tile(const int high, const int wide, const int lanes, const TileSink *sink,
+                      const TilePlace *place, size_t o,
+                      v16 values[LARGEST_TILE][LARGEST_TILE]) {
+#pragma clang loop unroll(full)
+  for (int i = 0; i < high; i++) {
+    size_t row = place->row + (size_t)i;
+    if (row < sink->firstRow || row >= sink->endRow) continue;
+    float *y = sink->y + place->image * sink->image +
+               ((row - sink->firstRow) * sink->width + place->column) * sink->channels + o;
+#pragma clang loop unroll(full)
+    for (int j = 0; j < wide; j++) {
+      if (place->column + (size_t)j >= sink->width) break;
+      if (sink->relu) relu16(&values[i][j]);
+      store_vector(lanes, y + (size_t)j * sink->channels, &values[i][j]);
+    }
+  }
+}
