@@ -16,23 +16,31 @@ typedef struct {
   size_t room;
 } SinglePixels;
 
+// Rows whose sums are in registers together: AVX-512 alone has room for two.
+enum { SINGLE_HELD = MC_ROWS < SINGLE_ROWS * SINGLE_OUTPUTS ? 1 : SINGLE_ROWS };
+
 INLINE void single_block(const int count, const void *operands) {
   const SinglePixels p = *(const SinglePixels *)operands;
-  v16 sum[SINGLE_ROWS][SINGLE_OUTPUTS];
-  for (int i = 0; i < count; i++) sum[0][i] = sum[1][i] = (v16){0} + (p.bias ? p.bias[i] : 0);
-  for (size_t r = 0; r < p.height + p.rows - 1; r++)
-    for (size_t s = 0; s < p.width; s++) {
-      v16 pixels;
-      load(p.x + r * p.line + s, &pixels);
-      size_t here = (r * p.width + s) * p.outputs, above = here - p.width * p.outputs;
-      if (r < p.height)
-        for (int i = 0; i < count; i++) sum[0][i] += pixels * p.kernel[here + (size_t)i];
-      if (r > 0)
-        for (int i = 0; i < count; i++) sum[1][i] += pixels * p.kernel[above + (size_t)i];
-    }
-  for (int i = 0; i < count; i++) store(p.y + (size_t)i * p.room, &sum[0][i]);
-  for (int i = 0; i < count && p.rows > 1; i++)
-    store(p.y + (size_t)(SINGLE_OUTPUTS + i) * p.room, &sum[1][i]);
+  for (size_t first = 0, held; first < p.rows; first += held) {
+    held = p.rows - first < SINGLE_HELD ? p.rows - first : SINGLE_HELD;
+    v16 sum[SINGLE_HELD][SINGLE_OUTPUTS];
+    for (int j = 0; j < SINGLE_HELD; j++)
+      for (int i = 0; i < count; i++) sum[j][i] = (v16){0} + (p.bias ? p.bias[i] : 0);
+    // Row r of the image is row r - j of the kernel for the sums of row j.
+    for (size_t r = 0; r < p.height + held - 1; r++)
+      for (size_t s = 0; s < p.width; s++) {
+        v16 pixels;
+        load(p.x + (first + r) * p.line + s, &pixels);
+        const float *weights = p.kernel + (r * p.width + s) * p.outputs;
+        for (size_t j = 0; j < SINGLE_HELD; j++)
+          if (r >= j && r - j < p.height)
+            for (size_t i = 0; i < (size_t)count; i++)
+              sum[j][i] += pixels * (weights - j * p.width * p.outputs)[i];
+      }
+    for (size_t j = 0; j < SINGLE_HELD && j < held; j++)
+      for (size_t i = 0; i < (size_t)count; i++)
+        store(p.y + ((first + j) * SINGLE_OUTPUTS + i) * p.room, &sum[j][i]);
+  }
 }
 
 // One row of a pooling of 2x2 over two rows of `count` channels: y, argmax [width][channels].
