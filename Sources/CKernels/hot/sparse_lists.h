@@ -1,7 +1,7 @@
 // The lists behind the sparse backward pass: which gradients are not 0, channel by channel and
 // pixel by pixel, each with the place where the numbers begin that it multiplies. Eight windows by
-// eight channels are looked at at once; what is not 0 moves to the front of a register and is stored
-// from there, so that no branch has to be predicted.
+// eight channels are looked at at once; what is not 0 moves to the front of a register and is
+// stored from there, so that no branch has to be predicted.
 
 enum { LISTED = 8 };
 
