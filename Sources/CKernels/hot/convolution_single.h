@@ -16,33 +16,43 @@ typedef struct {
   size_t room;
 } SinglePixels;
 
+// Rows whose sums are in registers together: AVX-512 alone has room for two.
+enum { SINGLE_HELD = MC_ROWS < SINGLE_ROWS * SINGLE_OUTPUTS ? 1 : SINGLE_ROWS };
+
 INLINE void single_block(const int count, const void *operands) {
   const SinglePixels p = *(const SinglePixels *)operands;
-  v16 sum[SINGLE_ROWS][SINGLE_OUTPUTS];
-  for (int i = 0; i < count; i++) sum[0][i] = sum[1][i] = (v16){0} + (p.bias ? p.bias[i] : 0);
-  for (size_t r = 0; r < p.height + p.rows - 1; r++)
-    for (size_t s = 0; s < p.width; s++) {
-      v16 pixels;
-      load(p.x + r * p.line + s, &pixels);
-      size_t here = (r * p.width + s) * p.outputs, above = here - p.width * p.outputs;
-      if (r < p.height)
-        for (int i = 0; i < count; i++) sum[0][i] += pixels * p.kernel[here + (size_t)i];
-      if (r > 0)
-        for (int i = 0; i < count; i++) sum[1][i] += pixels * p.kernel[above + (size_t)i];
-    }
-  for (int i = 0; i < count; i++) store(p.y + (size_t)i * p.room, &sum[0][i]);
-  for (int i = 0; i < count && p.rows > 1; i++)
-    store(p.y + (size_t)(SINGLE_OUTPUTS + i) * p.room, &sum[1][i]);
+  for (size_t first = 0, held; first < p.rows; first += held) {
+    held = p.rows - first < SINGLE_HELD ? p.rows - first : SINGLE_HELD;
+    v16 sum[SINGLE_HELD][SINGLE_OUTPUTS];
+    for (int j = 0; j < SINGLE_HELD; j++)
+      for (int i = 0; i < count; i++) sum[j][i] = (v16){0} + (p.bias ? p.bias[i] : 0);
+    // Row r of the image is row r - j of the kernel for the sums of row j.
+    for (size_t r = 0; r < p.height + held - 1; r++)
+      for (size_t s = 0; s < p.width; s++) {
+        v16 pixels;
+        load(p.x + (first + r) * p.line + s, &pixels);
+        const float *weights = p.kernel + (r * p.width + s) * p.outputs;
+        for (size_t j = 0; j < SINGLE_HELD; j++)
+          if (r >= j && r - j < p.height)
+            for (size_t i = 0; i < (size_t)count; i++)
+              sum[j][i] += pixels * (weights - j * p.width * p.outputs)[i];
+      }
+    for (size_t j = 0; j < SINGLE_HELD && j < held; j++)
+      for (size_t i = 0; i < (size_t)count; i++)
+        store(p.y + ((first + j) * SINGLE_OUTPUTS + i) * p.room, &sum[j][i]);
+  }
 }
 
 MC_BLOCKS(single_block, SINGLE_OUTPUTS)
 
 // One row of a pooling of 2x2 over two rows of `count` channels: y, argmax [width][channels].
-static void pool_planes(size_t count, size_t width, const float *planes, size_t room, bool relu,
-                        size_t channels, float *y, uint8_t *argmax) {
+// `places`: whether argmax is wanted. `follows`: what lies behind a pixel is written later anyway.
+INLINE void pool_row(const bool places, size_t count, size_t width, const float *planes,
+                     size_t room, bool relu, bool follows, size_t channels, float *y,
+                     uint8_t *argmax) {
   for (size_t q = 0; q < width; q += 16) {
-    float values[SINGLE_OUTPUTS][16];
-    uint8_t positions[SINGLE_OUTPUTS][16];
+    v8 values[2][8] = {{{0}}};
+    i8 positions[2][8] = {{{0}}};
     size_t pixels = width - q < 16 ? width - q : 16;
     for (size_t i = 0; i < count; i++) {
       v16 best;
@@ -61,14 +71,33 @@ static void pool_planes(size_t count, size_t width, const float *planes, size_t 
         take_larger(&odd, row * 2 + 1, &best, &position);
       }
       if (relu) relu16(&best);
-      store(values[i], &best);
-      store_positions(positions[i], 1, 0, &position);
+      for (int half = 0; half < 2; half++) {
+        load8((const float *)&best + 8 * half, &values[half][i]);
+        const char *lanes = (const char *)&position + half * (int)sizeof(i8);
+        if (places) __builtin_memcpy(&positions[half][i], lanes, sizeof(i8));
+      }
     }
-    for (size_t l = 0; l < pixels; l++)
-      for (size_t i = 0; i < count; i++) y[(q + l) * channels + i] = values[i][l];
-    for (size_t l = 0; l < pixels && argmax; l++)
-      for (size_t i = 0; i < count; i++) argmax[(q + l) * channels + i] = positions[i][l];
+    for (size_t half = 0; half * 8 < pixels; half++) {
+      turn8(values[half]);
+      if (places) turn8((v8 *)positions[half]);
+      for (size_t l = 0; l < 8 && half * 8 + l < pixels; l++) {
+        size_t pixel = q + half * 8 + l, at = pixel * channels;
+        bool whole = follows && pixel + 1 < width;
+        if (whole) store8(y + at, &values[half][l]);
+        else store_part8(y + at, count, &values[half][l]);
+        if (!places) continue;
+        b8 bytes = __builtin_convertvector(positions[half][l], b8);
+        if (whole) memcpy(argmax + at, &bytes, sizeof bytes);
+        for (size_t i = 0; i < count && !whole; i++) argmax[at + i] = bytes[i];
+      }
+    }
   }
+}
+
+static void pool_planes(size_t count, size_t width, const float *planes, size_t room, bool relu,
+                        bool follows, size_t channels, float *y, uint8_t *argmax) {
+  if (argmax) pool_row(true, count, width, planes, room, relu, follows, channels, y, argmax);
+  else pool_row(false, count, width, planes, room, relu, follows, channels, y, NULL);
 }
 
 // Output rows firstRow to below endRow; the first goes to y. With `pooled` a pair of them makes one
@@ -92,7 +121,9 @@ static void single_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow
         single_block_of[count](&pixels);
       }
       if (pooled) {
-        pool_planes(count, width, planes, room, relu, f->outputs, y + o,
+        // What a whole register of the first channels overwrites comes later, and within the row.
+        bool follows = o == 0 && 2 * f->outputs >= 8;
+        pool_planes(count, width, planes, room, relu, follows, f->outputs, y + o,
                     argmax ? argmax + o : NULL);
         continue;
       }

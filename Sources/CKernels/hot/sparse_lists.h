@@ -1,7 +1,7 @@
 // The lists behind the sparse backward pass: which gradients are not 0, channel by channel and
 // pixel by pixel, each with the place where the numbers begin that it multiplies. Eight windows by
-// eight channels are looked at at once; what is not 0 moves to the front of a register and is stored
-// from there, so that no branch has to be predicted.
+// eight channels are looked at at once; what is not 0 moves to the front of a register and is
+// stored from there, so that no branch has to be predicted.
 
 enum { LISTED = 8 };
 
@@ -23,7 +23,6 @@ typedef struct {
 } Lists;
 
 typedef bool Bits8 __attribute__((ext_vector_type(LISTED)));
-typedef uint8_t b8 __attribute__((vector_size(LISTED)));
 
 // Bit l: whether lane l is not 0.
 INLINE uint32_t bits_of(const i8 *lanes) {
@@ -69,25 +68,6 @@ INLINE void append(const Lists *lists, size_t list, const v8 *values, const i8 *
   size_t length = lists->lengths[list], end = list * lists->room + length;
   compress(values, starts, bits, lists->values + end, lists->starts + end);
   lists->lengths[list] = (uint32_t)(length + (size_t)__builtin_popcount(bits));
-}
-
-// Columns become rows.
-INLINE void turn8(v8 *rows) {
-  v8 pairs[8], fours[8];
-  for (int i = 0; i < 8; i += 2) {
-    pairs[i] = __builtin_shufflevector(rows[i], rows[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-    pairs[i + 1] = __builtin_shufflevector(rows[i], rows[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-  }
-  for (int i = 0; i < 8; i += 4)
-    for (int j = 0; j < 2; j++) {
-      const v8 *p = pairs + i + j;
-      fours[i + 2 * j] = __builtin_shufflevector(p[0], p[2], 0, 1, 8, 9, 4, 5, 12, 13);
-      fours[i + 2 * j + 1] = __builtin_shufflevector(p[0], p[2], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
-  for (int i = 0; i < 4; i++) {
-    rows[i] = __builtin_shufflevector(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-    rows[i + 4] = __builtin_shufflevector(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-  }
 }
 
 // What a band's lists are made from, and where they go.
