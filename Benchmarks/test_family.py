@@ -6,7 +6,8 @@ import unittest
 from pathlib import Path
 
 from comparison import family_tables, pictures, results
-from comparison.candidates import MINICNN
+from comparison.candidates import MINICNN, Candidate, Programs
+from comparison.family import Family
 from comparison.figures import Figure
 from comparison.networks import Network, family
 from comparison.process import Failed
@@ -82,6 +83,43 @@ class Records(Folder):
         record.of(network, "JAX").update(reports=[{}], failed="why")
         self.assertEqual(record.reports(network), {})
         self.assertEqual(list(record.failures()), ["a, JAX: why"])
+
+
+class Rounds(Folder):
+    def measured(self, record, network, rounds):
+        """The programs in the order in which they had their turns; B always fails."""
+        turns = []
+
+        class Quiet(Family):
+            def data(self, network):
+                return None
+
+            def report(self, programs, network, candidate, started):
+                turns.append(candidate.name)
+                if candidate.name == "B":
+                    raise Failed("why")
+                return {TRAINING.key: 1, "layers": []}
+
+        programs = Programs(self.folder, self.folder, self.folder)
+        found = [MINICNN, Candidate("A", "a.py"), Candidate("B", "b.py")]
+        Quiet(programs, found, record, self.folder, rounds, say=lambda line: None).one(network)
+        return turns
+
+    def test_all_take_turns_and_who_fails_is_out(self):
+        network, record = self.network(), Record(self.folder / "record.json", SETTINGS)
+        record.prepare(network, {})
+        turns = self.measured(record, network, 2)
+        self.assertEqual(turns, ["MiniCNN", "A", "B", "MiniCNN", "A"])
+        stored = json.loads(record.path.read_text())["networks"]["a"]["programs"]
+        self.assertEqual(stored["A"], {"reports": [{TRAINING.key: 1}] * 2})
+        self.assertEqual(stored["B"], {"reports": [], "failed": "why"})
+
+    def test_after_a_kill_the_round_is_finished_first(self):
+        network, record = self.network(), Record(self.folder / "record.json", SETTINGS)
+        record.prepare(network, {})
+        record.of(network, "MiniCNN")["reports"].append({})
+        record.of(network, "B")["failed"] = "why"
+        self.assertEqual(self.measured(record, network, 2), ["A", "MiniCNN", "A"])
 
 
 class Tables(Folder):

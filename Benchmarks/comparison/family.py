@@ -39,17 +39,13 @@ class Family:
 
     def one(self, network):
         """Every program's missing rounds; a peer is one process for all of its own."""
-        missing = {
-            candidate: self.rounds - len(made["reports"])
-            for candidate in self.candidates
-            if "failed" not in (made := self.record.of(network, candidate.name))
-        }
         programs = replace(self.programs, data=self.data(network))
         started = {}
         try:
-            for turn in range(max(missing.values(), default=0)):
-                for candidate, count in missing.items():
-                    if turn < count and "failed" not in self.record.of(network, candidate.name):
+            for turn in range(self.rounds):
+                for candidate in self.candidates:
+                    made = self.record.of(network, candidate.name)
+                    if len(made["reports"]) == turn and "failed" not in made:
                         self.turn(programs, network, candidate, started)
         finally:
             for peer in started.values():

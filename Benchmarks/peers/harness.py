@@ -8,8 +8,10 @@ computed; `wait(loss)` waits for it and returns it as a float.
 """
 
 import argparse
+import ctypes
 import gc
 import json
+import signal
 import sys
 import time
 from statistics import fmean, median
@@ -18,12 +20,15 @@ import data
 import networks
 import numpy as np
 
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 WARM_UP_STEPS = 10
 INFERENCE_BATCH = 1000
 
 
 def main(make_peer):
     arguments = parse()
+    if arguments.turns:
+        end_with_driver()
     network = networks.read(arguments.model)
     images, labels = data.load(arguments.data)
     words = set(filter(None, arguments.variant.split("+")))
@@ -57,6 +62,12 @@ def parse():
         "--turns", action="store_true", help="measure once for each line of standard input"
     )
     return parser.parse_args()
+
+
+def end_with_driver():
+    """Between its turns a peer is stopped, and would never see that its driver was killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def tell(report):
