@@ -41,6 +41,10 @@ struct GzipStream: ~Copyable, ByteStream {
     return overflow ? .max : bound
   }
 
+  func readWhole(into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    WholeGzip.inflate(file, into: buffer)
+  }
+
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     var filled = 0
     while filled < buffer.count && !hasEnded {
