@@ -30,7 +30,7 @@ setup-test:
 build: setup ## Build the tool, optimized: .build/release/minicnn.
 	swift build -c release --product minicnn
 
-train: build ## Train digits-fast on the real digits (a few seconds) and evaluate it on the test digits.
+train: build ## Train digits-fast on the real digits (a second) and evaluate it on the test digits.
 	$(MINICNN) train --model Models/$(MODEL).yaml --data $(DATA) --overwrite
 	$(MINICNN) evaluate $(MODEL).weights.h5 --data $(DATA)
 
@@ -98,7 +98,7 @@ bench: build ## Compare with PyTorch, Keras and JAX (installs them into .venv-be
 	  .venv-bench/bin/pip install --quiet torch jax tensorflow-cpu keras
 	python3 Benchmarks/compare.py --data $(DATA) --write Benchmarks/RESULTS.md $(COMPARE)
 
-time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, six minutes.
+time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, two minutes.
 	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
 	@.venv-bench/bin/python -c 'import torch' 2>/dev/null || .venv-bench/bin/pip install --quiet torch numpy
 	.venv-bench/bin/python Benchmarks/time_to_accuracy.py $(MINICNN) $(DATA)
