@@ -9,7 +9,7 @@ FAMILY ?=
 MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
-BUILD_PACKAGES = libhdf5-dev zlib1g-dev libpng-dev libssl-dev pkg-config
+BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libssl-dev pkg-config
 TEST_PACKAGES = dataset-fashion-mnist
 ARM64_PACKAGES = libc6-dev-arm64-cross
 
@@ -32,7 +32,7 @@ setup-test:
 build: setup ## Build the tool, optimized: .build/release/minicnn.
 	swift build -c release --product minicnn
 
-train: build ## Train digits-fast on the real digits (a few seconds) and evaluate it on the test digits.
+train: build ## Train digits-fast on the real digits (a second) and evaluate it on the test digits.
 	$(MINICNN) train --model Models/$(MODEL).yaml --data $(DATA) --overwrite
 	$(MINICNN) evaluate $(MODEL).weights.h5 --data $(DATA)
 
@@ -109,7 +109,7 @@ bench: build setup-bench ## Compare with PyTorch, Keras, JAX, ONNX Runtime and O
 bench-family: build setup-bench ## Compare on many untuned networks, at most 40 minutes; started again it goes on where it was.
 	python3 Benchmarks/bench_family.py --data $(DATA) --write Benchmarks/FAMILY$(if $(findstring x86-64-v3,$(FAMILY)),-AVX2).md $(FAMILY)
 
-time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, six minutes.
+time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, two minutes.
 	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
 	@.venv-bench/bin/python -c 'import torch' 2>/dev/null || .venv-bench/bin/pip install --quiet torch numpy
 	.venv-bench/bin/python Benchmarks/time_to_accuracy.py $(MINICNN) $(DATA)

@@ -28,6 +28,9 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate",
+      providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
+    .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
@@ -38,7 +41,8 @@ let package = Package(
     .target(name: "Files", dependencies: ["CCrypto", "Platform"]),
     .target(name: "NeuralNetwork", dependencies: ["CKernels", "Platform"]),
     .target(
-      name: "ImageData", dependencies: ["NeuralNetwork", "Files", "Platform", "CZlib", "CPNG"]),
+      name: "ImageData",
+      dependencies: ["NeuralNetwork", "Files", "Platform", "CZlib", "CDeflate", "CPNG"]),
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"]),
     .target(name: "CSandbox"),
@@ -137,7 +141,7 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport"]),
+      name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]
 )
 

@@ -39,15 +39,27 @@ package struct RegularFile: ~Copyable {
 
   /// The first bytes, `count` of them or as many as there are; the reading position stays.
   package func start(_ count: Int) throws(FileError) -> [UInt8] {
-    var found = -1
+    var failure: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      repeat {
-        found = pread(descriptor, buffer.baseAddress, count, 0)
-      } while found < 0 && errno == EINTR
-      filled = max(0, found)
+      do throws(FileError) {
+        filled = try start(into: UnsafeMutableRawBufferPointer(buffer))
+      } catch {
+        failure = error
+      }
     }
-    guard found >= 0 else { throw .system(errno, file: path, action: "read") }
+    if let failure { throw failure }
     return bytes
+  }
+
+  /// Overwrites `buffer` with the first bytes, as many as there are, and returns how many there were; the
+  /// reading position stays.
+  package func start(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+    var found = -1
+    repeat {
+      found = pread(descriptor, buffer.baseAddress, buffer.count, 0)
+    } while found < 0 && errno == EINTR
+    guard found >= 0 else { throw .system(errno, file: path, action: "read") }
+    return found
   }
 
   /// Overwrites `buffer` with the next bytes and returns how many there were: fewer than the buffer

@@ -9,12 +9,16 @@ import Platform
 final class ByteStorage: @unchecked Sendable {
   /// The bytes, 64-byte aligned.
   let bytes: UnsafeRawBufferPointer
+  private let memory: UnsafeMutableRawPointer
+
+  private static let alignment = 64
 
   /// Allocates `count` bytes, at least one, and has `fill` overwrite all of them.
   ///
+  /// - Parameter room: as many bytes that `fill` has right before those, to overwrite as it likes.
   /// - Throws: `fill`'s error, or one that names `file` when there is no memory.
   init(
-    count: Int, for file: String,
+    count: Int, after room: Int = 0, for file: String,
     fill: (UnsafeMutableRawBufferPointer) throws(FileError) -> Void
   ) throws(FileError) {
     require(count > 0, "storage of \(count) bytes; expected at least 1")
@@ -25,21 +29,25 @@ final class ByteStorage: @unchecked Sendable {
         found: "\(count) bytes")
     }
     var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, LargePages.alignment(of: count), count) == 0, let memory else {
+    let start = (room + Self.alignment - 1) / Self.alignment * Self.alignment
+    guard
+      posix_memalign(&memory, LargePages.alignment(of: count), start + count) == 0, let memory
+    else {
       throw FileError(.inputOutput, file: file, found: "no memory for its \(count) bytes")
     }
-    LargePages.advise(memory, bytes: count)
+    LargePages.advise(memory, bytes: start + count)
     do {
-      try fill(UnsafeMutableRawBufferPointer(start: memory, count: count))
+      try fill(UnsafeMutableRawBufferPointer(start: memory + start - room, count: room + count))
     } catch {
       free(memory)
       throw error
     }
-    bytes = UnsafeRawBufferPointer(start: memory, count: count)
+    bytes = UnsafeRawBufferPointer(start: memory + start, count: count)
+    self.memory = memory
   }
 
   private static let physicalMemory =
     max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
 
-  deinit { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) }
+  deinit { free(memory) }
 }

@@ -18,7 +18,7 @@ struct GzipStream: ~Copyable, ByteStream {
   /// Takes over a file that is positioned at its start.
   init(_ file: consuming RegularFile) {
     self.file = file
-    input = .allocate(byteCount: 1 << 18, alignment: 64)
+    input = .allocate(byteCount: 1 << 16, alignment: 64)
     state = .allocate(capacity: 1)
     state.initialize(to: z_stream())
     // 15 bits of window, the most there is; 16 asks for gzip's wrapper.
@@ -39,6 +39,10 @@ struct GzipStream: ~Copyable, ByteStream {
   var upperBound: Int {
     let (bound, overflow) = file.size.multipliedReportingOverflow(by: 1032)
     return overflow ? .max : bound
+  }
+
+  func readWhole(into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    WholeGzip.inflate(file, into: buffer)
   }
 
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {

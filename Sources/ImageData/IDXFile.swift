@@ -11,9 +11,10 @@ struct IDXFile {
 
   /// Reads a plain or gzip file, told apart by its first bytes.
   ///
-  /// Memory is allocated once, when the header has been checked, and never more of it than the
-  /// size of the file can justify. One pass; plain files at the speed of memory, gzip files at
-  /// zlib's.
+  /// Memory for the elements is allocated once, when the header has been checked, and never more of
+  /// it than the size of the file can justify; a gzip file of up to 64 MiB is held beside it while
+  /// it is inflated. Plain files are read at the speed of memory, gzip files at
+  /// libdeflate's.
   init(reading path: String, as kind: IDXKind) throws(FileError) {
     var file = try RegularFile(path)
     if try file.start(2) == GzipStream.signature {
@@ -28,12 +29,17 @@ struct IDXFile {
     throws(FileError)
   {
     let path = stream.path
-    let (element, dimensions) = try Self.readHeader(&stream, as: kind)
+    let (element, dimensions, header) = try Self.readHeader(&stream, as: kind)
     let count = try Self.contentSize(dimensions, of: element, in: stream, as: kind)
     var notFinite: Int?
-    let storage = try ByteStorage(count: count, for: path) { buffer throws(FileError) in
-      let found = try stream.read(into: buffer)
-      guard found == buffer.count else {
+    var isWhole = false
+    let storage = try ByteStorage(count: count, after: header.count, for: path) {
+      whole throws(FileError) in
+      let buffer = UnsafeMutableRawBufferPointer(rebasing: whole[header.count...])
+      // The header once more, as the file may have been replaced since it was read.
+      isWhole = stream.readWhole(into: whole) && whole.starts(with: header)
+      let found = isWhole ? count : try stream.read(into: buffer)
+      guard found == count else {
         throw FileError(
           .invalid, file: path, place: kind.contentName,
           expected: Self.size(count, dimensions), found: "\(found)",
@@ -41,15 +47,7 @@ struct IDXFile {
       }
       notFinite = element.makeNative(buffer)
     }
-    // Reading to the end verifies gzip's checksum, too.
-    var extra: UInt8 = 0
-    let extraCount = try Self.read(&stream, into: &extra)
-    guard extraCount == 0 else {
-      let found = stream.exactSize.map { "\($0 - Self.headerSize(dimensions.count))" } ?? "more"
-      throw FileError(
-        .invalid, file: path, place: kind.contentName,
-        expected: Self.size(count, dimensions), found: found)
-    }
+    if !isWhole { try Self.requireEnd(&stream, after: count, dimensions, as: kind) }
     if let notFinite {
       throw FileError(
         .invalid, file: path, place: "\(kind.contentName), number \(notFinite), counted from 0",
@@ -60,10 +58,26 @@ struct IDXFile {
     self.storage = storage
   }
 
-  /// Reads the magic number and the dimensions, each checked to be at least 1.
+  /// Throws where a stream goes on after the elements. Reading to the end verifies gzip's checksum,
+  /// too.
+  private static func requireEnd<Stream: ByteStream & ~Copyable>(
+    _ stream: inout Stream, after count: Int, _ dimensions: [Int], as kind: IDXKind
+  ) throws(FileError) {
+    var extra: UInt8 = 0
+    let extraCount = try read(&stream, into: &extra)
+    guard extraCount == 0 else {
+      let found = stream.exactSize.map { "\($0 - headerSize(dimensions.count))" } ?? "more"
+      throw FileError(
+        .invalid, file: stream.path, place: kind.contentName,
+        expected: size(count, dimensions), found: found)
+    }
+  }
+
+  /// Reads the magic number and the dimensions, each checked to be at least 1, and returns their
+  /// bytes as well.
   private static func readHeader<Stream: ByteStream & ~Copyable>(
     _ stream: inout Stream, as kind: IDXKind
-  ) throws(FileError) -> (IDXElement, [Int]) {
+  ) throws(FileError) -> (IDXElement, [Int], header: [UInt8]) {
     var word: UInt32 = 0
     var found = try read(&stream, into: &word)
     guard found > 0 else {
@@ -83,6 +97,7 @@ struct IDXFile {
         found: magic.description, hint: magic.hint(expecting: kind))
     }
     var dimensions: [Int] = []
+    var header = withUnsafeBytes(of: word) { Array($0) }
     for index in 0..<magic.rank {
       let count = try read(&stream, into: &word)
       found += count
@@ -94,8 +109,9 @@ struct IDXFile {
           found: "0")
       }
       dimensions.append(dimension)
+      withUnsafeBytes(of: word) { header.append(contentsOf: $0) }
     }
-    return (element, dimensions)
+    return (element, dimensions, header)
   }
 
   /// The bytes of all elements, checked to be no more than the stream can hold.

@@ -1,3 +1,4 @@
+import CZlib
 import Files
 import Foundation
 import ImageData
@@ -44,6 +45,33 @@ import Testing
     #expect(
       try sentence(badMethod)
         == "f: gzip: damaged compressed data (unknown compression method); the file is damaged")
+  }
+
+  /// A member may have a CRC-16 of its header (flag FHCRC).
+  @Test func aWrongChecksumOfAHeaderIsTold() throws {
+    let good = gzip(threeImages)
+    let header = Array(good.prefix(3)) + [2] + Array(good[4..<10])
+    let checksum = header.withUnsafeBytes {
+      UInt16(truncatingIfNeeded: crc32(0, $0.baseAddress?.assumingMemoryBound(to: UInt8.self), 10))
+    }
+    func member(_ checksum: UInt16) -> [UInt8] {
+      header + withUnsafeBytes(of: checksum.littleEndian) { Array($0) } + good.dropFirst(10)
+    }
+    #expect(try pixels(member(checksum)) == Array(0..<12))
+    #expect(
+      try sentence(member(checksum ^ 1))
+        == "f: gzip: damaged compressed data (header crc mismatch); the file is damaged")
+  }
+
+  @Test func headersAndMembersChangeNoContent() throws {
+    var generator = SplitMix64(state: 2)
+    let images = (0..<40 * 28 * 28).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 61) }
+    let bytes = idx([2051, 40, 28, 28], images)
+    let good = gzip(bytes)
+    let named = Array(good.prefix(3)) + [8] + Array(good[4..<10]) + Array("name\0".utf8)
+    #expect(try pixels(good) == images)
+    #expect(try pixels(named + good.dropFirst(10)) == images)
+    #expect(try pixels(gzip(Array(bytes.prefix(7))) + gzip(Array(bytes.dropFirst(7)))) == images)
   }
 
   @Test func everyTruncationIsTold() throws {
