@@ -1,3 +1,4 @@
+import Foundation
 import ImageData
 import ModelFiles
 import NeuralNetwork
