@@ -28,6 +28,7 @@ public struct Checkpoint: Sendable {
   package static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
   private static let validationPath = "/minicnn/validation/samples"
+  private static let shardsPath = "/minicnn/shards"
   private static let targetsPath = "/minicnn/targets"
   /// The text at ``targetsPath`` of a run whose samples have numbers for targets; with classes there is
   /// none, as before there were other targets.
@@ -150,6 +151,9 @@ public struct Checkpoint: Sendable {
     let outputs = network.outputShape.count
     try writer.write(
       classNames.isEmpty ? (0..<outputs).map(String.init) : classNames, to: "/minicnn/classes")
+    if !settings.hasFirstShards {
+      try writer.write([Int64(settings.shards)], shape: [], to: Self.shardsPath)
+    }
     if state.basis.hasValues { try writer.write([Self.valuesText], to: Self.targetsPath) }
     if let data = data ?? state.basis.dataSHA256.map({ DataReference(paths: [], sha256: $0) }) {
       try writer.write(data.paths, to: "/minicnn/data/paths")
@@ -194,6 +198,7 @@ public struct Checkpoint: Sendable {
     do {
       settings = try options.resolve(
         defaultSeed: seed, hasValidationSet: validationSamples != nil)
+      settings.hasFirstShards = try !Self.hasShards(file, settings)
       // A model that is too large for the file is refused before memory is allocated for it.
       var network = try Network(model.spec, seed: seed, limit: 16_000 + file.upperBound / 4)
       try settings.loss.check(network)
@@ -259,6 +264,20 @@ public struct Checkpoint: Sendable {
         found: "\(samples)")
     }
     return Int(samples)
+  }
+
+  /// Whether a file was saved since there is a choice of shards.
+  private static func hasShards(
+    _ file: borrowing HDF5File, _ settings: TrainingSettings
+  ) throws(FileError) -> Bool {
+    guard try file.kind(of: shardsPath) != nil else { return false }
+    let shards = try file.read(shardsPath, as: Int64.self, shape: [])[0]
+    guard shards == settings.shards else {
+      throw FileError(
+        .invalid, file: file.path, place: shardsPath,
+        expected: "\(settings.shards), as the settings say", found: "\(shards)")
+    }
+    return true
   }
 
   private static func text(
