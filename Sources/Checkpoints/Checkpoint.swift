@@ -28,6 +28,7 @@ public struct Checkpoint: Sendable {
   package static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
   private static let validationPath = "/minicnn/validation/samples"
+  private static let shardsPath = "/minicnn/shards"
   private static let targetsPath = "/minicnn/targets"
   /// Where a file says that what only a resumed run needs was left out.
   private static let usePath = "/minicnn/use"
@@ -165,6 +166,9 @@ public struct Checkpoint: Sendable {
     let outputs = network.outputShape.count
     try writer.write(
       classNames.isEmpty ? (0..<outputs).map(String.init) : classNames, to: "/minicnn/classes")
+    if !settings.hasFirstShards {
+      try writer.write([Int64(settings.shards)], shape: [], to: Self.shardsPath)
+    }
     if state.basis.hasValues { try writer.write([Self.valuesText], to: Self.targetsPath) }
     if state.isForUse { try writer.write([Self.useText], to: Self.usePath) }
     if let data = data ?? state.basis.dataSHA256.map({ DataReference(paths: [], sha256: $0) }) {
@@ -210,6 +214,7 @@ public struct Checkpoint: Sendable {
     do {
       settings = try options.resolve(
         defaultSeed: seed, hasValidationSet: validationSamples != nil)
+      settings.hasFirstShards = try !Self.hasShards(file, settings)
       // A model that is too large for the file is refused before memory is allocated for it.
       var network = try Network(model.spec, seed: seed, limit: 16_000 + file.upperBound / 4)
       try settings.loss.check(network)
@@ -283,6 +288,20 @@ public struct Checkpoint: Sendable {
     guard found == text else {
       throw FileError(
         .invalid, file: file.path, place: path, expected: text, found: found.debugDescription)
+    }
+    return true
+  }
+
+  /// Whether a file was saved since there is a choice of shards.
+  private static func hasShards(
+    _ file: borrowing HDF5File, _ settings: TrainingSettings
+  ) throws(FileError) -> Bool {
+    guard try file.kind(of: shardsPath) != nil else { return false }
+    let shards = try file.read(shardsPath, as: Int64.self, shape: [])[0]
+    guard shards == settings.shards else {
+      throw FileError(
+        .invalid, file: file.path, place: shardsPath,
+        expected: "\(settings.shards), as the settings say", found: "\(shards)")
     }
     return true
   }

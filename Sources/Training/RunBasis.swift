@@ -24,9 +24,11 @@ package struct RunBasis: Hashable, Sendable {
 
   init(_ settings: TrainingSettings) {
     batchSize = settings.batchSize
-    fixed = Dictionary(
+    var fixed = Dictionary(
       uniqueKeysWithValues: TrainingSettings.settings.filter { $0.about.onResume == .fixed }
         .map { ($0.key, $0.text(settings)) })
+    if settings.hasFirstShards { fixed["shards"] = "\(ShardRule.first.most) of any size" }
+    self.fixed = fixed
   }
 
   fileprivate func check(_ settings: TrainingSettings) throws(SettingError) {

@@ -104,7 +104,7 @@ public final class Trainer {
     validationNumbers = validation.map { (0..<Int32($0.count)).map { $0 } } ?? split.validation
     // A batch has no more shards than that; further threads would only take memory.
     let wanted = threads ?? ThreadPool.availableProcessors
-    pool = ThreadPool(threads: min(wanted, Self.mostThreads))
+    pool = ThreadPool(threads: min(wanted, max(settings.shardRule.most, Self.leastMostThreads)))
     try state.adapt(to: data, split.training, pool: pool)
     state.keepAverage(settings.weightAverage != nil)
     self.state = state
@@ -112,15 +112,15 @@ public final class Trainer {
     plan = UpdatePlan(state.network)
     gradientStep = GradientStep(
       state.network, loss: settings.loss, classWeights: weights ?? [],
-      batch: min(settings.batchSize, split.training.count),
+      batch: min(settings.batchSize, split.training.count), shards: settings.shardRule,
       pool: pool)
   }
 
   /// The number of samples that validate.
   public var validationCount: Int { validationNumbers.count }
 
-  /// The most threads that a batch can keep busy.
-  package static let mostThreads = GradientStep.mostThreads
+  /// As many threads may work where a batch has fewer shards: on its sums, and on evaluation.
+  private static let leastMostThreads = ShardRule.standard.most
 
   /// The number of threads that work.
   public var threads: Int { pool.threads }

@@ -37,6 +37,8 @@ import Training
       settings.epochs = 4
       settings.seed = 5
       settings.validationFraction = 0.2
+      // Of any size: eight of a small batch.
+      settings.hasFirstShards = true
       change(&settings)
       return settings
     }
@@ -141,6 +143,28 @@ import Training
       },
       Case(name: "L1") { $0.update.l1 = 0.001 },
     ]
+    + [1, 8, 64, 256].map { shards in
+      Case(name: "\(shards) shards") {
+        ($0.shards, $0.hasFirstShards) = (shards, false)
+        $0.batchSize = 65
+      }
+    } + [
+      // One shard of the last batch is longer than those of the others.
+      Case(
+        name: "meeting shards",
+        layers: [Conv2D(filters: 4, kernel: 3), BatchNorm(), ReLU(), Flatten()]
+      ) {
+        $0.hasFirstShards = false
+        $0.batchSize = 23
+      },
+      Case(
+        name: "skipped zeros",
+        layers: [
+          Conv2D(filters: 12, kernel: 3), ReLU(), Flatten(), Dense(units: 160), ReLU(),
+          Dropout(rate: 0.5),
+        ]
+      ),
+    ]
 
   /// Images whose class is told by the quarter that is bright.
   static let data: ImageSet = {
@@ -173,7 +197,8 @@ import Training
         loss: evaluation.loss, predictions: evaluation.predictions
       )
     }
-    #expect(results[0].steps == (test.name == "patience" ? results[0].steps : 40))
+    let batches = (130 + test.settings.batchSize - 1) / test.settings.batchSize
+    #expect(results[0].steps == (test.name == "patience" ? results[0].steps : 4 * batches))
     for result in results.dropFirst() {
       #expect(result.state == results[0].state)
       #expect(result.loss == results[0].loss)

@@ -37,6 +37,14 @@ import Testing
       Flatten()
       Dense(units: 3)
     },
+    ModelSpec("zeros to be skipped", input: [12, 12, 1]) {
+      Conv2D(filters: 12, kernel: 3)
+      ReLU()
+      Flatten()
+      Dense(units: 60)
+      Dropout(rate: 0.5)
+      Dense(units: 3)
+    },
     ModelSpec("a block that starts and ends with what could be joined", input: [12, 12, 16]) {
       Conv2D(filters: 16, kernel: 3, padding: .same)
       Residual {

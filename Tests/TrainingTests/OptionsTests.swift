@@ -71,7 +71,7 @@ import Training
     "augmentation": "shift=2.0,flip=both", "mixup": "0.5", "weight_average": "0.75",
     "epochs": "7", "batch_size": "3", "seed": "18446744073709551615", "shuffle": "false",
     "validation_fraction": "0.25", "stratify": "true", "patience": "4", "min_delta": "0.25",
-    "limit": "9",
+    "limit": "9", "shards": "64",
   ]
 
   @Test(arguments: TrainingOptions.descriptions)

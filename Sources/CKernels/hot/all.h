@@ -31,6 +31,7 @@
 #include "../plain/convolution.h"
 #include "../plain/convolution_transpose.h"
 #include "../plain/dense.h"
+#include "../plain/dense_sparse.h"
 #else
 #include "../packing.h"
 #include "block.h"
@@ -50,6 +51,7 @@
 #include "convolution_backward.h"
 #include "convolution_transpose.h"
 #include "dense.h"
+#include "dense_sparse.h"
 #endif
 #include "depthwise.h"
 #include "depthwise_backward.h"

@@ -100,32 +100,6 @@ void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, size_t firstB
   }
 }
 
-// dx = dy * transposed kernel, computed as its transpose, sixteen images side by side: the kernel is
-// read in memory order, a row for each input.
-void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const float *dy,
-                             const float *kernel, float *dx, float *scratch) {
-  Segments s = {.rowStride = outputs, .outer = 1, .inner = 1, .length = outputs};
-  const v16 zero = {0};
-  for (size_t n = 0, lanes; n < batch; n += lanes) {
-    lanes = batch - n < 16 ? batch - n : 16;
-    for (size_t o = 0; o < outputs; o += 16)
-      transpose(lanes, outputs - o < 16 ? outputs - o : 16, dy + n * outputs + o, outputs,
-           scratch + o * 16, 16, 16);
-    for (size_t k = 0; k < inputs; k += 16) {
-      float tile[16 * 16];
-      size_t height = inputs - k < 16 ? inputs - k : 16, columns = lanes <= 8 ? 8 : 16;
-      for (size_t i = 0, rows; i < height; i += rows) {
-        rows = even_rows(height - i, most_rows(columns));
-        if (k + 16 < inputs) fetch_ahead(kernel + (k + 16 + i) * outputs, rows * outputs);
-        Product product = {.a = kernel + (k + i) * outputs, .s = &s, .b = scratch, .start = &zero,
-                           .y = tile + i * 16, .yStride = 16, .columns = columns};
-        product_rows(rows, &product);
-      }
-      transpose(height, lanes, tile, 16, dx + n * inputs + k, inputs, height);
-    }
-  }
-}
-
 // gathered[block of 16][batch][16], rows `first` and those that follow.
 void mc_dense_gather(size_t count, size_t width, size_t first, size_t batch, const float *x,
                      float *gathered) {

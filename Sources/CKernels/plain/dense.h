@@ -26,19 +26,6 @@ void mc_dense_forward(size_t batch, size_t inputs, size_t outputs, size_t firstB
     }
 }
 
-// dx[n,c] = sum over o of dy[n,o] * kernel[c,o]
-void mc_dense_backward_input(size_t batch, size_t inputs, size_t outputs, const float *dy,
-                             const float *kernel, float *dx, float *scratch) {
-  (void)scratch;
-  for (size_t n = 0; n < batch; n++)
-    for (size_t c = 0; c < inputs; c++) {
-      double sum = 0;
-      for (size_t o = 0; o < outputs; o++)
-        sum += (double)dy[n * outputs + o] * (double)kernel[c * outputs + o];
-      dx[n * inputs + c] = (float)sum;
-    }
-}
-
 void mc_dense_gather(size_t count, size_t width, size_t first, size_t batch, const float *x,
                      float *gathered) {
   (void)batch;

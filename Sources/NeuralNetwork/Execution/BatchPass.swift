@@ -47,6 +47,7 @@ struct BatchPass {
           of: shard, worker: worker, wave: context.wave, gathered: context.gathered)
       }
       guard wave < waves - 1 else { break }
+      list(gathered, on: pool)
       pool.run(gathering.pieces, with: (gathered: gathered, adds: wave > 0, gradient: gradient)) {
         context, _, piece in
         _ = context.gathered.gradient(piece, adds: context.adds, into: context.gradient)
@@ -91,14 +92,14 @@ struct BatchPass {
   private func runForward(_ shard: Int, stage: Int) {
     if stage == 0 {
       zero(shard)
-      load(BatchPlan.shard(shard, of: numbers.count), into: shard, shard: shard)
+      load(plan.shard(shard, of: numbers.count), into: shard, shard: shard)
     }
     staged.forward(shard, stage: stage, mode: mode(shard))
     if stage == plan.stages.last { addLoss(shard, shard: shard) }
   }
 
   private func runBackward(_ shard: Int, stage: Int, gathered: GatheredBatch) {
-    let first = BatchPlan.shard(shard, of: numbers.count).lowerBound
+    let first = plan.shard(shard, of: numbers.count).lowerBound
     staged.backward(
       shard, stage: stage, mode: mode(shard),
       into: GradientSink(gradients: shardGradients[shard], gathered: gathered, first: first))

@@ -4,23 +4,36 @@
 /// shard is worked through in chunks that stay warm in a core's cache. Both depend on the batch and
 /// the network alone, never on the number of threads, and so do the rounding errors.
 struct BatchPlan: Sendable {
-  /// The most shards of a batch: enough for eight cores.
-  static let mostShards = 8
   /// The most samples worked on at once, where the layers leave the choice.
   static let mostInChunk = 16
-  /// The most samples of a shard that are gathered before layers that wait for the whole batch
-  /// compute what they can of their gradient: what is gathered would otherwise grow with the batch.
-  static let mostInWave = 64
+  /// The most samples that are gathered before layers that wait for the whole batch compute what they
+  /// can of their gradient: what is gathered would otherwise grow with the batch. Every shard brings
+  /// at least ``leastInWave`` of them.
+  static let mostInWaves = 512
+  static let leastInWave = 8
+  /// The most floats of the shards' gradients, 128 MiB, where more than ``ShardRule/standard`` shards
+  /// are asked for.
+  static let mostSharded = 1 << 25
 
   /// The most samples of a chunk; a whole shard where the shards meet at some layer.
   let chunk: Int
   /// What of the network is run between two layers where shards meet.
   let stages: Stages
+  /// Into how many shards a batch falls.
+  let rule: ShardRule
+  /// The most samples of a shard in one wave.
+  private let mostInWave: Int
 
-  init(graph: Graph, batch: Int) {
+  /// - Parameter shardedCount: the floats of each shard's gradient.
+  init(graph: Graph, batch: Int, rule: ShardRule, shardedCount: Int) {
     stages = Stages(graph)
-    let shard = (batch + Self.mostShards - 1) / Self.mostShards
-    chunk = stages.last > 0 ? shard : min(shard, Self.mostInChunk)
+    let bound = max(ShardRule.standard.most, Self.mostSharded / max(shardedCount, 1))
+    self.rule = rule.limited(to: bound)
+    mostInWave = max(Self.mostInWaves / self.rule.most, Self.leastInWave)
+    chunk =
+      stages.last > 0
+      ? self.rule.longestShard(upTo: batch)
+      : min(self.rule.shard(0, of: batch).count, Self.mostInChunk)
   }
 
   /// Whether all of a shard is worked on at once, because shards meet at some layer.
@@ -34,7 +47,7 @@ struct BatchPlan: Sendable {
 
   /// How many waves a batch is gathered in.
   func waves(of samples: Int) -> Int {
-    meets ? 1 : (Self.shard(0, of: samples).count + Self.mostInWave - 1) / Self.mostInWave
+    meets ? 1 : (shard(0, of: samples).count + mostInWave - 1) / mostInWave
   }
 
   /// The part of a shard that belongs to a wave.
@@ -46,25 +59,58 @@ struct BatchPlan: Sendable {
 
   /// The samples of a wave.
   func samples(inWave wave: Int, of samples: Int) -> Int {
-    part(of: Self.shards(of: samples), wave: wave, samples: samples).first
+    part(of: shards(of: samples), wave: wave, samples: samples).first
   }
 
   private func range(of shard: Int, wave: Int, samples: Int) -> Range<Int> {
-    guard shard < Self.shards(of: samples) else { return samples..<samples }
-    let all = Self.shard(shard, of: samples)
+    guard shard < shards(of: samples) else { return samples..<samples }
+    let all = self.shard(shard, of: samples)
     guard !meets else { return all }
-    let start = min(all.lowerBound + wave * Self.mostInWave, all.upperBound)
-    return start..<min(start + Self.mostInWave, all.upperBound)
+    let start = min(all.lowerBound + wave * mostInWave, all.upperBound)
+    return start..<min(start + mostInWave, all.upperBound)
   }
 
   /// The number of shards that `samples` samples fall into.
-  static func shards(of samples: Int) -> Int { min(samples, mostShards) }
+  func shards(of samples: Int) -> Int { rule.shards(of: samples) }
+
+  /// The samples of one shard.
+  func shard(_ index: Int, of samples: Int) -> Range<Int> { rule.shard(index, of: samples) }
+}
+
+/// Into how many shards batches fall. The order of a gradient's sums, and with it the last digits of a
+/// run, follow from it.
+package struct ShardRule: Hashable, Sendable {
+  /// The most shards of a batch: as many threads can work on one.
+  package let most: Int
+  /// The samples of a shard, at least: fewer would read a large kernel for too little work.
+  let least: Int
+
+  private init(most: Int, least: Int) { (self.most, self.least) = (most, least) }
+
+  /// As many shards, of at least eight samples each.
+  package init(most: Int) { self.init(most: most, least: 8) }
+
+  /// Eight shards: enough for eight cores.
+  package static let standard = ShardRule(most: 8)
+  /// Eight shards of any size, as before there was a choice.
+  package static let first = ShardRule(most: 8, least: 1)
+
+  /// The same with fewer shards at most.
+  func limited(to bound: Int) -> ShardRule { ShardRule(most: min(most, bound), least: least) }
+
+  /// The number of shards that `samples` samples fall into.
+  package func shards(of samples: Int) -> Int { min(most, max(1, samples / least), samples) }
+
+  /// The samples of the longest shard of any batch up to one of that many: a smaller batch may have
+  /// longer ones, as 15 samples are one and 16 are two.
+  package func longestShard(upTo batch: Int) -> Int {
+    max(shard(0, of: batch).count, min(batch, 2 * least - 1))
+  }
 
   /// The samples of one shard; the first ones are longer by one where the samples do not divide
   /// evenly.
-  static func shard(_ index: Int, of samples: Int) -> Range<Int> {
-    let shards = Self.shards(of: samples)
-    let (size, longer) = samples.quotientAndRemainder(dividingBy: shards)
+  package func shard(_ index: Int, of samples: Int) -> Range<Int> {
+    let (size, longer) = samples.quotientAndRemainder(dividingBy: max(1, shards(of: samples)))
     let start = index * size + min(index, longer)
     return start..<start + size + (index < longer ? 1 : 0)
   }

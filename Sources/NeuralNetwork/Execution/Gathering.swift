@@ -14,6 +14,8 @@ final class Gathering {
 
   /// The pieces of all layers' gradients.
   var pieces: Int { layout.pieces.count }
+  /// The pieces in which all layers go through what was gathered before that.
+  var lists: Int { layout.lists.count }
 
   /// A batch to be gathered. Valid while this object lives.
   func batch(samples: Int) -> GatheredBatch {
@@ -27,6 +29,7 @@ final class GatheringLayout: Sendable {
   let offsets: [Int]
   let count: Int
   let pieces: [(node: Int, piece: Int)]
+  let lists: [(node: Int, piece: Int)]
   /// The pieces of each node.
   let ranges: [Range<Int>]
 
@@ -42,6 +45,9 @@ final class GatheringLayout: Sendable {
       (0..<(layer?.gradientPieces ?? 0)).map { (node: node, piece: $0) }
     }
     self.pieces = pieces
+    lists = layers.enumerated().flatMap { node, layer in
+      (0..<(layer?.listPieces ?? 0)).map { (node: node, piece: $0) }
+    }
     ranges = layers.indices.map { node in
       let first = pieces.firstIndex { $0.node == node } ?? 0
       return first..<first + (layers[node]?.gradientPieces ?? 0)
@@ -63,6 +69,13 @@ struct GatheredBatch {
       dy, x: x, first: first, batch: samples, into: base + layout.offsets[node])
   }
 
+  /// Goes through one piece of what was gathered, before the gradient is computed.
+  func list(_ number: Int) {
+    let (node, piece) = layout.lists[number]
+    graph.nodes[node].gathering?.list(
+      piece: piece, batch: samples, in: base + layout.offsets[node])
+  }
+
   /// Computes one piece of the gradient, overwriting its part of `gradient` or adding to it; returns
   /// the sum of that part's squares.
   func gradient(_ number: Int, adds: Bool, into gradient: UnsafeMutablePointer<Float>) -> Double {
@@ -74,6 +87,7 @@ struct GatheredBatch {
 
   /// The same for all pieces of one node.
   func gradient(ofNode node: Int, into target: UnsafeMutablePointer<Float>) {
+    for number in layout.lists.indices where layout.lists[number].node == node { list(number) }
     for piece in layout.ranges[node] { _ = gradient(piece, adds: false, into: target) }
   }
 }

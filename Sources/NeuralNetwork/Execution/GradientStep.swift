@@ -14,9 +14,6 @@ package final class GradientStep {
     package var gradientNorm: Double
   }
 
-  /// The most threads that can work on a batch at once: one per shard.
-  package static let mostThreads = BatchPlan.mostShards
-
   /// The gradient of the batch's mean loss, laid out as the trained variables are.
   package private(set) var gradient: Tensor
   let graph: Graph
@@ -40,29 +37,33 @@ package final class GradientStep {
 
   /// Allocates the memory for batches of at most `batch` samples.
   ///
-  /// - Parameter classWeights: what the loss of a class's samples is multiplied by, one for each
-  ///   output; empty where all count alike.
+  /// - Parameters:
+  ///   - classWeights: what the loss of a class's samples is multiplied by, one for each output; empty
+  ///     where all count alike.
+  ///   - shards: into how many a batch falls.
   package convenience init(
-    _ network: Network, loss: any Loss, classWeights: [Float] = [], batch: Int, pool: ThreadPool
+    _ network: Network, loss: any Loss, classWeights: [Float] = [], batch: Int,
+    shards: ShardRule = .standard, pool: ThreadPool
   ) {
     self.init(
       network, graph: network.graph.fused(for: .training), loss: loss, classWeights: classWeights,
-      batch: batch, pool: pool)
+      batch: batch, shards: shards, pool: pool)
   }
 
   /// The same, for a graph that computes the network.
   init(
     _ network: Network, graph: Graph, loss: any Loss, classWeights: [Float] = [], batch: Int,
-    pool: ThreadPool
+    shards rule: ShardRule = .standard, pool: ThreadPool
   ) {
     require(batch >= 1, "a batch has at least 1 sample, not \(batch)")
     require(
       classWeights.isEmpty || classWeights.count == network.outputShape.count,
       "\(classWeights.count) class weights for \(network.outputShape.count) outputs")
     let count = network.layout.trainedCount
-    let shards = BatchPlan.shards(of: batch)
-    let plan = BatchPlan(graph: graph, batch: batch)
     let shardedCount = network.layout.shardedCount
+    let plan = BatchPlan(graph: graph, batch: batch, rule: rule, shardedCount: shardedCount)
+    // A smaller batch never has more.
+    let shards = plan.shards(of: batch)
     self.graph = graph
     self.plan = plan
     self.pool = pool
@@ -104,7 +105,7 @@ package final class GradientStep {
     layout.verify(network.layout)
     for i in workspaces.indices { workspaces[i].makeScratch(for: source) }
     prepared.renew(network, pool: pool)
-    let shards = BatchPlan.shards(of: numbers.count)
+    let shards = plan.shards(of: numbers.count)
     let norm = pass(network, source, numbers, seed: seed, epoch: epoch)
     let total = shardLosses[..<shards].reduce(into: LossValue()) { $0 += $1 }
     return Result(loss: total, gradientNorm: norm)
@@ -145,7 +146,7 @@ package final class GradientStep {
             let staged = StagedPass(
               graph: graph, stages: plan.stages,
               arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
-              workspaces: workspaces, shards: BatchPlan.shards(of: numbers.count),
+              workspaces: workspaces, shards: plan.shards(of: numbers.count),
               summaries: summaries, shared: shared)
             return BatchPass(
               plan: plan, staged: staged, loss: loss, classWeights: classWeights, source: source,

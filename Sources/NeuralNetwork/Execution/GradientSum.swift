@@ -13,12 +13,19 @@ extension BatchPass {
   ///
   /// - Returns: the norm of the whole gradient.
   func sumGradients(_ gathered: GatheredBatch, on pool: ThreadPool) -> Double {
+    list(gathered, on: pool)
     let adds = plan.waves(of: numbers.count) > 1
     pool.run(squares.count, with: (pass: self, gathered: gathered, adds: adds)) {
       context, _, piece in
       context.pass.sum(piece, context.gathered, adds: context.adds)
     }
     return squares.reduce(0, +).squareRoot()
+  }
+
+  /// Lets the layers go through what was gathered, each piece by itself.
+  func list(_ gathered: GatheredBatch, on pool: ThreadPool) {
+    guard gathering.lists > 0 else { return }
+    pool.run(gathering.lists, with: gathered) { gathered, _, piece in gathered.list(piece) }
   }
 
   private func sum(_ piece: Int, _ gathered: GatheredBatch, adds: Bool) {

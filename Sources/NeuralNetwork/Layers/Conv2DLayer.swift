@@ -13,6 +13,7 @@ struct Conv2DLayer: DivisibleLayer {
   var pooling: WindowGeometry?
 
   var outputShape: Shape { (pooling ?? geometry).outputShape }
+  var sparsity: Sparsity { hasReLU ? .output : .none }
 
   /// The form the C loops take.
   var convolution: MCConvolution {

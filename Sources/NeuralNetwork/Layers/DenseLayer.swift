@@ -1,11 +1,13 @@
 import CKernels
 
 /// A dense layer whose shapes are known, and the batch normalization that inference fuses into it.
-struct DenseLayer: GatheringLayer, DivisibleLayer {
+struct DenseLayer: DivisibleLayer, ZeroSkippingLayer {
   let inputShape: Shape
   let units: Int
   let bias: Bool
   let initializer: Initializer
+  /// What a pass says of the layers around it.
+  var surroundings = Surroundings()
   var normalization: FoldedNormalization?
 
   func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
@@ -29,32 +31,46 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
   }
 
   var multiplyAdds: Int { inputs * units }
-  var preparedCount: Int {
-    normalization?.preparedCount ?? mc_dense_prepared_count(inputs, units)
+
+  func skippingZeros(_ surroundings: Surroundings) -> any Layer {
+    var layer = self
+    layer.surroundings = surroundings
+    return layer
   }
-  var preparedPieces: Int { gradientPieces }
+
+  /// A kernel that leaves the second cache no room is worth a list of what to read of it; the register
+  /// blocks go through a smaller one faster than that.
+  private static let leastSkipped = 1 << 16
+  private var skipsInput: Bool {
+    surroundings.hasSparseInput && units >= 16 && inputs * units >= Self.leastSkipped
+  }
+
+  // The kernel packed for the forward pass, which takes it as it is where it skips zeros, and
+  // transposed for the gradient of the input.
+  private var packedCount: Int { skipsInput ? 0 : mc_dense_prepared_count(inputs, units) }
+  var preparedCount: Int {
+    // A normalization is folded where there is no gradient.
+    normalization?.preparedCount ?? packedCount
+      + (surroundings.needsInputGradient ? mc_dense_transposed_count(inputs, units) : 0)
+  }
+  var preparedPieces: Int { min(blocks, max(1, inputs * units / 8192)) }
 
   /// Blocks of 16 inputs.
   private var blocks: Int { (inputs + 15) / 16 }
-  /// Enough work in each to be worth a thread's while.
-  var gradientPieces: Int { min(blocks, max(1, inputs * units / 8192)) }
-  private func blocks(ofPiece piece: Int) -> Range<Int> {
-    piece * blocks / gradientPieces..<(piece + 1) * blocks / gradientPieces
-  }
-  private func inputs(ofPiece piece: Int) -> Range<Int> {
-    let blocks = blocks(ofPiece: piece)
-    return blocks.lowerBound * 16..<min(blocks.upperBound * 16, inputs)
-  }
 
   func prepare(_ weights: Weights, piece: Int, into prepared: UnsafeMutablePointer<Float>) {
-    let range = inputs(ofPiece: piece)
-    let elements = range.lowerBound * units..<range.upperBound * units
+    let range = piece * blocks / preparedPieces..<(piece + 1) * blocks / preparedPieces
+    let inputs = range.lowerBound * 16..<min(range.upperBound * 16, inputs)
+    let elements = inputs.lowerBound * units..<inputs.upperBound * units
     let kernel = normalization?.fold(elements, of: weights, into: prepared) ?? weights[0]
-    mc_dense_prepare(inputs, units, range.lowerBound, range.upperBound, kernel, prepared)
-  }
-
-  private func bias(_ weights: Weights) -> UnsafePointer<Float>? {
-    normalization?.bias(weights) ?? (bias ? weights[1] : nil)
+    if !skipsInput {
+      mc_dense_prepare(
+        self.inputs, units, inputs.lowerBound, inputs.upperBound, kernel, prepared)
+    }
+    if surroundings.needsInputGradient {
+      mc_dense_transpose(
+        self.inputs, units, range.lowerBound, range.upperBound, weights[0], prepared + packedCount)
+    }
   }
 
   var cached: [CachedArray] { [CachedArray(scratch: mc_dense_scratch_count(units))] }
@@ -63,12 +79,25 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
-    mc_dense_forward(
-      x.samples, inputs, units, 0, outputBlocks, x.pointer, weights.prepared, bias(weights),
-      y.mutablePointer())
+    forward(x, blocks: 0..<outputBlocks, into: y.mutablePointer(), weights)
   }
 
-  private var outputBlocks: Int { (units + 15) / 16 }
+  private func forward(
+    _ x: Tensor, blocks: Range<Int>, into y: UnsafeMutablePointer<Float>, _ weights: Weights
+  ) {
+    let (first, end) = (blocks.lowerBound, blocks.upperBound)
+    let bias = normalization?.bias(weights) ?? (bias ? weights[1] : nil)
+    if skipsInput {
+      let kernel = normalization?.kernel(weights) ?? weights[0]
+      mc_dense_forward_sparse(
+        x.samples, inputs, units, first, end, x.pointer, kernel, bias, y)
+    } else {
+      mc_dense_forward(
+        x.samples, inputs, units, first, end, x.pointer, weights.prepared, bias, y)
+    }
+  }
+
+  var outputBlocks: Int { (units + 15) / 16 }
   var outputPieces: Int {
     multiplyAdds < Self.leastWork ? 1 : min(outputBlocks, Self.mostPieces)
   }
@@ -77,9 +106,8 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
     piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
     cache: Cache
   ) {
-    mc_dense_forward(
-      1, inputs, units, piece * outputBlocks / outputPieces,
-      (piece + 1) * outputBlocks / outputPieces, x.pointer, weights.prepared, bias(weights), y)
+    let first = piece * outputBlocks / outputPieces
+    forward(x, blocks: first..<(piece + 1) * outputBlocks / outputPieces, into: y, weights)
   }
 
   // dx = dy·kernelᵀ
@@ -89,36 +117,8 @@ struct DenseLayer: GatheringLayer, DivisibleLayer {
   ) {
     if let dx = dx?.mutablePointer() {
       mc_dense_backward_input(
-        x.samples, inputs, units, dy.pointer, weights[0], dx, cache.floats(0))
+        x.samples, inputs, units, dy.pointer, weights.prepared + packedCount, dx,
+        cache.floats(0))
     }
-  }
-
-  func gatheredCount(batch: Int) -> Int {
-    mc_dense_gathered_count(batch, inputs) + mc_dense_gathered_count(batch, units)
-  }
-
-  func gather(
-    _ dy: Tensor, x: Tensor, first: Int, batch: Int, into gathered: UnsafeMutablePointer<Float>
-  ) {
-    mc_dense_gather(x.samples, inputs, first, batch, x.pointer, gathered)
-    mc_dense_gather(
-      x.samples, units, first, batch, dy.pointer,
-      gathered + mc_dense_gathered_count(batch, inputs))
-  }
-
-  // dkernel = xᵀ·dy, dbias = Σ dy, both summed over the batch
-  func gradient(
-    piece: Int, batch: Int, of gathered: UnsafePointer<Float>, adds: Bool,
-    into gradients: Gradients
-  ) -> Double {
-    let dy = gathered + mc_dense_gathered_count(batch, inputs)
-    let blocks = blocks(ofPiece: piece), rows = inputs(ofPiece: piece)
-    mc_dense_backward_kernel(
-      batch, inputs, units, blocks.lowerBound, blocks.upperBound, adds, gathered, dy, gradients[0])
-    let squares = mc_sum_of_squares(
-      rows.count * units, gradients[0] + rows.lowerBound * units)
-    guard bias, piece == 0 else { return squares }
-    mc_dense_backward_bias(batch, units, adds, dy, gradients[1])
-    return squares + mc_sum_of_squares(units, gradients[1])
   }
 }

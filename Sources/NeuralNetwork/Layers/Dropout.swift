@@ -38,6 +38,7 @@ struct DropoutLayer: StochasticLayer {
   var outputShape: Shape { inputShape }
 
   func isIdentity(training: Bool) -> Bool { !training }
+  var sparsity: Sparsity { rate > 0 ? .outputAndGradient : .none }
 
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode

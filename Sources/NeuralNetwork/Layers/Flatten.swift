@@ -28,6 +28,7 @@ struct FlattenLayer: Layer {
   var outputShape: Shape { [inputShape.count] }
 
   func isIdentity(training: Bool) -> Bool { true }
+  var sparsity: Sparsity { .passed }
 
   // The memory of an image is already in the order of the vector.
   func forward(

@@ -30,13 +30,16 @@ struct FoldedNormalization {
 
   private var outputs: Int { normalization.channels }
   private var biases: Int { start }
-  private var kernel: Int { biases + outputs.roundedUpToLine }
+  private var kernels: Int { biases + outputs.roundedUpToLine }
 
   /// The floats of the layer's prepared weights and those that are kept here.
-  var preparedCount: Int { kernel + kernelCount }
+  var preparedCount: Int { kernels + kernelCount }
 
   /// The bias of both, in prepared weights.
   func bias(_ weights: Weights) -> UnsafePointer<Float> { weights.prepared + biases }
+
+  /// The kernel of both, in prepared weights, laid out as the layer's own.
+  func kernel(_ weights: Weights) -> UnsafePointer<Float> { weights.prepared + kernels }
 
   /// Fills a range of the kernel in whole rows of outputs, and with the first one the bias.
   ///
@@ -50,7 +53,7 @@ struct FoldedNormalization {
       for c in 0..<outputs { factor[c] = normalization.factor(c, weights, first: first) }
       mc_multiply(
         1, range.count / outputs, outputs, weights[0] + range.lowerBound, factor,
-        prepared + kernel + range.lowerBound)
+        prepared + kernels + range.lowerBound)
       guard range.lowerBound == 0 else { return }
       for c in 0..<outputs {
         let bias = hasBias ? weights[1][c] : 0
@@ -59,6 +62,6 @@ struct FoldedNormalization {
           + normalization.shift(c, weights, first: first)
       }
     }
-    return UnsafePointer(prepared + kernel)
+    return UnsafePointer(prepared + kernels)
   }
 }

@@ -10,11 +10,16 @@ package protocol GatheringLayer: Layer {
   func gatheredCount(batch: Int) -> Int
   /// The number of pieces of the gradient; depends on the layer alone.
   var gradientPieces: Int { get }
+  /// The number of pieces in which what was gathered is gone through before the gradient is computed; 0
+  /// where nothing is to be found out.
+  var listPieces: Int { get }
 
   /// Keeps what the gradient needs of samples `first` and following of a batch. Overwrites their part
   /// of `gathered`; several threads may keep different samples at once.
   func gather(
     _ dy: Tensor, x: Tensor, first: Int, batch: Int, into gathered: UnsafeMutablePointer<Float>)
+  /// Goes through one piece of a whole batch. Overwrites its part of `gathered`.
+  func list(piece: Int, batch: Int, in gathered: UnsafeMutablePointer<Float>)
   /// Computes one piece of the gradient of a whole batch. Overwrites its part of `gradients`, or
   /// adds to it.
   ///
@@ -23,4 +28,11 @@ package protocol GatheringLayer: Layer {
     piece: Int, batch: Int, of gathered: UnsafePointer<Float>, adds: Bool,
     into gradients: Gradients
   ) -> Double
+}
+
+extension GatheringLayer {
+  /// 0 by default.
+  package var listPieces: Int { 0 }
+  /// Does nothing by default.
+  package func list(piece: Int, batch: Int, in gathered: UnsafeMutablePointer<Float>) {}
 }

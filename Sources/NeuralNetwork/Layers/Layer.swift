@@ -32,6 +32,8 @@ public protocol Layer: Sendable {
   func absorbing(_ next: any Layer, training: Bool) -> (any Layer)?
   /// Where a unit's output says that hardly any gradient passes it; `nil` where nothing does.
   var saturation: Saturation? { get }
+  /// Where it leaves zeros, which the layer beside it may skip.
+  var sparsity: Sparsity { get }
 
   /// Computes the output of a batch.
   /// - x: input `[N, inputShape]`, read.
@@ -72,6 +74,8 @@ extension Layer {
   public func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? { nil }
   /// `nil` by default.
   public var saturation: Saturation? { nil }
+  /// `none` by default.
+  public var sparsity: Sparsity { .none }
 }
 
 /// Which outputs of a unit let hardly any gradient through.

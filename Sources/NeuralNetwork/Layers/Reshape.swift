@@ -66,6 +66,7 @@ struct ReshapeLayer: Layer {
   let outputShape: Shape
 
   func isIdentity(training: Bool) -> Bool { true }
+  var sparsity: Sparsity { .passed }
 
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode

@@ -42,6 +42,7 @@ struct SpatialDropout2DLayer: StochasticLayer {
   var cached: [CachedArray] { [CachedArray(scratch: channels)] }
 
   func isIdentity(training: Bool) -> Bool { !training }
+  var sparsity: Sparsity { rate > 0 ? .outputAndGradient : .none }
 
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode

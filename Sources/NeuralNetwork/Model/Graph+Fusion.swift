@@ -31,6 +31,7 @@ extension Graph {
       stepOffsets.append(offsets[number...last].flatMap { $0 })
     }
     return Graph(nodes: steps, shapes: shapes, offsets: stepOffsets).withoutGaps()
+      .skippingZeros(for: purpose)
   }
 
   private func isIdentity(_ node: Node, _ purpose: Purpose) -> Bool {

@@ -47,6 +47,12 @@ public struct TrainingSettings: Sendable {
   /// The gain in what the monitor goes by, such as a share of right answers, up to which an epoch does
   /// not count as better for the patience.
   public var minDelta: Double = 0
+  /// The most shards of a batch, each of at least eight samples: the parts whose gradients are summed one
+  /// after the other, and as many threads as can work on a batch.
+  public var shards = ShardRule.standard.most
+  /// Whether the run began before there was a choice of shards: a batch falls into eight, however few
+  /// samples each has.
+  package var hasFirstShards = false
   /// The number of training samples that are used, from the first; all where `nil`.
   public var limit: Int?
 
@@ -140,6 +146,10 @@ extension TrainingSettings: Configurable {
     Setting("epochs", \.epochs, .from(1, to: 1_000_000), "passes over the training images")
       .onResume(.extends),
     Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images per update").onResume(.fixed),
+    Setting(
+      "shards", \.shards, .from(1, to: 256),
+      "parts of a batch, of at least 8 images each, whose gradients are summed in order: as many threads can work on it, and the last digits follow from it, as they do not from the threads"
+    ).onResume(.fixed),
     Setting(
       "seed", \.seed, default: "random, printed and stored",
       "the number that every random choice follows from"
@@ -236,6 +246,9 @@ extension TrainingSettings: Configurable {
 }
 
 extension TrainingSettings {
+  /// Into how many shards a batch falls.
+  var shardRule: ShardRule { hasFirstShards ? .first : ShardRule(most: shards) }
+
   /// The metrics of validation: those that are asked for, and what is monitored.
   var validationMetrics: [any Metric] {
     guard case .metric(let metric) = monitor, !metrics.contains(metric.name) else {

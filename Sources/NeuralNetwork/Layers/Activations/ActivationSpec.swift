@@ -35,6 +35,7 @@ struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
 
   var outputShape: Shape { inputShape }
   var saturation: Saturation? { function.saturation }
+  var sparsity: Sparsity { saturation == .rectified ? .outputAndGradient : .none }
   var fusible: FusibleOperation? { (function as? any FusibleActivation)?.fusible }
   var outputKind: OutputKind { function.outputKind }
 

@@ -52,6 +52,7 @@ struct MaxPool2DLayer: FusibleLayer {
   let inputShape: Shape
 
   var outputShape: Shape { geometry.outputShape }
+  var sparsity: Sparsity { .passed }
   /// Whether the position of a maximum within its window fits a byte.
   var fitsByte: Bool { Int(geometry.window.kernelHeight) * Int(geometry.window.kernelWidth) <= 256 }
 

@@ -1,0 +1,51 @@
+import NeuralNetwork
+import TestSupport
+import Testing
+
+/// How a batch falls into shards.
+@Suite struct ShardTests {
+  @Test func shardsHaveAtLeastEightSamples() {
+    let counts = [0, 1, 7, 8, 15, 16, 32, 63, 64, 1000]
+    #expect(counts.map(ShardRule.standard.shards) == [0, 1, 1, 1, 1, 2, 4, 7, 8, 8])
+    #expect(counts.map(ShardRule(most: 256).shards) == [0, 1, 1, 1, 1, 2, 4, 7, 8, 125])
+    #expect(counts.map(ShardRule(most: 1).shards) == [0, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+    // As the first versions had it.
+    #expect(counts.map(ShardRule.first.shards) == [0, 1, 7, 8, 8, 8, 8, 8, 8, 8])
+  }
+
+  @Test(arguments: [ShardRule.first, .standard, ShardRule(most: 3), ShardRule(most: 256)])
+  func shardsFollowOneAnother(rule: ShardRule) {
+    for batch in 1...300 {
+      let shards = (0..<rule.shards(of: batch)).map { rule.shard($0, of: batch) }
+      #expect(shards.flatMap { $0 } == Array(0..<batch))
+      #expect(shards.map(\.count).max() ?? 0 <= rule.longestShard(upTo: 300))
+      #expect(shards.map(\.count).max() ?? 0 <= rule.longestShard(upTo: batch))
+    }
+  }
+
+  /// Shards and waves change the order of sums, and nothing else.
+  @Test(arguments: [1, 3, 8, 64, 256], [15, 16, 100, 700])
+  func gradientsAreTheSameButForRounding(shards: Int, batch: Int) throws {
+    let model = ModelSpec("shards", input: [6, 6, 1]) {
+      Conv2D(filters: 3, kernel: 3)
+      ReLU()
+      Flatten()
+      Dense(units: 5)
+    }
+    let network = try Network(model, seed: 5)
+    let source = ListedSamples.random(network.inputShape, count: batch, classes: 5)
+    let numbers = (0..<Int32(batch)).map { $0 }
+    func gradient(_ shards: ShardRule, room: Int, threads: Int) -> [Float] {
+      let step = GradientStep(
+        network, loss: CrossEntropy(), batch: room, shards: shards,
+        pool: ThreadPool(threads: threads))
+      _ = numbers.withUnsafeBufferPointer { step.run(network, source, $0, seed: 1, epoch: 0) }
+      return step.gradient.values
+    }
+    let first = gradient(.first, room: batch, threads: 1)
+    let rule = ShardRule(most: shards)
+    let other = gradient(rule, room: batch, threads: 3)
+    #expect(zip(first, other).allSatisfy { abs($0 - $1) <= 1e-6 })
+    #expect(gradient(rule, room: batch + 1, threads: 1) == other)
+  }
+}
