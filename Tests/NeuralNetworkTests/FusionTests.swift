@@ -166,7 +166,7 @@ import Testing
     let step = GradientStep(network, loss: CrossEntropy(), batch: 21, pool: ThreadPool(threads: 2))
     let numbers = (0..<Int32(21)).map { $0 }
     _ = numbers.withUnsafeBufferPointer { step.run(network, source, $0, seed: 1, epoch: 0) }
-    for (entry, values) in zip(network.layout.entries, plain.variables) {
+    for (entry, values) in zip(network.layout.entries.filter(\.isTrained), plain.variables) {
       let largest = values.reduce(Float(0.01)) { max($0, abs($1)) }
       let wrong = zip(entry.range, values).first { abs(step.gradient[$0] - $1) > 2e-5 * largest }
       #expect(wrong == nil, "\(model.name): \(entry.variable.name) of node \(entry.node)")

@@ -11,7 +11,6 @@
 typedef struct {
   Lines lines;
   const float *mean, *rstd, *gamma, *beta;
-  float slope;
 } NormColumns;
 
 // Room for what belongs to few channels, sixteen times side by side.
@@ -27,7 +26,7 @@ INLINE const float *repeated(size_t channels, const float *from, float *to) {
 
 INLINE NormColumns norm_columns(const MCBatchNorm *b, NarrowColumns *room) {
   NormColumns n = {.lines = lines_of(b->channels), .mean = b->mean, .rstd = b->rstd,
-                   .gamma = b->gamma, .beta = b->beta, .slope = b->slope};
+                   .gamma = b->gamma, .beta = b->beta};
   if (n.lines.rows == 1) return n;
   n.mean = repeated(b->channels, b->mean, room->mean);
   n.rstd = repeated(b->channels, b->rstd, room->rstd);
@@ -39,7 +38,6 @@ INLINE NormColumns norm_columns(const MCBatchNorm *b, NarrowColumns *room) {
 // What belongs to a block of columns.
 typedef struct {
   v16 mean, rstd, factor, shift;
-  float slope;
 } Normal;
 
 INLINE void load_normal(const NormColumns *n, size_t at, size_t lanes, Normal *normal) {
@@ -53,38 +51,38 @@ INLINE void load_normal(const NormColumns *n, size_t at, size_t lanes, Normal *n
     normal->factor *= gamma;
   }
   if (n->beta) load_lanes(n->beta + at, lanes, &normal->shift);
-  normal->slope = n->slope;
 }
 
 INLINE void normalize(const Normal *n, const v16 *x, v16 *v) {
   *v = (*x - n->mean) * n->factor + n->shift;
 }
 
-// v where `sign` is above 0, slope * v where it is not. A slope of 0 lets nothing through, not even what
-// is infinite.
-INLINE void rectify(float slope, const v16 *sign, v16 *v) {
+// y of v. The slopes 1 and 0 are constants wherever this is called. A slope of 0 lets nothing through, not
+// even what is infinite.
+INLINE void rectify(const float slope, v16 *v) {
   if (slope == 1) return;
+  if (slope == 0) return relu16(v);
   v16 rest = *v * slope;
-  if (slope == 0) rest = (v16){0};
-  i16 isOn = slope == 0 ? ~(*sign <= 0) : *sign > 0;
+  i16 isOn = *v > 0;
   choose_lanes(&isOn, v, &rest);
   *v = rest;
 }
 
 // dv of x and dy.
-INLINE void rectify_gradient(const Normal *n, const v16 *x, v16 *gradient) {
-  if (n->slope == 1) return;
+INLINE void rectify_gradient(const float slope, const Normal *n, const v16 *x, v16 *gradient) {
+  if (slope == 1) return;
   v16 v, rest = {0};
   normalize(n, x, &v);
   i16 isOn = v > 0;
-  if (n->slope != 0) rest = *gradient * n->slope;
+  if (slope != 0) rest = *gradient * slope;
   choose_lanes(&isOn, gradient, &rest);
   *gradient = rest;
 }
 
 // ---- Forwards -------------------------------------------------------------------------------------
 
-static void normalize_lines(const NormColumns *n, size_t lines, const float *x, float *y) {
+INLINE void normalize_with(const float slope, const NormColumns *n, size_t lines, const float *x,
+                           float *y) {
   size_t columns = n->lines.columns;
   for (size_t start = 0, count; start < lines; start += count) {
     count = lines - start < n->lines.atOnce ? lines - start : n->lines.atOnce;
@@ -96,11 +94,18 @@ static void normalize_lines(const NormColumns *n, size_t lines, const float *x, 
         v16 value;
         load(x + i * columns + at, &value);
         normalize(&normal, &value, &value);
-        rectify(normal.slope, &value, &value);
+        rectify(slope, &value);
         store(y + i * columns + at, &value);
       }
     }
   }
+}
+
+static void normalize_lines(const NormColumns *n, float slope, size_t lines, const float *x,
+                            float *y) {
+  if (slope == 1) normalize_with(1, n, lines, x, y);
+  else if (slope == 0) normalize_with(0, n, lines, x, y);
+  else normalize_with(slope, n, lines, x, y);
 }
 
 void mc_batch_norm_forward(const MCBatchNorm *b, size_t rows, const float *x, float *y) {
@@ -108,19 +113,19 @@ void mc_batch_norm_forward(const MCBatchNorm *b, size_t rows, const float *x, fl
   NormColumns n = norm_columns(b, &room);
   size_t lines = rows / n.lines.rows, done = lines * n.lines.columns;
   size_t rest = rows * b->channels - done;
-  normalize_lines(&n, lines, x, y);
+  normalize_lines(&n, b->slope, lines, x, y);
   if (rest == 0) return;
   float last[NORM_NARROW] = {0}, result[NORM_NARROW];
   memcpy(last, x + done, rest * sizeof(float));
-  normalize_lines(&n, 1, last, result);
+  normalize_lines(&n, b->slope, 1, last, result);
   memcpy(y + done, result, rest * sizeof(float));
 }
 
 // ---- Backwards ------------------------------------------------------------------------------------
 
 // sums[0][c] += the sum over lines of dv, sums[1][c] += that of dv * (x - mean).
-static void add_gradient_sums(const NormColumns *n, size_t lines, const float *x, const float *dy,
-                              float *first, float *second) {
+INLINE void add_sums_with(const float slope, const NormColumns *n, size_t lines, const float *x,
+                          const float *dy, float *first, float *second) {
   size_t columns = n->lines.columns;
   for (size_t start = 0, count; start < lines; start += count) {
     count = lines - start < n->lines.atOnce ? lines - start : n->lines.atOnce;
@@ -134,7 +139,7 @@ static void add_gradient_sums(const NormColumns *n, size_t lines, const float *x
           v16 value, gradient;
           load(x + (i + j) * columns + at, &value);
           load(dy + (i + j) * columns + at, &gradient);
-          rectify_gradient(&normal, &value, &gradient);
+          rectify_gradient(slope, &normal, &value, &gradient);
           sum[j] += gradient;
           product[j] += gradient * (value - normal.mean);
         }
@@ -151,6 +156,13 @@ static void add_gradient_sums(const NormColumns *n, size_t lines, const float *x
   }
 }
 
+static void add_gradient_sums(const NormColumns *n, float slope, size_t lines, const float *x,
+                              const float *dy, float *first, float *second) {
+  if (slope == 1) add_sums_with(1, n, lines, x, dy, first, second);
+  else if (slope == 0) add_sums_with(0, n, lines, x, dy, first, second);
+  else add_sums_with(slope, n, lines, x, dy, first, second);
+}
+
 void mc_batch_norm_backward_sums(const MCBatchNorm *b, size_t rows, const float *x,
                                  const float *dy, float *sumDy, float *sumDyXhat) {
   NarrowColumns room;
@@ -162,12 +174,12 @@ void mc_batch_norm_backward_sums(const MCBatchNorm *b, size_t rows, const float 
   float *first = isNarrow ? narrow[0] : sumDy, *second = isNarrow ? narrow[1] : sumDyXhat;
   memset(first, 0, n.lines.columns * sizeof(float));
   memset(second, 0, n.lines.columns * sizeof(float));
-  add_gradient_sums(&n, lines, x, dy, first, second);
+  add_gradient_sums(&n, b->slope, lines, x, dy, first, second);
   if (rest > 0) {
     float last[NORM_NARROW] = {0}, gradient[NORM_NARROW] = {0};
     memcpy(last, x + done, rest * sizeof(float));
     memcpy(gradient, dy + done, rest * sizeof(float));
-    add_gradient_sums(&n, 1, last, gradient, first, second);
+    add_gradient_sums(&n, b->slope, 1, last, gradient, first, second);
   }
   for (size_t c = 0; c < b->channels; c++) {
     float sum = first[c], product = second[c];
@@ -199,9 +211,9 @@ INLINE void input_gradient_of(const Normal *n, const Correction *k, const v16 *x
   *dx = (*gradient - k->offset) * n->factor - (*x - n->mean) * k->slant;
 }
 
-static void normalize_lines_backward(const NormColumns *n, size_t lines, float share,
-                                     const float *x, const float *dy, const float *sumDy,
-                                     const float *sumDyXhat, float *dx) {
+INLINE void normalize_backward_with(const float slope, const NormColumns *n, size_t lines,
+                                    float share, const float *x, const float *dy,
+                                    const float *sumDy, const float *sumDyXhat, float *dx) {
   size_t columns = n->lines.columns;
   for (size_t start = 0, count; start < lines; start += count) {
     count = lines - start < n->lines.atOnce ? lines - start : n->lines.atOnce;
@@ -215,12 +227,20 @@ static void normalize_lines_backward(const NormColumns *n, size_t lines, float s
         v16 value, gradient;
         load(x + i * columns + at, &value);
         load(dy + i * columns + at, &gradient);
-        rectify_gradient(&normal, &value, &gradient);
+        rectify_gradient(slope, &normal, &value, &gradient);
         input_gradient_of(&normal, &correction, &value, &gradient, &gradient);
         store(dx + i * columns + at, &gradient);
       }
     }
   }
+}
+
+static void normalize_lines_backward(const NormColumns *n, float slope, size_t lines, float share,
+                                     const float *x, const float *dy, const float *sumDy,
+                                     const float *sumDyXhat, float *dx) {
+  if (slope == 1) normalize_backward_with(1, n, lines, share, x, dy, sumDy, sumDyXhat, dx);
+  else if (slope == 0) normalize_backward_with(0, n, lines, share, x, dy, sumDy, sumDyXhat, dx);
+  else normalize_backward_with(slope, n, lines, share, x, dy, sumDy, sumDyXhat, dx);
 }
 
 void mc_batch_norm_backward(const MCBatchNorm *b, size_t rows, size_t total, const float *x,
@@ -235,11 +255,12 @@ void mc_batch_norm_backward(const MCBatchNorm *b, size_t rows, size_t total, con
   }
   size_t lines = rows / n.lines.rows, done = lines * n.lines.columns;
   size_t rest = rows * b->channels - done;
-  normalize_lines_backward(&n, lines, share, x, dy, sumDy, sumDyXhat, dx);
+  normalize_lines_backward(&n, b->slope, lines, share, x, dy, sumDy, sumDyXhat, dx);
   if (rest == 0) return;
   float last[NORM_NARROW] = {0}, gradient[NORM_NARROW] = {0}, result[NORM_NARROW];
   memcpy(last, x + done, rest * sizeof(float));
   memcpy(gradient, dy + done, rest * sizeof(float));
-  normalize_lines_backward(&n, 1, share, last, gradient, sumDy, sumDyXhat, result);
+  normalize_lines_backward(&n, b->slope, 1, share, last, gradient, sumDy, sumDyXhat,
+                           result);
   memcpy(dx + done, result, rest * sizeof(float));
 }

@@ -21,8 +21,8 @@ INLINE void largest_of_window(const PoolSizes *size, size_t R, size_t S, const f
 // One row of windows, one block of channels. R and S are constants where they are 2. `room`: how many
 // windows may use whole vectors.
 INLINE void pool_normalized_row(const PoolSizes *size, const MCWindow *w, size_t R, size_t S,
-                                size_t room, size_t channels, const Normal *normal, const float *x,
-                                float *largest, float *y, uint8_t *argmax) {
+                                size_t room, size_t channels, float slope, const Normal *normal,
+                                const float *x, float *largest, float *y, uint8_t *argmax) {
   i16 sign = (i16)normal->factor & INT32_MIN;
   for (size_t q = 0; q < size->outWidth; q++) {
     size_t lanes = q < room ? NORM_LANES : channels, to = q * size->channels;
@@ -31,7 +31,7 @@ INLINE void pool_normalized_row(const PoolSizes *size, const MCWindow *w, size_t
     largest_of_window(size, R, S, x + q * (size_t)w->strideWidth * size->channels, lanes, &sign,
                       &best, &position);
     normalize(normal, &best, &value);
-    rectify(normal->slope, &value, &value);
+    rectify(slope, &value);
     store_lanes(y + to, lanes, &value);
     if (largest) store_lanes(largest + to, lanes, &best);
     if (argmax && lanes == NORM_LANES) store_positions(argmax + to, 1, 0, &position);
@@ -52,8 +52,7 @@ INLINE size_t windows_with_room(const PoolSizes *size, const MCWindow *w, size_t
 void mc_batch_norm_pool_forward(const MCBatchNorm *b, const MCWindow *w, size_t batch,
                                 const float *x, float *largest, float *y, uint8_t *argmax) {
   PoolSizes size = pool_sizes(w, batch);
-  NormColumns n = {.mean = b->mean, .rstd = b->rstd, .gamma = b->gamma, .beta = b->beta,
-                   .slope = b->slope};
+  NormColumns n = {.mean = b->mean, .rstd = b->rstd, .gamma = b->gamma, .beta = b->beta};
   bool isPair = w->kernelHeight == 2 && w->kernelWidth == 2;
   for (size_t row = 0; row < batch * size.outHeight; row++) {
     size_t image = row / size.outHeight, p = row % size.outHeight;
@@ -69,23 +68,30 @@ void mc_batch_norm_pool_forward(const MCBatchNorm *b, const MCWindow *w, size_t 
       float *best = largest ? largest + out + at : NULL, *to = y + out + at;
       uint8_t *positions = argmax ? argmax + out + at : NULL;
       if (isPair)
-        pool_normalized_row(&size, w, 2, 2, room, channels, &normal, from, best, to, positions);
+        pool_normalized_row(&size, w, 2, 2, room, channels, b->slope, &normal, from, best, to,
+                            positions);
       else
         pool_normalized_row(&size, w, (size_t)w->kernelHeight, (size_t)w->kernelWidth, room,
-                            channels, &normal, from, best, to, positions);
+                            channels, b->slope, &normal, from, best, to, positions);
     }
   }
 }
 
-// One line of the image, one block of channels, in memory order. `r`: the row of a window that it is, or
-// none where that is as many as the window has.
-static void unpool_normalized_line(const PoolSizes *size, const MCWindow *w, size_t r, size_t room,
-                                   size_t windows, size_t channels, const Normal *normal,
-                                   const Correction *correction, const float *x,
-                                   const float *largest, const float *dy, const uint8_t *argmax,
-                                   float *dx) {
-  size_t S = (size_t)w->kernelWidth, stride = (size_t)w->strideWidth;
-  size_t pooled = r < (size_t)w->kernelHeight ? size->outWidth : 0;
+// A line of the image: `r` is the row of a window that it is, or none where that is as many as the window
+// has. `room`: how many pixels, and `windows` how many windows may use whole vectors.
+typedef struct {
+  size_t r, room, windows;
+} PooledLine;
+
+// One block of channels of it, in memory order. S and the stride are constants where they are 2, a slope
+// where it is 0.
+INLINE void unpool_normalized_line(const PoolSizes *size, size_t R, size_t S, size_t stride,
+                                   const float slope, PooledLine line, size_t channels,
+                                   const Normal *normal, const Correction *correction,
+                                   const float *x, const float *largest, const float *dy,
+                                   const uint8_t *argmax, float *dx) {
+  size_t r = line.r, room = line.room, windows = line.windows;
+  size_t pooled = r < R ? size->outWidth : 0;
   for (size_t q = 0, column = 0; column < size->width; q++) {
     v16 gradient = {0};
     i16 position = {0};
@@ -94,7 +100,7 @@ static void unpool_normalized_line(const PoolSizes *size, const MCWindow *w, siz
       v16 value;
       load_lanes(largest + from, lanes, &value);
       load_lanes(dy + from, lanes, &gradient);
-      rectify_gradient(normal, &value, &gradient);
+      rectify_gradient(slope, normal, &value, &gradient);
       load_positions(argmax, 1, from, lanes, &position);
     }
     size_t end = column + stride < size->width ? column + stride : size->width;
@@ -115,16 +121,17 @@ void mc_batch_norm_pool_backward(const MCBatchNorm *b, const MCWindow *w, size_t
                                  const float *dy, const uint8_t *argmax, const float *sumDy,
                                  const float *sumDyXhat, float *dx) {
   PoolSizes size = pool_sizes(w, batch);
-  NormColumns n = {.mean = b->mean, .rstd = b->rstd, .gamma = b->gamma, .beta = b->beta,
-                   .slope = b->slope};
+  NormColumns n = {.mean = b->mean, .rstd = b->rstd, .gamma = b->gamma, .beta = b->beta};
+  bool isPair = w->kernelHeight == 2 && w->kernelWidth == 2 && w->strideWidth == 2;
   for (size_t line = 0; line < batch * size.height; line++) {
     size_t h = line % size.height, p = h / (size_t)w->strideHeight;
     size_t r = p < size.outHeight ? h % (size_t)w->strideHeight : (size_t)w->kernelHeight;
     size_t in = line * size.line;
     size_t out = (line / size.height * size.outHeight + (p < size.outHeight ? p : 0)) *
                  size.outWidth * size.channels;
-    size_t room = pixels_with_room(size.channels, size.width, in, size.count);
-    size_t windows = pixels_with_room(size.channels, size.outWidth, out, size.outCount);
+    PooledLine pooled = {
+        .r = r, .room = pixels_with_room(size.channels, size.width, in, size.count),
+        .windows = pixels_with_room(size.channels, size.outWidth, out, size.outCount)};
     for (size_t c = 0; c < size.channels; c += NORM_LANES) {
       size_t at = vector_start(&size, c);
       size_t channels = size.channels < NORM_LANES ? size.channels : NORM_LANES;
@@ -132,9 +139,16 @@ void mc_batch_norm_pool_backward(const MCBatchNorm *b, const MCWindow *w, size_t
       Correction correction;
       load_normal(&n, at, channels, &normal);
       load_correction(&normal, at, channels, 1.0f / (float)total, sumDy, sumDyXhat, &correction);
-      unpool_normalized_line(&size, w, r, room, windows, channels, &normal, &correction,
-                             x + in + at, largest + out + at, dy + out + at, argmax + out + at,
-                             dx + in + at);
+      const float *from = x + in + at, *best = largest + out + at, *gradient = dy + out + at;
+      const uint8_t *positions = argmax + out + at;
+      float *to = dx + in + at;
+      if (isPair && b->slope == 0)
+        unpool_normalized_line(&size, 2, 2, 2, 0, pooled, channels, &normal, &correction, from,
+                               best, gradient, positions, to);
+      else
+        unpool_normalized_line(&size, (size_t)w->kernelHeight, (size_t)w->kernelWidth,
+                               (size_t)w->strideWidth, b->slope, pooled, channels, &normal,
+                               &correction, from, best, gradient, positions, to);
     }
   }
 }

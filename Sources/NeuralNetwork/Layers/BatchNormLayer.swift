@@ -201,7 +201,9 @@ struct BatchNormLayer: BatchWideLayer, FusibleLayer {
       }
       let variance = Float(moments.variance)
       shared[c] = Float(moments.mean)
-      shared[channels + c] = 1 / (variance + spec.epsilon).squareRoot()
+      // An infinite one would make every output the shift, and hide what is wrong.
+      shared[channels + c] =
+        variance.isFinite ? 1 / (variance + spec.epsilon).squareRoot() : .nan
       shared[2 * channels + c] = variance
     }
     shared[5 * channels] = Float(rows)

@@ -15,6 +15,9 @@ struct Conv2DLayer: DivisibleLayer {
   var outputShape: Shape { (pooling ?? geometry).outputShape }
   var sparsity: Sparsity { hasReLU ? .output : .none }
 
+  // A shape is an array, which a step of training must not make.
+  private var rows: Int { Int((pooling ?? geometry).window.outHeight) }
+
   /// The form the C loops take.
   var convolution: MCConvolution {
     MCConvolution(
@@ -83,14 +86,14 @@ struct Conv2DLayer: DivisibleLayer {
   ) {
     withUnsafePointer(to: convolution) {
       mc_conv2d_forward(
-        $0, x.samples, 0, outputShape[0], x.pointer, weights.prepared, bias(weights),
+        $0, x.samples, 0, rows, x.pointer, weights.prepared, bias(weights),
         y.mutablePointer(), argmax(cache), cache.floats(0))
     }
   }
 
   private var rowSteps: Int {
     let step = withUnsafePointer(to: convolution) { mc_conv2d_row_step($0) }
-    return (outputShape[0] + step - 1) / step
+    return (rows + step - 1) / step
   }
   var outputPieces: Int { multiplyAdds < Self.leastWork ? 1 : min(rowSteps, Self.mostPieces) }
 
@@ -101,7 +104,7 @@ struct Conv2DLayer: DivisibleLayer {
     withUnsafePointer(to: convolution) {
       let step = mc_conv2d_row_step($0)
       let first = piece * rowSteps / outputPieces * step
-      let end = min((piece + 1) * rowSteps / outputPieces * step, outputShape[0])
+      let end = min((piece + 1) * rowSteps / outputPieces * step, rows)
       mc_conv2d_forward(
         $0, 1, first, end, x.pointer, weights.prepared, bias(weights), y, nil,
         cache.floats(0))

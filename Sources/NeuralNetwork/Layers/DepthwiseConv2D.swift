@@ -90,6 +90,8 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   var hasReLU = false
 
   var outputShape: Shape { geometry.outputShape }
+  // A shape is an array, which a step of training must not make.
+  private var rows: Int { Int(geometry.window.outHeight) }
 
   func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
     guard !training, !hasReLU else { return nil }
@@ -138,19 +140,18 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   ) {
     withUnsafePointer(to: geometry.window) {
       mc_depthwise_forward(
-        $0, x.samples, 0, outputShape[0], x.pointer, weights.prepared, bias(weights), hasReLU,
+        $0, x.samples, 0, rows, x.pointer, weights.prepared, bias(weights), hasReLU,
         y.mutablePointer(), cache.floats(0))
     }
   }
 
   var outputPieces: Int {
-    multiplyAdds < Self.leastWork ? 1 : min(outputShape[0], Self.mostPieces)
+    multiplyAdds < Self.leastWork ? 1 : min(rows, Self.mostPieces)
   }
 
   func forward(
     piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights, cache: Cache
   ) {
-    let rows = outputShape[0]
     withUnsafePointer(to: geometry.window) {
       mc_depthwise_forward(
         $0, 1, piece * rows / outputPieces, (piece + 1) * rows / outputPieces, x.pointer,
