@@ -21,7 +21,7 @@ extension Checkpoint {
     try settings.loss.check(state.network)
     try Self.verifyStateable(settings, state.basis.hasValidationSet)
     try state.check(settings)
-    guard (state.average == nil) == (settings.weightAverage == nil) else {
+    guard state.isForUse || (state.average == nil) == (settings.weightAverage == nil) else {
       throw SettingError(
         "weight_average",
         expected: state.average == nil ? "none, as the state has" : "one, as the state has",

@@ -77,7 +77,7 @@ extension TrainingState {
         found: OptimizerState.name(rule.kind, rule.slots))
     }
     let trained = network.layout.trainedCount
-    let counts = optimizer.slots.map(\.count), wanted = optimizer.slotNames.count
+    let counts = optimizer.slots.map(\.count), wanted = isForUse ? 0 : optimizer.slotNames.count
     guard counts == [Int](repeating: trained, count: wanted) else {
       throw SettingError(
         "state", expected: "\(wanted) slots of \(trained) floats, one for each trained weight",

@@ -34,7 +34,7 @@ import Testing
     #expect(try pixels("down=1", image) == [0, 0, 0, 1, 2, 3, 4, 5, 6])
     #expect(try pixels("down=-0.5", image) == [2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 3.5, 4, 4.5])
     let turned = try pixels("rotation=90", image)
-    #expect(zip(turned, [3, 6, 9, 2, 5, 8, 1, 4, 7]).allSatisfy { abs($0 - $1) < 1e-5 })
+    #expect(zip(turned, [7, 4, 1, 8, 5, 2, 9, 6, 3]).allSatisfy { abs($0 - $1) < 1e-5 })
     let grown = try pixels("scale=2", image)
     #expect(zip(grown, [3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7]).allSatisfy { abs($0 - $1) < 1e-5 })
     #expect(try pixels("right=1", [1, 2, 3, 4], shape: [1, 2, 2]) == [0, 0, 1, 2])

@@ -2,7 +2,7 @@ import NeuralNetwork
 
 /// A fixed way of looking at an image: rotated, sheared, scaled, shifted. Points outside of it count as 0.
 public struct ImageView: Hashable, Sendable {
-  /// Degrees, counterclockwise.
+  /// Degrees, clockwise.
   public var rotation: Float = 0
   /// The factor by which it grows.
   public var scale: Float = 1
@@ -31,7 +31,7 @@ extension ImageView: Configurable {
 
   /// What can be set.
   public static let settings: [Setting<ImageView>] = [
-    Setting("rotation", \.rotation, .from(-180, to: 180), "degrees, counterclockwise"),
+    Setting("rotation", \.rotation, .from(-180, to: 180), "degrees, clockwise"),
     Setting("scale", \.scale, .from(0.1, to: 10), "the factor by which the image grows"),
     Setting("shear", \.shear, .from(-80, to: 80), "degrees"),
     Setting("down", \.down, .from(-1000, to: 1000), "pixels"),
