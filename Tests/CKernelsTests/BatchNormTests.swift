@@ -56,7 +56,8 @@ import Testing
       value(i) > 0 ? Double(gradient) : Double(slope) * Double(gradient)
     }
     /// The gradient of input i, of which `passed` is what reaches the normalization's output.
-    func inputGradient(_ i: Int, _ passed: Double, _ sums: ([Float], [Float]), total: Int) -> Double {
+    func inputGradient(_ i: Int, _ passed: Double, _ sums: ([Float], [Float]), total: Int) -> Double
+    {
       let c = i % channels
       let factor = (isAffine ? Double(gamma[c]) : 1) * Double(rstd[c])
       return factor

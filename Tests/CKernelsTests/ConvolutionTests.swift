@@ -134,7 +134,10 @@ import Testing
     expect(changed { $0.dilation = (2, 1) }, "direct")
     expect(changed { $0.kernel = (3, 2) }, "direct")
     expect(changed { $0.groups = 2 }, "direct")
-    expect(changed { $0.height = 7; $0.width = 7 }, "direct")  // tiles of 4 for 5 outputs
+    expect(
+      changed {
+        $0.height = 7; $0.width = 7
+      }, "direct")  // tiles of 4 for 5 outputs
   }
 
   @Test func refusesPoolingThatItCannotCompute() {

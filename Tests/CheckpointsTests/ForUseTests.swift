@@ -21,7 +21,8 @@ import Training
     #expect(average.state.average == nil)
     #expect(average.network.variables == whole.state.averagedNetwork.variables)
     #expect(average.state.optimizer.step == whole.state.optimizer.step)
-    #expect(average.state.history == whole.state.history && average.settings.seed == whole.settings.seed)
+    #expect(
+      average.state.history == whole.state.history && average.settings.seed == whole.settings.seed)
     #expect(average.classNames == whole.classNames && average.data == whole.data)
     #expect(try average.stateSHA256() == (try whole.forUse().stateSHA256()))
     let last = try saved(whole.forUse(averaged: false))
