@@ -124,9 +124,10 @@ bench-layers: build ## Measure how fast the models and their layers are, without
 seeds: build ## Train LeNet-5 from five seeds and measure each on the test digits.
 	Benchmarks/seeds.sh Models/lenet5.yaml $(DATA) 1 2 3 4 5
 
-seeds-winograd: build ## Train mnist-cnn for two epochs from five seeds with Winograd's algorithm and without.
-	EPOCHS=2 Benchmarks/seeds.sh Models/mnist-cnn.yaml $(DATA) 1 2 3 4 5
-	EPOCHS=2 MINICNN_WINOGRAD=off Benchmarks/seeds.sh Models/mnist-cnn.yaml $(DATA) 1 2 3 4 5
+seeds-winograd: build ## Train mnist-cnn and resnet-mini for two epochs from five seeds with Winograd's algorithm and without.
+	@for model in mnist-cnn resnet-mini; do for winograd in on off; do echo "$$model, Winograd $$winograd"; \
+	  EPOCHS=2 MINICNN_WINOGRAD=$$winograd Benchmarks/seeds.sh Models/$$model.yaml $(DATA) 1 2 3 4 5 || exit 1; \
+	  done; done
 
 # Of the models with a recipe, the accuracies in Models/README.md; all four take two hours.
 RECIPES ?= digits-fast digits-tiny digits-best fashion

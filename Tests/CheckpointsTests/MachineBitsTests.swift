@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import ImageData
 import ModelFiles
 import NeuralNetwork
@@ -52,4 +53,25 @@ struct MachineBitsTests {
     let found = try digest(trainer, on: digits)
     #expect(found == Self.recorded.digest(of: "model \(name)", found: found))
   }
+
+  static let family = names(in: "Benchmarks/family")
+
+  private static func names(in folder: String) -> [String] {
+    let files = try? FileManager.default.contentsOfDirectory(atPath: Repository.path(folder))
+    return (files ?? []).filter { $0.hasSuffix(".yaml") }.sorted()
+  }
+
+  /// Networks of all shapes, which take all paths of the loops: 150 samples, of which the last are fewer
+  /// than a batch.
+  @Test(arguments: family) func shapes(file name: String) throws {
+    let file = try ModelFile(contentsOf: Repository.path("Benchmarks/family/\(name)"))
+    let samples = ListedSamples.random(file.spec.input, count: 150)
+    var settings = try file.training.resolve(defaultSeed: 7)
+    settings.epochs = 1
+    let trainer = try Trainer(file.spec, settings: settings, data: samples, threads: 2)
+    let found = try digest(trainer, on: samples)
+    #expect(found == Self.recorded.digest(of: "network \(name)", found: found))
+  }
+
+  @Test func thereAreNetworks() { #expect(Self.family.count >= 13) }
 }
