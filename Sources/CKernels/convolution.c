@@ -109,7 +109,7 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   }
   switch (plan.forwardPath) {
     case FORWARD_WINOGRAD:
-      mc_winograd_kernel(f->inputs, f->outputs, false, kernel, prepared);
+      mc_winograd_kernel(f->groups, f->inputs, f->outputs, false, kernel, prepared);
       break;
     case FORWARD_SINGLE_CHANNEL:
       memcpy(prepared, kernel, plan.forwardPrepared * sizeof(float));
@@ -119,7 +119,7 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   float *back = prepared + plan.forwardPrepared;
   switch (plan.backwardPath) {
     case BACKWARD_WINOGRAD:
-      mc_winograd_kernel(b->inputs, b->outputs, true, kernel, back);
+      mc_winograd_kernel(b->groups, b->inputs, b->outputs, true, kernel, back);
       break;
     case BACKWARD_SPARSE: prepare_sparse(f, kernel, back); break;
     case BACKWARD_DIRECT: prepare_direct_backward(b, kernel, back); break;
