@@ -31,7 +31,7 @@ enum { WIDEST_BLOCK = 32 };
 static inline ChannelBlock channel_block(size_t channels, size_t done, size_t widest) {
   size_t left = channels - done;
   ChannelBlock block = {done, 8};
-  if (left > 8 && channels >= 16 && widest >= 16) block.width = 16;
+  if (left > 8 && channels >= 16) block.width = 16;
   if (left > 24 && channels >= 32 && widest == WIDEST_BLOCK) block.width = 32;
   if (block.width > left) block.start = channels - block.width;
   return block;
@@ -58,29 +58,21 @@ static inline OutputBlock output_block(const ConvolutionForm *f, size_t done, si
   return block;
 }
 
+// Outputs of the widest blocks. Narrower ones reach into fewer groups.
+static inline size_t widest_block(const ConvolutionForm *f) {
+  return f->groups == 1 ? WIDEST_BLOCK : 16;
+}
+
 // Products of a half vector at one position of a tile.
-static inline size_t winograd_sums(const ConvolutionForm *f, size_t widest) {
+static inline size_t winograd_sums(const ConvolutionForm *f) {
   if (f->groups == 1) return f->inputs * winograd_halves(f->outputs);
   size_t sums = 0;
   for (size_t done = 0; done < f->outputs;) {
-    OutputBlock block = output_block(f, done, widest);
+    OutputBlock block = output_block(f, done, widest_block(f));
     sums += block.inputs * winograd_halves(block.width);
     done = block.start + block.width;
   }
   return sums;
-}
-
-// Wide blocks fetch each input for many outputs at once, narrow ones reach into fewer groups.
-static inline size_t widest_block(const ConvolutionForm *f) {
-  if (f->groups == 1) return WIDEST_BLOCK;
-  size_t best = WIDEST_BLOCK, least = winograd_sums(f, best);
-  for (size_t widest = WIDEST_BLOCK / 2; widest >= 8; widest /= 2) {
-    size_t sums = winograd_sums(f, widest);
-    if (sums >= least) continue;
-    best = widest;
-    least = sums;
-  }
-  return best;
 }
 
 // ---- Which tiles ------------------------------------------------------------------------------
@@ -125,7 +117,7 @@ static inline void cut_columns(size_t columns, bool even, TileRun *across) {
 static inline size_t winograd_cost(const ConvolutionForm *f, size_t rows, const TileCut *cut) {
   // Of a vector of channels of one tile, per position: loads, stores and additions.
   enum { INPUT = 4, OUTPUT = 4 };
-  size_t sums = winograd_sums(f, widest_block(f));
+  size_t sums = winograd_sums(f);
   size_t around = INPUT * winograd_vectors(f->inputs) + OUTPUT * winograd_vectors(f->outputs);
   TileRun down = {cut->height, tiles_across(rows, cut->height)};
   return run_extent(down) * (run_extent(cut->across[0]) + run_extent(cut->across[1])) *
@@ -143,7 +135,10 @@ static inline TileCut winograd_cut(const ConvolutionForm *f, size_t rows, size_t
                f->inputs >= WINOGRAD_CHANNELS &&
                f->outputs >= WINOGRAD_CHANNELS && rows > 1 && columns > 1;
   if (!suits || !mc_winograd_is_wanted()) return best;
-  size_t least = rows * columns * f->depth * f->groups * winograd_halves(f->groupOutputs);
+  // Short sums of small groups cost more than their products.
+  size_t halves = f->groups == 1 ? winograd_halves(f->outputs)
+                                 : 2 * f->groups * winograd_vectors(f->groupOutputs);
+  size_t least = rows * columns * f->depth * halves;
   TileCut cut;
   cut_columns(columns, even, cut.across);
   for (cut.height = LARGEST_TILE; cut.height >= SMALLEST_TILE; cut.height--) {
