@@ -49,13 +49,17 @@ typedef struct {
   size_t firstInput, inputs;
 } OutputBlock;
 
-static inline OutputBlock output_block(const ConvolutionForm *f, size_t done, size_t widest) {
-  ChannelBlock outputs = channel_block(f->outputs, done, widest);
-  size_t first = outputs.start / f->groupOutputs;
-  size_t last = (outputs.start + outputs.width - 1) / f->groupOutputs;
-  OutputBlock block = {outputs.start, outputs.width, first * f->groupInputs,
+static inline OutputBlock outputs_at(const ConvolutionForm *f, size_t start, size_t width) {
+  size_t first = start / f->groupOutputs, last = (start + width - 1) / f->groupOutputs;
+  OutputBlock block = {start, width, first * f->groupInputs,
                        (last - first + 1) * f->groupInputs};
   return block;
+}
+
+// The block after the first `done` of the outputs.
+static inline OutputBlock output_block(const ConvolutionForm *f, size_t done, size_t widest) {
+  ChannelBlock outputs = channel_block(f->outputs, done, widest);
+  return outputs_at(f, outputs.start, outputs.width);
 }
 
 // Outputs of the widest blocks. Narrower ones reach into fewer groups.

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ConvolutionTests {
   static let cases =
     ConvolutionCase.direct + ConvolutionCase.singleChannel + ConvolutionCase.winograd
-    + ConvolutionCase.winogradGradient + ConvolutionCase.fused
+    + ConvolutionCase.winogradGroups + ConvolutionCase.winogradGradient + ConvolutionCase.fused
 
   // Sums of at most some hundred products of numbers below 1: 3e-6 of the largest is several times
   // the rounding of float, with what Winograd's sums and differences add.
@@ -93,7 +93,7 @@ import Testing
 
   @Test(arguments: [
     (ConvolutionCase.direct, "direct"), (ConvolutionCase.singleChannel, "single-channel"),
-    (ConvolutionCase.winograd, "winograd"),
+    (ConvolutionCase.winograd, "winograd"), (ConvolutionCase.winogradGroups, "winograd"),
   ])
   func followsTheRules(cases: [ConvolutionCase], path: String) {
     func expect(_ actual: UnsafePointer<CChar>?, _ path: String, _ test: ConvolutionCase) {
@@ -133,7 +133,7 @@ import Testing
     expect(changed { $0.stride = (1, 2) }, "direct")
     expect(changed { $0.dilation = (2, 1) }, "direct")
     expect(changed { $0.kernel = (3, 2) }, "direct")
-    expect(changed { $0.groups = 2 }, "direct")
+    expect(changed { $0.groups = 2 }, "winograd")
     expect(changed { $0.height = 7; $0.width = 7 }, "direct")  // tiles of 4 for 5 outputs
   }
 
