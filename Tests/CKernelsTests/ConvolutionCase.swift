@@ -97,15 +97,7 @@ extension ConvolutionCase {
     ConvolutionCase(height: 11, width: 10, stride: (2, 2), dilation: (2, 1)),
     ConvolutionCase(height: 11, width: 10, stride: (2, 3), dilation: (1, 2), padding: (1, 2, 1, 2)),
     ConvolutionCase(inputs: 6, outputs: 9, groups: 3),
-    ConvolutionCase(
-      height: 9, width: 9, inputs: 16, outputs: 16, dilation: (2, 2), padding: (2, 2, 2, 2),
-      groups: 4),
-    ConvolutionCase(
-      height: 9, width: 13, inputs: 20, outputs: 40, kernel: (5, 5), padding: (2, 2, 2, 2),
-      groups: 5),
     ConvolutionCase(height: 9, width: 9, inputs: 24, outputs: 48, kernel: (1, 1), groups: 4),
-    ConvolutionCase(
-      height: 9, width: 9, inputs: 48, outputs: 24, kernel: (1, 1), stride: (2, 2), groups: 8),
     ConvolutionCase(
       height: 14, width: 14, inputs: 24, outputs: 48, stride: (2, 2), padding: (1, 1, 1, 1),
       groups: 4),
@@ -162,6 +154,38 @@ extension ConvolutionCase {
       height: 9, width: 11, inputs: 80, outputs: 80, padding: (1, 1, 1, 1), groups: 2),
   ]
 
+  /// Few channels in each group: every lane has its own inputs.
+  static let grouped: [ConvolutionCase] = [
+    ConvolutionCase(
+      height: 9, width: 9, inputs: 16, outputs: 16, dilation: (2, 2), padding: (2, 2, 2, 2),
+      groups: 4),
+    ConvolutionCase(
+      height: 14, width: 14, inputs: 32, outputs: 32, padding: (1, 1, 1, 1), groups: 8, batch: 1),
+    ConvolutionCase(
+      height: 9, width: 13, inputs: 24, outputs: 24, kernel: (5, 5), padding: (3, 2, 0, 1),
+      groups: 8),
+    ConvolutionCase(
+      height: 40, width: 30, inputs: 32, outputs: 32, kernel: (5, 3), padding: (2, 1, 2, 1),
+      groups: 8),
+    ConvolutionCase(height: 9, width: 9, inputs: 16, outputs: 32, kernel: (1, 1), groups: 8),
+    ConvolutionCase(inputs: 16, outputs: 16, padding: (1, 1, 1, 1), groups: 16),
+    ConvolutionCase(
+      height: 3, width: 2, inputs: 20, outputs: 20, kernel: (2, 3), padding: (4, 5, 4, 5),
+      groups: 10),
+  ]
+
+  /// Groups whose two ways, or their kernel's gradient, run through different loops.
+  static let mixedGroups: [ConvolutionCase] = [
+    ConvolutionCase(
+      height: 9, width: 13, inputs: 20, outputs: 40, kernel: (5, 5), padding: (2, 2, 2, 2),
+      groups: 5),
+    ConvolutionCase(
+      height: 9, width: 9, inputs: 48, outputs: 24, kernel: (1, 1), stride: (2, 2), groups: 8),
+    ConvolutionCase(
+      height: 11, width: 12, inputs: 32, outputs: 32, stride: (2, 3), padding: (1, 1, 1, 1),
+      groups: 8),
+  ]
+
   /// 3×3 without stride whose gradient of the kernel goes through Winograd's tiles: images that fill
   /// them and do not, channels that fill no vector, fewer and more tiles than are multiplied at once.
   static let winogradGradient: [ConvolutionCase] = [
@@ -174,7 +198,7 @@ extension ConvolutionCase {
     ConvolutionCase(
       height: 14, width: 14, inputs: 24, outputs: 48, padding: (1, 1, 1, 1), groups: 4),
     ConvolutionCase(
-      height: 7, width: 7, inputs: 24, outputs: 24, padding: (1, 1, 1, 1), groups: 24, batch: 17),
+      height: 7, width: 7, inputs: 24, outputs: 40, padding: (1, 1, 1, 1), groups: 4, batch: 17),
     ConvolutionCase(height: 8, width: 8, inputs: 16, outputs: 16, padding: (1, 1, 1, 1), batch: 0),
   ]
 

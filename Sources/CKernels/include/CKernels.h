@@ -89,9 +89,9 @@ typedef struct {
 // Whether a max pooling may be computed along with its convolution: only then may `pooled` be set.
 bool mc_conv2d_can_pool(const MCConvolution *c);
 
-// Which loops run for this shape: "direct", "single-channel" or "winograd" forwards; "direct",
-// "winograd" or "sparse" for the gradient of the input, and likewise for that of the kernel; "plain"
-// everywhere where the plain loops are in use. docs/kernels.md has the rules.
+// Which loops run for this shape: "direct", "single-channel", "grouped" or "winograd" forwards;
+// "direct", "grouped", "winograd" or "sparse" for the gradient of the input, and likewise for that of
+// the kernel; "plain" everywhere where the plain loops are in use. docs/kernels.md has the rules.
 const char *mc_conv2d_forward_path(const MCConvolution *c);
 const char *mc_conv2d_backward_path(const MCConvolution *c);
 const char *mc_conv2d_gradient_path(const MCConvolution *c);
