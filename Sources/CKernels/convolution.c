@@ -27,6 +27,7 @@ const char *mc_conv2d_forward_path(const MCConvolution *c) {
   switch (convolution_plan(c).forwardPath) {
     case FORWARD_WINOGRAD: return "winograd";
     case FORWARD_SINGLE_CHANNEL: return "single-channel";
+    case FORWARD_GROUPED: return "grouped";
     default: return "direct";
   }
 }
@@ -36,6 +37,7 @@ const char *mc_conv2d_backward_path(const MCConvolution *c) {
   switch (convolution_plan(c).backwardPath) {
     case BACKWARD_WINOGRAD: return "winograd";
     case BACKWARD_SPARSE: return "sparse";
+    case BACKWARD_GROUPED: return "grouped";
     default: return "direct";
   }
 }
@@ -43,7 +45,11 @@ const char *mc_conv2d_backward_path(const MCConvolution *c) {
 const char *mc_conv2d_gradient_path(const MCConvolution *c) {
   if (mc_is_plain()) return "plain";
   if (c->pooled) return "sparse";
-  return convolution_plan(c).gradientPath == GRADIENT_WINOGRAD ? "winograd" : "direct";
+  switch (convolution_plan(c).gradientPath) {
+    case GRADIENT_WINOGRAD: return "winograd";
+    case GRADIENT_GROUPED: return "grouped";
+    default: return "direct";
+  }
 }
 
 size_t mc_conv2d_prepared_count(const MCConvolution *c) {
@@ -89,6 +95,27 @@ static void prepare_direct_backward(const ConvolutionForm *f, const float *kerne
   }
 }
 
+// [block of O][r][s][c][16].
+static void prepare_grouped(const ConvolutionForm *f, const float *kernel, float *prepared) {
+  for (size_t j = 0; j < blocks_of_16(f->outputs); j++)
+    pack_blocks(f->depth, LANES, kernel + grouped_start(f, j), f->outputs, 1,
+                prepared + j * f->depth * LANES);
+}
+
+// The kernel rotated by 180 degrees, inputs and outputs exchanged: [block of C][R-1-r][S-1-s][o][16].
+static void prepare_grouped_backward(const ConvolutionForm *f, const float *kernel,
+                                     float *prepared) {
+  size_t taps = f->kernelHeight * f->kernelWidth;
+  for (size_t j = 0; j < blocks_of_16(f->outputs); j++)
+    for (size_t tap = 0; tap < taps; tap++)
+      for (size_t o = 0; o < f->groupInputs; o++)
+        for (size_t l = 0; l < LANES; l++, prepared++) {
+          size_t c = grouped_start(f, j) + l, g = c / f->groupOutputs;
+          size_t row = (taps - 1 - tap) * f->groupOutputs + c % f->groupOutputs;
+          *prepared = kernel[row * f->inputs + g * f->groupInputs + o];
+        }
+}
+
 // Row by row what an output sees: [r][o][S*C floats], then zeros.
 static void prepare_sparse(const ConvolutionForm *f, const float *kernel, float *prepared) {
   size_t run = f->kernelWidth * f->inputs, room = run_room(f);
@@ -109,19 +136,21 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   }
   switch (plan.forwardPath) {
     case FORWARD_WINOGRAD:
-      mc_winograd_kernel(f->inputs, f->outputs, false, kernel, prepared);
+      mc_winograd_kernel(f->groups, f->inputs, f->outputs, false, kernel, prepared);
       break;
     case FORWARD_SINGLE_CHANNEL:
       memcpy(prepared, kernel, plan.forwardPrepared * sizeof(float));
       break;
+    case FORWARD_GROUPED: prepare_grouped(f, kernel, prepared); break;
     case FORWARD_DIRECT: prepare_direct(f, kernel, prepared); break;
   }
   float *back = prepared + plan.forwardPrepared;
   switch (plan.backwardPath) {
     case BACKWARD_WINOGRAD:
-      mc_winograd_kernel(b->inputs, b->outputs, true, kernel, back);
+      mc_winograd_kernel(b->groups, b->inputs, b->outputs, true, kernel, back);
       break;
     case BACKWARD_SPARSE: prepare_sparse(f, kernel, back); break;
+    case BACKWARD_GROUPED: prepare_grouped_backward(b, kernel, back); break;
     case BACKWARD_DIRECT: prepare_direct_backward(b, kernel, back); break;
   }
 }
@@ -131,6 +160,7 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
   const ConvolutionForm *f = &plan.forward, *b = &plan.backward;
   size_t forward = image_room(f);
   if (plan.forwardPath == FORWARD_WINOGRAD) forward = winograd_room(f);
+  if (plan.forwardPath == FORWARD_GROUPED) forward = grouped_room(f);
   if (plan.forwardPath == FORWARD_SINGLE_CHANNEL) forward += 12 * single_room(f);
   forward += stripe_room(c);
   size_t backward;
@@ -138,8 +168,11 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
     backward = sparse_room(c, f);
   } else {
     // The masked gradient, what the kernel's gradient wants, and the bordered gradient.
-    size_t input = plan.backwardPath == BACKWARD_WINOGRAD ? winograd_room(b) : image_room(b);
-    backward = kernel_gradient_room(&plan) + input + (c->relu ? f->outHeight * f->outWidth * f->outputs + LANES : 0);
+    size_t input = image_room(b);
+    if (plan.backwardPath == BACKWARD_WINOGRAD) input = winograd_room(b);
+    if (plan.backwardPath == BACKWARD_GROUPED) input = grouped_room(b);
+    size_t masked = c->relu ? f->outHeight * f->outWidth * f->outputs + LANES : 0;
+    backward = kernel_gradient_room(&plan) + input + masked;
   }
   return (forward > backward ? forward : backward) + LANES;
 }

@@ -3,13 +3,24 @@
 #pragma once
 #include "convolution_form.h"
 #include "gradient_winograd.h"
+#include "grouped.h"
 #include "packing.h"
 #include "winograd.h"
 
-typedef enum { FORWARD_DIRECT, FORWARD_SINGLE_CHANNEL, FORWARD_WINOGRAD } ForwardPath;
-typedef enum { BACKWARD_DIRECT, BACKWARD_WINOGRAD, BACKWARD_SPARSE } BackwardPath;
+typedef enum {
+  FORWARD_DIRECT,
+  FORWARD_SINGLE_CHANNEL,
+  FORWARD_GROUPED,
+  FORWARD_WINOGRAD
+} ForwardPath;
+typedef enum {
+  BACKWARD_DIRECT,
+  BACKWARD_GROUPED,
+  BACKWARD_WINOGRAD,
+  BACKWARD_SPARSE
+} BackwardPath;
 // Of the kernel; where a pooling was fused, the sparse loops compute it along with the input's.
-typedef enum { GRADIENT_DIRECT, GRADIENT_WINOGRAD } GradientPath;
+typedef enum { GRADIENT_DIRECT, GRADIENT_GROUPED, GRADIENT_WINOGRAD } GradientPath;
 
 // Kernels of few channels are cheaper to compute a row at a time than a channel at a time.
 enum { FEW_OUTPUTS = 16 };
@@ -66,7 +77,10 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
   // A last row or column that no window reads is not computed.
   plan.forwardTiles = winograd_cut(f, pairs ? 2 * (size_t)c->pool.outHeight : f->outHeight,
                                    pairs ? 2 * (size_t)c->pool.outWidth : f->outWidth, pairs);
-  if (plan.forwardTiles.height != NO_TILE) {
+  if (suits_groups(f, plan.forwardTiles.height != NO_TILE)) {
+    plan.forwardPath = FORWARD_GROUPED;
+    plan.forwardPrepared = grouped_count(f);
+  } else if (plan.forwardTiles.height != NO_TILE) {
     plan.forwardPath = FORWARD_WINOGRAD;
     plan.forwardPrepared = winograd_count(f);
   } else if (f->inputs == 1 && f->outputs < FEW_OUTPUTS && f->strideHeight == 1 &&
@@ -79,6 +93,9 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
   if (c->pooled) {
     plan.backwardPath = BACKWARD_SPARSE;
     plan.backwardPrepared = sparse_count(f);
+  } else if (suits_groups(b, plan.backwardTiles.height != NO_TILE)) {
+    plan.backwardPath = BACKWARD_GROUPED;
+    plan.backwardPrepared = grouped_count(b);
   } else if (plan.backwardTiles.height != NO_TILE) {
     plan.backwardPath = BACKWARD_WINOGRAD;
     plan.backwardPrepared = winograd_count(b);
@@ -86,8 +103,9 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
     plan.backwardPath = BACKWARD_DIRECT;
     plan.backwardPrepared = direct_count(b);
   }
-  plan.gradientPath =
-      !c->pooled && suits_gradient_winograd(f) ? GRADIENT_WINOGRAD : GRADIENT_DIRECT;
+  bool tiled = !c->pooled && suits_gradient_winograd(f);
+  plan.gradientPath = tiled ? GRADIENT_WINOGRAD : GRADIENT_DIRECT;
+  if (suits_gradient_groups(f, tiled)) plan.gradientPath = GRADIENT_GROUPED;
   plan.lastRows = c->pooled ? (size_t)c->pool.outHeight : f->outHeight;
   plan.lastWidth = c->pooled ? (size_t)c->pool.outWidth : f->outWidth;
   return plan;
@@ -100,6 +118,7 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
 static inline size_t kernel_gradient_room(const ConvolutionPlan *plan) {
   const ConvolutionForm *f = &plan->forward;
   if (plan->gradientPath == GRADIENT_WINOGRAD) return gradient_winograd_room(f);
+  if (plan->gradientPath == GRADIENT_GROUPED) return grouped_room(f);
   return image_room(f) +
          f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
 }

@@ -16,6 +16,69 @@ enum { WINOGRAD_CHANNELS = 8 };
 // Unless the environment variable MINICNN_WINOGRAD is "off", which lets results be compared.
 bool mc_winograd_is_wanted(void);
 
+// ---- Blocks of outputs ------------------------------------------------------------------------
+
+// Channels are cut into vectors of 16 and 8, outputs into blocks of 32 besides. The last one begins
+// early enough to end with the channels, so that none is cut; what two of them share is computed twice,
+// to the same bits.
+typedef struct {
+  size_t start, width;
+} ChannelBlock;
+
+enum { WIDEST_BLOCK = 32 };
+
+// The block after the first `done` of the channels, of which there are at least 8.
+static inline ChannelBlock channel_block(size_t channels, size_t done, size_t widest) {
+  size_t left = channels - done;
+  ChannelBlock block = {done, 8};
+  if (left > 8 && channels >= 16) block.width = 16;
+  if (left > 24 && channels >= 32 && widest == WIDEST_BLOCK) block.width = 32;
+  if (block.width > left) block.start = channels - block.width;
+  return block;
+}
+
+static inline size_t winograd_vectors(size_t channels) { return (channels + 15) / 16; }
+
+// Half vectors that a block of so many outputs takes.
+static inline size_t winograd_halves(size_t outputs) { return (outputs + 7) / 8; }
+
+// Outputs of one block, and the inputs of all groups that they belong to: the block's sums go over
+// these, with zeros in the kernel between channels of different groups.
+typedef struct {
+  size_t start, width;
+  size_t firstInput, inputs;
+} OutputBlock;
+
+static inline OutputBlock outputs_at(const ConvolutionForm *f, size_t start, size_t width) {
+  size_t first = start / f->groupOutputs, last = (start + width - 1) / f->groupOutputs;
+  OutputBlock block = {start, width, first * f->groupInputs,
+                       (last - first + 1) * f->groupInputs};
+  return block;
+}
+
+// The block after the first `done` of the outputs.
+static inline OutputBlock output_block(const ConvolutionForm *f, size_t done, size_t widest) {
+  ChannelBlock outputs = channel_block(f->outputs, done, widest);
+  return outputs_at(f, outputs.start, outputs.width);
+}
+
+// Outputs of the widest blocks. Narrower ones reach into fewer groups.
+static inline size_t widest_block(const ConvolutionForm *f) {
+  return f->groups == 1 ? WIDEST_BLOCK : 16;
+}
+
+// Products of a half vector at one position of a tile.
+static inline size_t winograd_sums(const ConvolutionForm *f) {
+  if (f->groups == 1) return f->inputs * winograd_halves(f->outputs);
+  size_t sums = 0;
+  for (size_t done = 0; done < f->outputs;) {
+    OutputBlock block = output_block(f, done, widest_block(f));
+    sums += block.inputs * winograd_halves(block.width);
+    done = block.start + block.width;
+  }
+  return sums;
+}
+
 // ---- Which tiles ------------------------------------------------------------------------------
 
 static inline size_t tiles_across(size_t extent, size_t tile) { return (extent + tile - 1) / tile; }
@@ -53,17 +116,12 @@ static inline void cut_columns(size_t columns, bool even, TileRun *across) {
       }
 }
 
-static inline size_t winograd_vectors(size_t channels) { return (channels + 15) / 16; }
-
-// Half vectors that a block of so many outputs takes.
-static inline size_t winograd_halves(size_t outputs) { return (outputs + 7) / 8; }
-
 // What the tiles cost, in products of a half vector: those of the sums and the work on either side of
 // them.
 static inline size_t winograd_cost(const ConvolutionForm *f, size_t rows, const TileCut *cut) {
   // Of a vector of channels of one tile, per position: loads, stores and additions.
   enum { INPUT = 4, OUTPUT = 4 };
-  size_t sums = f->inputs * winograd_halves(f->outputs);
+  size_t sums = winograd_sums(f);
   size_t around = INPUT * winograd_vectors(f->inputs) + OUTPUT * winograd_vectors(f->outputs);
   TileRun down = {cut->height, tiles_across(rows, cut->height)};
   return run_extent(down) * (run_extent(cut->across[0]) + run_extent(cut->across[1])) *
@@ -78,10 +136,13 @@ static inline TileCut winograd_cut(const ConvolutionForm *f, size_t rows, size_t
   bool suits = f->kernelHeight == KERNEL_EXTENT && f->kernelWidth == KERNEL_EXTENT &&
                f->strideHeight == 1 && f->strideWidth == 1 && f->dilationHeight == 1 &&
                f->dilationWidth == 1 && f->spreadHeight == 1 && f->spreadWidth == 1 &&
-               f->groups == 1 && f->inputs >= WINOGRAD_CHANNELS &&
+               f->inputs >= WINOGRAD_CHANNELS &&
                f->outputs >= WINOGRAD_CHANNELS && rows > 1 && columns > 1;
   if (!suits || !mc_winograd_is_wanted()) return best;
-  size_t least = rows * columns * f->depth * winograd_halves(f->outputs);
+  // Short sums of small groups cost more than their products.
+  size_t halves = f->groups == 1 ? winograd_halves(f->outputs)
+                                 : 2 * f->groups * winograd_vectors(f->groupOutputs);
+  size_t least = rows * columns * f->depth * halves;
   TileCut cut;
   cut_columns(columns, even, cut.across);
   for (cut.height = LARGEST_TILE; cut.height >= SMALLEST_TILE; cut.height--) {
@@ -97,35 +158,16 @@ static inline TileCut winograd_cut(const ConvolutionForm *f, size_t rows, size_t
 
 // ---- The transformed kernel -------------------------------------------------------------------
 
-// Channels are cut into vectors of 16 and 8, outputs into blocks of 32 besides. The last one begins
-// early enough to end with the channels, so that none is cut; what two of them share is computed twice,
-// to the same bits.
-typedef struct {
-  size_t start, width;
-} ChannelBlock;
-
-enum { WIDEST_BLOCK = 32 };
-
-// The block after the first `done` of the channels, of which there are at least 8.
-static inline ChannelBlock channel_block(size_t channels, size_t done, size_t widest) {
-  size_t left = channels - done;
-  ChannelBlock block = {done, 8};
-  if (left > 8 && channels >= 16) block.width = 16;
-  if (left > 24 && channels >= 32 && widest == WIDEST_BLOCK) block.width = 32;
-  if (block.width > left) block.start = channels - block.width;
-  return block;
-}
-
 // Floats from one position of a tile to the next, where each takes `size`: an odd number of cache lines,
 // so that all positions of a tile do not fall into the same set of the first cache.
 static inline size_t position_stride(size_t size) { return (size + 15) / 32 * 32 + 16; }
 
 // [block of outputs][position][vector of the block][input][output of the vector].
 static inline size_t winograd_count(const ConvolutionForm *f) {
-  size_t count = 0;
+  size_t count = 0, widest = widest_block(f);
   for (size_t done = 0; done < f->outputs;) {
-    ChannelBlock block = channel_block(f->outputs, done, WIDEST_BLOCK);
-    count += POSITIONS * position_stride(f->inputs * block.width);
+    OutputBlock block = output_block(f, done, widest);
+    count += POSITIONS * position_stride(block.inputs * block.width);
     done = block.start + block.width;
   }
   return count;

@@ -97,7 +97,10 @@ extension ConvolutionCase {
     ConvolutionCase(height: 11, width: 10, stride: (2, 2), dilation: (2, 1)),
     ConvolutionCase(height: 11, width: 10, stride: (2, 3), dilation: (1, 2), padding: (1, 2, 1, 2)),
     ConvolutionCase(inputs: 6, outputs: 9, groups: 3),
-    ConvolutionCase(inputs: 20, outputs: 20, padding: (1, 1, 1, 1), groups: 20),
+    ConvolutionCase(height: 9, width: 9, inputs: 24, outputs: 48, kernel: (1, 1), groups: 4),
+    ConvolutionCase(
+      height: 14, width: 14, inputs: 24, outputs: 48, stride: (2, 2), padding: (1, 1, 1, 1),
+      groups: 4),
     ConvolutionCase(inputs: 4, outputs: 34, stride: (2, 1), padding: (1, 1, 1, 1), groups: 2),
     ConvolutionCase(height: 2, width: 3, kernel: (2, 3), padding: (4, 5, 4, 5)),
     ConvolutionCase(height: 5, width: 5, kernel: (1, 1), stride: (1, 2), padding: (2, 1, 0, 3)),
@@ -137,6 +140,52 @@ extension ConvolutionCase {
     ConvolutionCase(height: 8, width: 16, inputs: 15, outputs: 9),
   ]
 
+  /// The same in groups, which blocks of outputs hold several of, one of, or parts of.
+  static let winogradGroups: [ConvolutionCase] = [
+    ConvolutionCase(inputs: 20, outputs: 20, padding: (1, 1, 1, 1), groups: 20),
+    ConvolutionCase(
+      height: 14, width: 14, inputs: 12, outputs: 48, padding: (1, 1, 1, 1), groups: 4),
+    ConvolutionCase(height: 9, width: 9, inputs: 21, outputs: 35, padding: (1, 1, 1, 1), groups: 7),
+    ConvolutionCase(
+      height: 14, width: 15, inputs: 9, outputs: 27, padding: (1, 1, 1, 1), groups: 3),
+    ConvolutionCase(
+      height: 14, width: 14, inputs: 36, outputs: 60, padding: (0, 1, 2, 1), groups: 3, batch: 1),
+    ConvolutionCase(
+      height: 9, width: 11, inputs: 80, outputs: 80, padding: (1, 1, 1, 1), groups: 2),
+  ]
+
+  /// Few channels in each group: every lane has its own inputs.
+  static let grouped: [ConvolutionCase] = [
+    ConvolutionCase(
+      height: 9, width: 9, inputs: 16, outputs: 16, dilation: (2, 2), padding: (2, 2, 2, 2),
+      groups: 4),
+    ConvolutionCase(
+      height: 14, width: 14, inputs: 32, outputs: 32, padding: (1, 1, 1, 1), groups: 8, batch: 1),
+    ConvolutionCase(
+      height: 9, width: 13, inputs: 24, outputs: 24, kernel: (5, 5), padding: (3, 2, 0, 1),
+      groups: 8),
+    ConvolutionCase(
+      height: 40, width: 30, inputs: 32, outputs: 32, kernel: (5, 3), padding: (2, 1, 2, 1),
+      groups: 8),
+    ConvolutionCase(height: 9, width: 9, inputs: 16, outputs: 32, kernel: (1, 1), groups: 8),
+    ConvolutionCase(inputs: 16, outputs: 16, padding: (1, 1, 1, 1), groups: 16),
+    ConvolutionCase(
+      height: 3, width: 2, inputs: 20, outputs: 20, kernel: (2, 3), padding: (4, 5, 4, 5),
+      groups: 10),
+  ]
+
+  /// Groups whose two ways, or their kernel's gradient, run through different loops.
+  static let mixedGroups: [ConvolutionCase] = [
+    ConvolutionCase(
+      height: 9, width: 13, inputs: 20, outputs: 40, kernel: (5, 5), padding: (2, 2, 2, 2),
+      groups: 5),
+    ConvolutionCase(
+      height: 9, width: 9, inputs: 48, outputs: 24, kernel: (1, 1), stride: (2, 2), groups: 8),
+    ConvolutionCase(
+      height: 11, width: 12, inputs: 32, outputs: 32, stride: (2, 3), padding: (1, 1, 1, 1),
+      groups: 8),
+  ]
+
   /// 3×3 without stride whose gradient of the kernel goes through Winograd's tiles: images that fill
   /// them and do not, channels that fill no vector, fewer and more tiles than are multiplied at once.
   static let winogradGradient: [ConvolutionCase] = [
@@ -146,6 +195,10 @@ extension ConvolutionCase {
     ConvolutionCase(height: 30, width: 18, inputs: 20, outputs: 40),
     ConvolutionCase(height: 7, width: 6, inputs: 31, outputs: 72, batch: 40),
     ConvolutionCase(height: 3, width: 29, inputs: 33, outputs: 24, padding: (1, 1, 1, 1)),
+    ConvolutionCase(
+      height: 14, width: 14, inputs: 24, outputs: 48, padding: (1, 1, 1, 1), groups: 4),
+    ConvolutionCase(
+      height: 7, width: 7, inputs: 24, outputs: 40, padding: (1, 1, 1, 1), groups: 4, batch: 17),
     ConvolutionCase(height: 8, width: 8, inputs: 16, outputs: 16, padding: (1, 1, 1, 1), batch: 0),
   ]
 

@@ -4,6 +4,7 @@ import Testing
 @Suite struct ConvolutionTests {
   static let cases =
     ConvolutionCase.direct + ConvolutionCase.singleChannel + ConvolutionCase.winograd
+    + ConvolutionCase.winogradGroups + ConvolutionCase.grouped + ConvolutionCase.mixedGroups
     + ConvolutionCase.winogradGradient + ConvolutionCase.fused
 
   // Sums of at most some hundred products of numbers below 1: 3e-6 of the largest is several times
@@ -93,7 +94,8 @@ import Testing
 
   @Test(arguments: [
     (ConvolutionCase.direct, "direct"), (ConvolutionCase.singleChannel, "single-channel"),
-    (ConvolutionCase.winograd, "winograd"),
+    (ConvolutionCase.winograd, "winograd"), (ConvolutionCase.winogradGroups, "winograd"),
+    (ConvolutionCase.grouped, "grouped"),
   ])
   func followsTheRules(cases: [ConvolutionCase], path: String) {
     func expect(_ actual: UnsafePointer<CChar>?, _ path: String, _ test: ConvolutionCase) {
@@ -103,7 +105,7 @@ import Testing
       var c = test.convolution
       expect(mc_conv2d_forward_path(&c), path, test)
       // The gradient of few inputs is a convolution of few outputs.
-      expect(mc_conv2d_backward_path(&c), path == "winograd" ? "winograd" : "direct", test)
+      expect(mc_conv2d_backward_path(&c), path == "single-channel" ? "direct" : path, test)
     }
     for test in ConvolutionCase.fused {
       var c = test.convolution
@@ -120,6 +122,7 @@ import Testing
     }
     for test in ConvolutionCase.winogradGradient { expect(test, "winograd") }
     for test in ConvolutionCase.fused { expect(test, "sparse") }
+    for test in ConvolutionCase.grouped { expect(test, "grouped") }
     let whole = ConvolutionCase(height: 14, width: 14, inputs: 16, outputs: 16)
     func changed(_ change: (inout ConvolutionCase) -> Void) -> ConvolutionCase {
       var result = whole
@@ -133,7 +136,8 @@ import Testing
     expect(changed { $0.stride = (1, 2) }, "direct")
     expect(changed { $0.dilation = (2, 1) }, "direct")
     expect(changed { $0.kernel = (3, 2) }, "direct")
-    expect(changed { $0.groups = 2 }, "direct")
+    expect(changed { $0.groups = 2 }, "winograd")
+    expect(changed { $0.groups = 4 }, "grouped")
     expect(
       changed {
         $0.height = 7; $0.width = 7

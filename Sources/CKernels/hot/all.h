@@ -39,6 +39,7 @@
 #include "convolution_image.h"
 #include "convolution_direct.h"
 #include "convolution_single.h"
+#include "convolution_grouped.h"
 #include "convolution_winograd_product.h"
 #include "convolution_winograd_tiles.h"
 #include "convolution_winograd.h"

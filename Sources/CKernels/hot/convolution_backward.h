@@ -18,6 +18,8 @@ static KernelGradient kernel_gradient_of(const ConvolutionPlan *plan, float *dke
 
 static void add_to_kernel_gradient(KernelGradient *k, const float *x, const float *dy) {
   if (k->path == GRADIENT_WINOGRAD) add_tiles(&k->tiles, x, dy, k->dbias);
+  else if (k->path == GRADIENT_GROUPED)
+    grouped_gradient(k->f, x, dy, k->dkernel, k->dbias, k->scratch);
   else kernel_gradient(k->f, x, dy, k->dkernel, k->dbias, k->scratch);
 }
 
@@ -38,6 +40,12 @@ static void input_gradients(const ConvolutionPlan *plan, size_t batch, const flo
     TileSink sink = {.endRow = b->outHeight, .width = b->outWidth, .channels = b->outputs,
                      .image = image, .y = dx};
     convolve_tiles(&plan->backwardTiles, b, batch, &source, prepared, bias, &sink, scratch);
+    return;
+  }
+  if (plan->backwardPath == BACKWARD_GROUPED) {
+    for (size_t n = 0; n < batch; n++)
+      grouped_rows(b, 0, b->outHeight, dy + n * b->height * b->width * b->inputs, prepared, bias,
+                   false, dx + n * image, scratch);
     return;
   }
   if (is_pointwise(b)) {

@@ -35,6 +35,9 @@ static void convolution_rows(const ForwardRun *run, const float *image, size_t f
       single_rows(f, firstRow, endRow, false, 0, image, run->prepared, run->bias, relu, y, NULL,
                   run->work);
       break;
+    case FORWARD_GROUPED:
+      grouped_rows(f, firstRow, endRow, image, run->prepared, run->bias, relu, y, run->work);
+      break;
     case FORWARD_WINOGRAD:
       forward_tiles(run, 1, image, firstRow, endRow, relu, y, NULL);
   }
@@ -82,7 +85,7 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
   run.pairs = pools_pairs(c);
   run.work = scratch;
   bool tiled = run.plan.forwardPath == FORWARD_WINOGRAD;
-  if (tiled) {
+  if (tiled || run.plan.forwardPath == FORWARD_GROUPED) {
     run.bordered = *f;
     run.bordered.direct = true;
   } else {

@@ -113,8 +113,10 @@ static void transform_gradient_tile(const float *g, size_t line, size_t step, si
 }
 
 typedef struct {
+  const ConvolutionForm *f;
   ConvolutionForm image, gradient;  // bordered so that they are whole tiles
   size_t inputs, outputs, blocks;   // blocks of 16 outputs
+  size_t sumInputs;                 // gradient_inputs
   size_t down, across;              // tiles of an image
   size_t vPosition, yPosition;      // floats of one position
   size_t held;                      // tiles that wait for their products
@@ -122,12 +124,13 @@ typedef struct {
   float *space;                     // a bordered image and a bordered gradient
   float *v;                         // [position][tile][inputs]
   float *y;                         // [position][block of outputs][tile][16]
-  float *m;                         // [position][inputs][blocks * 16]: sums of products
+  // [position][sumInputs][blocks * 16]: sums of products, of each output with the inputs of its block.
+  float *m;
 } TileGradient;
 
 // scratch: gradient_winograd_room floats.
 static TileGradient tile_gradient(const ConvolutionForm *f, float *scratch) {
-  TileGradient t = {.image = gradient_image_form(f), .gradient = gradient_tiles_form(f),
+  TileGradient t = {.f = f, .sumInputs = gradient_inputs(f), .image = gradient_image_form(f), .gradient = gradient_tiles_form(f),
                     .inputs = f->inputs, .outputs = f->outputs,
                     .blocks = blocks_of_16(f->outputs),
                     .vPosition = gradient_image_position(f),
@@ -144,22 +147,23 @@ static TileGradient tile_gradient(const ConvolutionForm *f, float *scratch) {
 // m[position][c][o] += sum over the tiles that are held of v[position][tile][c] times
 // y[position][tile][o].
 static void multiply_held_tiles(TileGradient *t) {
+  size_t room = t->blocks * 16;
   for (size_t position = 0; position < GRADIENT_POSITIONS; position++)
     for (size_t o = 0, columns; o < t->outputs; o += columns) {
-      size_t left = t->outputs - o, room = t->blocks * 16;
-      columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
+      OutputBlock block = gradient_block(t->f, o, BLOCK_COLUMNS);
+      columns = block.width;
       // The last block holds the last 16 outputs, so that some are in the block before it as well.
-      size_t twice = left <= BLOCK_COLUMNS ? room - t->outputs : 0;
+      size_t twice = o + columns == t->outputs ? room - t->outputs : 0;
       const float *lines = t->y + position * t->yPosition + o * GRADIENT_TILES;
       OuterProduct product = {.aStride = t->inputs, .b = columns <= 16 ? lines + twice : lines,
                               .bStride = 16, .bNext = GRADIENT_TILES * 16 + twice,
                               .count = t->held, .lines = 1, .adds = t->adds, .dwStride = room,
                               .columns = (columns + 7) / 8 * 8};
       if (product.columns == 24) product.columns = 32;
-      for (size_t c = 0, rows; c < t->inputs; c += rows) {
-        rows = even_rows(t->inputs - c, most_rows(columns));
-        product.a = t->v + position * t->vPosition + c;
-        product.dw = t->m + (position * t->inputs + c) * room + o;
+      for (size_t c = 0, rows; c < block.inputs; c += rows) {
+        rows = even_rows(block.inputs - c, most_rows(columns));
+        product.a = t->v + position * t->vPosition + block.firstInput + c;
+        product.dw = t->m + (position * t->sumInputs + c) * room + o;
         outer_rows(rows, &product);
       }
     }
@@ -196,15 +200,37 @@ static void add_tiles(TileGradient *t, const float *x, const float *dy, float *d
   }
 }
 
-// dkernel += At m A.
+// to[first..end) += v[first..end).
+static void add_lanes(const v16 *v, size_t first, size_t end, float *to) {
+  if (first == 0 && end == 16) {
+    v16 old;
+    load(to, &old);
+    old += *v;
+    store(to, &old);
+    return;
+  }
+  float lanes[16];
+  store(lanes, v);
+  for (size_t l = first; l < end; l++) to[l] += lanes[l];
+}
+
+// dkernel += At m A. Of what a block of several groups has summed up, only the products of channels of
+// the same group are wanted.
 static void finish_held_tiles(TileGradient *t, float *dkernel) {
   if (t->held > 0) multiply_held_tiles(t);
   if (!t->adds) return;
-  size_t room = t->blocks * 16, position = t->inputs * room;
-  for (size_t c = 0; c < t->inputs; c++)
-    for (size_t o = 0; o < t->outputs; o += 16) {
-      size_t columns = t->outputs - o < 16 ? t->outputs - o : 16;
-      const float *m = t->m + c * room + o;
+  const ConvolutionForm *f = t->f;
+  size_t room = t->blocks * 16, position = t->sumInputs * room;
+  OutputBlock blocks[MOST_GRADIENT_CHANNELS / LANES];
+  for (size_t j = 0; j < t->blocks; j++) blocks[j] = gradient_block(f, j * 16, 16);
+  for (size_t k = 0; k < t->sumInputs; k++)
+    for (size_t j = 0; j < t->blocks; j++) {
+      const OutputBlock block = blocks[j];
+      if (k >= block.inputs) continue;
+      size_t o = block.start, c = block.firstInput + k, own = c / f->groupInputs * f->groupOutputs;
+      size_t first = own > o ? own - o : 0, end = own + f->groupOutputs - o;
+      if (end > block.width) end = block.width;
+      const float *m = t->m + k * room + o;
       v16 down[3][6];
 #pragma clang loop unroll(full)
       for (int j = 0; j < 6; j++) {
@@ -215,15 +241,9 @@ static void finish_held_tiles(TileGradient *t, float *dkernel) {
       for (size_t r = 0; r < 3; r++) {
         v16 taps[3];
         transform_kernel3(down[r], taps, 1);
-        for (size_t s = 0; s < 3; s++) {
-          float *to = dkernel + ((r * 3 + s) * t->inputs + c) * t->outputs + o;
-          v16 old;
-          if (columns == 16) load(to, &old);
-          else load_part(to, columns, &old);
-          old += taps[s];
-          if (columns == 16) store(to, &old);
-          else store_part(to, columns, &old);
-        }
+        for (size_t s = 0; s < 3; s++)
+          add_lanes(&taps[s], first, end,
+                    dkernel + ((r * 3 + s) * f->groupInputs + c % f->groupInputs) * t->outputs + o);
       }
     }
 }

@@ -48,7 +48,7 @@ typedef struct {
   const float *m;
   size_t stride, line;
   const float *bias;
-  ChannelBlock block;
+  OutputBlock block;
 } TileOutputs;
 
 INLINE void finish_vector(const int high, const int wide, const int lanes, const TileOutputs *t,
@@ -113,6 +113,7 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
                    .firstRow = sink->firstRow / step};
   grid.rows = tiles_across(sink->endRow, step) - grid.firstRow;
   size_t inputs = f->inputs, most = winograd_group(f), tiles = batch * grid.rows * grid.across;
+  size_t widest = widest_block(f);
   float *zeros = work, *v = zeros + POINTS * inputs;
   float *m = v + POSITIONS * position_stride(most * inputs);
   memset(zeros, 0, POINTS * inputs * sizeof(float));
@@ -125,7 +126,7 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
     count = even_rows(tiles - t, most);
     TileGroup group;
     tile_group(&grid, t, count, &group);
-    TileProducts p = {.down = (size_t)high + 2, .inputs = inputs, .v = v, .m = m,
+    TileProducts p = {.down = (size_t)high + 2, .vTile = inputs, .m = m,
                       .vStride = position_stride(count * inputs)};
     p.vLine = columns * p.vStride;
     const TilePlace *narrows = group.places + group.wides;
@@ -135,8 +136,10 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
                   v + group.wides * inputs + shared * p.vStride, p.vStride, p.vLine);
     const float *kernel = u;
     for (size_t done = 0; done < f->outputs;) {
-      ChannelBlock block = channel_block(f->outputs, done, WIDEST_BLOCK);
-      p.uStride = position_stride(inputs * block.width);
+      OutputBlock block = output_block(f, done, widest);
+      p.inputs = block.inputs;
+      p.v = v + block.firstInput;
+      p.uStride = position_stride(block.inputs * block.width);
       p.mStride = position_stride(count * block.width);
       p.mLine = columns * p.mStride;
       p.u = kernel + corner * p.uStride;

@@ -51,16 +51,44 @@ INLINE void transform_straight(const int lanes, size_t inputs, size_t outputs,
   }
 }
 
-void mc_winograd_kernel(size_t inputs, size_t outputs, bool rotated, const float *kernel,
-                        float *u) {
+// The kernel of several groups, either way: outputs of other groups than the input's get zeros.
+INLINE void transform_groups(const int lanes, const ConvolutionForm *f, bool rotated,
+                             const OutputBlock *block, size_t o, const float *kernel, float *u,
+                             size_t stride) {
+  for (size_t k = 0; k < block->inputs; k++) {
+    size_t c = block->firstInput + k, group = c / f->groupInputs;
+    size_t first = group * f->groupOutputs, end = first + f->groupOutputs;
+    float lines[KERNEL_TAPS][16] = {{0}};
+    for (size_t l = 0; l < (size_t)lanes; l++) {
+      if (o + l < first || o + l >= end) continue;
+      for (size_t tap = 0; tap < KERNEL_TAPS; tap++)
+        lines[tap][l] =
+            rotated ? kernel[((KERNEL_TAPS - 1 - tap) * f->groupOutputs + o + l - first) *
+                                 f->inputs + c]
+                    : kernel[(tap * f->groupInputs + c % f->groupInputs) * f->outputs + o + l];
+    }
+    v16 taps[KERNEL_TAPS];
+    for (size_t tap = 0; tap < KERNEL_TAPS; tap++) load(lines[tap], &taps[tap]);
+    transform_kernel(lanes, taps, u + k * (size_t)lanes, stride);
+  }
+}
+
+void mc_winograd_kernel(size_t groups, size_t inputs, size_t outputs, bool rotated,
+                        const float *kernel, float *u) {
+  ConvolutionForm f = {.groups = groups, .groupInputs = inputs / groups,
+                       .groupOutputs = outputs / groups, .inputs = inputs, .outputs = outputs};
+  size_t widest = widest_block(&f);
   for (size_t done = 0; done < outputs;) {
-    ChannelBlock block = channel_block(outputs, done, WIDEST_BLOCK);
-    size_t stride = position_stride(inputs * block.width);
+    OutputBlock block = output_block(&f, done, widest);
+    size_t stride = position_stride(block.inputs * block.width);
     for (size_t l = 0; l < block.width; l += 16) {
       size_t o = block.start + l;
       const float *from = kernel + (rotated ? o * inputs : o);
-      float *to = u + l * inputs;
-      if (block.width == 8 && rotated)
+      float *to = u + l * block.inputs;
+      if (groups > 1 && block.width == 8)
+        transform_groups(8, &f, rotated, &block, o, kernel, to, stride);
+      else if (groups > 1) transform_groups(16, &f, rotated, &block, o, kernel, to, stride);
+      else if (block.width == 8 && rotated)
         transform_rotated(8, inputs, outputs, from, to, stride);
       else if (block.width == 8) transform_straight(8, inputs, outputs, from, to, stride);
       else if (rotated) transform_rotated(16, inputs, outputs, from, to, stride);

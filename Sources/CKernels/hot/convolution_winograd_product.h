@@ -4,9 +4,10 @@
 // Positions of `down` rows and `across` columns, of which all `tiles` have each.
 typedef struct {
   size_t down, across, tiles, inputs;
-  const float *v;  // [row][column][tile][input]
+  const float *v;  // [row][column][tile][vTile], of which the first are the inputs
   const float *u;  // [row][column][vector][input][16], or [8] where the width is 8
   float *m;        // [row][column][tile][width]
+  size_t vTile;
   size_t vStride, vLine, uStride, mStride, mLine;  // of columns and rows; rows of u are POINTS columns
 } TileProducts;
 
@@ -14,8 +15,8 @@ typedef struct {
 // once for both.
 enum { WIDE_VECTORS = MC_ROWS >= 12 ? 2 : 1, WIDE_ROWS = MC_ROWS / WIDE_VECTORS };
 
-INLINE void tile_block(const int rows, const int vectors, const size_t inputs, const size_t width,
-                       const float *v, const float *u, float *m) {
+INLINE void tile_block(const int rows, const int vectors, const size_t inputs, const size_t tile,
+                       const size_t width, const float *v, const float *u, float *m) {
   v16 sum[12][2];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++)
@@ -27,7 +28,7 @@ INLINE void tile_block(const int rows, const int vectors, const size_t inputs, c
     for (int j = 0; j < vectors; j++) load(u + ((size_t)j * inputs + c) * 16, &line[j]);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
-      float x = v[(size_t)i * inputs + c];
+      float x = v[(size_t)i * tile + c];
 #pragma clang loop unroll(full)
       for (int j = 0; j < vectors; j++) sum[i][j] += x * line[j];
     }
@@ -38,8 +39,8 @@ INLINE void tile_block(const int rows, const int vectors, const size_t inputs, c
     for (int j = 0; j < vectors; j++) store(m + (size_t)i * width + 16 * j, &sum[i][j]);
 }
 
-INLINE void tile_block8(const int rows, const size_t inputs, const float *v, const float *u,
-                        float *m) {
+INLINE void tile_block8(const int rows, const size_t inputs, const size_t tile, const float *v,
+                        const float *u, float *m) {
   v8 sum[12];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) sum[i] = (v8){0};
@@ -47,7 +48,7 @@ INLINE void tile_block8(const int rows, const size_t inputs, const float *v, con
     v8 line;
     load8(u + c * 8, &line);
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) sum[i] += v[(size_t)i * inputs + c] * line;
+    for (int i = 0; i < rows; i++) sum[i] += v[(size_t)i * tile + c] * line;
   }
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) store8(m + i * 8, &sum[i]);
@@ -64,13 +65,13 @@ INLINE void tile_products(const int rows, const size_t width, const TileProducts
       float *to = p.m + down * p.mLine + across * p.mStride;
       for (size_t i = 0; i < p.tiles; i += (size_t)rows) {
         size_t row = i + (size_t)rows <= p.tiles ? i : p.tiles - (size_t)rows;
-        const float *v = from + row * p.inputs;
+        const float *v = from + row * p.vTile;
         float *m = to + row * width;
-        if (width == 8) tile_block8(rows, p.inputs, v, u, m);
-        else if (width == 16) tile_block(rows, 1, p.inputs, width, v, u, m);
+        if (width == 8) tile_block8(rows, p.inputs, p.vTile, v, u, m);
+        else if (width == 16) tile_block(rows, 1, p.inputs, p.vTile, width, v, u, m);
         else
           for (size_t o = 0; o < width; o += 16 * WIDE_VECTORS)
-            tile_block(rows, WIDE_VECTORS, p.inputs, width, v, u + o * p.inputs, m + o);
+            tile_block(rows, WIDE_VECTORS, p.inputs, p.vTile, width, v, u + o * p.inputs, m + o);
       }
     }
 }

@@ -89,9 +89,9 @@ typedef struct {
 // Whether a max pooling may be computed along with its convolution: only then may `pooled` be set.
 bool mc_conv2d_can_pool(const MCConvolution *c);
 
-// Which loops run for this shape: "direct", "single-channel" or "winograd" forwards; "direct",
-// "winograd" or "sparse" for the gradient of the input, and likewise for that of the kernel; "plain"
-// everywhere where the plain loops are in use. docs/kernels.md has the rules.
+// Which loops run for this shape: "direct", "single-channel", "grouped" or "winograd" forwards;
+// "direct", "grouped", "winograd" or "sparse" for the gradient of the input, and likewise for that of
+// the kernel; "plain" everywhere where the plain loops are in use. docs/kernels.md has the rules.
 const char *mc_conv2d_forward_path(const MCConvolution *c);
 const char *mc_conv2d_backward_path(const MCConvolution *c);
 const char *mc_conv2d_gradient_path(const MCConvolution *c);
@@ -103,11 +103,11 @@ size_t mc_conv2d_prepared_count(const MCConvolution *c);
 void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepared);
 
 // What that does where Winograd's tiles are used: the kernel's values at their points overwrite
-// `transformed`, in the layout of winograd.h. The kernel is [3,3,inputs,outputs], or where `rotated`
-// [3,3,outputs,inputs], which is rotated by 180 degrees. Both channels at least 8.
-void mc_winograd_kernel(size_t inputs, size_t outputs, bool rotated, const float *kernel,
-                        float *transformed)
-    MC_KERNEL(mc_winograd_kernel, inputs, outputs, rotated, kernel, transformed);
+// `transformed`, in the layout of winograd.h. The kernel is [3,3,inputs/groups,outputs], or where
+// `rotated` [3,3,outputs/groups,inputs], which is rotated by 180 degrees. Both channels at least 8.
+void mc_winograd_kernel(size_t groups, size_t inputs, size_t outputs, bool rotated,
+                        const float *kernel, float *transformed)
+    MC_KERNEL(mc_winograd_kernel, groups, inputs, outputs, rotated, kernel, transformed);
 
 // Floats of scratch that each call below may use; the scratch of two calls at once must differ.
 size_t mc_conv2d_scratch_count(const MCConvolution *c);
