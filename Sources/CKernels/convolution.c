@@ -48,6 +48,7 @@ const char *mc_conv2d_gradient_path(const MCConvolution *c) {
   switch (convolution_plan(c).gradientPath) {
     case GRADIENT_WINOGRAD: return "winograd";
     case GRADIENT_GROUPED: return "grouped";
+    case GRADIENT_TAPS: return "taps";
     default: return "direct";
   }
 }

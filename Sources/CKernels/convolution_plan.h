@@ -20,7 +20,12 @@ typedef enum {
   BACKWARD_SPARSE
 } BackwardPath;
 // Of the kernel; where a pooling was fused, the sparse loops compute it along with the input's.
-typedef enum { GRADIENT_DIRECT, GRADIENT_GROUPED, GRADIENT_WINOGRAD } GradientPath;
+typedef enum {
+  GRADIENT_DIRECT,
+  GRADIENT_GROUPED,
+  GRADIENT_TAPS,
+  GRADIENT_WINOGRAD
+} GradientPath;
 
 // Kernels of few channels are cheaper to compute a row at a time than a channel at a time.
 enum { FEW_OUTPUTS = 16 };
@@ -34,6 +39,13 @@ typedef struct {
   size_t forwardPrepared, backwardPrepared;  // floats of each layout
   size_t lastRows, lastWidth;                // extents of what comes out in the end
 } ConvolutionPlan;
+
+// A kernel over one channel whose taps are read together. Fewer outputs than a vector would read
+// beyond dy.
+static inline bool suits_gradient_taps(const ConvolutionForm *f) {
+  return f->inputs == 1 && f->outputs >= LANES && f->kernelWidth == 3 && f->dilationHeight == 1 &&
+         f->dilationWidth == 1;
+}
 
 static inline size_t direct_count(const ConvolutionForm *f) {
   return f->groups * blocks_of_16(f->groupOutputs) * f->depth * LANES;
@@ -106,6 +118,7 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
   bool tiled = !c->pooled && suits_gradient_winograd(f);
   plan.gradientPath = tiled ? GRADIENT_WINOGRAD : GRADIENT_DIRECT;
   if (suits_gradient_groups(f, tiled)) plan.gradientPath = GRADIENT_GROUPED;
+  if (suits_gradient_taps(f)) plan.gradientPath = GRADIENT_TAPS;
   plan.lastRows = c->pooled ? (size_t)c->pool.outHeight : f->outHeight;
   plan.lastWidth = c->pooled ? (size_t)c->pool.outWidth : f->outWidth;
   return plan;
@@ -119,6 +132,7 @@ static inline size_t kernel_gradient_room(const ConvolutionPlan *plan) {
   const ConvolutionForm *f = &plan->forward;
   if (plan->gradientPath == GRADIENT_WINOGRAD) return gradient_winograd_room(f);
   if (plan->gradientPath == GRADIENT_GROUPED) return grouped_room(f);
+  if (plan->gradientPath == GRADIENT_TAPS) return image_room(f);
   return image_room(f) +
          f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
 }

@@ -202,6 +202,16 @@ extension ConvolutionCase {
     ConvolutionCase(height: 8, width: 8, inputs: 16, outputs: 16, padding: (1, 1, 1, 1), batch: 0),
   ]
 
+  /// First layers, whose taps are summed together for the gradient of the kernel.
+  static let taps: [ConvolutionCase] = [
+    ConvolutionCase(inputs: 1, outputs: 16),
+    ConvolutionCase(height: 13, width: 12, inputs: 1, outputs: 24, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 9, width: 11, inputs: 1, outputs: 37, kernel: (5, 3), stride: (2, 1)),
+    ConvolutionCase(height: 8, width: 9, inputs: 1, outputs: 50, kernel: (4, 3), stride: (1, 3)),
+    ConvolutionCase(inputs: 1, outputs: 17, kernel: (1, 3), padding: (0, 1, 0, 1), batch: 1),
+    ConvolutionCase(height: 3, width: 3, inputs: 1, outputs: 33),
+  ].flatMap { [$0, $0.withReLU()] }
+
   /// Convolutions with a max pooling after them that may be computed along with them.
   static let fused: [ConvolutionCase] =
     (singleChannel + winograd).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [

@@ -4,7 +4,8 @@ import Testing
 @Suite struct ConvolutionTests {
   static let cases =
     ConvolutionCase.direct + ConvolutionCase.singleChannel + ConvolutionCase.winograd
-    + ConvolutionCase.winogradGroups + ConvolutionCase.grouped + ConvolutionCase.mixedGroups
+    + ConvolutionCase.taps + ConvolutionCase.winogradGroups + ConvolutionCase.grouped
+    + ConvolutionCase.mixedGroups
     + ConvolutionCase.winogradGradient + ConvolutionCase.fused
 
   // Sums of at most some hundred products of numbers below 1: 3e-6 of the largest is several times
@@ -138,10 +139,15 @@ import Testing
     expect(changed { $0.kernel = (3, 2) }, "direct")
     expect(changed { $0.groups = 2 }, "winograd")
     expect(changed { $0.groups = 4 }, "grouped")
-    expect(
-      changed {
-        $0.height = 7; $0.width = 7
-      }, "direct")  // tiles of 4 for 5 outputs
+    // Tiles of 4 for 5 outputs.
+    expect(ConvolutionCase(height: 7, width: 7, inputs: 16, outputs: 16), "direct")
+    for test in ConvolutionCase.taps { expect(test, "taps") }
+    let first = ConvolutionCase(inputs: 1, outputs: 16)
+    expect(first, "taps")
+    expect(ConvolutionCase(inputs: 1, outputs: 15), "direct")
+    expect(ConvolutionCase(inputs: 2, outputs: 16), "direct")
+    expect(ConvolutionCase(inputs: 1, outputs: 16, kernel: (3, 5)), "direct")
+    expect(ConvolutionCase(inputs: 1, outputs: 16, dilation: (1, 2)), "direct")
   }
 
   @Test func refusesPoolingThatItCannotCompute() {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct TransposeTests {
   static let cases =
     ConvolutionCase.direct + ConvolutionCase.singleChannel + ConvolutionCase.winograd
-    + ConvolutionCase.winogradGroups + ConvolutionCase.grouped + ConvolutionCase.mixedGroups
+    + ConvolutionCase.taps + ConvolutionCase.winogradGroups + ConvolutionCase.grouped
+    + ConvolutionCase.mixedGroups
 
   @Test(arguments: cases, [false, true])
   func agreesWithTheFormula(_ test: ConvolutionCase, withBias: Bool) {

@@ -45,6 +45,7 @@
 #include "convolution_winograd.h"
 #include "convolution_forward.h"
 #include "convolution_gradient.h"
+#include "convolution_gradient_taps.h"
 #include "convolution_gradient_winograd.h"
 #include "sparse_lists.h"
 #include "sparse_sums.h"

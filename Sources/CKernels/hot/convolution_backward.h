@@ -16,8 +16,11 @@ static KernelGradient kernel_gradient_of(const ConvolutionPlan *plan, float *dke
   return k;
 }
 
-static void add_to_kernel_gradient(KernelGradient *k, const float *x, const float *dy) {
-  if (k->path == GRADIENT_WINOGRAD) add_tiles(&k->tiles, x, dy, k->dbias);
+// dy counts only where y is positive; only the taps know a mask, and NULL asks for none.
+static void add_to_kernel_gradient(KernelGradient *k, const float *x, const float *y,
+                                   const float *dy) {
+  if (k->path == GRADIENT_TAPS) tap_gradient(k->f, x, y, dy, k->dkernel, k->dbias, k->scratch);
+  else if (k->path == GRADIENT_WINOGRAD) add_tiles(&k->tiles, x, dy, k->dbias);
   else if (k->path == GRADIENT_GROUPED)
     grouped_gradient(k->f, x, dy, k->dkernel, k->dbias, k->scratch);
   else kernel_gradient(k->f, x, dy, k->dkernel, k->dbias, k->scratch);
@@ -80,12 +83,13 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
     input_gradients(&plan, batch, dy, c->relu ? y : NULL, rotated, NULL, dx, scratch);
   if (tiled && !dkernel) return;
   for (size_t n = 0; n < batch; n++) {
-    const float *gradient = dy + n * count;
-    if (c->relu) {
+    const float *gradient = dy + n * count, *mask = c->relu ? y + n * count : NULL;
+    if (mask && !(kernel.path == GRADIENT_TAPS && (tiled || !dx))) {
       mc_relu_backward(count, y + n * count, gradient, masked);
       gradient = masked;
+      mask = NULL;
     }
-    if (dkernel) add_to_kernel_gradient(&kernel, x + n * image, gradient);
+    if (dkernel) add_to_kernel_gradient(&kernel, x + n * image, mask, gradient);
     if (dx && !tiled)
       input_gradients(&plan, 1, gradient, NULL, rotated, NULL, dx + n * image, scratch);
   }

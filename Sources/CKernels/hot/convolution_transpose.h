@@ -16,7 +16,7 @@ void mc_conv2d_transpose_backward(const MCConvolution *c, size_t batch, const fl
   size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
   KernelGradient kernel = kernel_gradient_of(&plan, dkernel, NULL, scratch);
   for (size_t n = 0; dkernel && n < batch; n++)
-    add_to_kernel_gradient(&kernel, dy + n * image, x + n * count);
+    add_to_kernel_gradient(&kernel, dy + n * image, NULL, x + n * count);
   if (dkernel) finish_kernel_gradient(&kernel);
   if (dbias) add_column_sums(batch * f->height * f->width, f->inputs, dy, dbias, scratch);
   if (dx)

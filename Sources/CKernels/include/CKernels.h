@@ -90,8 +90,8 @@ typedef struct {
 bool mc_conv2d_can_pool(const MCConvolution *c);
 
 // Which loops run for this shape: "direct", "single-channel", "grouped" or "winograd" forwards;
-// "direct", "grouped", "winograd" or "sparse" for the gradient of the input, and likewise for that of
-// the kernel; "plain" everywhere where the plain loops are in use. docs/kernels.md has the rules.
+// "direct", "grouped", "winograd" or "sparse" for the gradient of the input, and likewise or "taps" for
+// that of the kernel; "plain" everywhere where the plain loops are in use. docs/kernels.md has the rules.
 const char *mc_conv2d_forward_path(const MCConvolution *c);
 const char *mc_conv2d_backward_path(const MCConvolution *c);
 const char *mc_conv2d_gradient_path(const MCConvolution *c);
