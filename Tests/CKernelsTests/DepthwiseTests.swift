@@ -29,6 +29,14 @@ import Testing
     test(5, 4, 5, multiplier: 7, stride: (2, 2), padding: (1, 0, 1, 1)),
     test(2, 2, 16, kernel: (2, 2), stride: (2, 3), padding: (4, 5, 4, 5)),
     test(3, 40, 1), test(4, 4, 16, batch: 0),
+    // The loops for 3x3 kernels: last vectors that overlap those before, strips of all widths, borders on
+    // either side, on both and on none, columns that no window reaches, long rows, windows beyond all rows.
+    test(14, 14, 24, padding: (1, 1, 1, 1)), test(7, 7, 17, padding: (1, 1, 1, 1)),
+    test(6, 5, 31, padding: (1, 1, 0, 1)), test(5, 1, 40, padding: (1, 1, 1, 1)),
+    test(3, 20, 24), test(4, 2, 16, padding: (2, 2, 1, 0)), test(3, 300, 20, padding: (1, 1, 1, 1)),
+    test(14, 14, 48, stride: (2, 2), padding: (0, 0, 1, 1)),
+    test(7, 9, 24, stride: (2, 2), padding: (1, 1, 1, 1)), test(6, 6, 17, stride: (2, 2)),
+    test(8, 21, 40, stride: (2, 2), padding: (3, 1, 1, 0)),
   ]
 
   struct Run {
