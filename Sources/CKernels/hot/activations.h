@@ -50,10 +50,8 @@ void mc_leaky_relu_backward(size_t count, float slope, const float *x, const flo
 void mc_elu_forward(size_t count, float alpha, const float *x, float *y) {
   MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) {
-    // e^x - 1 loses digits near 0; there it is tanh(x/2) * (e^x + 1).
-    float e = fast_exp(x[i] > 0 ? 0 : x[i]);
-    float difference = x[i] > -0.5f ? fast_tanh(0.5f * x[i]) * (e + 1) : e - 1;
-    y[i] = x[i] > 0 ? x[i] : alpha * difference;
+    float difference = alpha * fast_expm1_below(x[i] > 0 ? 0 : x[i]);
+    y[i] = x[i] > 0 ? x[i] : difference;
   }
 }
 
@@ -89,13 +87,16 @@ void mc_tanh_backward(size_t count, const float *y, const float *dy, float *dx) 
 // distribution function of the standard normal, phi its density.
 void mc_gelu_forward(size_t count, const float *x, float *y) {
   MC_ELEMENTWISE
-  for (size_t i = 0; i < count; i++) y[i] = x[i] * normal_distribution(x[i]);
+  for (size_t i = 0; i < count; i++) y[i] = x[i] * standard_normal(x[i]).distribution;
 }
 
 void mc_gelu_backward(size_t count, const float *x, const float *dy, float *dx) {
   MC_ELEMENTWISE
-  for (size_t i = 0; i < count; i++)
-    dx[i] = dy[i] * (normal_distribution(x[i]) + x[i] * normal_density(x[i]));
+  for (size_t i = 0; i < count; i++) {
+    NormalPoint n = standard_normal(x[i]);
+    // 1 / sqrt(2 pi) times the bell is the density.
+    dx[i] = dy[i] * (n.distribution + x[i] * (0.39894228f * n.bell));
+  }
 }
 
 void mc_silu_forward(size_t count, const float *x, float *y) {

@@ -92,4 +92,9 @@ INLINE void relu8(v8 *v) { *v = (v8)((i8)*v & ~(*v <= 0)); }
     __has_feature(thread_sanitizer)
 #pragma clang diagnostic ignored "-Wpass-failed"
 #endif
+#if MC_ROWS >= 12
+// Left to itself the compiler takes half of a register of AVX-512.
+#define MC_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety) vectorize_width(16)")
+#else
 #define MC_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+#endif
