@@ -139,7 +139,8 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
   } else {
     // The masked gradient, what the kernel's gradient wants, and the bordered gradient.
     size_t input = plan.backwardPath == BACKWARD_WINOGRAD ? winograd_room(b) : image_room(b);
-    backward = kernel_gradient_room(&plan) + input + (c->relu ? f->outHeight * f->outWidth * f->outputs + LANES : 0);
+    backward = kernel_gradient_room(&plan) + input;
+    if (c->rectifier.rectifies) backward += f->outHeight * f->outWidth * f->outputs + LANES;
   }
   return (forward > backward ? forward : backward) + LANES;
 }

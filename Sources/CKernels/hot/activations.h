@@ -45,6 +45,18 @@ void mc_leaky_relu_backward(size_t count, float slope, const float *x, const flo
   for (size_t i = 0; i < count; i++) dx[i] = x[i] > 0 ? dy[i] : slope * dy[i];
 }
 
+void mc_rectifier_backward(size_t count, const MCRectifier *r, const float *y, const float *dy,
+                           float *dx) {
+  const MCRectifier own = *r;
+  if (is_relu(r)) return mc_relu_backward(count, y, dy, dx);
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) {
+    float gradient = dy[i], rest = own.slope == 0 ? 0 : own.slope * gradient;
+    float passed = y[i] > 0 ? gradient : rest;
+    dx[i] = y[i] > 0 && !(y[i] < own.bound) ? 0 : passed;
+  }
+}
+
 // ELU (Clevert et al. 2016): y = x where x > 0, alpha * (e^x - 1) where it is not, with the slope
 // alpha * e^x = y + alpha there.
 void mc_elu_forward(size_t count, float alpha, const float *x, float *y) {

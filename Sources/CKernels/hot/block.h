@@ -31,7 +31,7 @@ typedef struct {
   const float *b;    // [K][16]
   size_t bNext;      // how far from there the next 16 columns are
   const v16 *start;  // one for each 16 columns; NULL: what y was
-  bool relu;         // negative results become 0
+  MCRectifier rectifier;
   float *y;
   size_t yStride, columns;  // columns: at most BLOCK_COLUMNS
   // A row of fewer columns may be written whole where this many floats of y follow that are written
@@ -86,11 +86,8 @@ INLINE void product_block(const int rows, const int vectors, const void *operand
             sum[i][j] += from[(size_t)i * s.rowStride + k] * line[j];
       }
     }
-  if (p.relu)
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < vectors; j++) relu16(&sum[i][j]);
+  // As one array: its rows have two vectors each, in use or not.
+  rectify16(2 * rows, &p.rectifier, sum[0]);
   if (is_whole(&p, rows - 1, 16 * (size_t)vectors)) {
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
@@ -134,9 +131,7 @@ INLINE void product_narrow(const int rows, const void *operands) {
         for (int i = 0; i < rows; i++) sum[i] += from[(size_t)i * s.rowStride + k] * line;
       }
     }
-  if (p.relu)
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) relu8(&sum[i]);
+  rectify8(rows, &p.rectifier, sum);
   if (is_whole(&p, rows - 1, 8)) {
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) store8(p.y + (size_t)i * p.yStride, &sum[i]);

@@ -1,9 +1,9 @@
-// Blocks of outputs, each kept in registers while its sums run: how many outputs a block has is a constant,
-// as an array of vectors stays in registers only where every index is one.
+// Blocks of outputs, each kept in registers while its sums run: how many outputs a block has is a
+// constant, as an array of vectors stays in registers only where every index is one.
 
 // The functions name_1 to name_12 are the block `name` with that many rows, `most` at most, and
-// name_of is the list of them. Each is a function of its own, because in one that holds them all the
-// compiler would keep sums in memory.
+// name_of is the list of them. Each is a function of its own, because in one that holds them all
+// the compiler would keep sums in memory.
 #define MC_BLOCK(name, rows, most)                                              \
   static __attribute__((noinline)) void name##_##rows(const void *operands) {   \
     if ((rows) <= (most)) name(rows, operands);                                 \

@@ -1,19 +1,19 @@
-// Depthwise convolution by 3x3 kernels (depthwise_is_3x3), and the gradient of its input: images are read
-// and written as they are. A strip of some columns of outputs goes down the image; its sums, of one vector of
-// channels at a time, stay in registers, and each column that is read goes into all the sums that it is part
-// of. The last vector begins early enough to end with the channels: what it computes of channels
-// that were computed before is the same once more.
+// Depthwise convolution by 3x3 kernels (depthwise_is_3x3), and the gradient of its input: images
+// are read and written as they are. A strip of some columns of outputs goes down the image; its
+// sums, of one vector of channels at a time, stay in registers, and each column that is read goes
+// into all the sums that it is part of. The last vector begins early enough to end with the
+// channels: what it computes of channels that were computed before is the same once more.
 //
-// The sum of each output starts with the bias and goes over the rows of the kernel and their taps in order,
-// whatever the strip and the vector.
+// The sum of each output starts with the bias and goes over the rows of the kernel and their taps
+// in order, whatever the strip and the vector.
 
 // The vector: one register, or two of SSE or NEON; sums of MC_STRIP outputs fit.
 #if MC_ROWS >= 12
 typedef v16 StripVector;
-typedef i16 StripBits;
+INLINE void rectify_strip(const int n, const MCRectifier *r, v16 *v) { rectify16(n, r, v); }
 #else
 typedef v8 StripVector;
-typedef i8 StripBits;
+INLINE void rectify_strip(const int n, const MCRectifier *r, v8 *v) { rectify8(n, r, v); }
 #endif
 #if MC_ROWS >= 6
 #define MC_STRIP 8
@@ -35,7 +35,7 @@ typedef struct {
   KernelAxis down;    // of rows of outputs; strip_of_pairs uses its size alone
   const float *kernel, *bias;
   ptrdiff_t kernelRow, kernelColumn;
-  bool relu;
+  MCRectifier rectifier;
   float *y;
   size_t yLine, firstRow, endRow;
   size_t padTop;      // read by strip_of_pairs, as are the next two
@@ -52,8 +52,8 @@ INLINE bool is_outside(int j, int columns, int first, int end) {
   return (j < 2 && j < first) || (j >= columns - 2 && j >= end);
 }
 
-// n outputs in each row: output i of row p is the sum over r and s of the pixel at row p*stride + r and column
-// i*stride + s.
+// n outputs in each row: output i of row p is the sum over r and s of the pixel at row p*stride + r
+// and column i*stride + s.
 INLINE void strip(const int n, const int stride, const void *operands) {
   const Strip t = *(const Strip *)operands;
   const int columns = (n - 1) * stride + 3;
@@ -87,11 +87,9 @@ INLINE void strip(const int n, const int stride, const void *operands) {
         }
       }
       float *to = t.y + p * t.yLine + at;
+      rectify_strip(n, &t.rectifier, sum);
 #pragma clang loop unroll(full)
-      for (int i = 0; i < n; i++) {
-        if (t.relu) sum[i] = (StripVector)((StripBits)sum[i] & ~(sum[i] <= 0));
-        store_strip(to + i * pixel, &sum[i]);
-      }
+      for (int i = 0; i < n; i++) store_strip(to + i * pixel, &sum[i]);
     }
   }
 }
@@ -102,9 +100,9 @@ INLINE void strip_by_2(const int n, const void *operands) { strip(n, 2, operands
 MC_BLOCKS(strip_by_1, MC_STRIP)
 MC_BLOCKS(strip_by_2, MC_STRIP)
 
-// The gradient of the input where the stride is 2, n pairs of columns of it in each row: column 2*i of row h
-// is the sum of the pixels of dy at columns i and i + 1 by taps 2 and 0 of the kernel's row, column 2*i + 1
-// that at column i + 1 by tap 1. Rows go by 2 likewise.
+// The gradient of the input where the stride is 2, n pairs of columns of it in each row: column 2*i
+// of row h is the sum of the pixels of dy at columns i and i + 1 by taps 2 and 0 of the kernel's
+// row, column 2*i + 1 that at column i + 1 by tap 1. Rows go by 2 likewise.
 INLINE void strip_of_pairs(const int n, const void *operands) {
   const Strip t = *(const Strip *)operands;
   const ptrdiff_t pixel = (ptrdiff_t)t.channels;
@@ -160,14 +158,15 @@ static void strips(Strip t, size_t stride, ptrdiff_t pad, size_t columns, ptrdif
 }
 
 static void forward_3x3(const MCWindow *w, size_t firstRow, size_t endRow, const float *x,
-                        const float *kernel, const float *bias, bool relu, float *y) {
+                        const float *kernel, const float *bias, const MCRectifier *rectifier,
+                        float *y) {
   size_t channels = (size_t)w->inChannels, width = depthwise_width(w);
   Strip t = {.channels = channels, .x = x, .line = (ptrdiff_t)((size_t)w->inWidth * channels),
              .down = forward_axis(w->strideHeight, 1, w->padTop, 3, w->inHeight),
              .kernel = kernel, .bias = bias, .kernelRow = (ptrdiff_t)(3 * width),
              .kernelColumn = (ptrdiff_t)width, .y = y,
              .yLine = (size_t)w->outWidth * channels, .firstRow = firstRow, .endRow = endRow,
-             .relu = relu};
+             .rectifier = *rectifier};
   strips(t, (size_t)w->strideWidth, w->padLeft, (size_t)w->outWidth, w->inWidth);
 }
 

@@ -129,7 +129,7 @@ typedef struct {
   size_t rows, columns;
   ptrdiff_t rowMove, columnMove, move;
   size_t kernelRow, kernelColumn, step;
-  bool relu;  // whether max(0, y) is stored
+  MCRectifier rectifier;
 } Taps;
 
 // n outputs, of which `lanes` channels are written. n is a constant wherever this is called, so that the
@@ -149,9 +149,9 @@ INLINE void sum_taps(const int n, const Taps *taps, const float *x, const float 
         sum[i] += value * tap;
       }
     }
+  rectify16(n, &taps->rectifier, sum);
   for (int i = 0; i < n; i++) {
     float *to = y + (size_t)i * taps->step;
-    if (taps->relu) relu16(&sum[i]);
     if (lanes == 16) store(to, &sum[i]);
     else store_part(to, lanes, &sum[i]);
   }
@@ -164,7 +164,7 @@ typedef struct {
   Run middle;          // those that have all taps of a row in common; the others go one by one
   size_t line, width;  // floats of a row and of a pixel of what is read
   const float *kernel, *bias;
-  bool relu;
+  MCRectifier rectifier;
   size_t kernelWidth;     // taps of a row
   size_t channels, step;  // of each output so many channels are written; outputs are `step` floats apart
 } DepthwiseRows;
@@ -187,7 +187,8 @@ static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, fl
   Taps all = {.rows = rows.end - rows.first, .rowMove = down->tapMove * line,
               .columnMove = across->tapMove * pixel, .move = across->move * pixel,
               .kernelRow = down->tapStep * d->kernelWidth * d->width,
-              .kernelColumn = across->tapStep * d->width, .step = d->step, .relu = d->relu};
+              .kernelColumn = across->tapStep * d->width, .step = d->step,
+              .rectifier = d->rectifier};
   const float *kernel = d->kernel;
   if (all.rows > 0) {
     x += (down->start + (ptrdiff_t)row * down->move + (ptrdiff_t)rows.first * down->tapMove) * line;
