@@ -172,7 +172,7 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
     size_t input = image_room(b);
     if (plan.backwardPath == BACKWARD_WINOGRAD) input = winograd_room(b);
     if (plan.backwardPath == BACKWARD_GROUPED) input = grouped_room(b);
-    size_t masked = c->relu ? f->outHeight * f->outWidth * f->outputs + LANES : 0;
+    size_t masked = c->rectifier.rectifies ? f->outHeight * f->outWidth * f->outputs + LANES : 0;
     backward = kernel_gradient_room(&plan) + input + masked;
   }
   return (forward > backward ? forward : backward) + LANES;

@@ -1,13 +1,19 @@
 // What a depthwise convolution needs besides its loops: sizes, and the kernel in their layout.
 #include "depthwise_form.h"
 
+#include <string.h>
+
 size_t mc_depthwise_prepared_count(const MCWindow *w) {
   return depthwise_taps(w) * depthwise_width(w);
 }
 
-// [block of 16 outputs][r][s][16].
+// [r][s][width], zeros after the last output.
 void mc_depthwise_prepare(const MCWindow *w, const float *kernel, float *prepared) {
-  pack_blocks(depthwise_taps(w), (size_t)w->outChannels, kernel, (size_t)w->outChannels, 1, prepared);
+  size_t outputs = (size_t)w->outChannels, width = depthwise_width(w);
+  for (size_t tap = 0; tap < depthwise_taps(w); tap++, kernel += outputs, prepared += width) {
+    memcpy(prepared, kernel, outputs * sizeof(float));
+    memset(prepared + outputs, 0, (width - outputs) * sizeof(float));
+  }
 }
 
 // The image, the gradient of the output, that of the kernel, and what that of the bias is summed in.

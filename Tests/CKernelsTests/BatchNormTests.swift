@@ -6,7 +6,7 @@ import Testing
   final class Case {
     let rows: Int, channels: Int
     let x: [Float], dy: [Float], gamma: [Float], beta: [Float], mean: [Float], rstd: [Float]
-    let slope: Float
+    let slope: Float, bound: Float
     let isAffine: Bool
     /// The form the loops take. Valid while the case lives.
     let form: UnsafeMutablePointer<MCBatchNorm>
@@ -14,11 +14,12 @@ import Testing
 
     /// - Parameter offset: added to every x, as sums of squares far from zero would lose their digits.
     init(
-      rows: Int, channels: Int, dyCount: Int? = nil, slope: Float, isAffine: Bool,
-      offset: Float = 0
+      rows: Int, channels: Int, dyCount: Int? = nil, slope: Float,
+      bound: Float = .infinity, isAffine: Bool, offset: Float = 0
     ) {
       var numbers = Numbers(seed: 8)
-      (self.rows, self.channels, self.slope, self.isAffine) = (rows, channels, slope, isAffine)
+      (self.rows, self.channels, self.isAffine) = (rows, channels, isAffine)
+      (self.slope, self.bound) = (slope, bound)
       x = numbers.array(rows * channels).map { $0 + offset }
       dy = numbers.array(dyCount ?? rows * channels)
       (gamma, beta) = (numbers.array(channels), numbers.array(channels))
@@ -33,7 +34,8 @@ import Testing
       form.initialize(
         to: MCBatchNorm(
           channels: channels, mean: memory[0], rstd: memory[1],
-          gamma: isAffine ? memory[2] : nil, beta: isAffine ? memory[3] : nil, slope: slope))
+          gamma: isAffine ? memory[2] : nil, beta: isAffine ? memory[3] : nil,
+          rectifier: MCRectifier(rectifies: slope != 1, slope: slope, bound: bound)))
     }
 
     deinit {
@@ -49,11 +51,12 @@ import Testing
       isAffine ? hat(i) * Double(gamma[i % channels]) + Double(beta[i % channels]) : hat(i)
     }
     func output(_ i: Int) -> Double {
-      value(i) > 0 ? value(i) : Double(slope) * value(i)
+      min(value(i) > 0 ? value(i) : Double(slope) * value(i), Double(bound))
     }
     /// What the ReLU lets through of a gradient of output i.
     func passed(_ gradient: Float, _ i: Int) -> Double {
-      value(i) > 0 ? Double(gradient) : Double(slope) * Double(gradient)
+      if value(i) >= Double(bound) { return 0 }
+      return value(i) > 0 ? Double(gradient) : Double(slope) * Double(gradient)
     }
     /// The gradient of input i, of which `passed` is what reaches the normalization's output.
     func inputGradient(_ i: Int, _ passed: Double, _ sums: ([Float], [Float]), total: Int) -> Double
@@ -87,12 +90,16 @@ import Testing
     expectClose(second, m2, tolerance: 1e-5, "m2")
   }
 
-  @Test(arguments: sizes, [1, 0, 0.3] as [Float])
-  func passesAgreeWithTheFormulas(size: (Int, Int), slope: Float) {
+  // The last one is bounded, as ReLU6 is.
+  @Test(
+    arguments: sizes,
+    [(1, .infinity), (0, .infinity), (0.3, .infinity), (0, 0.5)] as [(Float, Float)])
+  func passesAgreeWithTheFormulas(size: (Int, Int), rectifier: (Float, Float)) {
     let (rows, channels) = size
     for isAffine in [true, false] {
       let test = Case(
-        rows: rows, channels: channels, slope: slope, isAffine: isAffine, offset: 30)
+        rows: rows, channels: channels, slope: rectifier.0, bound: rectifier.1,
+        isAffine: isAffine, offset: 30)
       var y = [Float](repeating: 9, count: test.x.count)
       var sums = [Double](repeating: 0, count: channels), products = sums
       for i in y.indices {

@@ -12,7 +12,7 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
   var dilation = (1, 1)
   var padding = (0, 0, 0, 0)  // top, left, bottom, right
   var groups = 1
-  var relu = false
+  var rectifier = MCRectifier()
   var pool: Pool?
   var batch = 2
 
@@ -33,7 +33,8 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
       strideHeight: Int32(stride.0), strideWidth: Int32(stride.1),
       dilationHeight: Int32(dilation.0), dilationWidth: Int32(dilation.1),
       padTop: Int32(padding.0), padLeft: Int32(padding.1), groups: Int32(groups))
-    var result = MCConvolution(window: window, relu: relu, pooled: false, pool: MCWindow())
+    var result = MCConvolution(
+      window: window, rectifier: rectifier, pooled: false, pool: MCWindow())
     guard let pool else { return result }
     result.pooled = true
     result.pool = MCWindow(
@@ -58,7 +59,7 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
     var text =
       "\(height)x\(width)x\(inputs)->\(outputs) kernel \(kernel) stride \(stride) "
       + "dilation \(dilation) padding \(padding) groups \(groups) batch \(batch)"
-    if relu { text += " relu" }
+    if rectifier.rectifies { text += " slope \(rectifier.slope) bound \(rectifier.bound)" }
     if let pool { text += " pool \(pool.size) stride \(pool.stride)" }
     return text
   }
@@ -66,9 +67,12 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
 
 extension ConvolutionCase {
   /// The same with a ReLU after it.
-  func withReLU() -> ConvolutionCase {
+  func withReLU() -> ConvolutionCase { rectified(slope: 0) }
+
+  /// The same with y above 0, slope · y elsewhere, at most `bound`.
+  func rectified(slope: Float, bound: Float = .infinity) -> ConvolutionCase {
     var result = self
-    result.relu = true
+    result.rectifier = MCRectifier(rectifies: true, slope: slope, bound: bound)
     return result
   }
 

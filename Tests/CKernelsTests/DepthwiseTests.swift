@@ -29,6 +29,15 @@ import Testing
     test(5, 4, 5, multiplier: 7, stride: (2, 2), padding: (1, 0, 1, 1)),
     test(2, 2, 16, kernel: (2, 2), stride: (2, 3), padding: (4, 5, 4, 5)),
     test(3, 40, 1), test(4, 4, 16, batch: 0),
+    // The loops for 3x3 kernels: last vectors that overlap those before, strips of all widths,
+    // borders on either side, on both and on none, columns that no window reaches, long rows,
+    // windows beyond all rows.
+    test(14, 14, 24, padding: (1, 1, 1, 1)), test(7, 7, 17, padding: (1, 1, 1, 1)),
+    test(6, 5, 31, padding: (1, 1, 0, 1)), test(5, 1, 40, padding: (1, 1, 1, 1)),
+    test(3, 20, 24), test(4, 2, 16, padding: (2, 2, 1, 0)), test(3, 300, 20, padding: (1, 1, 1, 1)),
+    test(14, 14, 48, stride: (2, 2), padding: (0, 0, 1, 1)),
+    test(7, 9, 24, stride: (2, 2), padding: (1, 1, 1, 1)), test(6, 6, 17, stride: (2, 2)),
+    test(8, 21, 40, stride: (2, 2), padding: (3, 1, 1, 0)),
   ]
 
   struct Run {
@@ -36,9 +45,9 @@ import Testing
 
     init(
       _ test: ConvolutionCase, _ data: ConvolutionRun, rows: Int? = nil, withBias: Bool = true,
-      relu: Bool = false
+      rectifier: MCRectifier = MCRectifier()
     ) {
-      var w = test.convolution.window
+      var w = test.convolution.window, rectifier = rectifier
       var prepared = [Float](repeating: .nan, count: mc_depthwise_prepared_count(&w))
       var scratch = [Float](repeating: .nan, count: mc_depthwise_scratch_count(&w))
       (y, dx, dkernel, dbias) = (data.y, data.dx, data.dkernel, data.dbias)
@@ -47,7 +56,7 @@ import Testing
       for first in stride(from: 0, to: all, by: rows ?? max(all, 1)) {
         mc_depthwise_forward(
           &w, test.batch, first, min(first + (rows ?? all), all), data.x, prepared,
-          withBias ? data.bias : nil, relu, &y, &scratch)
+          withBias ? data.bias : nil, &rectifier, &y, &scratch)
       }
       for i in scratch.indices { scratch[i] = .nan }
       mc_depthwise_backward(
@@ -66,7 +75,12 @@ import Testing
     expectClose(run.dx, plain.dx, tolerance: 1e-6, "dx")
     expectClose(run.dkernel, plain.dkernel.map { $0 + 1 }, tolerance: 2e-6, "dkernel")
     expectClose(run.dbias, plain.dbias.map { $0 + 1 }, tolerance: 2e-6, "dbias")
-    #expect(Run(test, data, relu: true).y == run.y.map { max(0, $0) })
+    func rectified(_ slope: Float, _ bound: Float) -> [Float] {
+      Run(test, data, rectifier: MCRectifier(rectifies: true, slope: slope, bound: bound)).y
+    }
+    #expect(rectified(0, .infinity) == run.y.map { max(0, $0) })
+    #expect(rectified(0, 0.5) == run.y.map { min(max(0, $0), 0.5) })
+    #expect(rectified(0.3, .infinity) == run.y.map { $0 > 0 ? $0 : 0.3 * $0 })
   }
 
   @Test(arguments: cases) func worksWithoutBiasOrInputGradient(_ test: ConvolutionCase) {
@@ -98,6 +112,7 @@ import Testing
     }
     var alone = test
     alone.batch = 1
+    var nothing = MCRectifier()
     var w = test.convolution.window
     var scratch = [Float](repeating: .nan, count: mc_depthwise_scratch_count(&w))
     var prepared = [Float](repeating: .nan, count: mc_depthwise_prepared_count(&w))
@@ -105,7 +120,7 @@ import Testing
     var y = [Float](repeating: .nan, count: data.y.count / test.batch)
     mc_depthwise_forward(
       &w, 1, 0, test.output.rows, Array(data.x.suffix(data.x.count / test.batch)), prepared,
-      data.bias, false, &y, &scratch)
+      data.bias, &nothing, &y, &scratch)
     let same = y == Array(whole.y.suffix(y.count))
     #expect(same, "the last image alone")
   }
@@ -115,12 +130,12 @@ import Testing
     data.y = Run(Self.cases[1], data).y
     var x = data.x
     x[16 * 31] = .nan
-    var w = Self.cases[1].convolution.window
+    var w = Self.cases[1].convolution.window, nothing = MCRectifier()
     var scratch = [Float](repeating: 0, count: mc_depthwise_scratch_count(&w))
     var prepared = [Float](repeating: 0, count: mc_depthwise_prepared_count(&w))
     mc_depthwise_prepare(&w, data.kernel, &prepared)
     var y = data.y
-    mc_depthwise_forward(&w, 2, 0, 5, x, prepared, data.bias, false, &y, &scratch)
+    mc_depthwise_forward(&w, 2, 0, 5, x, prepared, data.bias, &nothing, &y, &scratch)
     // Pixel 1×1 is seen by nine outputs of its channel, and by no other.
     #expect(y.count { $0.isNaN } == 9)
     let others = zip(y, data.y).allSatisfy { $0.isNaN || $0 == $1 }

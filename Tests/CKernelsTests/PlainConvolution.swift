@@ -5,7 +5,7 @@ struct PlainConvolution {
   var y: [Double], dx: [Double], dkernel: [Double], dbias: [Double]
 
   init(_ w: MCWindow, batch: Int, x: [Float], kernel: [Float], bias: [Float], dy: [Float]) {
-    var c = MCConvolution(window: w, relu: false, pooled: false, pool: MCWindow())
+    var c = MCConvolution(window: w, rectifier: MCRectifier(), pooled: false, pool: MCWindow())
     var output = [Float](repeating: .nan, count: dy.count)
     // Their prepared kernel is the kernel itself, and they need no scratch.
     mc_conv2d_forward_plain(

@@ -114,6 +114,26 @@ import Testing
       Flatten()
       Dense(units: 3)
     },
+    ModelSpec("rectifiers of every kind", input: [12, 12, 1]) {
+      Conv2D(filters: 8, kernel: 3, padding: .same)
+      ReLU6()
+      Conv2D(filters: 12, kernel: 3)
+      LeakyReLU(slope: 0.1)
+      MaxPool2D()
+      DepthwiseConv2D(kernel: 3, padding: .same, bias: false)
+      BatchNorm()
+      ReLU6()
+      Conv2D(filters: 16, kernel: 1, bias: false)
+      BatchNorm()
+      LeakyReLU()
+      DepthwiseConv2D(kernel: 3, stride: 2, padding: .same)
+      LeakyReLU()
+      Conv2D(filters: 16, kernel: 2, bias: false)
+      MaxPool2D()
+      ReLU6()
+      Flatten()
+      Dense(units: 3)
+    },
     ModelSpec("normalizations of every kind", input: [12, 12, 1]) {
       Conv2D(filters: 16, kernel: 3, padding: .same)
       BatchNorm()

@@ -45,15 +45,25 @@ void mc_leaky_relu_backward(size_t count, float slope, const float *x, const flo
   for (size_t i = 0; i < count; i++) dx[i] = x[i] > 0 ? dy[i] : slope * dy[i];
 }
 
+void mc_rectifier_backward(size_t count, const MCRectifier *r, const float *y, const float *dy,
+                           float *dx) {
+  const MCRectifier own = *r;
+  if (is_relu(r)) return mc_relu_backward(count, y, dy, dx);
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) {
+    float gradient = dy[i], rest = own.slope == 0 ? 0 : own.slope * gradient;
+    float passed = y[i] > 0 ? gradient : rest;
+    dx[i] = y[i] > 0 && !(y[i] < own.bound) ? 0 : passed;
+  }
+}
+
 // ELU (Clevert et al. 2016): y = x where x > 0, alpha * (e^x - 1) where it is not, with the slope
 // alpha * e^x = y + alpha there.
 void mc_elu_forward(size_t count, float alpha, const float *x, float *y) {
   MC_ELEMENTWISE
   for (size_t i = 0; i < count; i++) {
-    // e^x - 1 loses digits near 0; there it is tanh(x/2) * (e^x + 1).
-    float e = fast_exp(x[i] > 0 ? 0 : x[i]);
-    float difference = x[i] > -0.5f ? fast_tanh(0.5f * x[i]) * (e + 1) : e - 1;
-    y[i] = x[i] > 0 ? x[i] : alpha * difference;
+    float difference = alpha * fast_expm1_below(x[i] > 0 ? 0 : x[i]);
+    y[i] = x[i] > 0 ? x[i] : difference;
   }
 }
 
@@ -89,13 +99,16 @@ void mc_tanh_backward(size_t count, const float *y, const float *dy, float *dx) 
 // distribution function of the standard normal, phi its density.
 void mc_gelu_forward(size_t count, const float *x, float *y) {
   MC_ELEMENTWISE
-  for (size_t i = 0; i < count; i++) y[i] = x[i] * normal_distribution(x[i]);
+  for (size_t i = 0; i < count; i++) y[i] = x[i] * standard_normal(x[i]).distribution;
 }
 
 void mc_gelu_backward(size_t count, const float *x, const float *dy, float *dx) {
   MC_ELEMENTWISE
-  for (size_t i = 0; i < count; i++)
-    dx[i] = dy[i] * (normal_distribution(x[i]) + x[i] * normal_density(x[i]));
+  for (size_t i = 0; i < count; i++) {
+    NormalPoint n = standard_normal(x[i]);
+    // 1 / sqrt(2 pi) times the bell is the density.
+    dx[i] = dy[i] * (n.distribution + x[i] * (0.39894228f * n.bell));
+  }
 }
 
 void mc_silu_forward(size_t count, const float *x, float *y) {

@@ -12,6 +12,7 @@
 #include "CKernels.h"
 
 #include "vector.h"
+#include "block_list.h"
 #include "mathematics.h"
 #include "elementwise.h"
 #include "reductions.h"
@@ -55,7 +56,10 @@
 #include "dense.h"
 #include "dense_sparse.h"
 #endif
-#include "depthwise.h"
+#include "depthwise_rows.h"
+#include "depthwise_3x3.h"
+#include "depthwise_3x3_gradient.h"
+#include "depthwise_forward.h"
 #include "depthwise_backward.h"
 #include "augmentation.h"
 #include "losses.h"

@@ -5,35 +5,12 @@
 // again whether a store has changed them. Where parts of vectors are read or written, the sums go through
 // memory, row by row; unrolled, that would be most of the code.
 
-// The functions name_1 to name_12 are the block `name` with that many rows, `most` at most, and
-// name_of is the list of them. Each is a function of its own, because in one that holds them all the
-// compiler would keep sums in memory.
-#define MC_BLOCK(name, rows, most)                                              \
-  static __attribute__((noinline)) void name##_##rows(const void *operands) {   \
-    if ((rows) <= (most)) name(rows, operands);                                 \
-  }
-#define MC_BLOCKS(name, most)                                                                  \
-  MC_BLOCK(name, 1, most) MC_BLOCK(name, 2, most) MC_BLOCK(name, 3, most)                      \
-  MC_BLOCK(name, 4, most) MC_BLOCK(name, 5, most) MC_BLOCK(name, 6, most)                      \
-  MC_BLOCK(name, 7, most) MC_BLOCK(name, 8, most) MC_BLOCK(name, 9, most)                      \
-  MC_BLOCK(name, 10, most) MC_BLOCK(name, 11, most) MC_BLOCK(name, 12, most)                   \
-  static void (*const name##_of[])(const void *) = {                                           \
-      NULL,     name##_1, name##_2, name##_3, name##_4,  name##_5, name##_6,                   \
-      name##_7, name##_8, name##_9, name##_10, name##_11, name##_12};
-
 // Vectors of 16 columns side by side in a block of MC_ROWS rows: with AVX-512, where a second one
 // halves how often the other operand is loaded.
 enum { BLOCK_VECTORS = MC_ROWS >= 12 ? 2 : 1, BLOCK_COLUMNS = 16 * BLOCK_VECTORS };
 
 // The most rows of a block for that many columns: narrow lines leave registers for more.
 INLINE size_t most_rows(size_t columns) { return columns <= 8 ? MC_NARROW_ROWS : MC_ROWS; }
-
-// Rows of the next block when `left` are left: as evenly as possible, because a block of few rows
-// waits for its own sums.
-INLINE size_t even_rows(size_t left, size_t most) {
-  size_t blocks = (left + most - 1) / most;
-  return (left + blocks - 1) / blocks;
-}
 
 // Where the operands of a product are. Row i of A starts at a + i*rowStride and consists of `outer`
 // times `inner` segments of `length` floats, outerStride and innerStride apart: the rows and columns
@@ -54,7 +31,7 @@ typedef struct {
   const float *b;    // [K][16]
   size_t bNext;      // how far from there the next 16 columns are
   const v16 *start;  // one for each 16 columns; NULL: what y was
-  bool relu;         // negative results become 0
+  MCRectifier rectifier;
   float *y;
   size_t yStride, columns;  // columns: at most BLOCK_COLUMNS
   // A row of fewer columns may be written whole where this many floats of y follow that are written
@@ -109,11 +86,8 @@ INLINE void product_block(const int rows, const int vectors, const void *operand
             sum[i][j] += from[(size_t)i * s.rowStride + k] * line[j];
       }
     }
-  if (p.relu)
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < vectors; j++) relu16(&sum[i][j]);
+  // As one array: its rows have two vectors each, in use or not.
+  rectify16(2 * rows, &p.rectifier, sum[0]);
   if (is_whole(&p, rows - 1, 16 * (size_t)vectors)) {
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++)
@@ -157,9 +131,7 @@ INLINE void product_narrow(const int rows, const void *operands) {
         for (int i = 0; i < rows; i++) sum[i] += from[(size_t)i * s.rowStride + k] * line;
       }
     }
-  if (p.relu)
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) relu8(&sum[i]);
+  rectify8(rows, &p.rectifier, sum);
   if (is_whole(&p, rows - 1, 8)) {
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) store8(p.y + (size_t)i * p.yStride, &sum[i]);

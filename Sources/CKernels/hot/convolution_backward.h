@@ -31,15 +31,17 @@ static void finish_kernel_gradient(KernelGradient *k) {
 }
 
 // dx is dy spread back through the same kernel: a convolution of its own. A transposed convolution has a
-// bias there, any other none. dy counts only where the mask is positive; only Winograd's tiles know one,
-// and NULL asks for none.
+// bias there, any other none. Where `rectifier` is not NULL, dy is that of its output `y`; only
+// Winograd's tiles know one.
 static void input_gradients(const ConvolutionPlan *plan, size_t batch, const float *dy,
-                            const float *mask, const float *prepared, const float *bias, float *dx,
+                            const MCRectifier *rectifier, const float *y, const float *prepared,
+                            const float *bias, float *dx,
                             float *scratch) {
+  const MCRectifier nothing = {0};
   const ConvolutionForm *b = &plan->backward;
   size_t image = b->outHeight * b->outWidth * b->outputs;
   if (plan->backwardPath == BACKWARD_WINOGRAD) {
-    TileSource source = {.x = dy, .mask = mask};
+    TileSource source = {.x = dy, .rectifier = rectifier, .y = y};
     TileSink sink = {.endRow = b->outHeight, .width = b->outWidth, .channels = b->outputs,
                      .image = image, .y = dx};
     convolve_tiles(&plan->backwardTiles, b, batch, &source, prepared, bias, &sink, scratch);
@@ -48,18 +50,18 @@ static void input_gradients(const ConvolutionPlan *plan, size_t batch, const flo
   if (plan->backwardPath == BACKWARD_GROUPED) {
     for (size_t n = 0; n < batch; n++)
       grouped_rows(b, 0, b->outHeight, dy + n * b->height * b->width * b->inputs, prepared, bias,
-                   false, dx + n * image, scratch);
+                   &nothing, dx + n * image, scratch);
     return;
   }
   if (is_pointwise(b)) {
-    direct_pixels(b, batch * b->outHeight * b->outWidth, dy, prepared, bias, false, dx);
+    direct_pixels(b, batch * b->outHeight * b->outWidth, dy, prepared, bias, &nothing, dx);
     return;
   }
   ConvolutionForm f = direct_form(b);
   for (size_t n = 0; n < batch; n++)
     direct_rows(b, &f, 0, b->outHeight,
                 bordered(&f, dy + n * b->height * b->width * b->inputs, scratch), prepared, bias,
-                false, dx + n * image);
+                &nothing, dx + n * image);
 }
 
 void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, const float *y,
@@ -75,23 +77,25 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
   size_t image = f->height * f->width * f->inputs, count = f->outHeight * f->outWidth * f->outputs;
   float *masked = scratch;
   bool tiled = plan.backwardPath == BACKWARD_WINOGRAD;
-  if (c->relu) scratch += (count + LANES - 1) / LANES * LANES;
+  if (c->rectifier.rectifies) scratch += (count + LANES - 1) / LANES * LANES;
   // The sums of the kernel's gradient are kept while the input's is computed.
   KernelGradient kernel = kernel_gradient_of(&plan, dkernel, dbias, scratch);
   scratch += kernel.room;
   if (tiled && dx)
-    input_gradients(&plan, batch, dy, c->relu ? y : NULL, rotated, NULL, dx, scratch);
+    input_gradients(&plan, batch, dy, c->rectifier.rectifies ? &c->rectifier : NULL, y, rotated,
+                    NULL, dx, scratch);
   if (tiled && !dkernel) return;
   for (size_t n = 0; n < batch; n++) {
-    const float *gradient = dy + n * count, *mask = c->relu ? y + n * count : NULL;
-    if (mask && !(kernel.path == GRADIENT_TAPS && (tiled || !dx))) {
-      mc_relu_backward(count, y + n * count, gradient, masked);
+    const float *gradient = dy + n * count, *mask = c->rectifier.rectifies ? y + n * count : NULL;
+    bool isLeft = kernel.path == GRADIENT_TAPS && is_relu(&c->rectifier) && (tiled || !dx);
+    if (mask && !isLeft) {
+      mc_rectifier_backward(count, &c->rectifier, mask, gradient, masked);
       gradient = masked;
       mask = NULL;
     }
     if (dkernel) add_to_kernel_gradient(&kernel, x + n * image, mask, gradient);
     if (dx && !tiled)
-      input_gradients(&plan, 1, gradient, NULL, rotated, NULL, dx + n * image, scratch);
+      input_gradients(&plan, 1, gradient, NULL, NULL, rotated, NULL, dx + n * image, scratch);
   }
   if (dkernel) finish_kernel_gradient(&kernel);
 }

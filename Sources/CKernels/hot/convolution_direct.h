@@ -30,7 +30,8 @@ INLINE Phase axis_phase(size_t number, size_t spread, size_t out, size_t extent,
 // One block of up to BLOCK_COLUMNS outputs over the phase's part of the image; the phase's first output goes to y.
 static void convolve_block(const ConvolutionForm *f, const Phase *down, const Phase *across,
                            const float *image, size_t line, ptrdiff_t border, const float *kernel,
-                           const v16 *start, bool relu, float *y, size_t columns, size_t room) {
+                           const v16 *start, const MCRectifier *rectifier, float *y, size_t columns,
+                           size_t room) {
   // The columns of a kernel are contiguous unless it is dilated, used in part or reads only some of the
   // channels; where they are, a row of the kernel is one segment.
   bool touches = across->tapMove == 1 && across->tapStep == 1 && f->groups == 1;
@@ -42,7 +43,7 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
                 .innerStride = across->tapMove * f->inputs,
                 .bInner = across->tapStep * tap,
                 .length = touches ? across->taps * f->groupInputs : f->groupInputs};
-  Product product = {.s = &s, .bNext = f->depth * 16, .start = start, .relu = relu,
+  Product product = {.s = &s, .bNext = f->depth * 16, .start = start, .rectifier = *rectifier,
                      .columns = columns, .yStride = across->step * f->outputs};
   size_t most = most_rows(columns);
   ptrdiff_t end = border + (ptrdiff_t)f->height;
@@ -86,7 +87,7 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
 // image: with the border of `form`; without zeros between pixels where their phases are told apart.
 static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, size_t firstRow,
                         size_t endRow, const float *image, const float *packed, const float *bias,
-                        bool relu, float *y) {
+                        const MCRectifier *rectifier, float *y) {
   bool phased = form->spreadHeight > f->spreadHeight || form->spreadWidth > f->spreadWidth;
   size_t spreadHeight = phased ? form->spreadHeight : 1;
   size_t spreadWidth = phased ? form->spreadWidth : 1;
@@ -116,7 +117,7 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
         down.count -= skip;
         size_t to = (down.first - firstRow) * f->outWidth * f->outputs + o;
         convolve_block(f, &down, &across, image + g * f->groupInputs, line, f->top,
-                       packed + block * f->depth * 16, start, relu, y + to, columns,
+                       packed + block * f->depth * 16, start, rectifier, y + to, columns,
                        ordered ? total - to : 0);
       }
   }
@@ -131,7 +132,8 @@ INLINE bool is_pointwise(const ConvolutionForm *f) {
 // Then rows and images do not matter, and any number of pixels is one row; as many at a time as stay
 // in the first cache while all blocks of outputs go over them.
 static void direct_pixels(const ConvolutionForm *form, size_t pixels, const float *x,
-                          const float *packed, const float *bias, bool relu, float *y) {
+                          const float *packed, const float *bias, const MCRectifier *rectifier,
+                          float *y) {
   enum { ROOM = 16 * 1024 / sizeof(float), STEP = 4 * MC_ROWS };
   size_t most = (ROOM / form->inputs + STEP - 1) / STEP * STEP;
   ConvolutionForm f = *form;
@@ -139,7 +141,7 @@ static void direct_pixels(const ConvolutionForm *form, size_t pixels, const floa
   for (size_t p = 0, count; p < pixels; p += count) {
     count = pixels - p < most ? pixels - p : most;
     f.width = f.outWidth = f.paddedWidth = count;
-    direct_rows(&f, &f, 0, 1, x + p * f.inputs, packed, bias, relu, y + p * f.outputs);
+    direct_rows(&f, &f, 0, 1, x + p * f.inputs, packed, bias, rectifier, y + p * f.outputs);
   }
 }
 

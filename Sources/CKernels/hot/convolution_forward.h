@@ -12,10 +12,11 @@ typedef struct {
 
 // The same rows of each image of a batch by Winograd's tiles; the first row goes to y.
 static void forward_tiles(const ForwardRun *run, size_t batch, const float *x, size_t firstRow,
-                          size_t endRow, bool relu, float *y, uint8_t *argmax) {
+                          size_t endRow, const MCRectifier *rectifier, float *y, uint8_t *argmax) {
   const ConvolutionForm *f = &run->plan.forward;
   TileSource source = {.x = x};
-  TileSink sink = {.relu = relu, .pooled = run->pairs, .firstRow = firstRow, .endRow = endRow,
+  TileSink sink = {.rectifier = *rectifier, .pooled = run->pairs, .firstRow = firstRow,
+                   .endRow = endRow,
                    .width = run->pairs ? run->plan.lastWidth : f->outWidth, .channels = f->outputs,
                    .image = run->plan.lastRows * run->plan.lastWidth * f->outputs, .y = y,
                    .argmax = argmax};
@@ -25,22 +26,28 @@ static void forward_tiles(const ForwardRun *run, size_t batch, const float *x, s
 
 // Rows of the convolution of an image, firstRow to below endRow, of which the first goes to y.
 static void convolution_rows(const ForwardRun *run, const float *image, size_t firstRow,
-                             size_t endRow, bool relu, float *y) {
+                             size_t endRow, const MCRectifier *rectifier, float *y) {
   const ConvolutionForm *f = &run->plan.forward;
   switch (run->plan.forwardPath) {
     case FORWARD_DIRECT:
-      direct_rows(f, &run->inner, firstRow, endRow, image, run->prepared, run->bias, relu, y);
+      direct_rows(f, &run->inner, firstRow, endRow, image, run->prepared, run->bias, rectifier, y);
       break;
     case FORWARD_SINGLE_CHANNEL:
-      single_rows(f, firstRow, endRow, false, 0, image, run->prepared, run->bias, relu, y, NULL,
-                  run->work);
+      single_rows(f, firstRow, endRow, false, 0, image, run->prepared, run->bias, rectifier, y,
+                  NULL, run->work);
       break;
     case FORWARD_GROUPED:
-      grouped_rows(f, firstRow, endRow, image, run->prepared, run->bias, relu, y, run->work);
+      grouped_rows(f, firstRow, endRow, image, run->prepared, run->bias, rectifier, y, run->work);
       break;
     case FORWARD_WINOGRAD:
-      forward_tiles(run, 1, image, firstRow, endRow, relu, y, NULL);
+      forward_tiles(run, 1, image, firstRow, endRow, rectifier, y, NULL);
   }
+}
+
+INLINE void rectify(const MCRectifier *r, size_t count, float *y) {
+  if (!r->rectifies) return;
+  MC_ELEMENTWISE
+  for (size_t i = 0; i < count; i++) y[i] = rectified(r, y[i]);
 }
 
 // Pooled rows firstRow to below endRow, of which the first goes to y and argmax.
@@ -48,13 +55,15 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
                         float *y, uint8_t *argmax) {
   const ConvolutionForm *f = &run->plan.forward;
   const MCWindow *pool = &run->c->pool;
-  bool relu = run->c->relu;
+  const MCRectifier *rectifier = &run->c->rectifier;
   size_t width = run->plan.lastWidth;
   if (run->pairs && run->plan.forwardPath == FORWARD_SINGLE_CHANNEL) {
-    single_rows(f, 2 * firstRow, 2 * endRow, true, width, image, run->prepared, run->bias, relu, y,
+    single_rows(f, 2 * firstRow, 2 * endRow, true, width, image, run->prepared, run->bias,
+                rectifier, y,
                 argmax, run->work);
     return;
   }
+  const MCRectifier nothing = {0};
   // A stripe of the convolution's rows at a time, while they are in the first cache.
   float *stripe = run->work;
   if (run->plan.forwardPath == FORWARD_WINOGRAD) stripe += winograd_room(f);
@@ -65,15 +74,15 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
     rows = endRow - p < most ? endRow - p : most;
     size_t first = p * (size_t)pool->strideHeight;
     size_t end = (p + rows - 1) * (size_t)pool->strideHeight + (size_t)pool->kernelHeight;
-    convolution_rows(run, image, first, end, false, stripe);
+    convolution_rows(run, image, first, end, &nothing, stripe);
     MCWindow part = *pool;
     part.inHeight = (int32_t)(end - first);
     part.outHeight = (int32_t)rows;
     float *to = y + (p - firstRow) * width * f->outputs;
     uint8_t *positions = argmax ? argmax + (p - firstRow) * width * f->outputs : NULL;
     mc_max_pool2d_forward(&part, 1, stripe, to, positions);
-    // ReLU and maximum commute, and there are fewer maxima.
-    if (relu) mc_relu_forward(rows * width * f->outputs, to, to);
+    // Rectifier and maximum commute, and there are fewer maxima.
+    rectify(rectifier, rows * width * f->outputs, to);
   }
 }
 
@@ -100,7 +109,7 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
   size_t skip = firstRow * run.plan.lastWidth * f->outputs;
   if (firstRow >= endRow || batch == 0) return;
   if (tiled && (run.pairs || !c->pooled)) {
-    forward_tiles(&run, batch, x, firstRow, endRow, c->relu, y + skip,
+    forward_tiles(&run, batch, x, firstRow, endRow, &c->rectifier, y + skip,
                   argmax ? argmax + skip : NULL);
     return;
   }
@@ -110,7 +119,7 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
     size_t images = whole ? batch : 1, pixels = images * (endRow - firstRow) * f->outWidth;
     for (size_t n = 0; n < batch; n += images)
       direct_pixels(f, pixels, x + n * image + firstRow * f->width * f->inputs, prepared, bias,
-                    c->relu, y + n * last + skip);
+                    &c->rectifier, y + n * last + skip);
     return;
   }
   for (size_t n = 0; n < batch; n++) {
@@ -118,6 +127,6 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
     float *to = y + n * last + skip;
     if (c->pooled)
       pooled_rows(&run, from, firstRow, endRow, to, argmax ? argmax + n * last + skip : NULL);
-    else convolution_rows(&run, from, firstRow, endRow, c->relu, to);
+    else convolution_rows(&run, from, firstRow, endRow, &c->rectifier, to);
   }
 }

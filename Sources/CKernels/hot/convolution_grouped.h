@@ -90,7 +90,7 @@ typedef struct {
   const Segments *s;    // in floats of the expanded image; of the kernel all segments touch
   const float *kernel;
   v16 start;
-  bool relu;
+  MCRectifier rectifier;
   float *y;
   size_t yStride;
 } LaneProduct;
@@ -116,9 +116,7 @@ INLINE void lane_product(const int rows, const void *operands) {
         }
       }
     }
-  if (p.relu)
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) relu16(&sum[i]);
+  rectify16(rows, &p.rectifier, sum);
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) store(p.y + (size_t)i * p.yStride, &sum[i]);
 }
@@ -140,12 +138,12 @@ static Segments lane_segments(const ConvolutionForm *f) {
 
 // As direct_rows, of the image without its border. scratch: grouped_room floats.
 static void grouped_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow,
-                         const float *image, const float *packed, const float *bias, bool relu,
-                         float *y, float *scratch) {
+                         const float *image, const float *packed, const float *bias,
+                         const MCRectifier *rectifier, float *y, float *scratch) {
   float *expanded = aligned(scratch);
   Segments s = lane_segments(f);
   size_t band = grouped_band(f, OUTPUT_BAND);
-  LaneProduct product = {.s = &s, .relu = relu, .yStride = f->outputs};
+  LaneProduct product = {.s = &s, .rectifier = *rectifier, .yStride = f->outputs};
   for (size_t j = 0; j < blocks_of_16(f->outputs); j++) {
     GroupedBlock block = grouped_block(f, j);
     product.kernel = packed + j * f->depth * LANES;

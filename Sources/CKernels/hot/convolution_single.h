@@ -48,7 +48,8 @@ MC_BLOCKS(single_block, SINGLE_OUTPUTS)
 // One row of a pooling of 2x2 over two rows of `count` channels: y, argmax [width][channels].
 // `places`: whether argmax is wanted. `follows`: what lies behind a pixel is written later anyway.
 INLINE void pool_row(const bool places, size_t count, size_t width, const float *planes,
-                     size_t room, bool relu, bool follows, size_t channels, float *y,
+                     size_t room, const MCRectifier *rectifier, bool follows, size_t channels,
+                     float *y,
                      uint8_t *argmax) {
   for (size_t q = 0; q < width; q += 16) {
     v8 values[2][8] = {{{0}}};
@@ -70,7 +71,7 @@ INLINE void pool_row(const bool places, size_t count, size_t width, const float 
         else take_larger(&even, 2, &best, &position);
         take_larger(&odd, row * 2 + 1, &best, &position);
       }
-      if (relu) relu16(&best);
+      rectify16(1, rectifier, &best);
       for (int half = 0; half < 2; half++) {
         load8((const float *)&best + 8 * half, &values[half][i]);
         const char *lanes = (const char *)&position + half * (int)sizeof(i8);
@@ -94,10 +95,11 @@ INLINE void pool_row(const bool places, size_t count, size_t width, const float 
   }
 }
 
-static void pool_planes(size_t count, size_t width, const float *planes, size_t room, bool relu,
+static void pool_planes(size_t count, size_t width, const float *planes, size_t room,
+                        const MCRectifier *rectifier,
                         bool follows, size_t channels, float *y, uint8_t *argmax) {
-  if (argmax) pool_row(true, count, width, planes, room, relu, follows, channels, y, argmax);
-  else pool_row(false, count, width, planes, room, relu, follows, channels, y, NULL);
+  if (argmax) pool_row(true, count, width, planes, room, rectifier, follows, channels, y, argmax);
+  else pool_row(false, count, width, planes, room, rectifier, follows, channels, y, NULL);
 }
 
 // Output rows firstRow to below endRow; the first goes to y. With `pooled` a pair of them makes one
@@ -105,7 +107,8 @@ static void pool_planes(size_t count, size_t width, const float *planes, size_t 
 // planes: SINGLE_ROWS * SINGLE_OUTPUTS * single_room floats.
 static void single_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow, bool pooled,
                         size_t lastWidth, const float *image, const float *kernel,
-                        const float *bias, bool relu, float *y, uint8_t *argmax, float *planes) {
+                        const float *bias, const MCRectifier *rectifier, float *y, uint8_t *argmax,
+                        float *planes) {
   size_t line = f->paddedWidth, room = single_room(f);
   size_t width = pooled ? lastWidth : f->outWidth;
   for (size_t p = firstRow; p < endRow; p += SINGLE_ROWS) {
@@ -123,7 +126,7 @@ static void single_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow
       if (pooled) {
         // What a whole register of the first channels overwrites comes later, and within the row.
         bool follows = o == 0 && 2 * f->outputs >= 8;
-        pool_planes(count, width, planes, room, relu, follows, f->outputs, y + o,
+        pool_planes(count, width, planes, room, rectifier, follows, f->outputs, y + o,
                     argmax ? argmax + o : NULL);
         continue;
       }
@@ -131,7 +134,7 @@ static void single_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow
         for (size_t q = 0; q < width; q++)
           for (size_t i = 0; i < count; i++) {
             float value = planes[(j * SINGLE_OUTPUTS + i) * room + q];
-            y[(j * width + q) * f->outputs + o + i] = relu && value <= 0 ? 0 : value;
+            y[(j * width + q) * f->outputs + o + i] = rectified(rectifier, value);
           }
     }
     y += (pooled ? 1 : rows) * width * f->outputs;

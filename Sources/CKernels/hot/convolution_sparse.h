@@ -124,7 +124,7 @@ static SparseRun sparse_run(const MCConvolution *c, const ConvolutionPlan *plan,
   scratch += sparse_count(f);
   size_t columns = (size_t)c->pool.kernelWidth;
   run.routes = (Routes){
-      .outputs = f->outputs, .positions = run.sizes.positions, .relu = c->relu,
+      .outputs = f->outputs, .positions = run.sizes.positions, .rectifier = c->rectifier,
       .columns = (int32_t)columns, .inverse = (int32_t)(65536 / columns + 1),
       .step = (int32_t)(f->inputs * f->strideWidth),
       .line = (int32_t)(f->paddedWidth * f->inputs * f->strideHeight),

@@ -42,14 +42,17 @@ static void tile_group(const TileGrid *grid, size_t first, size_t count, TileGro
   }
 }
 
-// The images, and what masks them or NULL: a pixel counts only where the mask is positive.
+// The images; where `rectifier` is not NULL, they are gradients of its output y.
 typedef struct {
-  const float *x, *mask;
+  const float *x;
+  const MCRectifier *rectifier;
+  const float *y;
 } TileSource;
 
 // Where a tile's outputs go.
 typedef struct {
-  bool relu, pooled;           // pooled: the maxima of windows of 2x2
+  MCRectifier rectifier;
+  bool pooled;                 // the maxima of windows of 2x2
   size_t firstRow, endRow;     // rows that come out of each image, the first one to y
   size_t width, channels;
   size_t image;                    // floats between images
@@ -64,7 +67,7 @@ INLINE TilePixels tile_pixels(const int high, const int wide, const ConvolutionF
   ptrdiff_t top = (ptrdiff_t)place->row - f->top, left = (ptrdiff_t)place->column - f->left;
   ptrdiff_t height = (ptrdiff_t)f->height, width = (ptrdiff_t)f->width;
   ptrdiff_t first = left < 0 ? -left : 0, end = width - left < wide + 2 ? width - left : wide + 2;
-  TilePixels pixels = {.masked = source->mask != NULL, .first = (size_t)first,
+  TilePixels pixels = {.rectifier = source->rectifier, .first = (size_t)first,
                        .end = end > first ? (size_t)end : 0};
   for (ptrdiff_t i = 0; i < high + 2; i++) {
     bool inside = top + i >= 0 && top + i < height && end > first;
@@ -72,7 +75,7 @@ INLINE TilePixels tile_pixels(const int high, const int wide, const ConvolutionF
                           (size_t)(left + first)) * f->inputs
                        : 0;
     pixels.rows[i] = inside ? source->x + at : zeros;
-    pixels.masks[i] = inside && source->mask ? source->mask + at : zeros;
+    pixels.outputs[i] = inside && source->rectifier ? source->y + at : zeros;
   }
   return pixels;
 }
@@ -111,7 +114,7 @@ INLINE void sink_pooled(const int high, const int wide, const int lanes, const T
         take_value(&values[2 * i + 1][2 * j], &best);
         take_value(&values[2 * i + 1][2 * j + 1], &best);
       }
-      if (sink->relu) relu16(&best);
+      rectify16(1, &sink->rectifier, &best);
       store_vector(lanes, sink->y + to, &best);
     }
 }
@@ -128,7 +131,7 @@ INLINE void sink_tile(const int high, const int wide, const int lanes, const Til
 #pragma clang loop unroll(full)
     for (int j = 0; j < wide; j++) {
       if (place->column + (size_t)j >= sink->width) break;
-      if (sink->relu) relu16(&values[i][j]);
+      rectify16(1, &sink->rectifier, &values[i][j]);
       store_vector(lanes, y + (size_t)j * sink->channels, &values[i][j]);
     }
   }

@@ -96,10 +96,21 @@ INLINE void kernel_values(const v16 *g, v16 *u) {
 // those before `first` and from `end` on.
 typedef struct {
   const float *rows[POINTS];   // at column `first`
-  const float *masks[POINTS];  // likewise; not read without a mask
-  bool masked;                           // a pixel counts only where its mask is positive
+  const MCRectifier *rectifier;  // where it is not NULL, the pixels are gradients of its output,
+  const float *outputs[POINTS];  // which is here
   size_t first, end;
 } TilePixels;
+
+// What the rectifier lets through of n pixels of a column, `at` floats after its first one.
+INLINE void pass_pixels(const int n, const int lanes, const TilePixels *p, const MCRectifier r,
+                        size_t at, v16 *pixels) {
+#pragma clang loop unroll(full)
+  for (int i = 0; i < n; i++) {
+    v16 output;
+    load_vector(lanes, p->outputs[i] + at, &output);
+    rectify_gradient16(&r, &output, &pixels[i]);
+  }
+}
 
 // V = Bt d B for the vector of channels at c, of a tile of `high` x `wide` outputs; the positions of V are
 // `stride` floats apart across, and `line` down.
@@ -117,14 +128,8 @@ INLINE void transform_input(const int high, const int wide, const int lanes, con
     size_t at = ((size_t)j - p->first) * inputs + c;
 #pragma clang loop unroll(full)
     for (int i = 0; i < high + 2; i++) load_vector(lanes, p->rows[i] + at, &d[i]);
-    if (p->masked) {
-#pragma clang loop unroll(full)
-      for (int i = 0; i < high + 2; i++) {
-        v16 mask;
-        load_vector(lanes, p->masks[i] + at, &mask);
-        d[i] = (v16)((i16)d[i] & (mask > 0));
-      }
-    }
+    if (p->rectifier && is_relu(p->rectifier)) pass_pixels(high + 2, lanes, p, RELU, at, d);
+    else if (p->rectifier) pass_pixels(high + 2, lanes, p, *p->rectifier, at, d);
     input_values(high, d, values);
 #pragma clang loop unroll(full)
     for (int i = 0; i < high + 2; i++) t[i][j] = values[i];

@@ -1,4 +1,4 @@
-// The gradients of a depthwise convolution (depthwise.h).
+// The gradients of a depthwise convolution (depthwise_rows.h).
 
 // dx of one image, both of whole vectors. Positions of the input that lie a stride apart are reached by
 // the same taps.
@@ -7,7 +7,7 @@ static void depthwise_input_gradient(const MCWindow *w, const float *dy, const f
   size_t width = depthwise_width(w), columns = (size_t)w->inWidth;
   size_t stride = (size_t)w->strideWidth;
   DepthwiseRows rows = {.line = (size_t)w->outWidth * width, .width = width, .kernel = prepared,
-                        .kernelWidth = (size_t)w->kernelWidth, .kernelSize = depthwise_taps(w),
+                        .kernelWidth = (size_t)w->kernelWidth,
                         .channels = width, .step = stride * width};
   for (size_t h = 0; h < (size_t)w->inHeight; h++) {
     rows.down = backward_axis(h, w->strideHeight, w->dilationHeight, w->padTop, w->kernelHeight,
@@ -118,6 +118,11 @@ void mc_depthwise_backward(const MCWindow *w, size_t batch, const float *x, cons
     const float *image = x + n * pixels * inputs, *gradient = dy + n * places * outputs;
     float *to = dx ? dx + n * pixels * inputs : NULL;
     if (dbias) add_column_sums(places, outputs, gradient, dbias, work);
+    if (depthwise_is_3x3(w)) {
+      if (dkernel) kernel_gradient_3x3(w, image, gradient, sums);
+      if (dx) input_gradient_3x3(w, gradient, prepared, to);
+      continue;
+    }
     if (!whole) {
       widen(pixels, inputs, outputs / inputs, width, image, wideImage);
       widen(places, outputs, 1, width, gradient, wideGradient);
@@ -133,6 +138,7 @@ void mc_depthwise_backward(const MCWindow *w, size_t batch, const float *x, cons
     depthwise_input_gradient(w, gradient, prepared, whole ? to : wideImage);
     if (!whole) narrow(pixels, inputs, outputs / inputs, width, wideImage, to);
   }
+  if (dkernel && depthwise_is_3x3(w)) return add_kernel_gradient_3x3(outputs, sums, dkernel);
   for (size_t tap = 0; dkernel && tap < taps; tap++)
     for (size_t o = 0; o < outputs; o++)
       dkernel[tap * outputs + o] += sums[(o / 16 * taps + tap) * 16 + o % 16];

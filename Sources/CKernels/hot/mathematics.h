@@ -29,9 +29,44 @@ INLINE float fast_exp(float x) {
   return x == x ? result : x;
 }
 
+// The same for x <= 0, where one factor is enough; NaN too.
+INLINE float fast_exp_below(float x) {
+  float bounded = x > -87.3f ? x : -87.3f;
+  float shifted = bounded * 1.44269504f + 12582912.0f;
+  float k = shifted - 12582912.0f;
+  float r = (bounded - k * 0.693359375f) + k * 2.12194440e-4f;
+  float p = 1.0f / 5040;
+  p = p * r + 1.0f / 720;
+  p = p * r + 1.0f / 120;
+  p = p * r + 1.0f / 24;
+  p = p * r + 1.0f / 6;
+  p = p * r + 0.5f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+  union { int32_t i; float f; } power = {((int32_t)k + 127) << 23};
+  float result = p * power.f;
+  if (x < -87.3f) result = 0;
+  return x == x ? result : x;
+}
+
+// e^x - 1 for x <= 0. Near 0 the difference loses digits, and a Taylor series to the 9th power
+// takes its place.
+INLINE float fast_expm1_below(float x) {
+  float p = 1.0f / 362880;
+  p = p * x + 1.0f / 40320;
+  p = p * x + 1.0f / 5040;
+  p = p * x + 1.0f / 720;
+  p = p * x + 1.0f / 120;
+  p = p * x + 1.0f / 24;
+  p = p * x + 1.0f / 6;
+  p = p * x + 0.5f;
+  p = p * x + 1.0f;
+  return x > -0.7f ? p * x : fast_exp_below(x) - 1;
+}
+
 INLINE float fast_sigmoid(float x) {
   // On the side where e does not overflow, so that small results keep their digits.
-  float e = fast_exp(x < 0 ? x : -x);
+  float e = fast_exp_below(x < 0 ? x : -x);
   float near_one = 1 / (1 + e);
   return x < 0 ? e * near_one : near_one;
 }
@@ -39,7 +74,7 @@ INLINE float fast_sigmoid(float x) {
 // Near 0 the quotient loses digits, and a Taylor series to the 11th power takes its place.
 INLINE float fast_tanh(float x) {
   float magnitude = x < 0 ? -x : x;
-  float e = fast_exp(-2 * magnitude);
+  float e = fast_exp_below(-2 * magnitude);
   float far = (1 - e) / (1 + e);
   float s = x * x;
   float p = -1382.0f / 155925;
@@ -52,21 +87,27 @@ INLINE float fast_tanh(float x) {
   return x == x ? result : x;
 }
 
-// e^(-x^2/2). The square is split into a part that floats hold exactly and a small remainder, because
-// the rounding of a square of 150 would show in the sixth digit of its exponential.
-INLINE float normal_bell(float x) {
-  union { float f; uint32_t i; } high = {x};
-  high.i &= 0xFFFFF000u;
-  float rest = (x - high.f) * (x + high.f);
-  return fast_exp(-0.5f * high.f * high.f) * fast_exp(-0.5f * rest);
-}
+// The standard normal at x: e^(-x^2/2), and the distribution function Phi.
+typedef struct {
+  float bell, distribution;
+} NormalPoint;
 
-// The distribution function of the standard normal. Of its upper tail e^(x^2/2) * (1 - Phi(x)), x >= 0,
-// is a smooth function of (x - 4) / (x + 4): a least-squares polynomial of the 10th degree, relative
-// error 5e-9 up to x = 15, beyond which floats underflow.
-INLINE float normal_distribution(float x) {
+// The square is split into a part that floats hold exactly and a small remainder, and what the sum
+// of both loses is put back, because the rounding of a square of 150 would show in the sixth digit
+// of its exponential.
+//
+// Of the upper tail e^(x^2/2) * (1 - Phi(x)), x >= 0, is a smooth function of (x - 4) / (x + 4): a
+// least-squares polynomial of the 10th degree, relative error 5e-9 up to x = 15, beyond which
+// floats underflow.
+INLINE NormalPoint standard_normal(float x) {
   float magnitude = x < 0 ? -x : x;
   magnitude = magnitude > 15.0f ? 15.0f : magnitude;
+  union { float f; uint32_t i; } high = {magnitude};
+  high.i &= 0xFFFFF000u;
+  float rest = (magnitude - high.f) * (magnitude + high.f);
+  float exact = high.f * high.f, square = exact + rest, lost = rest - (square - exact);
+  float e = fast_exp_below(-0.5f * square);
+  NormalPoint n = {.bell = e - 0.5f * lost * e};
   float t = (magnitude - 4) / (magnitude + 4);
   float p = 1.20809393e-05f;
   p = p * t - 4.68014239e-05f;
@@ -79,8 +120,7 @@ INLINE float normal_distribution(float x) {
   p = p * t + 0.124379211f;
   p = p * t - 0.170397723f;
   p = p * t + 0.0944106417f;
-  float tail = p * normal_bell(magnitude);
-  return x < 0 ? tail : 1 - tail;
+  float tail = p * n.bell;
+  n.distribution = x < 0 ? tail : 1 - tail;
+  return n;
 }
-
-INLINE float normal_density(float x) { return 0.39894228f * fast_exp(-0.5f * x * x); }

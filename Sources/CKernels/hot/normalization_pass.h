@@ -1,7 +1,7 @@
-// Batch normalization, forwards and backwards, with the ReLU after it:
+// Batch normalization, forwards and backwards, with the rectifier after it:
 //
-//   v  = (x - mean) * rstd * gamma + beta          y = v where v > 0, slope * v where it is not
-//   dv = dy where v > 0, slope * dy where it is not
+//   v  = (x - mean) * rstd * gamma + beta          y = v, rectified (MCRectifier)
+//   dv = dy where 0 < v < bound, slope * dy where v is not above 0, 0 where it is at the bound
 //   dx = gamma * rstd * (dv - sum(dv) / M - xhat * sum(dv * xhat) / M),  xhat = (x - mean) * rstd
 //
 // Every pass reads x once more and writes one array: v is not kept, as computing it again costs less
@@ -57,31 +57,17 @@ INLINE void normalize(const Normal *n, const v16 *x, v16 *v) {
   *v = (*x - n->mean) * n->factor + n->shift;
 }
 
-// y of v. The slopes 1 and 0 are constants wherever this is called. A slope of 0 lets nothing through, not
-// even what is infinite.
-INLINE void rectify(const float slope, v16 *v) {
-  if (slope == 1) return;
-  if (slope == 0) return relu16(v);
-  v16 rest = *v * slope;
-  i16 isOn = *v > 0;
-  choose_lanes(&isOn, v, &rest);
-  *v = rest;
-}
-
 // dv of x and dy.
-INLINE void rectify_gradient(const float slope, const Normal *n, const v16 *x, v16 *gradient) {
-  if (slope == 1) return;
-  v16 v, rest = {0};
+INLINE void pass_gradient(const MCRectifier *r, const Normal *n, const v16 *x, v16 *gradient) {
+  if (!r->rectifies) return;
+  v16 v;
   normalize(n, x, &v);
-  i16 isOn = v > 0;
-  if (slope != 0) rest = *gradient * slope;
-  choose_lanes(&isOn, gradient, &rest);
-  *gradient = rest;
+  rectify_gradient16(r, &v, gradient);
 }
 
 // ---- Forwards -------------------------------------------------------------------------------------
 
-INLINE void normalize_with(const float slope, const NormColumns *n, size_t lines, const float *x,
+INLINE void normalize_with(const MCRectifier r, const NormColumns *n, size_t lines, const float *x,
                            float *y) {
   size_t columns = n->lines.columns;
   for (size_t start = 0, count; start < lines; start += count) {
@@ -94,18 +80,18 @@ INLINE void normalize_with(const float slope, const NormColumns *n, size_t lines
         v16 value;
         load(x + i * columns + at, &value);
         normalize(&normal, &value, &value);
-        rectify(slope, &value);
+        rectify16(1, &r, &value);
         store(y + i * columns + at, &value);
       }
     }
   }
 }
 
-static void normalize_lines(const NormColumns *n, float slope, size_t lines, const float *x,
+static void normalize_lines(const NormColumns *n, MCRectifier r, size_t lines, const float *x,
                             float *y) {
-  if (slope == 1) normalize_with(1, n, lines, x, y);
-  else if (slope == 0) normalize_with(0, n, lines, x, y);
-  else normalize_with(slope, n, lines, x, y);
+  if (!r.rectifies) normalize_with((MCRectifier){0}, n, lines, x, y);
+  else if (is_relu(&r)) normalize_with(RELU, n, lines, x, y);
+  else normalize_with(r, n, lines, x, y);
 }
 
 void mc_batch_norm_forward(const MCBatchNorm *b, size_t rows, const float *x, float *y) {
@@ -113,18 +99,18 @@ void mc_batch_norm_forward(const MCBatchNorm *b, size_t rows, const float *x, fl
   NormColumns n = norm_columns(b, &room);
   size_t lines = rows / n.lines.rows, done = lines * n.lines.columns;
   size_t rest = rows * b->channels - done;
-  normalize_lines(&n, b->slope, lines, x, y);
+  normalize_lines(&n, b->rectifier, lines, x, y);
   if (rest == 0) return;
   float last[NORM_NARROW] = {0}, result[NORM_NARROW];
   memcpy(last, x + done, rest * sizeof(float));
-  normalize_lines(&n, b->slope, 1, last, result);
+  normalize_lines(&n, b->rectifier, 1, last, result);
   memcpy(y + done, result, rest * sizeof(float));
 }
 
 // ---- Backwards ------------------------------------------------------------------------------------
 
 // sums[0][c] += the sum over lines of dv, sums[1][c] += that of dv * (x - mean).
-INLINE void add_sums_with(const float slope, const NormColumns *n, size_t lines, const float *x,
+INLINE void add_sums_with(const MCRectifier r, const NormColumns *n, size_t lines, const float *x,
                           const float *dy, float *first, float *second) {
   size_t columns = n->lines.columns;
   for (size_t start = 0, count; start < lines; start += count) {
@@ -139,7 +125,7 @@ INLINE void add_sums_with(const float slope, const NormColumns *n, size_t lines,
           v16 value, gradient;
           load(x + (i + j) * columns + at, &value);
           load(dy + (i + j) * columns + at, &gradient);
-          rectify_gradient(slope, &normal, &value, &gradient);
+          pass_gradient(&r, &normal, &value, &gradient);
           sum[j] += gradient;
           product[j] += gradient * (value - normal.mean);
         }
@@ -156,11 +142,11 @@ INLINE void add_sums_with(const float slope, const NormColumns *n, size_t lines,
   }
 }
 
-static void add_gradient_sums(const NormColumns *n, float slope, size_t lines, const float *x,
+static void add_gradient_sums(const NormColumns *n, MCRectifier r, size_t lines, const float *x,
                               const float *dy, float *first, float *second) {
-  if (slope == 1) add_sums_with(1, n, lines, x, dy, first, second);
-  else if (slope == 0) add_sums_with(0, n, lines, x, dy, first, second);
-  else add_sums_with(slope, n, lines, x, dy, first, second);
+  if (!r.rectifies) add_sums_with((MCRectifier){0}, n, lines, x, dy, first, second);
+  else if (is_relu(&r)) add_sums_with(RELU, n, lines, x, dy, first, second);
+  else add_sums_with(r, n, lines, x, dy, first, second);
 }
 
 void mc_batch_norm_backward_sums(const MCBatchNorm *b, size_t rows, const float *x,
@@ -174,12 +160,12 @@ void mc_batch_norm_backward_sums(const MCBatchNorm *b, size_t rows, const float 
   float *first = isNarrow ? narrow[0] : sumDy, *second = isNarrow ? narrow[1] : sumDyXhat;
   memset(first, 0, n.lines.columns * sizeof(float));
   memset(second, 0, n.lines.columns * sizeof(float));
-  add_gradient_sums(&n, b->slope, lines, x, dy, first, second);
+  add_gradient_sums(&n, b->rectifier, lines, x, dy, first, second);
   if (rest > 0) {
     float last[NORM_NARROW] = {0}, gradient[NORM_NARROW] = {0};
     memcpy(last, x + done, rest * sizeof(float));
     memcpy(gradient, dy + done, rest * sizeof(float));
-    add_gradient_sums(&n, b->slope, 1, last, gradient, first, second);
+    add_gradient_sums(&n, b->rectifier, 1, last, gradient, first, second);
   }
   for (size_t c = 0; c < b->channels; c++) {
     float sum = first[c], product = second[c];
@@ -211,7 +197,7 @@ INLINE void input_gradient_of(const Normal *n, const Correction *k, const v16 *x
   *dx = (*gradient - k->offset) * n->factor - (*x - n->mean) * k->slant;
 }
 
-INLINE void normalize_backward_with(const float slope, const NormColumns *n, size_t lines,
+INLINE void normalize_backward_with(const MCRectifier r, const NormColumns *n, size_t lines,
                                     float share, const float *x, const float *dy,
                                     const float *sumDy, const float *sumDyXhat, float *dx) {
   size_t columns = n->lines.columns;
@@ -227,7 +213,7 @@ INLINE void normalize_backward_with(const float slope, const NormColumns *n, siz
         v16 value, gradient;
         load(x + i * columns + at, &value);
         load(dy + i * columns + at, &gradient);
-        rectify_gradient(slope, &normal, &value, &gradient);
+        pass_gradient(&r, &normal, &value, &gradient);
         input_gradient_of(&normal, &correction, &value, &gradient, &gradient);
         store(dx + i * columns + at, &gradient);
       }
@@ -235,12 +221,13 @@ INLINE void normalize_backward_with(const float slope, const NormColumns *n, siz
   }
 }
 
-static void normalize_lines_backward(const NormColumns *n, float slope, size_t lines, float share,
+static void normalize_lines_backward(const NormColumns *n, MCRectifier r, size_t lines, float share,
                                      const float *x, const float *dy, const float *sumDy,
                                      const float *sumDyXhat, float *dx) {
-  if (slope == 1) normalize_backward_with(1, n, lines, share, x, dy, sumDy, sumDyXhat, dx);
-  else if (slope == 0) normalize_backward_with(0, n, lines, share, x, dy, sumDy, sumDyXhat, dx);
-  else normalize_backward_with(slope, n, lines, share, x, dy, sumDy, sumDyXhat, dx);
+  if (!r.rectifies) normalize_backward_with((MCRectifier){0}, n, lines, share, x, dy, sumDy,
+                                            sumDyXhat, dx);
+  else if (is_relu(&r)) normalize_backward_with(RELU, n, lines, share, x, dy, sumDy, sumDyXhat, dx);
+  else normalize_backward_with(r, n, lines, share, x, dy, sumDy, sumDyXhat, dx);
 }
 
 void mc_batch_norm_backward(const MCBatchNorm *b, size_t rows, size_t total, const float *x,
@@ -255,12 +242,12 @@ void mc_batch_norm_backward(const MCBatchNorm *b, size_t rows, size_t total, con
   }
   size_t lines = rows / n.lines.rows, done = lines * n.lines.columns;
   size_t rest = rows * b->channels - done;
-  normalize_lines_backward(&n, b->slope, lines, share, x, dy, sumDy, sumDyXhat, dx);
+  normalize_lines_backward(&n, b->rectifier, lines, share, x, dy, sumDy, sumDyXhat, dx);
   if (rest == 0) return;
   float last[NORM_NARROW] = {0}, gradient[NORM_NARROW] = {0}, result[NORM_NARROW];
   memcpy(last, x + done, rest * sizeof(float));
   memcpy(gradient, dy + done, rest * sizeof(float));
-  normalize_lines_backward(&n, b->slope, 1, share, last, gradient, sumDy, sumDyXhat,
+  normalize_lines_backward(&n, b->rectifier, 1, share, last, gradient, sumDy, sumDyXhat,
                            result);
   memcpy(dx + done, result, rest * sizeof(float));
 }

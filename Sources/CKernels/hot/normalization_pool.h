@@ -21,7 +21,7 @@ INLINE void largest_of_window(const PoolSizes *size, size_t R, size_t S, const f
 // One row of windows, one block of channels. R and S are constants where they are 2. `room`: how many
 // windows may use whole vectors.
 INLINE void pool_normalized_row(const PoolSizes *size, const MCWindow *w, size_t R, size_t S,
-                                size_t room, size_t channels, float slope, const Normal *normal,
+                                size_t room, size_t channels, MCRectifier r, const Normal *normal,
                                 const float *x, float *largest, float *y, uint8_t *argmax) {
   i16 sign = (i16)normal->factor & INT32_MIN;
   for (size_t q = 0; q < size->outWidth; q++) {
@@ -31,7 +31,7 @@ INLINE void pool_normalized_row(const PoolSizes *size, const MCWindow *w, size_t
     largest_of_window(size, R, S, x + q * (size_t)w->strideWidth * size->channels, lanes, &sign,
                       &best, &position);
     normalize(normal, &best, &value);
-    rectify(slope, &value);
+    rectify16(1, &r, &value);
     store_lanes(y + to, lanes, &value);
     if (largest) store_lanes(largest + to, lanes, &best);
     if (argmax && lanes == NORM_LANES) store_positions(argmax + to, 1, 0, &position);
@@ -68,11 +68,11 @@ void mc_batch_norm_pool_forward(const MCBatchNorm *b, const MCWindow *w, size_t 
       float *best = largest ? largest + out + at : NULL, *to = y + out + at;
       uint8_t *positions = argmax ? argmax + out + at : NULL;
       if (isPair)
-        pool_normalized_row(&size, w, 2, 2, room, channels, b->slope, &normal, from, best, to,
+        pool_normalized_row(&size, w, 2, 2, room, channels, b->rectifier, &normal, from, best, to,
                             positions);
       else
         pool_normalized_row(&size, w, (size_t)w->kernelHeight, (size_t)w->kernelWidth, room,
-                            channels, b->slope, &normal, from, best, to, positions);
+                            channels, b->rectifier, &normal, from, best, to, positions);
     }
   }
 }
@@ -83,10 +83,10 @@ typedef struct {
   size_t r, room, windows;
 } PooledLine;
 
-// One block of channels of it, in memory order. S and the stride are constants where they are 2, a slope
-// where it is 0.
+// One block of channels of it, in memory order. S and the stride are constants where they are 2,
+// the rectifier where it is a ReLU.
 INLINE void unpool_normalized_line(const PoolSizes *size, size_t R, size_t S, size_t stride,
-                                   const float slope, PooledLine line, size_t channels,
+                                   const MCRectifier rectifier, PooledLine line, size_t channels,
                                    const Normal *normal, const Correction *correction,
                                    const float *x, const float *largest, const float *dy,
                                    const uint8_t *argmax, float *dx) {
@@ -100,7 +100,7 @@ INLINE void unpool_normalized_line(const PoolSizes *size, size_t R, size_t S, si
       v16 value;
       load_lanes(largest + from, lanes, &value);
       load_lanes(dy + from, lanes, &gradient);
-      rectify_gradient(slope, normal, &value, &gradient);
+      pass_gradient(&rectifier, normal, &value, &gradient);
       load_positions(argmax, 1, from, lanes, &position);
     }
     size_t end = column + stride < size->width ? column + stride : size->width;
@@ -142,12 +142,12 @@ void mc_batch_norm_pool_backward(const MCBatchNorm *b, const MCWindow *w, size_t
       const float *from = x + in + at, *best = largest + out + at, *gradient = dy + out + at;
       const uint8_t *positions = argmax + out + at;
       float *to = dx + in + at;
-      if (isPair && b->slope == 0)
-        unpool_normalized_line(&size, 2, 2, 2, 0, pooled, channels, &normal, &correction, from,
+      if (isPair && is_relu(&b->rectifier))
+        unpool_normalized_line(&size, 2, 2, 2, RELU, pooled, channels, &normal, &correction, from,
                                best, gradient, positions, to);
       else
         unpool_normalized_line(&size, (size_t)w->kernelHeight, (size_t)w->kernelWidth,
-                               (size_t)w->strideWidth, b->slope, pooled, channels, &normal,
+                               (size_t)w->strideWidth, b->rectifier, pooled, channels, &normal,
                                &correction, from, best, gradient, positions, to);
     }
   }

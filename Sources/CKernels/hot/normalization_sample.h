@@ -31,7 +31,7 @@ void mc_group_norm_forward(size_t batch, size_t places, size_t channels, size_t 
     const float *from = x + n * places * channels;
     group_statistics(places, channels, groups, epsilon, from, mean, rstd);
     MCBatchNorm sample = {.channels = channels, .mean = mean, .rstd = rstd, .gamma = gamma,
-                          .beta = beta, .slope = 1};
+                          .beta = beta};
     mc_batch_norm_forward(&sample, places, from, y + n * places * channels);
   }
 }
@@ -44,7 +44,7 @@ void mc_group_norm_backward(size_t batch, size_t places, size_t channels, size_t
   size_t width = channels / groups;
   float *first = scratch, *second = scratch + channels;
   for (size_t n = 0; n < batch; n++, mean += channels, rstd += channels) {
-    MCBatchNorm sample = {.channels = channels, .mean = mean, .rstd = rstd, .slope = 1};
+    MCBatchNorm sample = {.channels = channels, .mean = mean, .rstd = rstd};
     mc_batch_norm_backward_sums(&sample, places, x, dy, first, second);
     for (size_t c = 0; c < channels; c++) {
       if (dbeta) dbeta[c] += first[c];

@@ -73,7 +73,7 @@ INLINE void append(const Lists *lists, size_t list, const v8 *values, const i8 *
 // What a band's lists are made from, and where they go.
 typedef struct {
   size_t outputs, positions;  // channels; positions of a window
-  bool relu;
+  MCRectifier rectifier;
   int32_t columns, inverse;   // of a window; 65536 / columns, rounded up
   int32_t step, line;         // floats of the image from a position to the next, to the one below
   int32_t kernelRoom;         // floats from one output's row of the kernel to the next
@@ -91,7 +91,7 @@ typedef struct {
 // `windows` windows of `channels` channels, the rest 0. `whole`: whole registers may be read; else
 // `left` numbers from the first one on.
 INLINE void load_routes(const bool whole, size_t windows, size_t channels, size_t outputs,
-                        bool relu, size_t left, const float *y, const float *dy,
+                        const MCRectifier *rectifier, size_t left, const float *y, const float *dy,
                         const uint8_t *argmax, RouteBlock *block) {
   const i8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
 #pragma clang loop unroll(full)
@@ -109,7 +109,7 @@ INLINE void load_routes(const bool whole, size_t windows, size_t channels, size_
       __builtin_memcpy(&bytes, argmax + at, left - at);
     }
     i8 wanted = lanes < (i < windows ? (int32_t)channels : 0);
-    if (relu) wanted &= output > 0;
+    rectify_gradient8(rectifier, &output, &value);
     block->values[i] = (v8)((i8)value & wanted);
     block->positions[i] = __builtin_convertvector(bytes, i8);
   }
@@ -135,10 +135,10 @@ static void make_lists(const Routes *routes, size_t windows, size_t left, const 
       size_t width = r.outputs - o < LISTED ? r.outputs - o : LISTED;
       size_t at = first * r.outputs + o;
       if (left - at >= (height - 1) * r.outputs + LISTED)
-        load_routes(true, height, width, r.outputs, r.relu, 0, y + at, dy + at, argmax + at,
+        load_routes(true, height, width, r.outputs, &r.rectifier, 0, y + at, dy + at, argmax + at,
                     &block);
       else
-        load_routes(false, height, width, r.outputs, r.relu, left - at, y + at, dy + at,
+        load_routes(false, height, width, r.outputs, &r.rectifier, left - at, y + at, dy + at,
                     argmax + at, &block);
       i8 weights = (lanes + (int32_t)o) * r.kernelRoom;
       for (size_t i = 0; i < height && pixels; i++) {

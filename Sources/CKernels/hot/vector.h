@@ -84,6 +84,95 @@ INLINE void turn8(v8 *rows) {
 INLINE void relu16(v16 *v) { *v = (v16)((i16)*v & ~(*v <= 0)); }
 INLINE void relu8(v8 *v) { *v = (v8)((i8)*v & ~(*v <= 0)); }
 
+// What is a constant wherever it is passed on, as is a rectifier that is none.
+#define RELU ((MCRectifier){.rectifies = true, .slope = 0, .bound = INFINITY})
+
+INLINE bool is_relu(const MCRectifier *r) {
+  return r->rectifies && r->slope == 0 && r->bound == INFINITY;
+}
+
+INLINE void leak16(float slope, v16 *v) {
+  i16 isOn = *v > 0;
+  v16 rest = *v * slope;
+  *v = (v16)(((i16)*v & isOn) | ((i16)rest & ~isOn));
+}
+
+INLINE void leak8(float slope, v8 *v) {
+  i8 isOn = *v > 0;
+  v8 rest = *v * slope;
+  *v = (v8)(((i8)*v & isOn) | ((i8)rest & ~isOn));
+}
+
+INLINE void bound16(float most, v16 *v) {
+  v16 bound = most + (v16){0};
+  i16 isAbove = *v > bound;
+  *v = (v16)(((i16)bound & isAbove) | ((i16)*v & ~isAbove));
+}
+
+INLINE void bound8(float most, v8 *v) {
+  v8 bound = most + (v8){0};
+  i8 isAbove = *v > bound;
+  *v = (v8)(((i8)bound & isAbove) | ((i8)*v & ~isAbove));
+}
+
+// The outputs of a rectifier. A slope of 0 lets nothing through, not even what is infinite. n is a
+// constant wherever this is called: one decision for all, whose loops have none.
+INLINE void rectify16(const int n, const MCRectifier *r, v16 *v) {
+  if (!r->rectifies) return;
+  if (r->slope == 0) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < n; i++) relu16(&v[i]);
+  } else {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < n; i++) leak16(r->slope, &v[i]);
+  }
+  if (!(r->bound < INFINITY)) return;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < n; i++) bound16(r->bound, &v[i]);
+}
+
+INLINE void rectify8(const int n, const MCRectifier *r, v8 *v) {
+  if (!r->rectifies) return;
+  if (r->slope == 0) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < n; i++) relu8(&v[i]);
+  } else {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < n; i++) leak8(r->slope, &v[i]);
+  }
+  if (!(r->bound < INFINITY)) return;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < n; i++) bound8(r->bound, &v[i]);
+}
+
+// What a rectifier whose output was y lets through of a gradient.
+INLINE void rectify_gradient16(const MCRectifier *r, const v16 *y, v16 *gradient) {
+  if (!r->rectifies) return;
+  i16 isOn = *y > 0, passed = (i16)*gradient & isOn;
+  if (r->slope != 0) passed |= (i16)(*gradient * r->slope) & ~isOn;
+  if (r->bound < INFINITY) passed &= *y < r->bound;
+  *gradient = (v16)passed;
+}
+
+INLINE void rectify_gradient8(const MCRectifier *r, const v8 *y, v8 *gradient) {
+  if (!r->rectifies) return;
+  i8 isOn = *y > 0, passed = (i8)*gradient & isOn;
+  if (r->slope != 0) passed |= (i8)(*gradient * r->slope) & ~isOn;
+  if (r->bound < INFINITY) passed &= *y < r->bound;
+  *gradient = (v8)passed;
+}
+
+INLINE float rectified(const MCRectifier *r, float v) {
+  if (!r->rectifies) return v;
+  float result = v > 0 ? v : r->slope == 0 ? (v <= 0 ? 0 : v) : r->slope * v;
+  return result > r->bound ? r->bound : result;
+}
+
+INLINE float rectified_gradient(const MCRectifier *r, float y, float gradient) {
+  if (!r->rectifies || (y > 0 && y < r->bound)) return gradient;
+  return y > 0 || r->slope == 0 ? 0 : r->slope * gradient;
+}
+
 // Before a loop whose output may be one of its inputs: step i touches nothing but element i, so the
 // overlap that makes the compiler fall back to single steps does no harm.
 //
@@ -92,4 +181,9 @@ INLINE void relu8(v8 *v) { *v = (v8)((i8)*v & ~(*v <= 0)); }
     __has_feature(thread_sanitizer)
 #pragma clang diagnostic ignored "-Wpass-failed"
 #endif
+#if MC_ROWS >= 12
+// Left to itself the compiler takes half of a register of AVX-512.
+#define MC_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety) vectorize_width(16)")
+#else
 #define MC_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+#endif

@@ -72,13 +72,29 @@ typedef struct {
   int32_t groups;           // divides C and O; 1 for pooling
 } MCWindow;
 
+// ---- Rectifiers -------------------------------------------------------------------------------
+
+// What a loop may do with its output while it is in registers, where `rectifies`: y becomes slope *
+// y where it is not above 0, and at most `bound`; NaN stays NaN. A ReLU has the slope 0 and an
+// infinite bound, a leaky one a slope of at least 0, a ReLU6 the bound 6.
+typedef struct {
+  bool rectifies;  // else the rest is not read
+  float slope, bound;
+} MCRectifier;
+
+// dx = dy where 0 < y < bound, slope * dy where y is not above 0, else 0; overwritten. y is what
+// came out.
+void mc_rectifier_backward(size_t count, const MCRectifier *r, const float *y, const float *dy,
+                           float *dx)
+    MC_KERNEL(mc_rectifier_backward, count, r, y, dy, dx);
+
 // ---- Convolution ----------------------------------------------------------------------------
 
 // A convolution, and what may be computed along with it while its output is in registers or cache.
 typedef struct {
   MCWindow window;
-  bool relu;      // y = max(0, y); NaN stays NaN
-  bool pooled;    // then the maximum of each window of `pool`, which slides over the output
+  MCRectifier rectifier;
+  bool pooled;  // then the maximum of each window of `pool`, which slides over the output
   MCWindow pool;  // read where pooled
 } MCConvolution;
 
@@ -134,8 +150,8 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
 // ---- Transposed convolution -----------------------------------------------------------------
 
 // What the gradient of the convolution c's input does, forwards: x [N,P,Q,O] becomes y [N,H,W,C] by the
-// kernel [R,S,C/groups,O], with a bias [C] that may be NULL. c has neither ReLU nor pooling; `prepared`
-// is mc_conv2d_prepare's.
+// kernel [R,S,C/groups,O], with a bias [C] that may be NULL. c has neither rectifier nor pooling;
+// `prepared` is mc_conv2d_prepare's.
 size_t mc_conv2d_transpose_scratch_count(const MCConvolution *c);
 // y overwritten.
 void mc_conv2d_transpose_forward(const MCConvolution *c, size_t batch, const float *x,
@@ -158,11 +174,12 @@ size_t mc_depthwise_prepared_count(const MCWindow *w);
 void mc_depthwise_prepare(const MCWindow *w, const float *kernel, float *prepared);
 size_t mc_depthwise_scratch_count(const MCWindow *w);
 // x [N,H,W,C] read; bias [O] read, may be NULL; y [N,P,Q,O] overwritten, rows firstRow to below endRow
-// of each image, with `relu` as max(0, y); the bits do not depend on the cut.
+// of each image, rectified; the bits do not depend on the cut.
 void mc_depthwise_forward(const MCWindow *w, size_t batch, size_t firstRow, size_t endRow,
-                          const float *x, const float *prepared, const float *bias, bool relu,
-                          float *y, float *scratch)
-    MC_KERNEL(mc_depthwise_forward, w, batch, firstRow, endRow, x, prepared, bias, relu, y, scratch);
+                          const float *x, const float *prepared, const float *bias,
+                          const MCRectifier *rectifier, float *y, float *scratch)
+    MC_KERNEL(mc_depthwise_forward, w, batch, firstRow, endRow, x, prepared, bias, rectifier, y,
+              scratch);
 // dy [N,P,Q,O] read. dkernel [R,S,C,M] and dbias [O] added to, dx [N,H,W,C] overwritten; each may be NULL.
 void mc_depthwise_backward(const MCWindow *w, size_t batch, const float *x, const float *dy,
                            const float *prepared, float *dkernel, float *dbias, float *dx,
@@ -478,18 +495,18 @@ void mc_warp(size_t height, size_t width, size_t channels, const float map[6], c
 void mc_batch_norm_statistics(size_t rows, size_t channels, const float *x, float *mean, float *m2)
     MC_KERNEL(mc_batch_norm_statistics, rows, channels, x, mean, m2);
 
-// A normalization by such statistics, and the ReLU after it.
+// A normalization by such statistics, and the rectifier after it.
 typedef struct {
   size_t channels;            // C
   const float *mean, *rstd;   // [C]; rstd = 1 / sqrt(variance + epsilon)
   const float *gamma, *beta;  // [C]; may be NULL (1 and 0)
-  float slope;  // what is not above 0 is multiplied by it: 1 changes nothing, 0 is a ReLU
+  MCRectifier rectifier;
 } MCBatchNorm;
 
-// y [rows, C] overwritten: v = (x - mean) * rstd * gamma + beta where that is above 0, slope * v elsewhere.
+// y [rows, C] overwritten: v = (x - mean) * rstd * gamma + beta, rectified.
 void mc_batch_norm_forward(const MCBatchNorm *b, size_t rows, const float *x, float *y)
     MC_KERNEL(mc_batch_norm_forward, b, rows, x, y);
-// With dv = dy where v > 0 and slope * dy elsewhere: sumDy [C] = sum of dv, sumDyXhat [C] = sum of
+// With dv = what the rectifier lets through of dy: sumDy [C] = sum of dv, sumDyXhat [C] = sum of
 // dv * (x - mean) * rstd; both overwritten.
 void mc_batch_norm_backward_sums(const MCBatchNorm *b, size_t rows, const float *x,
                                  const float *dy, float *sumDy, float *sumDyXhat)
@@ -501,8 +518,8 @@ void mc_batch_norm_backward(const MCBatchNorm *b, size_t rows, size_t total, con
                             float *dx)
     MC_KERNEL(mc_batch_norm_backward, b, rows, total, x, dy, sumDy, sumDyXhat, dx);
 
-// The same with a max pooling; slope is at least 0. Windows must not overlap, lie inside the image, and have
-// at most 256 positions: whether that is so.
+// The same with a max pooling; the slope is at least 0. Windows must not overlap, lie inside the
+// image, and have at most 256 positions: whether that is so.
 bool mc_batch_norm_can_pool(const MCWindow *w);
 // x [N,H,W,C]; y [N,P,Q,C], largest [N,P,Q,C] (the x of each window that has the
 // largest y) and argmax [N,P,Q,C] overwritten; the latter two may be NULL. The sums of the backward pass

@@ -94,7 +94,7 @@ void mc_conv2d_forward(const MCConvolution *c, size_t batch, size_t firstRow, si
           uint8_t position = 0;
           float value = c->pooled ? pooled_at(c, x, prepared, bias, p, q, o, &position)
                                   : output_at(w, x, prepared, bias, p, q, o);
-          y[i] = c->relu && value <= 0 ? 0 : value;
+          y[i] = rectified(&c->rectifier, value);
           if (c->pooled && argmax) argmax[i] = position;
         }
 }
@@ -110,13 +110,14 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
     for (size_t p = 0; p < (size_t)last->outHeight; p++)
       for (size_t q = 0; q < (size_t)last->outWidth; q++)
         for (size_t o = 0; o < (size_t)w->outChannels; o++, i++) {
+          float gradient = rectified_gradient(&c->rectifier, y[i], dy[i]);
           // Off: the ReLU passes nothing on.
-          if (c->relu && !(y[i] > 0)) continue;
+          if (c->rectifier.rectifies && gradient == 0) continue;
           size_t row = p, column = q;
           if (c->pooled) {
             row = (size_t)row_at(pool, p, argmax[i] / pool->kernelWidth);
             column = (size_t)column_at(pool, q, argmax[i] % pool->kernelWidth);
           }
-          backward_at(w, x, prepared, dy[i], row, column, o, dkernel, dbias, dx);
+          backward_at(w, x, prepared, gradient, row, column, o, dkernel, dbias, dx);
         }
 }

@@ -1,15 +1,14 @@
 import CKernels
 
-/// A batch normalization whose shapes are known, and the ReLU and max pooling that a pass fuses into it
-/// (``Graph/fused(for:)``).
+/// A batch normalization whose shapes are known, and the rectifier and max pooling that a pass
+/// fuses into it (``Graph/fused(for:)``).
 ///
 /// Shared by the whole batch, each `[channels]`: mean, 1/√(variance + ε), variance, Σdy, Σdy·x̂; then
 /// the number of rows.
 struct BatchNormLayer: BatchWideLayer, FusibleLayer {
   let inputShape: Shape
   let spec: BatchNorm
-  /// What an output that is not above 0 is multiplied by; without a ReLU nothing is.
-  var slope: Float?
+  var rectifier = MCRectifier.none
   var pooling: WindowGeometry?
 
   var outputShape: Shape { pooling?.outputShape ?? inputShape }
@@ -62,11 +61,11 @@ struct BatchNormLayer: BatchWideLayer, FusibleLayer {
     }
   }
 
-  /// ReLU and max pooling may come in either order: the larger of two numbers stays so.
+  /// Rectifier and max pooling may come in either order: the larger of two numbers stays so.
   func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
     var joined = self
     switch (next as? any FusibleLayer)?.fusible {
-    case .rectification(let slope) where self.slope == nil && slope >= 0: joined.slope = slope
+    case .rectification(let next) where !rectifier.rectifies: joined.rectifier = next
     case .maxPooling(let geometry) where pooling == nil:
       guard withUnsafePointer(to: geometry.window, { mc_batch_norm_can_pool($0) }) else {
         return nil
@@ -86,7 +85,7 @@ struct BatchNormLayer: BatchWideLayer, FusibleLayer {
     }
     return MCBatchNorm(
       channels: channels, mean: statistics, rstd: statistics + channels,
-      gamma: gamma.map { weights[$0] }, beta: beta.map { weights[$0] }, slope: slope ?? 1)
+      gamma: gamma.map { weights[$0] }, beta: beta.map { weights[$0] }, rectifier: rectifier)
   }
 
   // Where there is a pooling, what the sums of the backward pass are over: the inputs that are the largest of
@@ -100,7 +99,7 @@ struct BatchNormLayer: BatchWideLayer, FusibleLayer {
     ]
   }
 
-  // y = γ · (x − mean) / √(variance + ε) + β, then the ReLU, then the maximum of each window
+  // y = γ · (x − mean) / √(variance + ε) + β, then the rectifier, then the maximum of each window
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
@@ -118,7 +117,7 @@ struct BatchNormLayer: BatchWideLayer, FusibleLayer {
   }
 
   // dx = γ/√(variance + ε) · (dy − Σdy/M − x̂·Σ(dy·x̂)/M), the sums over all M positions of the
-  // batch; dy is what ReLU and pooling let through
+  // batch; dy is what rectifier and pooling let through
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode

@@ -1,7 +1,7 @@
 import CKernels
 
-/// A convolution whose shapes are known, and the batch normalization, ReLU and max pooling that a pass fuses
-/// into it (``Graph/fused(for:)``).
+/// A convolution whose shapes are known, and the batch normalization, rectifier and max pooling
+/// that a pass fuses into it (``Graph/fused(for:)``).
 struct Conv2DLayer: DivisibleLayer {
   let geometry: WindowGeometry
   let inputShape: Shape
@@ -9,11 +9,11 @@ struct Conv2DLayer: DivisibleLayer {
   let bias: Bool
   let initializer: Initializer
   var normalization: FoldedNormalization?
-  var hasReLU = false
+  var rectifier = MCRectifier.none
   var pooling: WindowGeometry?
 
   var outputShape: Shape { (pooling ?? geometry).outputShape }
-  var sparsity: Sparsity { hasReLU ? .output : .none }
+  var sparsity: Sparsity { rectifier.leavesZeros ? .output : .none }
 
   // A shape is an array, which a step of training must not make.
   private var rows: Int { Int((pooling ?? geometry).window.outHeight) }
@@ -21,20 +21,19 @@ struct Conv2DLayer: DivisibleLayer {
   /// The form the C loops take.
   var convolution: MCConvolution {
     MCConvolution(
-      window: geometry.window, relu: hasReLU, pooled: pooling != nil,
+      window: geometry.window, rectifier: rectifier, pooled: pooling != nil,
       pool: pooling?.window ?? MCWindow())
   }
 
-  /// ReLU and max pooling may come in either order: the larger of two numbers stays so when negative
-  /// ones become 0.
+  /// Rectifier and max pooling may come in either order: the larger of two numbers stays so.
   func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
     var joined = self
     switch (next as? any FusibleLayer)?.fusible {
     case .normalization(let next)
-    where !training && normalization == nil && !hasReLU && pooling == nil:
+    where !training && normalization == nil && !rectifier.rectifies && pooling == nil:
       joined.normalization = FoldedNormalization(
         next, into: self, hasBias: bias, kernelCount: kernel.count)
-    case .rectification(slope: 0) where !hasReLU: joined.hasReLU = true
+    case .rectification(let next) where !rectifier.rectifies: joined.rectifier = next
     case .maxPooling(let geometry) where pooling == nil: joined.pooling = geometry
     default: return nil
     }
@@ -112,8 +111,8 @@ struct Conv2DLayer: DivisibleLayer {
   }
 
   // dkernel[r,s,c,o] += Σ over n,p,q of x[n, …, c] · dy[n,p,q,o];  dbias[o] += Σ dy[n,p,q,o];
-  // dx is dy spread back through the same kernel. A ReLU masks dy first; after a pooling there is
-  // one dy per window, and it belongs to the position of the maximum.
+  // dx is dy spread back through the same kernel. A rectifier masks dy first; after a pooling there
+  // is one dy per window, and it belongs to the position of the maximum.
   func backward(
     _ dy: Tensor, x: Tensor, y: Tensor, into dx: inout Tensor?, adding gradients: Gradients?,
     weights: Weights, cache: Cache, mode: Mode

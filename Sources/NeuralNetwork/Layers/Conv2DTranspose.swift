@@ -139,7 +139,7 @@ struct Conv2DTransposeLayer: Layer {
 
   /// The form the C loops take.
   private var convolution: MCConvolution {
-    MCConvolution(window: geometry.window, relu: false, pooled: false, pool: MCWindow())
+    MCConvolution(window: geometry.window, rectifier: .none, pooled: false, pool: MCWindow())
   }
 
   var variables: [Variable] {

@@ -78,8 +78,8 @@ public struct DepthwiseConv2D: LayerSpec {
   }
 }
 
-/// A depthwise convolution whose shapes are known, and the batch normalization and ReLU that inference fuses
-/// into it.
+/// A depthwise convolution whose shapes are known, and the batch normalization and rectifier that
+/// inference fuses into it.
 struct DepthwiseConv2DLayer: DivisibleLayer {
   let geometry: WindowGeometry
   let inputShape: Shape
@@ -87,20 +87,20 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   let bias: Bool
   let initializer: Initializer
   var normalization: FoldedNormalization?
-  var hasReLU = false
+  var rectifier = MCRectifier.none
 
   var outputShape: Shape { geometry.outputShape }
   // A shape is an array, which a step of training must not make.
   private var rows: Int { Int(geometry.window.outHeight) }
 
   func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? {
-    guard !training, !hasReLU else { return nil }
+    guard !training, !rectifier.rectifies else { return nil }
     var joined = self
     switch (next as? any FusibleLayer)?.fusible {
     case .normalization(let next) where normalization == nil:
       joined.normalization = FoldedNormalization(
         next, into: self, hasBias: bias, kernelCount: kernel.count)
-    case .rectification(slope: 0): joined.hasReLU = true
+    case .rectification(let next): joined.rectifier = next
     default: return nil
     }
     return joined
@@ -138,11 +138,7 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
-    withUnsafePointer(to: geometry.window) {
-      mc_depthwise_forward(
-        $0, x.samples, 0, rows, x.pointer, weights.prepared, bias(weights), hasReLU,
-        y.mutablePointer(), cache.floats(0))
-    }
+    forward(x.samples, rows: 0..<rows, x, into: y.mutablePointer(), weights, cache)
   }
 
   var outputPieces: Int {
@@ -152,10 +148,20 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   func forward(
     piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights, cache: Cache
   ) {
-    withUnsafePointer(to: geometry.window) {
-      mc_depthwise_forward(
-        $0, 1, piece * rows / outputPieces, (piece + 1) * rows / outputPieces, x.pointer,
-        weights.prepared, bias(weights), hasReLU, y, cache.floats(0))
+    let first = piece * rows / outputPieces, end = (piece + 1) * rows / outputPieces
+    forward(1, rows: first..<end, x, into: y, weights, cache)
+  }
+
+  private func forward(
+    _ samples: Int, rows: Range<Int>, _ x: Tensor, into y: UnsafeMutablePointer<Float>,
+    _ weights: Weights, _ cache: Cache
+  ) {
+    withUnsafePointer(to: geometry.window) { window in
+      withUnsafePointer(to: rectifier) {
+        mc_depthwise_forward(
+          window, samples, rows.lowerBound, rows.upperBound, x.pointer, weights.prepared,
+          bias(weights), $0, y, cache.floats(0))
+      }
     }
   }
 

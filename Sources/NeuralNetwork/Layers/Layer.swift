@@ -1,3 +1,5 @@
+import CKernels
+
 /// A computation on a batch, whose shapes are known.
 ///
 /// A layer holds its geometry and nothing that changes: its variables live in the network, its
@@ -101,8 +103,8 @@ protocol FusibleLayer: Layer {
 
 /// What a layer may compute along with itself, while its output is in registers or cache.
 enum FusibleOperation {
-  /// y above 0, slope · y elsewhere; a ReLU has the slope 0.
-  case rectification(slope: Float)
+  /// A ReLU, a leaky or a bounded one.
+  case rectification(MCRectifier)
   /// The maximum of each window.
   case maxPooling(WindowGeometry)
   /// A shift and a factor for each channel outside of training, which weights can take over.

@@ -56,6 +56,6 @@ struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
 
 /// An activation that the layer before it may compute along with itself.
 protocol FusibleActivation: ActivationSpec {
-  /// What it computes.
-  var fusible: FusibleOperation { get }
+  /// What it computes; `nil` where no other layer can.
+  var fusible: FusibleOperation? { get }
 }

@@ -24,7 +24,10 @@ public struct LeakyReLU: ActivationSpec, FusibleActivation {
   /// Creates a leaky ReLU with Keras's slope.
   public init(slope: Float = 0.3) { self.slope = slope }
 
-  var fusible: FusibleOperation { .rectification(slope: slope) }
+  // What is fused tells by the output which inputs were above 0.
+  var fusible: FusibleOperation? {
+    slope >= 0 ? .rectification(MCRectifier(slope: slope)) : nil
+  }
 
   /// y = x above 0, slope · x elsewhere. Overwrites `y`.
   public func forward(

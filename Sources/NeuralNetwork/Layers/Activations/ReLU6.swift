@@ -4,7 +4,7 @@ import CKernels
 ///
 /// Krizhevsky 2010, "Convolutional deep belief networks on CIFAR-10"; the activation of MobileNet. In
 /// Keras it is a `ReLU` with `max_value=6`. The gradient is masked (0) at both ends, 0 and 6 included.
-public struct ReLU6: ActivationSpec {
+public struct ReLU6: ActivationSpec, FusibleActivation {
   /// `relu6`.
   public static let kind = "relu6"
   /// `re_lu`.
@@ -21,6 +21,8 @@ public struct ReLU6: ActivationSpec {
 
   /// 0: a unit that gives it for every sample is dead.
   public var saturation: Saturation? { .rectified }
+
+  var fusible: FusibleOperation? { .rectification(MCRectifier(slope: 0, bound: 6)) }
 
   /// y = min(max(0, x), 6). Overwrites `y`.
   public func forward(

@@ -129,7 +129,7 @@ typedef struct {
   size_t rows, columns;
   ptrdiff_t rowMove, columnMove, move;
   size_t kernelRow, kernelColumn, step;
-  bool relu;  // whether max(0, y) is stored
+  MCRectifier rectifier;
 } Taps;
 
 // n outputs, of which `lanes` channels are written. n is a constant wherever this is called, so that the
@@ -149,9 +149,9 @@ INLINE void sum_taps(const int n, const Taps *taps, const float *x, const float 
         sum[i] += value * tap;
       }
     }
+  rectify16(n, &taps->rectifier, sum);
   for (int i = 0; i < n; i++) {
     float *to = y + (size_t)i * taps->step;
-    if (taps->relu) relu16(&sum[i]);
     if (lanes == 16) store(to, &sum[i]);
     else store_part(to, lanes, &sum[i]);
   }
@@ -164,8 +164,8 @@ typedef struct {
   Run middle;          // those that have all taps of a row in common; the others go one by one
   size_t line, width;  // floats of a row and of a pixel of what is read
   const float *kernel, *bias;
-  bool relu;
-  size_t kernelWidth, kernelSize;  // taps of a row, and of all
+  MCRectifier rectifier;
+  size_t kernelWidth;     // taps of a row
   size_t channels, step;  // of each output so many channels are written; outputs are `step` floats apart
 } DepthwiseRows;
 
@@ -186,18 +186,19 @@ static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, fl
   Run rows = taps_inside(down, row);
   Taps all = {.rows = rows.end - rows.first, .rowMove = down->tapMove * line,
               .columnMove = across->tapMove * pixel, .move = across->move * pixel,
-              .kernelRow = down->tapStep * d->kernelWidth * 16,
-              .kernelColumn = across->tapStep * 16, .step = d->step, .relu = d->relu};
+              .kernelRow = down->tapStep * d->kernelWidth * d->width,
+              .kernelColumn = across->tapStep * d->width, .step = d->step,
+              .rectifier = d->rectifier};
   const float *kernel = d->kernel;
   if (all.rows > 0) {
     x += (down->start + (ptrdiff_t)row * down->move + (ptrdiff_t)rows.first * down->tapMove) * line;
-    kernel += (down->tap + rows.first * down->tapStep) * d->kernelWidth * 16;
+    kernel += (down->tap + rows.first * down->tapStep) * d->kernelWidth * d->width;
     // The row that the next outputs need beside those of these ones.
     ptrdiff_t last = all.rowMove < 0 ? 0 : (ptrdiff_t)(all.rows - 1) * all.rowMove;
     fetch_row(d->line, x + (last + down->move * line));
   }
   fetch_row_to_write(d->count * d->step, y + d->count * d->step);
-  for (size_t o = 0; o < d->channels; o += 16, x += 16, kernel += d->kernelSize * 16) {
+  for (size_t o = 0; o < d->channels; o += 16, x += 16, kernel += 16) {
     size_t lanes = d->channels - o < 16 ? d->channels - o : 16;
     v16 start = {0};
     if (d->bias) load_part(d->bias + o, lanes, &start);
@@ -211,7 +212,7 @@ static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, fl
       if (taps.rows > 0 && taps.columns > 0) {
         from += (across->start + (ptrdiff_t)q * across->move +
                  (ptrdiff_t)columns.first * across->tapMove) * pixel;
-        first += (across->tap + columns.first * across->tapStep) * 16;
+        first += (across->tap + columns.first * across->tapStep) * d->width;
       } else {
         taps.rows = 0;
       }
@@ -221,31 +222,5 @@ static void depthwise_row(const DepthwiseRows *d, size_t row, const float *x, fl
       else if (left >= 3) sum_taps(n = 3, &taps, from, first, &start, lanes, to);
       else sum_taps(n = 1, &taps, from, first, &start, lanes, to);
     }
-  }
-}
-
-void mc_depthwise_forward(const MCWindow *w, size_t batch, size_t firstRow, size_t endRow,
-                          const float *x, const float *prepared, const float *bias, bool relu,
-                          float *y, float *scratch) {
-  size_t inputs = (size_t)w->inChannels, outputs = (size_t)w->outChannels;
-  size_t pixels = (size_t)w->inHeight * (size_t)w->inWidth, width = depthwise_width(w);
-  DepthwiseRows rows = {
-      .down = forward_axis(w->strideHeight, w->dilationHeight, w->padTop, w->kernelHeight,
-                           w->inHeight),
-      .across = forward_axis(w->strideWidth, w->dilationWidth, w->padLeft, w->kernelWidth,
-                             w->inWidth),
-      .count = (size_t)w->outWidth, .line = (size_t)w->inWidth * width, .width = width,
-      .kernel = prepared, .bias = bias, .relu = relu,
-      .kernelWidth = (size_t)w->kernelWidth,
-      .kernelSize = depthwise_taps(w), .channels = outputs, .step = outputs};
-  rows.middle = outputs_inside(&rows.across, 0, rows.across.taps, rows.count);
-  for (size_t n = 0; n < batch && firstRow < endRow; n++) {
-    const float *image = x + n * pixels * inputs;
-    if (!depthwise_is_whole(w)) {
-      widen(pixels, inputs, outputs / inputs, width, image, scratch);
-      image = scratch;
-    }
-    for (size_t p = firstRow; p < endRow; p++)
-      depthwise_row(&rows, p, image, y + (n * (size_t)w->outHeight + p) * rows.count * outputs);
   }
 }
