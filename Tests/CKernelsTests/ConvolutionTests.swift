@@ -2,11 +2,11 @@ import CKernels
 import Testing
 
 @Suite struct ConvolutionTests {
-  static let cases =
-    ConvolutionCase.direct + ConvolutionCase.singleChannel + ConvolutionCase.winograd
-    + ConvolutionCase.taps + ConvolutionCase.winogradGroups + ConvolutionCase.grouped
-    + ConvolutionCase.mixedGroups
-    + ConvolutionCase.winogradGradient + ConvolutionCase.fused
+  static let cases: [ConvolutionCase] = [
+    ConvolutionCase.direct, ConvolutionCase.singleChannel, ConvolutionCase.winograd,
+    ConvolutionCase.taps, ConvolutionCase.winogradGroups, ConvolutionCase.grouped,
+    ConvolutionCase.mixedGroups, ConvolutionCase.winogradGradient, ConvolutionCase.fused,
+  ].flatMap { $0 }
 
   // Sums of at most some hundred products of numbers below 1: 3e-6 of the largest is several times
   // the rounding of float, with what Winograd's sums and differences add.
