@@ -18,6 +18,9 @@ struct BatchPass {
   /// The floats of each of those.
   let shardedCount: Int
   let gathering: Gathering
+  /// For each thread, or each shard where these are fewer, what the gradients of a stage go into that nothing
+  /// after it reads; empty where no shards meet, and where all gradients are kept.
+  let passing: UnsafeMutableBufferPointer<PassingGradients>
   /// The gradient of the whole batch.
   let gradient: UnsafeMutablePointer<Float>
   /// The sum of squares of each piece of it.
@@ -57,17 +60,28 @@ struct BatchPass {
   }
 
   /// All shards side by side, each as a whole, from one layer where they meet to the next.
+  ///
+  /// The shards that a stage comes to last are the first ones of the next: a part of them is still in the
+  /// cache that the cores share.
   private func runStages(on pool: ThreadPool) -> GatheredBatch {
     let gathered = gathering.batch(samples: numbers.count)
     staged.forward { stage in
-      pool.run(staged.shards, with: (pass: self, stage: stage)) { context, _, shard in
-        context.pass.runForward(shard, stage: context.stage)
+      pool.run(staged.shards, with: (pass: self, stage: stage)) { context, _, task in
+        let shards = context.pass.staged.shards
+        context.pass.runForward(
+          context.stage % 2 == 0 ? task : shards - 1 - task, stage: context.stage)
       }
     }
+    let perShard = passing.count < pool.threads
     staged.backward { stage in
-      pool.run(staged.shards, with: (pass: self, stage: stage, gathered: gathered)) {
-        context, _, shard in
-        context.pass.runBackward(shard, stage: context.stage, gathered: context.gathered)
+      pool.run(
+        staged.shards, with: (pass: self, stage: stage, perShard: perShard, gathered: gathered)
+      ) { context, worker, task in
+        let shards = context.pass.staged.shards
+        let shard = context.stage % 2 == 1 ? task : shards - 1 - task
+        context.pass.runBackward(
+          shard, stage: context.stage, slot: context.perShard ? shard : worker,
+          gathered: context.gathered)
       }
     }
     return gathered
@@ -98,7 +112,10 @@ struct BatchPass {
     if stage == plan.stages.last { addLoss(shard, shard: shard) }
   }
 
-  private func runBackward(_ shard: Int, stage: Int, gathered: GatheredBatch) {
+  private func runBackward(_ shard: Int, stage: Int, slot: Int, gathered: GatheredBatch) {
+    let borrows = !passing.isEmpty
+    if borrows { staged.workspaces[shard].exchange(&passing[slot], stage: stage) }
+    defer { if borrows { staged.workspaces[shard].exchange(&passing[slot], stage: stage) } }
     let first = plan.shard(shard, of: numbers.count).lowerBound
     staged.backward(
       shard, stage: stage, mode: mode(shard),

@@ -32,7 +32,8 @@ package final class GradientStep {
   private let shardedCount: Int
   private let layout: VariableLayout
   private var squares: [Double]
-  /// What looks at every chunk that the next step works on.
+  private var passing: [PassingGradients]
+  /// What looks at every chunk that the next step works on; the step keeps all gradients.
   var search: FaultSearch?
 
   /// Allocates the memory for batches of at most `batch` samples.
@@ -51,9 +52,11 @@ package final class GradientStep {
   }
 
   /// The same, for a graph that computes the network.
+  ///
+  /// - Parameter keepsGradients: whether those of all activations are there after a step.
   init(
     _ network: Network, graph: Graph, loss: any Loss, classWeights: [Float] = [], batch: Int,
-    shards rule: ShardRule = .standard, pool: ThreadPool
+    shards rule: ShardRule = .standard, pool: ThreadPool, keepsGradients: Bool = false
   ) {
     require(batch >= 1, "a batch has at least 1 sample, not \(batch)")
     require(
@@ -73,8 +76,13 @@ package final class GradientStep {
     prepared = PreparedWeights(graph)
     // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can
     // use the same memory for one chunk after the other.
+    let borrows = plan.meets && !keepsGradients
+    let borrowed = Set(borrows ? plan.stages.passing(graph).flatMap { $0 } : [])
     workspaces = (0..<(plan.meets ? shards : pool.threads)).map { _ in
-      Workspace(graph, capacity: plan.chunk, trains: true)
+      Workspace(graph, capacity: plan.chunk, trains: true, borrowed: borrowed)
+    }
+    passing = (0..<(borrows ? min(pool.threads, shards) : 0)).map { _ in
+      PassingGradients(graph, plan.stages, capacity: plan.chunk)
     }
     gradient = Tensor(samples: 1, shape: [count])
     shardGradients = ShardArrays.makeTensor(shards: shards, length: shardedCount)
@@ -143,17 +151,19 @@ package final class GradientStep {
       workspaces.withUnsafeMutableBufferPointer { workspaces in
         shardLosses.withUnsafeMutableBufferPointer { losses in
           squares.withUnsafeMutableBufferPointer { squares in
-            let staged = StagedPass(
-              graph: graph, stages: plan.stages,
-              arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
-              workspaces: workspaces, shards: plan.shards(of: numbers.count),
-              summaries: summaries, shared: shared)
-            return BatchPass(
-              plan: plan, staged: staged, loss: loss, classWeights: classWeights, source: source,
-              numbers: numbers, seed: seed, epoch: epoch, losses: losses,
-              shardGradients: shardGradients, shardedCount: shardedCount, gathering: gathering,
-              gradient: gradient, squares: squares, search: search
-            ).run(on: pool)
+            passing.withUnsafeMutableBufferPointer { passing in
+              let staged = StagedPass(
+                graph: graph, stages: plan.stages,
+                arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
+                workspaces: workspaces, shards: plan.shards(of: numbers.count),
+                summaries: summaries, shared: shared)
+              return BatchPass(
+                plan: plan, staged: staged, loss: loss, classWeights: classWeights, source: source,
+                numbers: numbers, seed: seed, epoch: epoch, losses: losses,
+                shardGradients: shardGradients, shardedCount: shardedCount, gathering: gathering,
+                passing: passing, gradient: gradient, squares: squares, search: search
+              ).run(on: pool)
+            }
           }
         }
       }

@@ -20,20 +20,26 @@ struct Workspace {
   /// The working memory of a source while it writes the samples.
   private var scratch = Tensor(samples: 0, shape: [1])
 
-  init(_ graph: Graph, capacity: Int, trains: Bool, withInputGradient: Bool = false) {
+  /// - Parameter borrowed: the activations whose gradients it borrows while a stage runs.
+  init(
+    _ graph: Graph, capacity: Int, trains: Bool, withInputGradient: Bool = false,
+    borrowed: Set<Int> = []
+  ) {
     let needed = graph.hasTrainedBefore.map { trains && ($0 || withInputGradient) }
-    activations = graph.shapes.map { Tensor(samples: capacity, shape: $0) }
-    gradients = graph.shapes.enumerated().map { number, shape in
-      needed[number] ? Tensor(samples: capacity, shape: shape) : nil
-    }
+    let own = graph.shapes.indices.filter { needed[$0] && !borrowed.contains($0) }
+    let spared = own.filter { graph.readers(of: $0) > 1 }
+    var tensors = Tensor.adjacent(
+      samples: capacity,
+      shapes: graph.shapes + own.map { graph.shapes[$0] } + spared.map { graph.shapes[$0] })[...]
+    activations = graph.shapes.map { _ in tensors.removeFirst() }
+    gradients = graph.shapes.map { _ in nil }
+    spare = gradients
+    for number in own { gradients[number] = tensors.removeFirst() }
+    for number in spared { spare[number] = tensors.removeFirst() }
     caches = CacheMemory(graph.nodes, batch: capacity, isRead: trains)
     targets = Tensor(samples: capacity, shape: graph.shapes[graph.output])
     draw = Mode.Draw(seed: 0, epoch: 0, samples: [])
     draw.samples.reserveCapacity(capacity)
-    spare = graph.shapes.enumerated().map { number, shape in
-      needed[number] && graph.readers(of: number) > 1
-        ? Tensor(samples: capacity, shape: shape) : nil
-    }
   }
 
   /// Sets how many samples are worked on from now on.
@@ -42,6 +48,13 @@ struct Workspace {
     for i in gradients.indices { gradients[i]?.resize(samples: samples) }
     for i in spare.indices { spare[i]?.resize(samples: samples) }
     targets.resize(samples: samples)
+  }
+
+  /// Borrows what a stage's gradients go into, or gives it back.
+  mutating func exchange(_ passing: inout PassingGradients, stage: Int) {
+    let samples = activations[0].samples
+    passing.exchange(stage, with: &gradients)
+    for number in gradients.indices { gradients[number]?.resize(samples: samples) }
   }
 
   /// Provides the working memory of a source before a chunk of it is loaded; allocates only where

@@ -22,6 +22,32 @@ public struct Tensor: Sendable {
     self.storage = TensorStorage(count: samples * shape.count)
   }
 
+  /// A tensor with room for `samples` samples in a block of memory, from this float on.
+  init(samples: Int, shape: Shape, in block: MemoryBlock, at offset: Int) {
+    self.shape = shape
+    self.capacity = samples
+    self.samples = samples
+    self.storage = TensorStorage(count: samples * shape.count, in: block, at: offset)
+  }
+
+  /// Tensors of zeros for as many samples each, one after the other in a block of memory.
+  static func adjacent(samples: Int, shapes: [Shape]) -> [Tensor] {
+    adjacent(samples: samples, groups: [shapes]).first ?? []
+  }
+
+  /// The same of several groups, of which only one is in use at a time: all begin where the block does.
+  static func adjacent(samples: Int, groups: [[Shape]]) -> [[Tensor]] {
+    let counts = groups.map { $0.map { (samples * $0.count).roundedUpToLine } }
+    let block = MemoryBlock(count: counts.map { $0.reduce(0, +) }.max() ?? 0)
+    return zip(groups, counts).map { shapes, counts in
+      var position = 0
+      return zip(shapes, counts).map { shape, count in
+        defer { position += count }
+        return Tensor(samples: samples, shape: shape, in: block, at: position)
+      }
+    }
+  }
+
   /// A tensor that holds a copy of `values`, `[samples, shape]`.
   public init(samples: Int, shape: Shape, values: [Float]) {
     require(
