@@ -12,7 +12,9 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
   var dilation = (1, 1)
   var padding = (0, 0, 0, 0)  // top, left, bottom, right
   var groups = 1
-  var rectifier = MCRectifier()
+  /// A slope of 1 and no bound are no rectifier.
+  var slope: Float = 1
+  var bound = Float.infinity
   var pool: Pool?
   var batch = 2
 
@@ -48,6 +50,10 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
     return result
   }
 
+  var rectifier: MCRectifier {
+    MCRectifier(rectifies: slope != 1 || bound < .infinity, slope: slope, bound: bound)
+  }
+
   /// Rows and columns of what comes out in the end.
   var output: (rows: Int, columns: Int) {
     let c = convolution
@@ -59,7 +65,7 @@ struct ConvolutionCase: CustomTestStringConvertible, Sendable {
     var text =
       "\(height)x\(width)x\(inputs)->\(outputs) kernel \(kernel) stride \(stride) "
       + "dilation \(dilation) padding \(padding) groups \(groups) batch \(batch)"
-    if rectifier.rectifies { text += " slope \(rectifier.slope) bound \(rectifier.bound)" }
+    if rectifier.rectifies { text += " slope \(slope) bound \(bound)" }
     if let pool { text += " pool \(pool.size) stride \(pool.stride)" }
     return text
   }
@@ -72,7 +78,7 @@ extension ConvolutionCase {
   /// The same with y above 0, slope · y elsewhere, at most `bound`.
   func rectified(slope: Float, bound: Float = .infinity) -> ConvolutionCase {
     var result = self
-    result.rectifier = MCRectifier(rectifies: true, slope: slope, bound: bound)
+    (result.slope, result.bound) = (slope, bound)
     return result
   }
 

@@ -8,7 +8,7 @@ import CKernels
 struct BatchNormLayer: BatchWideLayer, FusibleLayer {
   let inputShape: Shape
   let spec: BatchNorm
-  var rectifier = MCRectifier.none
+  var rectifier = Rectifier.none
   var pooling: WindowGeometry?
 
   var outputShape: Shape { pooling?.outputShape ?? inputShape }
@@ -85,7 +85,8 @@ struct BatchNormLayer: BatchWideLayer, FusibleLayer {
     }
     return MCBatchNorm(
       channels: channels, mean: statistics, rstd: statistics + channels,
-      gamma: gamma.map { weights[$0] }, beta: beta.map { weights[$0] }, rectifier: rectifier)
+      gamma: gamma.map { weights[$0] }, beta: beta.map { weights[$0] },
+      rectifier: rectifier.parameters)
   }
 
   // Where there is a pooling, what the sums of the backward pass are over: the inputs that are the largest of

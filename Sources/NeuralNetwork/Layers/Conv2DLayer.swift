@@ -9,7 +9,7 @@ struct Conv2DLayer: DivisibleLayer {
   let bias: Bool
   let initializer: Initializer
   var normalization: FoldedNormalization?
-  var rectifier = MCRectifier.none
+  var rectifier = Rectifier.none
   var pooling: WindowGeometry?
 
   var outputShape: Shape { (pooling ?? geometry).outputShape }
@@ -21,7 +21,7 @@ struct Conv2DLayer: DivisibleLayer {
   /// The form the C loops take.
   var convolution: MCConvolution {
     MCConvolution(
-      window: geometry.window, rectifier: rectifier, pooled: pooling != nil,
+      window: geometry.window, rectifier: rectifier.parameters, pooled: pooling != nil,
       pool: pooling?.window ?? MCWindow())
   }
 

@@ -139,7 +139,9 @@ struct Conv2DTransposeLayer: Layer {
 
   /// The form the C loops take.
   private var convolution: MCConvolution {
-    MCConvolution(window: geometry.window, rectifier: .none, pooled: false, pool: MCWindow())
+    MCConvolution(
+      window: geometry.window, rectifier: Rectifier.none.parameters, pooled: false, pool: MCWindow()
+    )
   }
 
   var variables: [Variable] {

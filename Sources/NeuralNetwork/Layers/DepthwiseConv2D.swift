@@ -87,7 +87,7 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   let bias: Bool
   let initializer: Initializer
   var normalization: FoldedNormalization?
-  var rectifier = MCRectifier.none
+  var rectifier = Rectifier.none
 
   var outputShape: Shape { geometry.outputShape }
   // A shape is an array, which a step of training must not make.
@@ -157,7 +157,7 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
     _ weights: Weights, _ cache: Cache
   ) {
     withUnsafePointer(to: geometry.window) { window in
-      withUnsafePointer(to: rectifier) {
+      withUnsafePointer(to: rectifier.parameters) {
         mc_depthwise_forward(
           window, samples, rows.lowerBound, rows.upperBound, x.pointer, weights.prepared,
           bias(weights), $0, y, cache.floats(0))

@@ -104,7 +104,7 @@ protocol FusibleLayer: Layer {
 /// What a layer may compute along with itself, while its output is in registers or cache.
 enum FusibleOperation {
   /// A ReLU, a leaky or a bounded one.
-  case rectification(MCRectifier)
+  case rectification(Rectifier)
   /// The maximum of each window.
   case maxPooling(WindowGeometry)
   /// A shift and a factor for each channel outside of training, which weights can take over.

@@ -71,7 +71,7 @@ struct NormalizationLayer: AdaptiveLayer {
   ) {
     let form = MCBatchNorm(
       channels: columns, mean: weights.prepared, rstd: weights.prepared + columns, gamma: nil,
-      beta: nil, rectifier: .none)
+      beta: nil, rectifier: Rectifier.none.parameters)
     withUnsafePointer(to: form) {
       mc_batch_norm_forward($0, x.count / columns, x.pointer, y.mutablePointer())
     }

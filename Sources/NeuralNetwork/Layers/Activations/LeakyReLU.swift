@@ -26,7 +26,7 @@ public struct LeakyReLU: ActivationSpec, FusibleActivation {
 
   // What is fused tells by the output which inputs were above 0.
   var fusible: FusibleOperation? {
-    slope >= 0 ? .rectification(MCRectifier(slope: slope)) : nil
+    slope >= 0 ? .rectification(Rectifier(slope: slope)) : nil
   }
 
   /// y = x above 0, slope · x elsewhere. Overwrites `y`.

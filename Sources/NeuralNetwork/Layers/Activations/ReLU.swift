@@ -22,7 +22,7 @@ public struct ReLU: ActivationSpec, FusibleActivation {
 
   /// 0: a unit that gives it for every sample is dead.
   public var saturation: Saturation? { .rectified }
-  var fusible: FusibleOperation? { .rectification(MCRectifier(slope: 0)) }
+  var fusible: FusibleOperation? { .rectification(Rectifier(slope: 0)) }
 
   /// y = max(0, x). Overwrites `y`.
   public func forward(

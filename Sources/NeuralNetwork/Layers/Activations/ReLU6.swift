@@ -22,7 +22,7 @@ public struct ReLU6: ActivationSpec, FusibleActivation {
   /// 0: a unit that gives it for every sample is dead.
   public var saturation: Saturation? { .rectified }
 
-  var fusible: FusibleOperation? { .rectification(MCRectifier(slope: 0, bound: 6)) }
+  var fusible: FusibleOperation? { .rectification(Rectifier(slope: 0, bound: 6)) }
 
   /// y = min(max(0, x), 6). Overwrites `y`.
   public func forward(
