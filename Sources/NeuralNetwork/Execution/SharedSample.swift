@@ -9,10 +9,22 @@ import Synchronization
 /// every piece of the stages before is done: that is all the threads ever wait for, so a stage costs a
 /// fraction of what handing it to the pool by itself would.
 final class SharedSample: Sendable {
-  private struct Stage {
+  /// Some nodes that follow each other. An object, so that a thread that computes a piece counts no
+  /// references to what is in it: two threads that count the same ones wait for each other.
+  private final class Stage: Sendable {
     let nodes: Range<Int>
     /// The number of its first piece, and how many it has.
     let first: Int, pieces: Int
+    /// The layer that is cut, where there are several.
+    let layer: (any DivisibleLayer)?
+    let input: Int, output: Int
+
+    init(_ graph: Graph, _ nodes: Range<Int>, first: Int, pieces: Int) {
+      (self.nodes, self.first, self.pieces) = (nodes, first, pieces)
+      let node = graph.nodes[nodes.lowerBound]
+      layer = pieces > 1 ? node.divisible : nil
+      (input, output) = (node.input, node.output)
+    }
   }
 
   private let graph: Graph
@@ -31,12 +43,13 @@ final class SharedSample: Sendable {
     var stages: [Stage] = []
     var count = 0
     for (number, node) in graph.nodes.enumerated() {
-      let pieces = node.divisible?.outputPieces ?? 1
+      // One for each thread: more would even out what threads differ in, and cost more than that.
+      let pieces = min(node.divisible?.outputPieces ?? 1, threads)
       if pieces == 1, let last = stages.last, last.pieces == 1 {
         stages[stages.count - 1] = Stage(
-          nodes: last.nodes.lowerBound..<number + 1, first: last.first, pieces: 1)
+          graph, last.nodes.lowerBound..<number + 1, first: last.first, pieces: 1)
       } else {
-        stages.append(Stage(nodes: number..<number + 1, first: count, pieces: pieces))
+        stages.append(Stage(graph, number..<number + 1, first: count, pieces: pieces))
         count += pieces
       }
     }
@@ -84,16 +97,15 @@ final class SharedSample: Sendable {
     _ piece: Int, of stage: Stage, _ workspaces: UnsafeMutableBufferPointer<Workspace>,
     _ worker: Int, _ arrays: Arrays
   ) {
-    let number = stage.nodes.lowerBound
-    guard stage.pieces > 1, let layer = graph.nodes[number].divisible else {
+    guard let layer = stage.layer else {
       workspaces[0].forward(graph, nodes: stage.nodes, arrays: arrays, mode: .inference)
       return
     }
-    let node = graph.nodes[number]
+    let number = stage.nodes.lowerBound
     // Not as a tensor to be changed: other threads look at the same one.
-    let y = UnsafeMutablePointer(mutating: workspaces[0].activations[node.output].pointer)
+    let y = UnsafeMutablePointer(mutating: workspaces[0].activations[stage.output].pointer)
     layer.forward(
-      piece: piece, workspaces[0].activations[node.input], into: y,
+      piece: piece, of: stage.pieces, workspaces[0].activations[stage.input], into: y,
       weights: arrays.weights(graph, number), cache: workspaces[worker].caches[number])
   }
 }

@@ -97,13 +97,13 @@ struct Conv2DLayer: DivisibleLayer {
   var outputPieces: Int { multiplyAdds < Self.leastWork ? 1 : min(rowSteps, Self.mostPieces) }
 
   func forward(
-    piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
-    cache: Cache
+    piece: Int, of pieces: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>,
+    weights: Weights, cache: Cache
   ) {
     withUnsafePointer(to: convolution) {
-      let step = mc_conv2d_row_step($0)
-      let first = piece * rowSteps / outputPieces * step
-      let end = min((piece + 1) * rowSteps / outputPieces * step, rows)
+      let step = mc_conv2d_row_step($0), steps = (rows + step - 1) / step
+      let first = piece * steps / pieces * step
+      let end = min((piece + 1) * steps / pieces * step, rows)
       mc_conv2d_forward(
         $0, 1, first, end, x.pointer, weights.prepared, bias(weights), y, nil,
         cache.floats(0))

@@ -103,11 +103,11 @@ struct DenseLayer: DivisibleLayer, ZeroSkippingLayer {
   }
 
   func forward(
-    piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
-    cache: Cache
+    piece: Int, of pieces: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>,
+    weights: Weights, cache: Cache
   ) {
-    let first = piece * outputBlocks / outputPieces
-    forward(x, blocks: first..<(piece + 1) * outputBlocks / outputPieces, into: y, weights)
+    let first = piece * outputBlocks / pieces
+    forward(x, blocks: first..<(piece + 1) * outputBlocks / pieces, into: y, weights)
   }
 
   // dx = dy·kernelᵀ

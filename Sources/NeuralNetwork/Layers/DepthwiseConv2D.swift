@@ -146,9 +146,10 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   }
 
   func forward(
-    piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights, cache: Cache
+    piece: Int, of pieces: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>,
+    weights: Weights, cache: Cache
   ) {
-    let first = piece * rows / outputPieces, end = (piece + 1) * rows / outputPieces
+    let first = piece * rows / pieces, end = (piece + 1) * rows / pieces
     forward(1, rows: first..<end, x, into: y, weights, cache)
   }
 

@@ -1,17 +1,17 @@
 /// A layer whose output for a single sample several threads can compute together.
 ///
-/// It is cut in a number of pieces that depends on the layer alone, and no piece changes the bits of
-/// another, so one image gives the same output as in any batch.
+/// However it is cut, no piece changes the bits of another, so one image gives the same output as in any
+/// batch.
 package protocol DivisibleLayer: Layer {
-  /// The number of pieces of one sample's output; 1 where cutting would cost more than it saves.
+  /// The most pieces of one sample's output; 1 where cutting would cost more than it saves.
   var outputPieces: Int { get }
-  /// Computes one piece of one sample's output, outside of training.
+  /// Computes one of at most ``outputPieces`` pieces of one sample's output, outside of training.
   /// - x: input `[1, inputShape]`, read.
   /// - y: output `[1, outputShape]`; the piece's part is overwritten.
   /// - cache: a different one for each thread.
   func forward(
-    piece: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>, weights: Weights,
-    cache: Cache)
+    piece: Int, of pieces: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>,
+    weights: Weights, cache: Cache)
 }
 
 extension DivisibleLayer {
