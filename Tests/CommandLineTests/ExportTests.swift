@@ -37,6 +37,12 @@ import Testing
     let again = try place.run("export a.h5 b.h5")
     #expect(again.status == 64)
     #expect(again.errors == "error: b.h5: already exists; --overwrite replaces it\n")
+    let itself = try place.run("export a.h5 ./a.h5 --overwrite")
+    #expect(itself.status == 64)
+    #expect(
+      itself.errors
+        == "error: ./a.h5: is the checkpoint itself, whose run could no longer be resumed; name another file\n"
+    )
     let last = try place.run("export a.h5 b.h5 --overwrite --weights last --json").json()
     #expect(last["weights"] as? String == "last" && last["file"] as? String == "b.h5")
     #expect(last["bytes"] as? Int == (try place.bytes("b.h5").count))

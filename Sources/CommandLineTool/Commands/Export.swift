@@ -28,6 +28,12 @@ struct Export: ParsableCommand {
     let checkpoint = try Checkpoint(contentsOf: file)
     // Throws where an average is asked for that there is not.
     _ = try weightsFlag.network(of: checkpoint, file: file)
+    guard !isSameFile(file, output) else {
+      throw Failure(
+        .usage,
+        "\(output): is the checkpoint itself, whose run could no longer be resumed; name another file"
+      )
+    }
     guard overwrite || !WholeFile.exists(output) else {
       throw Failure(
         .usage, "\(output): already exists; --overwrite replaces it")
