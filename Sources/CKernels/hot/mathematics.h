@@ -2,16 +2,13 @@
 // bounded by the tests.
 
 // e^x = 2^k * e^r with |r| <= ln 2 / 2 and a polynomial for e^r (Taylor to the 7th power, whose
-// remainder is below 2^-27 there). Overflows to infinity above 88.7, underflows to 0 below -87.3; NaN
-// stays.
-INLINE float fast_exp(float x) {
-  // Written so that a NaN takes the bound: it must not reach the conversion to a whole number.
-  float bounded = x > -88.0f ? (x < 89.0f ? x : 89.0f) : -88.0f;
+// remainder is below 2^-27 there). Returns e^r; |x| < 90.
+INLINE float reduced_exp(float x, int32_t *k) {
   // Adding 1.5 * 2^23 rounds to a whole number in the low bits of the sum.
-  float shifted = bounded * 1.44269504f + 12582912.0f;
-  float k = shifted - 12582912.0f;
-  // ln 2 in two parts: the first has few enough bits that k * it is exact.
-  float r = (bounded - k * 0.693359375f) + k * 2.12194440e-4f;
+  float shifted = x * 1.44269504f + 12582912.0f;
+  float whole = shifted - 12582912.0f;
+  // ln 2 in two parts: the first has few enough bits that a whole number times it is exact.
+  float r = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
   float p = 1.0f / 5040;
   p = p * r + 1.0f / 720;
   p = p * r + 1.0f / 120;
@@ -20,7 +17,16 @@ INLINE float fast_exp(float x) {
   p = p * r + 0.5f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  int32_t power = (int32_t)k;
+  *k = (int32_t)whole;
+  return p;
+}
+
+// Overflows to infinity above 88.7, underflows to 0 below -87.3; NaN stays.
+INLINE float fast_exp(float x) {
+  // Written so that a NaN takes the bound: it must not reach the conversion to a whole number.
+  float bounded = x > -88.0f ? (x < 89.0f ? x : 89.0f) : -88.0f;
+  int32_t power;
+  float p = reduced_exp(bounded, &power);
   // In two factors, because 2^128 is no float.
   int32_t half = power >> 1, rest = power - half;
   union { int32_t i; float f; } a = {(half + 127) << 23}, b = {(rest + 127) << 23};
@@ -32,18 +38,9 @@ INLINE float fast_exp(float x) {
 // The same for x <= 0, where one factor is enough; NaN too.
 INLINE float fast_exp_below(float x) {
   float bounded = x > -87.3f ? x : -87.3f;
-  float shifted = bounded * 1.44269504f + 12582912.0f;
-  float k = shifted - 12582912.0f;
-  float r = (bounded - k * 0.693359375f) + k * 2.12194440e-4f;
-  float p = 1.0f / 5040;
-  p = p * r + 1.0f / 720;
-  p = p * r + 1.0f / 120;
-  p = p * r + 1.0f / 24;
-  p = p * r + 1.0f / 6;
-  p = p * r + 0.5f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  union { int32_t i; float f; } power = {((int32_t)k + 127) << 23};
+  int32_t k;
+  float p = reduced_exp(bounded, &k);
+  union { int32_t i; float f; } power = {(k + 127) << 23};
   float result = p * power.f;
   if (x < -87.3f) result = 0;
   return x == x ? result : x;
