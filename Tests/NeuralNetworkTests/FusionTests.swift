@@ -171,6 +171,24 @@ import Testing
       GlobalAvgPool2D()
       Dense(units: 3)
     },
+    ModelSpec("normalizations whose outputs are computed again", input: [8, 8, 1]) {
+      Conv2D(filters: 16, kernel: 3, bias: false)
+      BatchNorm()
+      Multiply {
+        GlobalAvgPool2D(); Dense(units: 16); Sigmoid()
+      }
+      BatchNorm(scale: false)
+      BatchNorm()
+      Residual {
+        Tanh()
+        Conv2D(filters: 16, kernel: 3, padding: .same)
+        BatchNorm()
+      }
+      Concatenate(branches: [[BatchNorm(), ReLU()], [Conv2D(filters: 3, kernel: 1)]])
+      Flatten()
+      Dense(units: 3)
+      BatchNorm()
+    },
     ModelSpec("nothing after the pooling", input: [6, 6, 1]) {
       Conv2D(filters: 3, kernel: 3)
       ReLU()

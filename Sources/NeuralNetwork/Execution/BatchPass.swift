@@ -18,9 +18,9 @@ struct BatchPass {
   /// The floats of each of those.
   let shardedCount: Int
   let gathering: Gathering
-  /// For each thread, or each shard where these are fewer, what the gradients of a stage go into that nothing
-  /// after it reads; empty where no shards meet, and where all gradients are kept.
-  let passing: UnsafeMutableBufferPointer<PassingGradients>
+  /// For each thread, or each shard where these are fewer, what the activations and gradients of a stage go into
+  /// that nothing after it reads; empty where no shards meet, and where everything is kept.
+  let passing: UnsafeMutableBufferPointer<PassingTensors>
   /// The gradient of the whole batch.
   let gradient: UnsafeMutablePointer<Float>
   /// The sum of squares of each piece of it.
@@ -65,14 +65,16 @@ struct BatchPass {
   /// cache that the cores share.
   private func runStages(on pool: ThreadPool) -> GatheredBatch {
     let gathered = gathering.batch(samples: numbers.count)
+    let perShard = passing.count < pool.threads
     staged.forward { stage in
-      pool.run(staged.shards, with: (pass: self, stage: stage)) { context, _, task in
+      pool.run(staged.shards, with: (pass: self, stage: stage, perShard: perShard)) {
+        context, worker, task in
         let shards = context.pass.staged.shards
+        let shard = context.stage % 2 == 0 ? task : shards - 1 - task
         context.pass.runForward(
-          context.stage % 2 == 0 ? task : shards - 1 - task, stage: context.stage)
+          shard, stage: context.stage, slot: context.perShard ? shard : worker)
       }
     }
-    let perShard = passing.count < pool.threads
     staged.backward { stage in
       pool.run(
         staged.shards, with: (pass: self, stage: stage, perShard: perShard, gathered: gathered)
@@ -103,23 +105,35 @@ struct BatchPass {
     }
   }
 
-  private func runForward(_ shard: Int, stage: Int) {
+  private func runForward(_ shard: Int, stage: Int, slot: Int) {
     if stage == 0 {
       zero(shard)
       load(plan.shard(shard, of: numbers.count), into: shard, shard: shard)
     }
+    let borrows = !passing.isEmpty
+    if borrows {
+      staged.workspaces[shard].exchange(&passing[slot], stage: stage, withGradients: false)
+    }
     staged.forward(shard, stage: stage, mode: mode(shard))
+    if borrows {
+      staged.workspaces[shard].exchange(&passing[slot], stage: stage, withGradients: false)
+    }
     if stage == plan.stages.last { addLoss(shard, shard: shard) }
   }
 
   private func runBackward(_ shard: Int, stage: Int, slot: Int, gathered: GatheredBatch) {
     let borrows = !passing.isEmpty
-    if borrows { staged.workspaces[shard].exchange(&passing[slot], stage: stage) }
-    defer { if borrows { staged.workspaces[shard].exchange(&passing[slot], stage: stage) } }
+    if borrows {
+      staged.workspaces[shard].exchange(&passing[slot], stage: stage, withGradients: true)
+      staged.recompute(shard, passing[slot].stages[stage], mode: mode(shard))
+    }
     let first = plan.shard(shard, of: numbers.count).lowerBound
     staged.backward(
       shard, stage: stage, mode: mode(shard),
       into: GradientSink(gradients: shardGradients[shard], gathered: gathered, first: first))
+    if borrows {
+      staged.workspaces[shard].exchange(&passing[slot], stage: stage, withGradients: true)
+    }
     if stage == 0 { search?.look(at: staged.workspaces[shard], first: first) }
   }
 

@@ -32,8 +32,8 @@ package final class GradientStep {
   private let shardedCount: Int
   private let layout: VariableLayout
   private var squares: [Double]
-  private var passing: [PassingGradients]
-  /// What looks at every chunk that the next step works on; the step keeps all gradients.
+  private var passing: [PassingTensors]
+  /// What looks at every chunk that the next step works on; the step keeps all of it.
   var search: FaultSearch?
 
   /// Allocates the memory for batches of at most `batch` samples.
@@ -53,10 +53,10 @@ package final class GradientStep {
 
   /// The same, for a graph that computes the network.
   ///
-  /// - Parameter keepsGradients: whether those of all activations are there after a step.
+  /// - Parameter keepsAll: whether all activations and their gradients are there after a step.
   init(
     _ network: Network, graph: Graph, loss: any Loss, classWeights: [Float] = [], batch: Int,
-    shards rule: ShardRule = .standard, pool: ThreadPool, keepsGradients: Bool = false
+    shards rule: ShardRule = .standard, pool: ThreadPool, keepsAll: Bool = false
   ) {
     require(batch >= 1, "a batch has at least 1 sample, not \(batch)")
     require(
@@ -76,13 +76,13 @@ package final class GradientStep {
     prepared = PreparedWeights(graph)
     // Where shards meet, each keeps its activations until all have arrived; otherwise a thread can
     // use the same memory for one chunk after the other.
-    let borrows = plan.meets && !keepsGradients
-    let borrowed = Set(borrows ? plan.stages.passing(graph).flatMap { $0 } : [])
+    let borrows = plan.meets && !keepsAll
+    let stages = borrows ? plan.stages.passing(graph) : []
     workspaces = (0..<(plan.meets ? shards : pool.threads)).map { _ in
-      Workspace(graph, capacity: plan.chunk, trains: true, borrowed: borrowed)
+      Workspace(graph, capacity: plan.chunk, trains: true, passing: stages)
     }
     passing = (0..<(borrows ? min(pool.threads, shards) : 0)).map { _ in
-      PassingGradients(graph, plan.stages, capacity: plan.chunk)
+      PassingTensors(graph, stages, capacity: plan.chunk)
     }
     gradient = Tensor(samples: 1, shape: [count])
     shardGradients = ShardArrays.makeTensor(shards: shards, length: shardedCount)

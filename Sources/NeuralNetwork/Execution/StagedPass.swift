@@ -53,6 +53,13 @@ struct StagedPass {
     next.batchWide?.summarize(workspaces[index].activations[next.input], into: summaries[index])
   }
 
+  /// Computes again what a stage's nodes read and no memory kept.
+  func recompute(_ index: Int, _ stage: PassingStage, mode: Mode) {
+    for number in stage.recomputed {
+      workspaces[index].forward(graph, nodes: number..<(number + 1), arrays: arrays, mode: mode)
+    }
+  }
+
   /// Runs a stage backwards in one workspace.
   func backward(_ index: Int, stage: Int, mode: Mode, into sink: GradientSink) {
     let nodes = stages.backward[stage]

@@ -20,18 +20,22 @@ struct Workspace {
   /// The working memory of a source while it writes the samples.
   private var scratch = Tensor(samples: 0, shape: [1])
 
-  /// - Parameter borrowed: the activations whose gradients it borrows while a stage runs.
+  /// - Parameter passing: what it borrows while a stage runs.
   init(
     _ graph: Graph, capacity: Int, trains: Bool, withInputGradient: Bool = false,
-    borrowed: Set<Int> = []
+    passing: [PassingStage] = []
   ) {
     let needed = graph.hasTrainedBefore.map { trains && ($0 || withInputGradient) }
-    let own = graph.shapes.indices.filter { needed[$0] && !borrowed.contains($0) }
+    let borrowed = Set(passing.flatMap(\.activations))
+    let borrowedGradients = Set(passing.flatMap(\.gradients))
+    let kept = graph.shapes.indices.filter { !borrowed.contains($0) }
+    let own = graph.shapes.indices.filter { needed[$0] && !borrowedGradients.contains($0) }
     let spared = own.filter { graph.readers(of: $0) > 1 }
     var tensors = Tensor.adjacent(
       samples: capacity,
-      shapes: graph.shapes + own.map { graph.shapes[$0] } + spared.map { graph.shapes[$0] })[...]
-    activations = graph.shapes.map { _ in tensors.removeFirst() }
+      shapes: (kept + own + spared).map { graph.shapes[$0] })[...]
+    activations = graph.shapes.map { Tensor(samples: 0, shape: $0) }
+    for number in kept { activations[number] = tensors.removeFirst() }
     gradients = graph.shapes.map { _ in nil }
     spare = gradients
     for number in own { gradients[number] = tensors.removeFirst() }
@@ -44,17 +48,19 @@ struct Workspace {
 
   /// Sets how many samples are worked on from now on.
   mutating func resize(samples: Int) {
-    for i in activations.indices { activations[i].resize(samples: samples) }
+    for i in activations.indices where activations[i].capacity > 0 {
+      activations[i].resize(samples: samples)
+    }
     for i in gradients.indices { gradients[i]?.resize(samples: samples) }
     for i in spare.indices { spare[i]?.resize(samples: samples) }
     targets.resize(samples: samples)
   }
 
-  /// Borrows what a stage's gradients go into, or gives it back.
-  mutating func exchange(_ passing: inout PassingGradients, stage: Int) {
-    let samples = activations[0].samples
-    passing.exchange(stage, with: &gradients)
-    for number in gradients.indices { gradients[number]?.resize(samples: samples) }
+  /// Borrows what a stage's activations go into, and its gradients, or gives it back.
+  mutating func exchange(_ passing: inout PassingTensors, stage: Int, withGradients: Bool) {
+    passing.exchange(stage, withActivations: &activations)
+    if withGradients { passing.exchange(stage, withGradients: &gradients) }
+    resize(samples: activations[0].samples)
   }
 
   /// Provides the working memory of a source before a chunk of it is loaded; allocates only where

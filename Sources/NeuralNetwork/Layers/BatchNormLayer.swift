@@ -31,6 +31,9 @@ struct BatchNormLayer: BatchWideLayer, FusibleLayer {
   private var movingMean: Int { (spec.scale ? 1 : 0) + (spec.center ? 1 : 0) }
   private var movingVariance: Int { movingMean + 1 }
 
+  // A pooled output is small, and its argmax is kept.
+  var isRecomputed: Bool { pooling == nil }
+
   var fusible: FusibleOperation? { .normalization(self) }
 
   // MARK: What another layer's weights take over, whose variables come before number `first`

@@ -146,7 +146,7 @@ extension GradientStep {
     let search = FaultSearch(network.graph)
     let single = GradientStep(
       network, graph: network.graph, loss: loss, classWeights: classWeights,
-      batch: numbers.count, shards: plan.rule, pool: ThreadPool(threads: 1), keepsGradients: true)
+      batch: numbers.count, shards: plan.rule, pool: ThreadPool(threads: 1), keepsAll: true)
     single.search = search
     _ = single.run(network, source, numbers, seed: seed, epoch: epoch)
     let fault = search.fault(numbers)
