@@ -17,7 +17,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test setup-bench build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-family bench-layers recipes check-digits-best seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test setup-bench build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-family bench-layers recipes check-weights held-out seeds time-to-99 seeds-winograd
 .PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
@@ -135,8 +135,14 @@ RECIPES ?= digits-fast digits-tiny digits-best fashion
 recipes: build setup-test ## Train each recipe from fresh seeds and measure it on the test digits (RECIPES=digits-fast: a minute).
 	@for name in $(RECIPES); do $(MINICNN) sweep Benchmarks/sweeps/$$name.yaml || exit 1; done
 
-check-digits-best: build ## Train digits-best again, twelve minutes, and compare it with the weights in Models.
-	Benchmarks/reproduce.sh digits-best $(DATA)
+held-out: ## Write a data set to choose by, Benchmarks/held-out: training digits for test digits.
+	Benchmarks/held_out.py $(DATA) Benchmarks/held-out
+
+# Those whose weights are in Models.
+WEIGHTS ?= digits-fast lenet5 digits-best
+
+check-weights: build ## Train what has weights in Models once more and compare the bits (WEIGHTS=digits-fast: a second).
+	@for name in $(WEIGHTS); do Benchmarks/reproduce.sh $$name $(DATA) || exit 1; done
 
 # The suites that use threads: the pool and all that runs on it, files that threads share, whole
 # models on the real digits, the tool as it trains and is interrupted. One test after the other, and

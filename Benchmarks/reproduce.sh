@@ -1,19 +1,19 @@
 #!/bin/sh
 # Trains a model whose weights are in Models once more, from the same seed, and compares what comes out,
-# bit for bit: the last weights and their average. (The state has the model's text too, comments and all.)
+# bit for bit. (The state has the model's text too, comments and all.)
 # Usage: reproduce.sh MODEL DATA   ($MINICNN: the tool)
 set -eu
 tool=${MINICNN:-.build/release/minicnn} model=$1 data=$2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-shipped=Models/$model.weights.h5 new=$folder/$model.weights.h5
-outcome() {
-  "$tool" inspect "$1" | grep -E '^(weights|average) SHA-256'
+shipped=Models/$model.weights.h5 run=$folder/run.weights.h5 new=$folder/$model.weights.h5
+weights() {
+  "$tool" inspect "$1" | grep '^weights SHA-256'
 }
 seed=$("$tool" inspect "$shipped" | sed -n 's/^seed  *//p')
-"$tool" train --model "Models/$model.yaml" --data "$data" --seed "$seed" --checkpoint "$new"
-outcome "$shipped" > "$folder/shipped"
-outcome "$new" > "$folder/new"
+"$tool" train --model "Models/$model.yaml" --data "$data" --seed "$seed" --checkpoint "$run"
+"$tool" export "$run" "$new"
+weights "$shipped" > "$folder/shipped"
+weights "$new" > "$folder/new"
 diff "$folder/shipped" "$folder/new"
-echo "the same bits:"
-cat "$folder/new"
+echo "$model: the same bits, $(cat "$folder/new")"
