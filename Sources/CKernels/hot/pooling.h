@@ -89,11 +89,26 @@ INLINE bool tiles(const MCWindow *w) {
          w->outWidth * w->strideWidth <= w->inWidth;
 }
 
-// Whether no window reaches into the padding.
-INLINE bool windows_are_inside(const MCWindow *w) {
-  return w->padTop == 0 && w->padLeft == 0 &&
-         (w->outHeight - 1) * w->strideHeight + w->kernelHeight <= w->inHeight &&
-         (w->outWidth - 1) * w->strideWidth + w->kernelWidth <= w->inWidth;
+// The windows along one axis that lie inside the image, from `first` to below `end`: the border cuts
+// those before and after them.
+INLINE Cover whole_windows(int32_t stride, int32_t pad, int32_t extent, int32_t size,
+                           size_t windows) {
+  int32_t first = (pad + stride - 1) / stride;
+  int32_t end = size + pad < extent ? 0 : (size + pad - extent) / stride + 1;
+  Cover whole = {(size_t)first, (size_t)end};
+  if (whole.end > windows) whole.end = windows;
+  if (whole.first > whole.end) whole.first = whole.end;
+  return whole;
+}
+
+INLINE Cover whole_rows(const MCWindow *w) {
+  return whole_windows(w->strideHeight, w->padTop, w->kernelHeight, w->inHeight,
+                       (size_t)w->outHeight);
+}
+
+INLINE Cover whole_columns(const MCWindow *w) {
+  return whole_windows(w->strideWidth, w->padLeft, w->kernelWidth, w->inWidth,
+                       (size_t)w->outWidth);
 }
 
 // Loops that take 16 channels at once go over the pixels in memory order. With fewer channels a
@@ -102,6 +117,57 @@ INLINE bool windows_are_inside(const MCWindow *w) {
 // to end with them.
 INLINE bool has_room(const PoolSizes *size, size_t in, size_t out) {
   return size->channels >= 16 || (in + 16 <= size->count && out + 16 <= size->outCount);
+}
+
+INLINE size_t output_start(const PoolSizes *size, size_t n, size_t p, size_t q) {
+  return ((n * size->outHeight + p) * size->outWidth + q) * size->channels;
+}
+
+// The windows of row p that lie inside the image from left to right, and have room for vectors. The
+// others are left to a loop that asks for each window what is there.
+INLINE Cover whole_windows_of_row(const MCWindow *w, const PoolSizes *size, size_t n, size_t p,
+                                  const Span *rows) {
+  Cover whole = whole_columns(w);
+  if (rows->count == 0) whole.end = whole.first;
+  for (; whole.end > whole.first; whole.end--) {
+    size_t row = rows->start + rows->count - 1;
+    size_t column = column_span(w, whole.end - 1).start + (size_t)w->kernelWidth - 1;
+    size_t last = n * size->image + row * size->line + column * size->channels;
+    if (has_room(size, last, output_start(size, n, p, whole.end - 1))) break;
+  }
+  return whole;
+}
+
+// Whether all windows have room that a row of the image lies in, and the row itself.
+INLINE bool row_has_room(const PoolSizes *size, size_t n, size_t h, const Cover *down) {
+  size_t last = n * size->image + (h + 1) * size->line - size->channels;
+  size_t p = down->end > down->first ? down->end - 1 : 0;
+  return has_room(size, last, output_start(size, n, p, size->outWidth - 1));
+}
+
+// Where windows overlap, their unrolled loops hold the columns of one in registers.
+enum { WIDEST_WINDOW = 3 };
+
+// The gradients of the columns of window q, in a row of the image: stores those that no later window
+// lies on, and makes the others the first ones of the next window. dx: where the row begins.
+INLINE void leave_window(const MCWindow *w, const size_t S, const size_t stride, size_t q,
+                         v16 *gradients, float *dx) {
+  ptrdiff_t column = column_at(w, q, 0), channels = w->inChannels;
+  bool isInside = column >= 0 && column + (ptrdiff_t)stride <= w->inWidth;
+  for (size_t s = 0; s < stride; s++, column++)
+    if (isInside || (column >= 0 && column < w->inWidth))
+      store(dx + column * channels, &gradients[s]);
+  for (size_t s = 0; s < S; s++)
+    gradients[s] = s + stride < S ? gradients[s + stride] : (v16){0};
+}
+
+// What is left after the last window.
+INLINE void leave_row(const MCWindow *w, const size_t S, v16 *gradients, float *dx) {
+  ptrdiff_t column = column_at(w, (size_t)w->outWidth, 0), channels = w->inChannels;
+  for (size_t s = 0; column < w->inWidth; s++, column++) {
+    v16 none = {0};
+    if (column >= 0) store(dx + column * channels, s < S ? &gradients[s] : &none);
+  }
 }
 
 // How many pixels of a row, which begins at `start` of `count` floats, have such room; the others take

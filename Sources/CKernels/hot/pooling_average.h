@@ -49,90 +49,211 @@ INLINE void plain_average_backward(const MCWindow *w, size_t batch, const float 
         }
 }
 
-// The fast loops take 16 channels at once, and write every output once: forwards a window after the
-// other, backwards a pixel after the other, which asks the windows that it lies in.
+// The fast loops take 16 channels at once, and write every output once.
 
 // 1/K of the window at p, q; 0 where it has no pixel.
-INLINE float window_share(const Span *rows, const Span *columns) {
-  size_t pixels = rows->count * columns->count;
+INLINE float window_share(const MCWindow *w, size_t p, size_t q) {
+  size_t pixels = row_span(w, p).count * column_span(w, q).count;
   return pixels ? 1.0f / (float)pixels : 0;
 }
 
-// x: the first pixel of the window that is inside the image.
-INLINE void average_of_window(const PoolSizes *size, const float *x, const Span *rows,
-                              const Span *columns, size_t lanes, float *y) {
-  v16 sum = {0};
-  for (size_t r = 0; r < rows->count; r++)
-    for (size_t s = 0; s < columns->count; s++) {
-      v16 value;
-      load_lanes(x + r * size->line + s * size->channels, lanes, &value);
-      sum += value;
+// Windows `first` to below `end` of row p, wherever they lie. The sums run in the order of those below,
+// so that an image's bits do not depend on where in a batch it is.
+INLINE void average_each(const MCWindow *w, const PoolSizes *size, const float *x, size_t n,
+                         size_t p, size_t first, size_t end, float *y) {
+  Span rows = row_span(w, p);
+  for (size_t q = first; q < end; q++) {
+    Span columns = column_span(w, q);
+    bool isEmpty = rows.count == 0 || columns.count == 0;
+    size_t from = n * size->image, i = output_start(size, n, p, q);
+    if (!isEmpty) from += rows.start * size->line + columns.start * size->channels;
+    size_t last = from;
+    if (!isEmpty) last += (rows.count - 1) * size->line + (columns.count - 1) * size->channels;
+    size_t lanes = vector_lanes(size, has_room(size, last, i));
+    float share = window_share(w, p, q);
+    for (size_t c = 0; c < size->channels; c += 16) {
+      size_t at = vector_start(size, c);
+      v16 sum = {0};
+      for (size_t s = 0; s < columns.count; s++) {
+        v16 column = {0};
+        for (size_t r = 0; r < rows.count; r++) {
+          v16 value;
+          load_lanes(x + from + at + r * size->line + s * size->channels, lanes, &value);
+          column += value;
+        }
+        sum += column;
+      }
+      sum *= share;
+      store_lanes(y + i + at, lanes, &sum);
     }
-  sum *= window_share(rows, columns);
-  store_lanes(y, lanes, &sum);
+  }
+}
+
+INLINE void sum_column(const PoolSizes *size, const float *x, size_t rows, v16 *sum) {
+  load(x, sum);
+  for (size_t r = 1; r < rows; r++) {
+    v16 value;
+    load(x + r * size->line, &value);
+    *sum += value;
+  }
+}
+
+// Windows side by side, none of them cut at the left or right. The last `shared` columns of one are the
+// first of the next, and are summed once.
+INLINE void average_windows(const PoolSizes *size, const float *x, size_t rows, size_t S,
+                            size_t stride, const size_t shared, size_t windows, float *y) {
+  float share = 1.0f / (float)(rows * S);
+  v16 columns[WIDEST_WINDOW];
+  for (size_t s = 0; s < shared; s++)
+    sum_column(size, x + s * size->channels, rows, &columns[stride + s]);
+  for (size_t q = 0; q < windows; q++, x += stride * size->channels, y += size->channels) {
+    v16 sum = {0};
+    for (size_t s = 0; s < S; s++) {
+      v16 column;
+      if (s < shared) column = columns[s + stride];
+      else sum_column(size, x + s * size->channels, rows, &column);
+      if (shared > 0) columns[s] = column;
+      sum += column;
+    }
+    sum *= share;
+    store(y, &sum);
+  }
 }
 
 void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, float *y) {
   if (MC_PLAIN) return plain_average_forward(w, batch, x, y);
   PoolSizes size = pool_sizes(w, batch);
-  for (size_t n = 0, i = 0; n < batch; n++)
-    for (size_t p = 0; p < size.outHeight; p++) {
-      Span rows = row_span(w, p);
-      for (size_t q = 0; q < size.outWidth; q++, i += size.channels) {
-        Span columns = column_span(w, q);
-        bool isEmpty = rows.count == 0 || columns.count == 0;
-        size_t from = n * size.image;
-        if (!isEmpty) from += rows.start * size.line + columns.start * size.channels;
-        size_t last = from;
-        if (!isEmpty) last += (rows.count - 1) * size.line + (columns.count - 1) * size.channels;
-        size_t lanes = vector_lanes(&size, has_room(&size, last, i));
-        for (size_t c = 0; c < size.channels; c += 16) {
-          size_t at = vector_start(&size, c);
-          // Of the usual windows the loops are unrolled.
-          const Span two = {0, 2, 0}, three = {0, 3, 0};
-          if (rows.count == 2 && columns.count == 2 && lanes == 16)
-            average_of_window(&size, x + from + at, &two, &two, 16, y + i + at);
-          else if (rows.count == 3 && columns.count == 3 && lanes == 16)
-            average_of_window(&size, x + from + at, &three, &three, 16, y + i + at);
-          else
-            average_of_window(&size, x + from + at, &rows, &columns, lanes, y + i + at);
-        }
-      }
+  size_t S = (size_t)w->kernelWidth, stride = (size_t)w->strideWidth;
+  for (size_t line = 0; line < batch * size.outHeight; line++) {
+    size_t n = line / size.outHeight, p = line % size.outHeight;
+    Span rows = row_span(w, p);
+    Cover whole = whole_windows_of_row(w, &size, n, p, &rows);
+    size_t windows = whole.end - whole.first;
+    average_each(w, &size, x, n, p, 0, whole.first, y);
+    for (size_t c = 0; c < size.channels && windows > 0; c += 16) {
+      size_t at = vector_start(&size, c);
+      const float *from = x + n * size.image + rows.start * size.line +
+                          column_span(w, whole.first).start * size.channels + at;
+      float *to = y + output_start(&size, n, p, whole.first) + at;
+      // Of the usual windows the loops are unrolled.
+      if (S == 2 && stride == 2 && rows.count == 2)
+        average_windows(&size, from, 2, 2, 2, 0, windows, to);
+      else if (S == 3 && stride == 2 && rows.count == 3)
+        average_windows(&size, from, 3, 3, 2, 1, windows, to);
+      else if (S == 3 && stride == 1 && rows.count == 3)
+        average_windows(&size, from, 3, 3, 1, 2, windows, to);
+      else
+        average_windows(&size, from, rows.count, S, stride, 0, windows, to);
     }
+    average_each(w, &size, x, n, p, whole.end, size.outWidth, y);
+  }
+}
+
+// The gradient of one row of the image, where its windows are S wide and move by `stride`, both
+// constants, at most WIDEST_WINDOW.
+INLINE void average_row_gradient(const MCWindow *w, const PoolSizes *size, const float *dy,
+                                 const Cover *down, const size_t S, const size_t stride,
+                                 float *dx) {
+  Cover high = whole_rows(w), wide = whole_columns(w);
+  bool isHigh = down->first >= high.first && down->end <= high.end;
+  float usual = 1.0f / (float)(w->kernelHeight * w->kernelWidth);
+  v16 gradients[WIDEST_WINDOW] = {{0}};
+  for (size_t q = 0; q < size->outWidth; q++) {
+    bool isWhole = isHigh && q >= wide.first && q < wide.end;
+    v16 sum = {0};
+    for (size_t p = down->first; p < down->end; p++) {
+      v16 gradient;
+      load(dy + (p * size->outWidth + q) * size->channels, &gradient);
+      sum += gradient * (isWhole ? usual : window_share(w, p, q));
+    }
+    for (size_t s = 0; s < S; s++) gradients[s] += sum;
+    leave_window(w, S, stride, q, gradients, dx);
+  }
+  leave_row(w, S, gradients, dx);
+}
+
+// Any windows: every pixel asks those that it lies in.
+INLINE void average_collect(const MCWindow *w, const PoolSizes *size, const float *dy, size_t n,
+                            size_t h, const Cover *down, float *dx) {
+  size_t image = output_start(size, n, 0, 0);
+  for (size_t column = 0; column < size->width; column++) {
+    Cover across = columns_covering(w, column);
+    size_t to = n * size->image + h * size->line + column * size->channels, last = image;
+    if (down->end > down->first && across.end > across.first)
+      last = output_start(size, n, down->end - 1, across.end - 1);
+    size_t lanes = vector_lanes(size, has_room(size, to, last));
+    for (size_t c = 0; c < size->channels; c += 16) {
+      size_t at = vector_start(size, c);
+      v16 sum = {0};
+      for (size_t q = across.first; q < across.end; q++) {
+        v16 column = {0};
+        for (size_t p = down->first; p < down->end; p++) {
+          v16 gradient;
+          load_lanes(dy + output_start(size, n, p, q) + at, lanes, &gradient);
+          column += gradient * window_share(w, p, q);
+        }
+        sum += column;
+      }
+      store_lanes(dx + to + at, lanes, &sum);
+    }
+  }
+}
+
+// Row h of an image's gradient.
+INLINE void average_gradient(const MCWindow *w, const PoolSizes *size, const float *dy, size_t n,
+                             size_t h, float *dx) {
+  int32_t S = w->kernelWidth, stride = w->strideWidth;
+  bool isUsual = (S == 2 && stride == 2) || (S == 3 && (stride == 1 || stride == 2));
+  Cover down = rows_covering(w, h);
+  if (!isUsual || !row_has_room(size, n, h, &down))
+    return average_collect(w, size, dy, n, h, &down, dx);
+  for (size_t c = 0; c < size->channels; c += 16) {
+    size_t at = vector_start(size, c);
+    const float *from = dy + output_start(size, n, 0, 0) + at;
+    float *to = dx + n * size->image + h * size->line + at;
+    if (S == 2) average_row_gradient(w, size, from, &down, 2, 2, to);
+    else if (stride == 2) average_row_gradient(w, size, from, &down, 3, 2, to);
+    else average_row_gradient(w, size, from, &down, 3, 1, to);
+  }
+}
+
+// Where windows overlap by less than half, each has a row of the image that lies in no other one
+// above or below: that row of the image.
+INLINE ptrdiff_t own_row(const MCWindow *w, size_t p) {
+  int32_t overlap = w->kernelHeight - w->strideHeight;
+  return row_at(w, p, overlap > 0 ? overlap : 0);
+}
+
+INLINE bool has_own_rows(const MCWindow *w) {
+  return w->kernelHeight < 2 * w->strideHeight && own_row(w, 0) >= 0 &&
+         own_row(w, (size_t)w->outHeight - 1) < w->inHeight;
+}
+
+// A window gives the same gradient to each of its rows. So all others follow from the windows' own
+// rows, line by line.
+INLINE void average_other_rows(const MCWindow *w, const PoolSizes *size, float *dx) {
+  for (size_t h = 0; h < size->height; h++) {
+    Cover down = rows_covering(w, h);
+    float *to = dx + h * size->line;
+    const float *from = dx + own_row(w, down.first) * (ptrdiff_t)size->line;
+    if (down.first >= down.end) memset(to, 0, size->line * sizeof(float));
+    else if (down.end - down.first == 2)
+      mc_add(size->line, from, dx + own_row(w, down.first + 1) * (ptrdiff_t)size->line, to);
+    else if (to != from)
+      memcpy(to, from, size->line * sizeof(float));
+  }
 }
 
 void mc_avg_pool2d_backward(const MCWindow *w, size_t batch, const float *dy, float *dx) {
   if (MC_PLAIN) return plain_average_backward(w, batch, dy, dx);
   PoolSizes size = pool_sizes(w, batch);
-  size_t out = size.outHeight * size.outWidth * size.channels;
-  bool isInside = windows_are_inside(w);
-  float usual = 1.0f / (float)(w->kernelHeight * w->kernelWidth);
-  for (size_t line = 0; line < batch * size.height; line++) {
-    Cover down = rows_covering(w, line % size.height);
-    size_t image = line / size.height * out;
-    for (size_t column = 0; column < size.width; column++) {
-      Cover across = columns_covering(w, column);
-      size_t to = line * size.line + column * size.channels;
-      size_t last = image + out;
-      if (down.end > down.first && across.end > across.first)
-        last = image + ((down.end - 1) * size.outWidth + across.end - 1) * size.channels;
-      size_t lanes = vector_lanes(&size, has_room(&size, to, last));
-      for (size_t c = 0; c < size.channels; c += 16) {
-        size_t at = vector_start(&size, c);
-        v16 sum = {0};
-        for (size_t p = down.first; p < down.end; p++)
-          for (size_t q = across.first; q < across.end; q++) {
-            v16 gradient;
-            load_lanes(dy + image + (p * size.outWidth + q) * size.channels + at, lanes, &gradient);
-            float share = usual;
-            if (!isInside) {
-              Span rows = row_span(w, p), columns = column_span(w, q);
-              share = window_share(&rows, &columns);
-            }
-            sum += gradient * share;
-          }
-        store_lanes(dx + to + at, lanes, &sum);
-      }
-    }
+  bool ownRows = has_own_rows(w);
+  for (size_t n = 0; n < batch; n++) {
+    // In the order of memory, as a vector of few channels reaches into the next row.
+    for (size_t p = 0; p < size.outHeight && ownRows; p++)
+      average_gradient(w, &size, dy, n, (size_t)own_row(w, p), dx);
+    if (ownRows) average_other_rows(w, &size, dx + n * size.image);
+    for (size_t h = 0; h < size.height && !ownRows; h++)
+      average_gradient(w, &size, dy, n, h, dx);
   }
 }

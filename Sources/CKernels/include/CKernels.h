@@ -422,7 +422,7 @@ void mc_gaussian_noise(size_t count, uint64_t key, float deviation, const float 
 
 // ---- Where a block's activations meet ---------------------------------------------------------
 
-// y[n,i,c] = x[n,i,c] * factor[n,c] for n < batch, i < repeats, c < columns; y overwritten.
+// y[n,i,c] = x[n,i,c] * factor[n,c] for n < batch, i < repeats, c < columns; y overwritten, may be x.
 void mc_multiply(size_t batch, size_t repeats, size_t columns, const float *x, const float *factor,
                  float *y)
     MC_KERNEL(mc_multiply, batch, repeats, columns, x, factor, y);
