@@ -82,7 +82,8 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
 // output rows firstRow to below endRow, of which the first goes to y. An output row is a product of a
 // matrix whose rows are in the image, strideWidth pixels apart, so nothing is copied but the border. A
 // block of outputs goes over all rows before the next one: its part of the kernel stays in the first
-// cache.
+// cache. The last block comes first: what its whole vectors write beyond a pixel's outputs are the
+// first outputs of the next pixel, which come later.
 //
 // image: with the border of `form`; without zeros between pixels where their phases are told apart.
 static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, size_t firstRow,
@@ -93,12 +94,13 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
   size_t spreadWidth = phased ? form->spreadWidth : 1;
   size_t line = bordered_line(f), blocks = blocks_of_16(f->groupOutputs);
   size_t total = (endRow - firstRow) * f->outWidth * f->outputs;
-  // Whole vectors may be written over pixels that come later only where pixels come in order.
-  bool ordered = !phased && f->outputs <= 16 && f->groups == 1;
-  for (size_t block = 0, wider; block < f->groups * blocks; block += wider) {
-    size_t g = block / blocks, first = (block % blocks) * 16, left = f->groupOutputs - first;
+  // That holds only where pixels come in order.
+  bool ordered = !phased && f->groups == 1;
+  size_t parts = (f->groupOutputs + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
+  for (size_t part = f->groups * parts; part-- > 0;) {
+    size_t g = part / parts, first = part % parts * BLOCK_COLUMNS, left = f->groupOutputs - first;
     size_t columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
-    wider = blocks_of_16(columns);
+    size_t block = g * blocks + first / 16;
     size_t o = g * f->groupOutputs + first;
     v16 start[2] = {{0}};
     for (size_t i = 0; bias && i < columns; i += 16)
