@@ -149,7 +149,7 @@ static inline size_t pooled_rows_at_once(const MCConvolution *c) {
 }
 
 static inline size_t stripe_room(const MCConvolution *c) {
-  if (!c->pooled) return 0;
+  if (!c->pooled || pools_pairs(c)) return 0;
   size_t rows = pooled_rows_at_once(c) * (size_t)c->pool.strideHeight;
   return rows * (size_t)c->window.outWidth * (size_t)c->window.outChannels + LANES;
 }

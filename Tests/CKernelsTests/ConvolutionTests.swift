@@ -117,6 +117,10 @@ import Testing
       // The gradient of few inputs is a convolution of few outputs.
       expect(mc_conv2d_backward_path(&c), path == "single-channel" ? "direct" : path, test)
     }
+    for test in ConvolutionCase.windows {
+      var c = test.convolution
+      expect(mc_conv2d_forward_path(&c), "direct", test)
+    }
     for test in ConvolutionCase.fused {
       var c = test.convolution
       #expect(mc_conv2d_can_pool(&c), "\(test)")
