@@ -1,6 +1,6 @@
-// Register blocks of a convolution whose output is pooled by windows of 2x2 that tile it: the rows of a
-// block are the pixels of whole windows, so that the maxima are found while the sums are in registers,
-// and the convolution's own output is written nowhere.
+// Register blocks of a convolution whose output is pooled by windows of 2x2 that tile it: the rows of
+// a block are the pixels of whole windows, so that the maxima are found while the sums are in
+// registers, and the output of the convolution itself is written nowhere.
 
 enum { WINDOW_PIXELS = 4, BLOCK_WINDOWS = MC_ROWS / WINDOW_PIXELS };
 
