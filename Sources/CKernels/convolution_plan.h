@@ -40,11 +40,28 @@ typedef struct {
   size_t lastRows, lastWidth;                // extents of what comes out in the end
 } ConvolutionPlan;
 
-// A kernel over one channel whose taps are read together. Fewer outputs than a vector would read
-// beyond dy.
+// A kernel over one channel whose taps are read together. For half a vector of outputs the register
+// blocks do as well.
 static inline bool suits_gradient_taps(const ConvolutionForm *f) {
-  return f->inputs == 1 && f->outputs >= LANES && f->kernelWidth == 3 && f->dilationHeight == 1 &&
-         f->dilationWidth == 1;
+  bool isWidth = f->kernelWidth == 3 || f->kernelWidth == 5 || f->kernelWidth == 7;
+  return f->inputs == 1 && f->outputs > LANES / 2 && isWidth && f->dilationHeight == 1 &&
+         f->dilationWidth == 1 && f->outHeight > 0 && f->outWidth > 0;
+}
+
+// Rows of the output that its passes go over in turn: dy and its mask stay in the first cache. Below
+// a hundred pixels or so, fetching and storing the sums costs more than the cache gives.
+static inline size_t tap_band(const ConvolutionForm *f) {
+  enum { ROOM = 24 * 1024 / sizeof(float), LEAST = 96 };
+  size_t rows = ROOM / (2 * f->outWidth * f->outputs), least = LEAST / f->outWidth + 1;
+  return rows > least ? rows : least;
+}
+
+// The bordered image; where a vector has more lanes than there are outputs, also the gradients in
+// whole vectors, and the last band of dy with what is read beyond it.
+static inline size_t tap_room(const ConvolutionForm *f) {
+  if (f->outputs >= LANES) return image_room(f);
+  size_t rows = tap_band(f) < f->outHeight ? tap_band(f) : f->outHeight;
+  return image_room(f) + (f->depth + 2) * LANES + rows * f->outWidth * f->outputs;
 }
 
 static inline size_t direct_count(const ConvolutionForm *f) {
@@ -132,7 +149,7 @@ static inline size_t kernel_gradient_room(const ConvolutionPlan *plan) {
   const ConvolutionForm *f = &plan->forward;
   if (plan->gradientPath == GRADIENT_WINOGRAD) return gradient_winograd_room(f);
   if (plan->gradientPath == GRADIENT_GROUPED) return grouped_room(f);
-  if (plan->gradientPath == GRADIENT_TAPS) return image_room(f);
+  if (plan->gradientPath == GRADIENT_TAPS) return tap_room(f);
   return image_room(f) +
          f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
 }
@@ -149,7 +166,7 @@ static inline size_t pooled_rows_at_once(const MCConvolution *c) {
 }
 
 static inline size_t stripe_room(const MCConvolution *c) {
-  if (!c->pooled) return 0;
+  if (!c->pooled || pools_pairs(c)) return 0;
   size_t rows = pooled_rows_at_once(c) * (size_t)c->pool.strideHeight;
   return rows * (size_t)c->window.outWidth * (size_t)c->window.outChannels + LANES;
 }

@@ -119,6 +119,7 @@ extension ConvolutionCase {
     ConvolutionCase(height: 2, width: 2),
     ConvolutionCase(inputs: 1, outputs: 16, padding: (1, 1, 1, 1)),
     ConvolutionCase(inputs: 1, outputs: 37, padding: (1, 1, 1, 1)),
+    ConvolutionCase(inputs: 5, outputs: 75, kernel: (3, 2), padding: (1, 1, 1, 1)),
     ConvolutionCase(batch: 0),
   ]
 
@@ -212,7 +213,8 @@ extension ConvolutionCase {
     ConvolutionCase(height: 8, width: 8, inputs: 16, outputs: 16, padding: (1, 1, 1, 1), batch: 0),
   ]
 
-  /// First layers, whose taps are summed together for the gradient of the kernel.
+  /// First layers, whose taps are summed together for the gradient of the kernel: one band of rows
+  /// and several, outputs that fill no vector.
   static let taps: [ConvolutionCase] = [
     ConvolutionCase(inputs: 1, outputs: 16),
     ConvolutionCase(height: 13, width: 12, inputs: 1, outputs: 24, padding: (1, 1, 1, 1)),
@@ -220,11 +222,37 @@ extension ConvolutionCase {
     ConvolutionCase(height: 8, width: 9, inputs: 1, outputs: 50, kernel: (4, 3), stride: (1, 3)),
     ConvolutionCase(inputs: 1, outputs: 17, kernel: (1, 3), padding: (0, 1, 0, 1), batch: 1),
     ConvolutionCase(height: 3, width: 3, inputs: 1, outputs: 33),
+    ConvolutionCase(
+      height: 28, width: 28, inputs: 1, outputs: 20, kernel: (5, 5), padding: (2, 2, 2, 2)),
+    ConvolutionCase(
+      height: 28, width: 28, inputs: 1, outputs: 12, kernel: (7, 7), padding: (3, 3, 3, 3)),
+    ConvolutionCase(height: 11, width: 9, inputs: 1, outputs: 17, kernel: (5, 7), batch: 1),
+    ConvolutionCase(height: 9, width: 14, inputs: 1, outputs: 40, kernel: (7, 5), stride: (2, 3)),
+    ConvolutionCase(height: 40, width: 9, inputs: 1, outputs: 9, kernel: (2, 5), batch: 3),
+    ConvolutionCase(height: 30, width: 41, inputs: 1, outputs: 13, kernel: (4, 3)),
   ].flatMap { [$0, $0.withReLU()] }
+
+  /// Direct ones under windows of 2×2: numbers of windows that fill no register block, outputs that
+  /// fill no vector, a border beside some or all rows of a window, a last row or column that no window
+  /// reads.
+  static let windows: [ConvolutionCase] = [
+    ConvolutionCase(height: 28, width: 28, inputs: 1, outputs: 24, padding: (1, 1, 1, 1)),
+    ConvolutionCase(
+      height: 9, width: 15, inputs: 1, outputs: 16, kernel: (5, 5), padding: (2, 2, 2, 2), batch: 3),
+    ConvolutionCase(height: 9, width: 11, inputs: 1, outputs: 20, kernel: (5, 5), batch: 1),
+    ConvolutionCase(height: 8, width: 21, outputs: 33, kernel: (2, 3), padding: (1, 0, 0, 1)),
+    ConvolutionCase(height: 5, width: 9, outputs: 23, padding: (4, 1, 4, 1)),
+    ConvolutionCase(height: 7, width: 6, inputs: 9, outputs: 50, kernel: (1, 1)),
+    ConvolutionCase(height: 15, width: 13, outputs: 7, stride: (2, 1), padding: (1, 1, 1, 1)),
+  ].map { $0.pooled() }
+
+  private static let otherPaths: [ConvolutionCase] = (singleChannel + winograd).flatMap {
+    [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))]
+  }
 
   /// Convolutions with a max pooling after them that may be computed along with them.
   static let fused: [ConvolutionCase] =
-    (singleChannel + winograd).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [
+    windows + otherPaths + [
       ConvolutionCase().pooled(),
       ConvolutionCase(height: 12, width: 13, inputs: 6, outputs: 16, kernel: (5, 5)).pooled(),
       ConvolutionCase(height: 14, width: 14, inputs: 6, outputs: 16, kernel: (5, 5)).pooled(),

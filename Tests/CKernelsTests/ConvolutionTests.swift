@@ -117,6 +117,10 @@ import Testing
       // The gradient of few inputs is a convolution of few outputs.
       expect(mc_conv2d_backward_path(&c), path == "single-channel" ? "direct" : path, test)
     }
+    for test in ConvolutionCase.windows {
+      var c = test.convolution
+      expect(mc_conv2d_forward_path(&c), "direct", test)
+    }
     for test in ConvolutionCase.fused {
       var c = test.convolution
       #expect(mc_conv2d_can_pool(&c), "\(test)")
@@ -153,9 +157,11 @@ import Testing
     for test in ConvolutionCase.taps { expect(test, "taps") }
     let first = ConvolutionCase(inputs: 1, outputs: 16)
     expect(first, "taps")
-    expect(ConvolutionCase(inputs: 1, outputs: 15), "direct")
+    expect(ConvolutionCase(inputs: 1, outputs: 9), "taps")
+    expect(ConvolutionCase(inputs: 1, outputs: 8), "direct")
     expect(ConvolutionCase(inputs: 2, outputs: 16), "direct")
-    expect(ConvolutionCase(inputs: 1, outputs: 16, kernel: (3, 5)), "direct")
+    expect(ConvolutionCase(inputs: 1, outputs: 16, kernel: (5, 3)), "taps")
+    expect(ConvolutionCase(inputs: 1, outputs: 16, kernel: (3, 4)), "direct")
     expect(ConvolutionCase(inputs: 1, outputs: 16, dilation: (1, 2)), "direct")
   }
 

@@ -36,6 +36,7 @@
 #else
 #include "../packing.h"
 #include "block.h"
+#include "block_windows.h"
 #include "block_outer.h"
 #include "convolution_image.h"
 #include "convolution_direct.h"

@@ -82,7 +82,8 @@ static void convolve_block(const ConvolutionForm *f, const Phase *down, const Ph
 // output rows firstRow to below endRow, of which the first goes to y. An output row is a product of a
 // matrix whose rows are in the image, strideWidth pixels apart, so nothing is copied but the border. A
 // block of outputs goes over all rows before the next one: its part of the kernel stays in the first
-// cache.
+// cache. The last block comes first: what its whole vectors write beyond a pixel's outputs are the
+// first outputs of the next pixel, which come later.
 //
 // image: with the border of `form`; without zeros between pixels where their phases are told apart.
 static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, size_t firstRow,
@@ -93,12 +94,13 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
   size_t spreadWidth = phased ? form->spreadWidth : 1;
   size_t line = bordered_line(f), blocks = blocks_of_16(f->groupOutputs);
   size_t total = (endRow - firstRow) * f->outWidth * f->outputs;
-  // Whole vectors may be written over pixels that come later only where pixels come in order.
-  bool ordered = !phased && f->outputs <= 16 && f->groups == 1;
-  for (size_t block = 0, wider; block < f->groups * blocks; block += wider) {
-    size_t g = block / blocks, first = (block % blocks) * 16, left = f->groupOutputs - first;
+  // That holds only where pixels come in order.
+  bool ordered = !phased && f->groups == 1;
+  size_t parts = (f->groupOutputs + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
+  for (size_t part = f->groups * parts; part-- > 0;) {
+    size_t g = part / parts, first = part % parts * BLOCK_COLUMNS, left = f->groupOutputs - first;
     size_t columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
-    wider = blocks_of_16(columns);
+    size_t block = g * blocks + first / 16;
     size_t o = g * f->groupOutputs + first;
     v16 start[2] = {{0}};
     for (size_t i = 0; bias && i < columns; i += 16)
@@ -120,6 +122,47 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
                        packed + block * f->depth * 16, start, rectifier, y + to, columns,
                        ordered ? total - to : 0);
       }
+  }
+}
+
+// The maxima of windows of 2x2 that tile the convolution's output, rows firstRow to below endRow of
+// `width` windows; their positions where `argmax` is not NULL. image: with the border of f.
+static void direct_windows(const ConvolutionForm *f, size_t width, size_t firstRow, size_t endRow,
+                           const float *image, const float *packed, const float *bias,
+                           const MCRectifier *rectifier, float *y, uint8_t *argmax) {
+  size_t line = bordered_line(f), total = (endRow - firstRow) * width * f->outputs;
+  size_t run = f->kernelWidth * f->inputs;
+  Segments s = {.rowStride = f->strideWidth * f->inputs, .outerStride = line, .bOuter = run * 16,
+                .length = run};
+  WindowProduct product = {.s = &s, .below = f->strideHeight * line, .bNext = f->depth * 16,
+                           .rectifier = *rectifier, .yStride = f->outputs};
+  size_t parts = (f->outputs + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
+  for (size_t part = parts; part-- > 0;) {
+    size_t first = part * BLOCK_COLUMNS, left = f->outputs - first;
+    v16 start[2] = {{0}};
+    product.columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
+    product.start = start;
+    for (size_t i = 0; bias && i < product.columns; i += 16)
+      load_part(bias + first + i, left - i < 16 ? left - i : 16, &start[i / 16]);
+    for (size_t p = firstRow; p < endRow; p++) {
+      // Rows of the kernel that fall on the border for both rows of the windows add nothing.
+      ptrdiff_t top = (ptrdiff_t)(2 * p * f->strideHeight), end = f->top + (ptrdiff_t)f->height;
+      size_t skip = 0, last = f->kernelHeight;
+      while (skip < last && top + (ptrdiff_t)(f->strideHeight + skip) < f->top) skip++;
+      while (last > skip && top + (ptrdiff_t)(last - 1) >= end) last--;
+      s.outer = last - skip;
+      const float *row = s.outer ? image + ((size_t)top + skip) * line : image;
+      product.b = packed + first * f->depth + skip * s.bOuter;
+      for (size_t q = 0, windows; q < width; q += windows) {
+        windows = even_rows(width - q, BLOCK_WINDOWS);
+        size_t to = ((p - firstRow) * width + q) * f->outputs + first;
+        product.a = row + 2 * q * s.rowStride;
+        product.y = y + to;
+        product.argmax = argmax ? argmax + to : NULL;
+        product.room = total - to;
+        product_windows(windows, &product);
+      }
+    }
   }
 }
 

@@ -63,6 +63,11 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
                 argmax, run->work);
     return;
   }
+  if (run->pairs && run->plan.forwardPath == FORWARD_DIRECT) {
+    direct_windows(f, width, firstRow, endRow, image, run->prepared, run->bias, rectifier, y,
+                   argmax);
+    return;
+  }
   const MCRectifier nothing = {0};
   // A stripe of the convolution's rows at a time, while they are in the first cache.
   float *stripe = run->work;
