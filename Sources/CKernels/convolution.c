@@ -137,7 +137,8 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   }
   switch (plan.forwardPath) {
     case FORWARD_WINOGRAD:
-      mc_winograd_kernel(f->groups, f->inputs, f->outputs, false, kernel, prepared);
+      mc_winograd_kernel(f->kernelHeight, f->groups, f->inputs, f->outputs, false, kernel,
+                         prepared);
       break;
     case FORWARD_SINGLE_CHANNEL:
       memcpy(prepared, kernel, plan.forwardPrepared * sizeof(float));
@@ -148,7 +149,7 @@ void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepa
   float *back = prepared + plan.forwardPrepared;
   switch (plan.backwardPath) {
     case BACKWARD_WINOGRAD:
-      mc_winograd_kernel(b->groups, b->inputs, b->outputs, true, kernel, back);
+      mc_winograd_kernel(b->kernelHeight, b->groups, b->inputs, b->outputs, true, kernel, back);
       break;
     case BACKWARD_SPARSE: prepare_sparse(f, kernel, back); break;
     case BACKWARD_GROUPED: prepare_grouped_backward(b, kernel, back); break;

@@ -3,15 +3,21 @@
 #pragma once
 #include "convolution_form.h"
 
-// F(m x n, 3x3) makes a tile of m x n outputs from (m + 2) x (n + 2) inputs with as many products. m and
-// n are 2, 3 or 4.
-enum { NO_TILE = 0, SMALLEST_TILE = 2, LARGEST_TILE = 4, KERNEL_EXTENT = 3 };
+// F(m x n, r x r) makes a tile of m x n outputs by a kernel of r x r, 3x3 or 5x5, from (m + r - 1) x
+// (n + r - 1) inputs with as many products. m and n are 2, 3 or 4 for 3x3, and 2 for 5x5.
+enum { NO_TILE = 0, SMALLEST_TILE = 2, LARGEST_TILE = 4, LARGEST_KERNEL = 5 };
 
-// Points along an axis at which the largest tile wants the kernel; smaller ones use some of them.
-enum { POINTS = LARGEST_TILE + KERNEL_EXTENT - 1, POSITIONS = POINTS * POINTS };
+// Points along an axis at which the largest tile of a kernel wants it; smaller ones use some of them.
+enum { POINTS = 6, POSITIONS = POINTS * POINTS };
 
-// Fewer channels leave even half a vector empty.
-enum { WINOGRAD_CHANNELS = 8 };
+// Outputs of the largest tile of a kernel along an axis.
+static inline size_t largest_tile(size_t kernel) { return POINTS + 1 - kernel; }
+
+// Inputs that a tile reads along an axis, which is also the number of points that it uses.
+static inline size_t tile_extent(size_t tile, size_t kernel) { return tile + kernel - 1; }
+
+// Fewer channels leave even half a vector mostly empty. Sums over several groups go over zeros as well.
+enum { FEWEST_CHANNELS = 4, FEWEST_OF_GROUPS = 8 };
 
 // Unless the environment variable MINICNN_WINOGRAD is "off", which lets results be compared.
 bool mc_winograd_is_wanted(void);
@@ -20,21 +26,26 @@ bool mc_winograd_is_wanted(void);
 
 // Channels are cut into vectors of 16 and 8, outputs into blocks of 32 besides. The last one begins
 // early enough to end with the channels, so that none is cut; what two of them share is computed twice,
-// to the same bits.
+// to the same bits. Fewer than 16 channels are one vector of 8 or 16, whose last lanes mean nothing.
 typedef struct {
   size_t start, width;
 } ChannelBlock;
 
 enum { WIDEST_BLOCK = 32 };
 
-// The block after the first `done` of the channels, of which there are at least 8.
+// The block after the first `done` of the channels.
 static inline ChannelBlock channel_block(size_t channels, size_t done, size_t widest) {
   size_t left = channels - done;
-  ChannelBlock block = {done, 8};
-  if (left > 8 && channels >= 16) block.width = 16;
+  ChannelBlock block = {done, left > 8 ? 16 : 8};
   if (left > 24 && channels >= 32 && widest == WIDEST_BLOCK) block.width = 32;
-  if (block.width > left) block.start = channels - block.width;
+  if (block.width > left && channels >= 16) block.start = channels - block.width;
   return block;
+}
+
+// Channels of a transformed pixel, in whole blocks.
+static inline size_t winograd_inputs(const ConvolutionForm *f) {
+  if (f->inputs >= 16) return f->inputs;
+  return f->inputs > 8 ? 16 : 8;
 }
 
 static inline size_t winograd_vectors(size_t channels) { return (channels + 15) / 16; }
@@ -50,7 +61,8 @@ typedef struct {
 } OutputBlock;
 
 static inline OutputBlock outputs_at(const ConvolutionForm *f, size_t start, size_t width) {
-  size_t first = start / f->groupOutputs, last = (start + width - 1) / f->groupOutputs;
+  size_t end = start + width < f->outputs ? start + width : f->outputs;
+  size_t first = start / f->groupOutputs, last = (end - 1) / f->groupOutputs;
   OutputBlock block = {start, width, first * f->groupInputs,
                        (last - first + 1) * f->groupInputs};
   return block;
@@ -95,20 +107,22 @@ typedef struct {
 } TileCut;
 
 // Inputs that so many tiles read along an axis.
-static inline size_t run_extent(TileRun run) { return run.count * (run.tile + 2); }
+static inline size_t run_extent(TileRun run, size_t kernel) {
+  return run.count * tile_extent(run.tile, kernel);
+}
 
 // The tiles that read least for so many columns. `even` asks for tiles that pairs of columns divide.
-static inline void cut_columns(size_t columns, bool even, TileRun *across) {
+static inline void cut_columns(size_t columns, size_t kernel, bool even, TileRun *across) {
   enum { MOST_NARROW = 3 };
   size_t least = 0;
-  for (size_t wide = LARGEST_TILE; wide >= SMALLEST_TILE; wide--)
+  for (size_t wide = largest_tile(kernel); wide >= SMALLEST_TILE; wide--)
     for (size_t narrow = SMALLEST_TILE; narrow <= wide; narrow++)
       for (size_t count = 0; count <= (narrow < wide ? MOST_NARROW : 0); count++) {
         if (even && (wide % 2 != 0 || narrow % 2 != 0)) continue;
         if (count * narrow > columns) continue;
         TileRun first = {wide, tiles_across(columns - count * narrow, wide)};
         TileRun last = {narrow, count};
-        size_t extent = run_extent(first) + run_extent(last);
+        size_t extent = run_extent(first, kernel) + run_extent(last, kernel);
         if (least > 0 && extent >= least) continue;
         least = extent;
         across[0] = first;
@@ -119,13 +133,27 @@ static inline void cut_columns(size_t columns, bool even, TileRun *across) {
 // What the tiles cost, in products of a half vector: those of the sums and the work on either side of
 // them.
 static inline size_t winograd_cost(const ConvolutionForm *f, size_t rows, const TileCut *cut) {
-  // Of a vector of channels of one tile, per position: loads, stores and additions.
-  enum { INPUT = 4, OUTPUT = 4 };
-  size_t sums = winograd_sums(f);
-  size_t around = INPUT * winograd_vectors(f->inputs) + OUTPUT * winograd_vectors(f->outputs);
+  // Of a vector of channels of one tile, per position: loads, stores and additions. Tiles of a 3x3 kernel
+  // share fewer columns and have more outputs; sums over groups are longer than they look.
+  enum { SMALL_KERNEL = 12, LARGE_KERNEL = 5, OF_GROUPS = 4 };
+  size_t vector = f->kernelHeight == 3 ? SMALL_KERNEL : LARGE_KERNEL;
+  if (f->groups > 1) vector = OF_GROUPS;
+  size_t around = vector * (winograd_vectors(f->inputs) + winograd_vectors(f->outputs));
   TileRun down = {cut->height, tiles_across(rows, cut->height)};
-  return run_extent(down) * (run_extent(cut->across[0]) + run_extent(cut->across[1])) *
-         (sums + around);
+  size_t across = run_extent(cut->across[0], f->kernelWidth) +
+                  run_extent(cut->across[1], f->kernelWidth);
+  return run_extent(down, f->kernelHeight) * across * (winograd_sums(f) + around);
+}
+
+// The same for the plain sum. `pooled`: in pairs, which takes another pass.
+static inline size_t plain_cost(const ConvolutionForm *f, size_t pixels, bool pooled) {
+  enum { POOLING = 18 };
+  // Short sums of small groups cost more than their products.
+  size_t halves = f->groups == 1 ? winograd_halves(f->outputs)
+                                 : 2 * f->groups * winograd_vectors(f->groupOutputs);
+  size_t cost = pixels * halves * (f->depth + (pooled ? POOLING : 0));
+  // A single half is no faster than its inputs are loaded.
+  return halves == 1 ? cost + cost / 2 : cost;
 }
 
 // The tiles that cost least for so many rows and columns of outputs, or none where a plain sum costs
@@ -133,19 +161,17 @@ static inline size_t winograd_cost(const ConvolutionForm *f, size_t rows, const 
 static inline TileCut winograd_cut(const ConvolutionForm *f, size_t rows, size_t columns,
                                    bool even) {
   TileCut best = {.height = NO_TILE};
-  bool suits = f->kernelHeight == KERNEL_EXTENT && f->kernelWidth == KERNEL_EXTENT &&
+  size_t kernel = f->kernelHeight;
+  size_t fewest = f->groups == 1 ? FEWEST_CHANNELS : FEWEST_OF_GROUPS;
+  bool suits = (kernel == 3 || (kernel == 5 && f->groups == 1)) && f->kernelWidth == kernel &&
                f->strideHeight == 1 && f->strideWidth == 1 && f->dilationHeight == 1 &&
                f->dilationWidth == 1 && f->spreadHeight == 1 && f->spreadWidth == 1 &&
-               f->inputs >= WINOGRAD_CHANNELS &&
-               f->outputs >= WINOGRAD_CHANNELS && rows > 1 && columns > 1;
+               f->inputs >= fewest && f->outputs >= fewest && rows > 1 && columns > 1;
   if (!suits || !mc_winograd_is_wanted()) return best;
-  // Short sums of small groups cost more than their products.
-  size_t halves = f->groups == 1 ? winograd_halves(f->outputs)
-                                 : 2 * f->groups * winograd_vectors(f->groupOutputs);
-  size_t least = rows * columns * f->depth * halves;
+  size_t least = plain_cost(f, rows * columns, even);
   TileCut cut;
-  cut_columns(columns, even, cut.across);
-  for (cut.height = LARGEST_TILE; cut.height >= SMALLEST_TILE; cut.height--) {
+  cut_columns(columns, kernel, even, cut.across);
+  for (cut.height = largest_tile(kernel); cut.height >= SMALLEST_TILE; cut.height--) {
     if (even && cut.height % 2 != 0) continue;
     size_t cost = winograd_cost(f, rows, &cut);
     if (cost < least) {
@@ -184,9 +210,20 @@ static inline size_t winograd_group(const ConvolutionForm *f) {
   return winograd_count(f) <= NEAR ? LARGEST_GROUP / 2 : LARGEST_GROUP;
 }
 
-// A line of zeros, the transformed tiles, their products with a block of outputs.
+// Tiles that are side by side share their columns. So many floats of each row of these are transformed
+// at once, which fit the first cache: all channels of some pixels, or of more channels than
+// WHOLE_PIXELS a block.
+enum { TILE_COLUMNS = 640, WHOLE_PIXELS = 31, DOWN_LINE = TILE_COLUMNS + 16 };
+
+// Floats of a row of pixels, and of a vector that begins within it, in whole vectors.
+static inline size_t winograd_row_room(const ConvolutionForm *f) {
+  return (f->width * f->inputs + 2 * LANES - 1) / LANES * LANES;
+}
+
+// What aligns them, a line of zeros, the transformed columns, the transformed tiles, their products with
+// a block of outputs.
 static inline size_t winograd_room(const ConvolutionForm *f) {
-  size_t tiles = winograd_group(f);
-  return POINTS * f->inputs + POSITIONS * (position_stride(tiles * f->inputs) +
-                                           position_stride(tiles * WIDEST_BLOCK));
+  size_t tiles = winograd_group(f), inputs = winograd_inputs(f);
+  return LANES + winograd_row_room(f) + POINTS * DOWN_LINE +
+         POSITIONS * (position_stride(tiles * inputs) + position_stride(tiles * WIDEST_BLOCK));
 }

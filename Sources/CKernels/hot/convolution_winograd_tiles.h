@@ -2,8 +2,8 @@
 
 // Tile rows firstRow to below firstRow + rows of each image.
 typedef struct {
-  int high, wide, narrow;  // outputs of a tile; a row has wide tiles, then narrow ones
-  size_t wides, across;    // wide tiles of a row, and all of them
+  size_t high, wide, narrow;  // outputs of a tile; a row has wide tiles, then narrow ones
+  size_t wides, across;       // wide tiles of a row, and all of them
   size_t firstRow, rows;
 } TileGrid;
 
@@ -25,13 +25,11 @@ static void tile_group(const TileGrid *grid, size_t first, size_t count, TileGro
   group->count = count;
   group->wides = 0;
   for (size_t i = 0; i < count; i++) {
-    TilePlace place = {image, (grid->firstRow + row) * (size_t)grid->high,
-                       column * (size_t)grid->wide};
+    TilePlace place = {image, (grid->firstRow + row) * grid->high, column * grid->wide};
     if (column < grid->wides) {
       group->places[group->wides++] = place;
     } else {
-      place.column = grid->wides * (size_t)grid->wide +
-                     (column - grid->wides) * (size_t)grid->narrow;
+      place.column = grid->wides * grid->wide + (column - grid->wides) * grid->narrow;
       group->places[count - ++narrows] = place;
     }
     if (++column < grid->across) continue;
@@ -60,16 +58,19 @@ typedef struct {
   uint8_t *argmax;  // may be NULL
 } TileSink;
 
-// The rows and columns of the image under a tile, `zeros` for rows beyond it.
-INLINE TilePixels tile_pixels(const int high, const int wide, const ConvolutionForm *f,
+// The rows and columns of the image under tiles that are side by side, of `high` rows of inputs and so
+// many columns; `zeros` for rows beyond it.
+INLINE TilePixels tile_pixels(const int high, size_t columns, const ConvolutionForm *f,
                               const TileSource *source, const TilePlace *place,
                               const float *zeros) {
   ptrdiff_t top = (ptrdiff_t)place->row - f->top, left = (ptrdiff_t)place->column - f->left;
-  ptrdiff_t height = (ptrdiff_t)f->height, width = (ptrdiff_t)f->width;
-  ptrdiff_t first = left < 0 ? -left : 0, end = width - left < wide + 2 ? width - left : wide + 2;
-  TilePixels pixels = {.rectifier = source->rectifier, .first = (size_t)first,
-                       .end = end > first ? (size_t)end : 0};
-  for (ptrdiff_t i = 0; i < high + 2; i++) {
+  ptrdiff_t height = (ptrdiff_t)f->height, width = (ptrdiff_t)f->width, all = (ptrdiff_t)columns;
+  ptrdiff_t first = left >= 0 ? 0 : -left < all ? -left : all;
+  ptrdiff_t end = width - left < all ? width - left : all;
+  if (end < first) end = first;
+  TilePixels pixels = {.rectifier = source->rectifier, .columns = columns,
+                       .first = (size_t)first, .end = (size_t)end};
+  for (ptrdiff_t i = 0; i < high; i++) {
     bool inside = top + i >= 0 && top + i < height && end > first;
     size_t at = inside ? ((place->image * f->height + (size_t)(top + i)) * f->width +
                           (size_t)(left + first)) * f->inputs
@@ -86,12 +87,20 @@ INLINE void take_value(const v16 *value, v16 *best) {
   *best = (v16)(((i16)*value & wins) | ((i16)*best & ~wins));
 }
 
-INLINE void store_byte_positions(const int lanes, uint8_t *argmax, const i16 *positions) {
-  b16 bytes = __builtin_convertvector(*positions, b16);
-  __builtin_memcpy(argmax, &bytes, (size_t)lanes);
+// A vector of outputs, or as many of them as there are channels.
+INLINE void sink_vector(const size_t lanes, size_t channels, float *y, const v16 *v) {
+  if (channels < lanes) store_part(y, channels, v);
+  else store_vector(lanes, y, v);
 }
 
-INLINE void sink_pooled(const int high, const int wide, const int lanes, const TileSink *sink,
+INLINE void sink_positions(const size_t lanes, size_t channels, uint8_t *argmax,
+                           const i16 *positions) {
+  b16 bytes = __builtin_convertvector(*positions, b16);
+  if (channels < lanes) memcpy(argmax, &bytes, channels);
+  else __builtin_memcpy(argmax, &bytes, lanes);
+}
+
+INLINE void sink_pooled(const int high, const int wide, const size_t lanes, const TileSink *sink,
                         const TilePlace *place, size_t o,
                         v16 values[LARGEST_TILE][LARGEST_TILE]) {
 #pragma clang loop unroll(full)
@@ -108,18 +117,18 @@ INLINE void sink_pooled(const int high, const int wide, const int lanes, const T
         take_larger(&values[2 * i][2 * j + 1], 1, &best, &position);
         take_larger(&values[2 * i + 1][2 * j], 2, &best, &position);
         take_larger(&values[2 * i + 1][2 * j + 1], 3, &best, &position);
-        store_byte_positions(lanes, sink->argmax + to, &position);
+        sink_positions(lanes, sink->channels, sink->argmax + to, &position);
       } else {
         take_value(&values[2 * i][2 * j + 1], &best);
         take_value(&values[2 * i + 1][2 * j], &best);
         take_value(&values[2 * i + 1][2 * j + 1], &best);
       }
       rectify16(1, &sink->rectifier, &best);
-      store_vector(lanes, sink->y + to, &best);
+      sink_vector(lanes, sink->channels, sink->y + to, &best);
     }
 }
 
-INLINE void sink_tile(const int high, const int wide, const int lanes, const TileSink *sink,
+INLINE void sink_tile(const int high, const int wide, const size_t lanes, const TileSink *sink,
                       const TilePlace *place, size_t o,
                       v16 values[LARGEST_TILE][LARGEST_TILE]) {
 #pragma clang loop unroll(full)
@@ -132,7 +141,7 @@ INLINE void sink_tile(const int high, const int wide, const int lanes, const Til
     for (int j = 0; j < wide; j++) {
       if (place->column + (size_t)j >= sink->width) break;
       rectify16(1, &sink->rectifier, &values[i][j]);
-      store_vector(lanes, y + (size_t)j * sink->channels, &values[i][j]);
+      sink_vector(lanes, sink->channels, y + (size_t)j * sink->channels, &values[i][j]);
     }
   }
 }

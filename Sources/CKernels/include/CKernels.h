@@ -119,11 +119,12 @@ size_t mc_conv2d_prepared_count(const MCConvolution *c);
 void mc_conv2d_prepare(const MCConvolution *c, const float *kernel, float *prepared);
 
 // What that does where Winograd's tiles are used: the kernel's values at their points overwrite
-// `transformed`, in the layout of winograd.h. The kernel is [3,3,inputs/groups,outputs], or where
-// `rotated` [3,3,outputs/groups,inputs], which is rotated by 180 degrees. Both channels at least 8.
-void mc_winograd_kernel(size_t groups, size_t inputs, size_t outputs, bool rotated,
+// `transformed`, in the layout of winograd.h. The kernel is [extent,extent,inputs/groups,outputs], or
+// where `rotated` [extent,extent,outputs/groups,inputs], which is rotated by 180 degrees. Its extent is 3
+// or 5.
+void mc_winograd_kernel(size_t extent, size_t groups, size_t inputs, size_t outputs, bool rotated,
                         const float *kernel, float *transformed)
-    MC_KERNEL(mc_winograd_kernel, groups, inputs, outputs, rotated, kernel, transformed);
+    MC_KERNEL(mc_winograd_kernel, extent, groups, inputs, outputs, rotated, kernel, transformed);
 
 // Floats of scratch that each call below may use; the scratch of two calls at once must differ.
 size_t mc_conv2d_scratch_count(const MCConvolution *c);
