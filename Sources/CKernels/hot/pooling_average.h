@@ -57,8 +57,8 @@ INLINE float window_share(const MCWindow *w, size_t p, size_t q) {
   return pixels ? 1.0f / (float)pixels : 0;
 }
 
-// Windows `first` to below `end` of row p, wherever they lie. The sums run in the order of those below,
-// so that an image's bits do not depend on where in a batch it is.
+// Windows `first` to below `end` of row p, wherever they lie. The sums run in the order of those
+// below, so that an image's bits do not depend on where in a batch it is.
 INLINE void average_each(const MCWindow *w, const PoolSizes *size, const float *x, size_t n,
                          size_t p, size_t first, size_t end, float *y) {
   Span rows = row_span(w, p);
@@ -98,8 +98,8 @@ INLINE void sum_column(const PoolSizes *size, const float *x, size_t rows, v16 *
   }
 }
 
-// Windows side by side, none of them cut at the left or right. The last `shared` columns of one are the
-// first of the next, and are summed once.
+// Windows side by side, none of them cut at the left or right. The last `shared` columns of one
+// are the first of the next, and are summed once.
 INLINE void average_windows(const PoolSizes *size, const float *x, size_t rows, size_t S,
                             size_t stride, const size_t shared, size_t windows, float *y) {
   float share = 1.0f / (float)(rows * S);
@@ -203,9 +203,8 @@ INLINE void average_collect(const MCWindow *w, const PoolSizes *size, const floa
 INLINE void average_gradient(const MCWindow *w, const PoolSizes *size, const float *dy, size_t n,
                              size_t h, float *dx) {
   int32_t S = w->kernelWidth, stride = w->strideWidth;
-  bool isUsual = (S == 2 && stride == 2) || (S == 3 && (stride == 1 || stride == 2));
   Cover down = rows_covering(w, h);
-  if (!isUsual || !row_has_room(size, n, h, &down))
+  if (!has_unrolled_width(w) || !row_has_room(size, n, h, &down))
     return average_collect(w, size, dy, n, h, &down, dx);
   for (size_t c = 0; c < size->channels; c += 16) {
     size_t at = vector_start(size, c);
