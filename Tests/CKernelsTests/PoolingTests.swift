@@ -13,7 +13,7 @@ import Testing
       padLeft: padding.1, groups: 1)
   }
 
-  // Tiling, with a rest, overlapping, with padding, with windows wholly in it.
+  // Tiling, with a rest, overlapping, apart, with padding, with windows wholly in it.
   static let windows: [MCWindow] = [1, 3, 6, 8, 16, 19, 37].flatMap { (c: Int32) -> [MCWindow] in
     [
       window((6, 8), channels: c, kernel: (2, 2), stride: (2, 2), out: (3, 4)),
@@ -23,6 +23,12 @@ import Testing
       window((4, 4), channels: c, kernel: (2, 2), stride: (2, 2), padding: (1, 1), out: (3, 3)),
       window((3, 3), channels: c, kernel: (2, 2), stride: (2, 2), padding: (4, 4), out: (5, 5)),
       window((2, 3), channels: c, kernel: (2, 3), stride: (1, 1), out: (1, 1)),
+      window((8, 9), channels: c, kernel: (3, 3), stride: (2, 2), padding: (1, 1), out: (4, 5)),
+      window((5, 4), channels: c, kernel: (3, 3), stride: (1, 1), padding: (1, 1), out: (5, 4)),
+      window((5, 1), channels: c, kernel: (3, 3), stride: (1, 1), padding: (2, 2), out: (7, 3)),
+      window((9, 8), channels: c, kernel: (4, 4), stride: (4, 4), out: (2, 2)),
+      window((11, 8), channels: c, kernel: (5, 3), stride: (3, 2), padding: (2, 1), out: (4, 4)),
+      window((8, 11), channels: c, kernel: (2, 2), stride: (3, 3), out: (3, 4)),
     ]
   }
 
@@ -62,6 +68,31 @@ import Testing
     mc_avg_pool2d_backward(&w, batch, dy, &fast.dx)
     mc_avg_pool2d_backward_plain(&w, batch, dy, &plain.dx)
     expectClose(fast.dx, plain.dx, tolerance: 1e-6, "dx of the average")
+  }
+
+  // The last pixels of a batch leave no room for vectors of few channels.
+  @Test(arguments: windows.indices) func anImageHasTheSameBitsInABatch(index: Int) {
+    var w = Self.windows[index]
+    var numbers = Numbers(seed: UInt64(index))
+    let inputs = Int(w.inHeight * w.inWidth * w.inChannels)
+    let outputs = Int(w.outHeight * w.outWidth * w.inChannels)
+    let x = numbers.array(2 * inputs), dy = numbers.array(2 * outputs)
+    var two = Pooled(outputs: 2 * outputs, inputs: 2 * inputs)
+    var one = Pooled(outputs: outputs, inputs: inputs)
+
+    mc_avg_pool2d_forward(&w, 2, x, &two.y)
+    mc_avg_pool2d_forward(&w, 1, x, &one.y)
+    #expect(one.y == Array(two.y[..<outputs]))
+    mc_avg_pool2d_backward(&w, 2, dy, &two.dx)
+    mc_avg_pool2d_backward(&w, 1, dy, &one.dx)
+    #expect(one.dx == Array(two.dx[..<inputs]))
+
+    mc_max_pool2d_forward(&w, 2, x, &two.y, &two.bytes)
+    mc_max_pool2d_forward(&w, 1, x, &one.y, &one.bytes)
+    #expect(one.y == Array(two.y[..<outputs]) && one.bytes == Array(two.bytes[..<outputs]))
+    mc_max_pool2d_backward(&w, 2, dy, two.bytes, &two.dx)
+    mc_max_pool2d_backward(&w, 1, dy, one.bytes, &one.dx)
+    #expect(one.dx == Array(two.dx[..<inputs]))
   }
 
   @Test(arguments: [1, 6, 17]) func globalPoolingAgreesWithOneWindow(channels: Int) {

@@ -64,8 +64,8 @@ void mc_multiply_backward(size_t batch, size_t repeats, size_t columns, const fl
 // Sums of at most so many columns stay in registers.
 enum { SUMMED_VECTORS = 8 };
 
-// sums[v] = sum over all rows of a * b in the columns from at[v] on, for V vectors, a constant. From
-// row `whole` on, which happens to fewer than 16 columns, there is room for these alone.
+// sums[v] = sum over all rows of a * b in the columns from at[v] on, for V vectors, a constant.
+// From row `whole` on, which happens to fewer than 16 columns, there is room for these alone.
 INLINE void dot_columns(const size_t V, size_t rows, size_t whole, size_t columns, const float *a,
                         const float *b, const size_t *at, v16 *sums) {
   v16 sum[SUMMED_VECTORS] = {{0}}, left, right;
@@ -86,8 +86,8 @@ INLINE void dot_columns(const size_t V, size_t rows, size_t whole, size_t column
   for (size_t v = 0; v < V; v++) sums[v] = sum[v];
 }
 
-// The factor's gradient of one image, `whole` as above. Of fewer than 16 columns a vector holds those
-// of the next rows too; of more the last one begins early enough to end with them.
+// The factor's gradient of one image, `whole` as above. Of fewer than 16 columns a vector holds
+// those of the next rows too; of more the last one begins early enough to end with them.
 INLINE void narrow_factor_gradient(size_t repeats, size_t whole, size_t columns, const float *dy,
                                    const float *x, bool adds, float *dfactor) {
   size_t lanes = columns < 16 ? columns : 16, V = (columns + 15) / 16, at[SUMMED_VECTORS];

@@ -89,8 +89,8 @@ INLINE bool tiles(const MCWindow *w) {
          w->outWidth * w->strideWidth <= w->inWidth;
 }
 
-// The windows along one axis that lie inside the image, from `first` to below `end`: the border cuts
-// those before and after them.
+// The windows along one axis that lie inside the image, from `first` to below `end`: the border
+// cuts those before and after them.
 INLINE Cover whole_windows(int32_t stride, int32_t pad, int32_t extent, int32_t size,
                            size_t windows) {
   int32_t first = (pad + stride - 1) / stride;
@@ -148,8 +148,15 @@ INLINE bool row_has_room(const PoolSizes *size, size_t n, size_t h, const Cover 
 // Where windows overlap, their unrolled loops hold the columns of one in registers.
 enum { WIDEST_WINDOW = 3 };
 
-// The gradients of the columns of window q, in a row of the image: stores those that no later window
-// lies on, and makes the others the first ones of the next window. dx: where the row begins.
+// The windows that have such loops.
+INLINE bool has_unrolled_width(const MCWindow *w) {
+  int32_t S = w->kernelWidth, stride = w->strideWidth;
+  return (S == 2 && stride == 2) || (S == 3 && (stride == 1 || stride == 2));
+}
+
+// The gradients of the columns of window q, in a row of the image: stores those that no later
+// window lies on, and makes the others the first ones of the next window. dx: where the row
+// begins.
 INLINE void leave_window(const MCWindow *w, const size_t S, const size_t stride, size_t q,
                          v16 *gradients, float *dx) {
   ptrdiff_t column = column_at(w, q, 0), channels = w->inChannels;
@@ -193,10 +200,15 @@ INLINE bool beats(float value, float best) {
 }
 
 // best = value where that beats it, lane by lane, and position = `here` where it does.
-INLINE void take_larger(const v16 *value, int32_t here, v16 *best, i16 *position) {
+INLINE void take_larger_at(const v16 *value, const i16 *here, v16 *best, i16 *position) {
   i16 wins = ~(*value <= *best) & (*best == *best);
   *best = (v16)(((i16)*value & wins) | ((i16)*best & ~wins));
-  *position = (((i16){0} + here) & wins) | (*position & ~wins);
+  *position = (*here & wins) | (*position & ~wins);
+}
+
+INLINE void take_larger(const v16 *value, int32_t here, v16 *best, i16 *position) {
+  i16 positions = (i16){0} + here;
+  take_larger_at(value, &positions, best, position);
 }
 
 // The same where nobody asks where that was.

@@ -57,8 +57,8 @@ INLINE float window_share(const MCWindow *w, size_t p, size_t q) {
   return pixels ? 1.0f / (float)pixels : 0;
 }
 
-// Windows `first` to below `end` of row p, wherever they lie. The sums run in the order of those below,
-// so that an image's bits do not depend on where in a batch it is.
+// Windows `first` to below `end` of row p, wherever they lie. The sums run in the order of those
+// below, so that an image's bits do not depend on where in a batch it is.
 INLINE void average_each(const MCWindow *w, const PoolSizes *size, const float *x, size_t n,
                          size_t p, size_t first, size_t end, float *y) {
   Span rows = row_span(w, p);
@@ -98,8 +98,8 @@ INLINE void sum_column(const PoolSizes *size, const float *x, size_t rows, v16 *
   }
 }
 
-// Windows side by side, none of them cut at the left or right. The last `shared` columns of one are the
-// first of the next, and are summed once.
+// Windows side by side, none of them cut at the left or right. The last `shared` columns of one
+// are the first of the next, and are summed once.
 INLINE void average_windows(const PoolSizes *size, const float *x, size_t rows, size_t S,
                             size_t stride, const size_t shared, size_t windows, float *y) {
   float share = 1.0f / (float)(rows * S);
@@ -149,27 +149,49 @@ void mc_avg_pool2d_forward(const MCWindow *w, size_t batch, const float *x, floa
   }
 }
 
+// What a pixel gets from the windows at q in all rows that `down` covers. The border cuts none of
+// those at `whole`.
+INLINE void share_of_windows(const MCWindow *w, const PoolSizes *size, const float *dy,
+                             const Cover *down, const Cover *whole, size_t q, v16 *sum) {
+  bool isWhole = q >= whole->first && q < whole->end;
+  float usual = 1.0f / (float)(w->kernelHeight * w->kernelWidth);
+  *sum = (v16){0};
+  for (size_t p = down->first; p < down->end; p++) {
+    v16 gradient;
+    load(dy + (p * size->outWidth + q) * size->channels, &gradient);
+    *sum += gradient * (isWhole ? usual : window_share(w, p, q));
+  }
+}
+
 // The gradient of one row of the image, where its windows are S wide and move by `stride`, both
 // constants, at most WIDEST_WINDOW.
 INLINE void average_row_gradient(const MCWindow *w, const PoolSizes *size, const float *dy,
-                                 const Cover *down, const size_t S, const size_t stride,
-                                 float *dx) {
-  Cover high = whole_rows(w), wide = whole_columns(w);
-  bool isHigh = down->first >= high.first && down->end <= high.end;
-  float usual = 1.0f / (float)(w->kernelHeight * w->kernelWidth);
+                                 const Cover *down, const Cover *whole, const size_t S,
+                                 const size_t stride, float *dx) {
   v16 gradients[WIDEST_WINDOW] = {{0}};
   for (size_t q = 0; q < size->outWidth; q++) {
-    bool isWhole = isHigh && q >= wide.first && q < wide.end;
-    v16 sum = {0};
-    for (size_t p = down->first; p < down->end; p++) {
-      v16 gradient;
-      load(dy + (p * size->outWidth + q) * size->channels, &gradient);
-      sum += gradient * (isWhole ? usual : window_share(w, p, q));
-    }
+    v16 sum;
+    share_of_windows(w, size, dy, down, whole, q, &sum);
     for (size_t s = 0; s < S; s++) gradients[s] += sum;
     leave_window(w, S, stride, q, gradients, dx);
   }
   leave_row(w, S, gradients, dx);
+}
+
+// The same where no window lies on a column of another one.
+INLINE void average_apart_gradient(const MCWindow *w, const PoolSizes *size, const float *dy,
+                                   const Cover *down, const Cover *whole, size_t S,
+                                   size_t stride, float *dx) {
+  const v16 none = {0};
+  for (size_t q = 0; q < size->outWidth; q++) {
+    v16 sum;
+    share_of_windows(w, size, dy, down, whole, q, &sum);
+    ptrdiff_t column = column_at(w, q, 0);
+    for (size_t s = 0; s < stride; s++, column++)
+      if (column >= 0 && column < w->inWidth)
+        store(dx + column * w->inChannels, s < S ? &sum : &none);
+  }
+  leave_row(w, 0, NULL, dx);
 }
 
 // Any windows: every pixel asks those that it lies in.
@@ -202,18 +224,20 @@ INLINE void average_collect(const MCWindow *w, const PoolSizes *size, const floa
 // Row h of an image's gradient.
 INLINE void average_gradient(const MCWindow *w, const PoolSizes *size, const float *dy, size_t n,
                              size_t h, float *dx) {
-  int32_t S = w->kernelWidth, stride = w->strideWidth;
-  bool isUsual = (S == 2 && stride == 2) || (S == 3 && (stride == 1 || stride == 2));
-  Cover down = rows_covering(w, h);
-  if (!isUsual || !row_has_room(size, n, h, &down))
+  size_t S = (size_t)w->kernelWidth, stride = (size_t)w->strideWidth;
+  Cover down = rows_covering(w, h), high = whole_rows(w), whole = whole_columns(w);
+  if (down.first < high.first || down.end > high.end) whole.end = whole.first;
+  if ((stride < S && !has_unrolled_width(w)) || !row_has_room(size, n, h, &down))
     return average_collect(w, size, dy, n, h, &down, dx);
   for (size_t c = 0; c < size->channels; c += 16) {
     size_t at = vector_start(size, c);
     const float *from = dy + output_start(size, n, 0, 0) + at;
     float *to = dx + n * size->image + h * size->line + at;
-    if (S == 2) average_row_gradient(w, size, from, &down, 2, 2, to);
-    else if (stride == 2) average_row_gradient(w, size, from, &down, 3, 2, to);
-    else average_row_gradient(w, size, from, &down, 3, 1, to);
+    if (!has_unrolled_width(w))
+      average_apart_gradient(w, size, from, &down, &whole, S, stride, to);
+    else if (S == 2) average_row_gradient(w, size, from, &down, &whole, 2, 2, to);
+    else if (stride == 2) average_row_gradient(w, size, from, &down, &whole, 3, 2, to);
+    else average_row_gradient(w, size, from, &down, &whole, 3, 1, to);
   }
 }
 
