@@ -163,7 +163,7 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
   size_t forward = image_room(f);
   if (plan.forwardPath == FORWARD_WINOGRAD) forward = winograd_room(f);
   if (plan.forwardPath == FORWARD_GROUPED) forward = grouped_room(f);
-  if (plan.forwardPath == FORWARD_SINGLE_CHANNEL) forward += 12 * single_room(f);
+  if (plan.forwardPath == FORWARD_SINGLE_CHANNEL) forward += single_planes(f);
   forward += stripe_room(c);
   size_t backward;
   if (plan.backwardPath == BACKWARD_SPARSE) {

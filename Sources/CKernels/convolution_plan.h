@@ -154,8 +154,19 @@ static inline size_t kernel_gradient_room(const ConvolutionPlan *plan) {
          f->outHeight * f->outWidth * f->groups * blocks_of_16(f->groupOutputs) * LANES;
 }
 
-// What the loops for one channel keep of an output row of one channel: whole pairs of vectors.
+// Output channels and rows that the loops for one channel work on at once: their sums fill the
+// registers.
+enum { SINGLE_OUTPUTS = 6, SINGLE_ROWS = 2 };
+
+// What they keep of an output row of one channel: whole pairs of vectors.
 static inline size_t single_room(const ConvolutionForm *f) { return (f->outWidth + 31) / 32 * 32; }
+
+// Some rows of all channels, in whole vectors of channels.
+static inline size_t single_planes(const ConvolutionForm *f) {
+  size_t whole = f->outputs <= LANES / 2 ? LANES / 2 : LANES;
+  size_t blocks = (whole + SINGLE_OUTPUTS - 1) / SINGLE_OUTPUTS;
+  return blocks * SINGLE_OUTPUTS * SINGLE_ROWS * single_room(f);
+}
 
 // Rows of the convolution's output that are at hand for the pooling at once, in pooled rows: some 32 KB.
 static inline size_t pooled_rows_at_once(const MCConvolution *c) {

@@ -120,6 +120,11 @@ extension ConvolutionCase {
     ConvolutionCase(inputs: 1, outputs: 16, padding: (1, 1, 1, 1)),
     ConvolutionCase(inputs: 1, outputs: 37, padding: (1, 1, 1, 1)),
     ConvolutionCase(inputs: 5, outputs: 75, kernel: (3, 2), padding: (1, 1, 1, 1)),
+    // Outputs of several pixels in one vector, in rows that fill no register block.
+    ConvolutionCase(height: 8, width: 27, inputs: 5, outputs: 20, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 5, width: 13, inputs: 2, outputs: 24, kernel: (2, 2), batch: 3),
+    ConvolutionCase(inputs: 6, outputs: 18, kernel: (5, 4), padding: (2, 1, 2, 2), batch: 1),
+    ConvolutionCase(inputs: 4, outputs: 46, padding: (1, 1, 1, 1), groups: 2),
     ConvolutionCase(batch: 0),
   ]
 

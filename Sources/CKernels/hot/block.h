@@ -144,16 +144,82 @@ INLINE void product_narrow(const int rows, const void *operands) {
     store_part8(p.y + (size_t)i * p.yStride, p.columns, &total[i]);
 }
 
+#if MC_ROWS >= 12
+// The same for more than 16 columns, of which at most 16 / share follow the first 16: those of
+// `share` rows are in one vector. `start` is not NULL.
+INLINE void product_tails(const int rows, const int share, const void *operands) {
+  const Product p = *(const Product *)operands;
+  const Segments s = *p.s;
+  const int tails = (rows + share - 1) / share;
+  const size_t lanes = 16 / (size_t)share;
+  v16 sum[12], tail[12];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) sum[i] = p.start[0];
+  v16 first = share == 2 ? repeat8(p.start + 1) : repeat4(p.start + 1);
+#pragma clang loop unroll(full)
+  for (int t = 0; t < tails; t++) tail[t] = first;
+  for (size_t o = 0; o < s.outer; o++)
+    for (size_t n = 0; n < s.inner; n++) {
+      const float *from = p.a + o * s.outerStride + n * s.innerStride;
+      const float *lines = p.b + o * s.bOuter + n * s.bInner;
+      for (size_t k = 0; k < s.length; k++) {
+        v16 line, rest, a[12];
+        load(lines + k * 16, &line);
+        rest = share == 2 ? repeat8(lines + k * 16 + p.bNext) : repeat4(lines + k * 16 + p.bNext);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+          broadcast16(from[(size_t)i * s.rowStride + k], &a[i]);
+          sum[i] += a[i] * line;
+        }
+        // The last tails are those of the last row once more where there are fewer rows.
+#pragma clang loop unroll(full)
+        for (int t = 0; t < tails; t++) {
+          const v16 *row[4];
+#pragma clang loop unroll(full)
+          for (int i = 0; i < share; i++)
+            row[i] = &a[t * share + i < rows ? t * share + i : rows - 1];
+          tail[t] += (share == 2 ? join2(row[0], row[1]) : join4(row)) * rest;
+        }
+      }
+    }
+  rectify16(rows, &p.rectifier, sum);
+  rectify16(tails, &p.rectifier, tail);
+  const bool whole = p.room >= (size_t)(rows - 1) * p.yStride + 16 + lanes;
+  float rests[12 * 16];
+#pragma clang loop unroll(full)
+  for (int t = 0; t < tails; t++) store(rests + t * 16, &tail[t]);
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+    float *y = p.y + (size_t)i * p.yStride;
+    const float *rest = rests + (size_t)i * lanes;
+    store(y, &sum[i]);
+    if (whole) __builtin_memcpy(y + 16, rest, lanes * sizeof(float));
+    else copy_part(y + 16, rest, p.columns - 16);
+  }
+}
+
+INLINE void product_halves(const int rows, const void *operands) {
+  product_tails(rows, 2, operands);
+}
+INLINE void product_quarters(const int rows, const void *operands) {
+  product_tails(rows, 4, operands);
+}
+#endif
+
 MC_BLOCKS(product_narrow, MC_NARROW_ROWS)
 MC_BLOCKS(product_wide, MC_ROWS)
 #if MC_ROWS >= 12
 MC_BLOCKS(product_pair, MC_ROWS)
+MC_BLOCKS(product_halves, MC_ROWS)
+MC_BLOCKS(product_quarters, MC_ROWS)
 #endif
 
 static void product_rows(size_t rows, const Product *p) {
   if (p->columns <= 8) product_narrow_of[rows](p);
 #if MC_ROWS >= 12
-  else if (p->columns > 16) product_pair_of[rows](p);
+  else if (p->columns > 24 || (p->columns > 16 && !p->start)) product_pair_of[rows](p);
+  else if (p->columns > 20) product_halves_of[rows](p);
+  else if (p->columns > 16) product_quarters_of[rows](p);
 #endif
   else product_wide_of[rows](p);
 }

@@ -72,8 +72,7 @@ static void pooled_rows(const ForwardRun *run, const float *image, size_t firstR
   // A stripe of the convolution's rows at a time, while they are in the first cache.
   float *stripe = run->work;
   if (run->plan.forwardPath == FORWARD_WINOGRAD) stripe += winograd_room(f);
-  if (run->plan.forwardPath == FORWARD_SINGLE_CHANNEL)
-    stripe += SINGLE_ROWS * SINGLE_OUTPUTS * single_room(f);
+  if (run->plan.forwardPath == FORWARD_SINGLE_CHANNEL) stripe += single_planes(f);
   size_t most = pooled_rows_at_once(run->c);
   for (size_t p = firstRow, rows; p < endRow; p += rows) {
     rows = endRow - p < most ? endRow - p : most;

@@ -1,9 +1,6 @@
 // A convolution of an image of one channel with few kernels: a vector holds 16 neighbouring pixels of
 // one output channel instead of the channels of one pixel.
 
-// Output channels and rows worked on at once: their sums fill the registers.
-enum { SINGLE_OUTPUTS = 6, SINGLE_ROWS = 2 };
-
 // 16 pixels of one or two output rows: y [2][SINGLE_OUTPUTS][room] from the image's pixels at x.
 typedef struct {
   size_t rows, height, width;  // output rows; rows and columns of the kernel
@@ -102,9 +99,42 @@ static void pool_planes(size_t count, size_t width, const float *planes, size_t 
   else pool_row(false, count, width, planes, room, rectifier, follows, channels, y, NULL);
 }
 
+// Eight pixels from q on of up to eight channels, of which the first is `first`. y: the row.
+INLINE void turn_pixels(const size_t first, size_t q, size_t channels, size_t width,
+                        const float *planes, size_t room, const MCRectifier *rectifier, float *y) {
+  enum { BLOCK = SINGLE_ROWS * SINGLE_OUTPUTS };
+  v8 values[8];
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < 8; i++) {
+    const size_t c = first + i;
+    load8(planes + (c / SINGLE_OUTPUTS * BLOCK + c % SINGLE_OUTPUTS) * room + q, &values[i]);
+  }
+  rectify8(8, rectifier, values);
+  turn8(values);
+  size_t at = q * channels + first, last = at + 7 * channels + 8;
+  // What a whole register writes beyond a pixel comes later.
+  if (q + 8 <= width && last <= width * channels) {
+#pragma clang loop unroll(full)
+    for (size_t l = 0; l < 8; l++) store8(y + at + l * channels, &values[l]);
+    return;
+  }
+  size_t count = channels - first < 8 ? channels - first : 8;
+  for (size_t l = 0; l < 8 && q + l < width; l++)
+    store_part8(y + at + l * channels, count, &values[l]);
+}
+
+// A row of all channels without a pooling: y [width][channels].
+static void turn_row(size_t channels, size_t width, const float *planes, size_t room,
+                     const MCRectifier *rectifier, float *y) {
+  for (size_t q = 0; q < width; q += 8) {
+    if (channels > 8) turn_pixels(8, q, channels, width, planes, room, rectifier, y);
+    turn_pixels(0, q, channels, width, planes, room, rectifier, y);
+  }
+}
+
 // Output rows firstRow to below endRow; the first goes to y. With `pooled` a pair of them makes one
 // row of a pooling of 2x2. image: bordered, with room for a vector that starts at its last float.
-// planes: SINGLE_ROWS * SINGLE_OUTPUTS * single_room floats.
+// planes: single_planes floats.
 static void single_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow, bool pooled,
                         size_t lastWidth, const float *image, const float *kernel,
                         const float *bias, const MCRectifier *rectifier, float *y, uint8_t *argmax,
@@ -115,28 +145,24 @@ static void single_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow
     size_t rows = endRow - p < SINGLE_ROWS ? endRow - p : SINGLE_ROWS;
     for (size_t o = 0; o < f->outputs; o += SINGLE_OUTPUTS) {
       size_t count = f->outputs - o < SINGLE_OUTPUTS ? f->outputs - o : SINGLE_OUTPUTS;
+      float *to = planes + o * SINGLE_ROWS * room;
       SinglePixels pixels = {.rows = rows, .height = f->kernelHeight, .width = f->kernelWidth,
                              .line = line, .kernel = kernel + o, .outputs = f->outputs,
                              .bias = bias ? bias + o : NULL, .room = room};
       for (size_t q = 0; q < f->outWidth; q += 16) {
         pixels.x = image + p * line + q;
-        pixels.y = planes + q;
+        pixels.y = to + q;
         single_block_of[count](&pixels);
       }
-      if (pooled) {
-        // What a whole register of the first channels overwrites comes later, and within the row.
-        bool follows = o == 0 && 2 * f->outputs >= 8;
-        pool_planes(count, width, planes, room, rectifier, follows, f->outputs, y + o,
-                    argmax ? argmax + o : NULL);
-        continue;
-      }
-      for (size_t j = 0; j < rows; j++)
-        for (size_t q = 0; q < width; q++)
-          for (size_t i = 0; i < count; i++) {
-            float value = planes[(j * SINGLE_OUTPUTS + i) * room + q];
-            y[(j * width + q) * f->outputs + o + i] = rectified(rectifier, value);
-          }
+      if (!pooled) continue;
+      // What a whole register of the first channels overwrites comes later, and within the row.
+      bool follows = o == 0 && 2 * f->outputs >= 8;
+      pool_planes(count, width, to, room, rectifier, follows, f->outputs, y + o,
+                  argmax ? argmax + o : NULL);
     }
+    for (size_t j = 0; j < rows && !pooled; j++)
+      turn_row(f->outputs, width, planes + j * SINGLE_OUTPUTS * room, room, rectifier,
+               y + j * width * f->outputs);
     y += (pooled ? 1 : rows) * width * f->outputs;
     if (argmax) argmax += width * f->outputs;
   }

@@ -67,6 +67,38 @@ INLINE void store_part8(float *p, size_t count, const v8 *v) {
   copy_part(p, lanes, count);
 }
 
+// One number in all lanes.
+INLINE void broadcast16(float x, v16 *v) {
+  *v = (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
+}
+
+// The first eight, or four, floats of p again and again.
+INLINE v16 repeat8(const void *p) {
+  v8 v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+INLINE v16 repeat4(const void *p) {
+  typedef float v4 __attribute__((vector_size(16)));
+  v4 v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+}
+
+// A part of each vector, where it is.
+INLINE v16 join2(const v16 *a, const v16 *b) {
+  return __builtin_shufflevector(*a, *b, 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+INLINE v16 join4(const v16 *const *v) {
+  v16 low = __builtin_shufflevector(*v[0], *v[1], 0, 1, 2, 3, 20, 21, 22, 23, 8, 9, 10, 11, 12, 13,
+                                    14, 15);
+  v16 high = __builtin_shufflevector(*v[2], *v[3], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 28, 29, 30,
+                                     31);
+  return join2(&low, &high);
+}
+
 // Eight lines of eight floats: columns become rows.
 INLINE void turn8(v8 *rows) {
   v8 pairs[8], fours[8];
