@@ -16,8 +16,8 @@ static inline size_t largest_tile(size_t kernel) { return POINTS + 1 - kernel; }
 // Inputs that a tile reads along an axis, which is also the number of points that it uses.
 static inline size_t tile_extent(size_t tile, size_t kernel) { return tile + kernel - 1; }
 
-// Fewer channels leave too much of half a vector empty; a larger kernel saves more products.
-static inline size_t fewest_channels(size_t kernel) { return kernel == 3 ? 8 : 4; }
+// Fewer channels leave even half a vector mostly empty. Sums over several groups go over zeros as well.
+enum { FEWEST_CHANNELS = 4, FEWEST_OF_GROUPS = 8 };
 
 // Unless the environment variable MINICNN_WINOGRAD is "off", which lets results be compared.
 bool mc_winograd_is_wanted(void);
@@ -26,7 +26,7 @@ bool mc_winograd_is_wanted(void);
 
 // Channels are cut into vectors of 16 and 8, outputs into blocks of 32 besides. The last one begins
 // early enough to end with the channels, so that none is cut; what two of them share is computed twice,
-// to the same bits. Fewer than 8 channels are one vector of 8, whose last lanes mean nothing.
+// to the same bits. Fewer than 16 channels are one vector of 8 or 16, whose last lanes mean nothing.
 typedef struct {
   size_t start, width;
 } ChannelBlock;
@@ -36,16 +36,16 @@ enum { WIDEST_BLOCK = 32 };
 // The block after the first `done` of the channels.
 static inline ChannelBlock channel_block(size_t channels, size_t done, size_t widest) {
   size_t left = channels - done;
-  ChannelBlock block = {done, 8};
-  if (left > 8 && channels >= 16) block.width = 16;
+  ChannelBlock block = {done, left > 8 ? 16 : 8};
   if (left > 24 && channels >= 32 && widest == WIDEST_BLOCK) block.width = 32;
-  if (block.width > left) block.start = channels > 8 ? channels - block.width : 0;
+  if (block.width > left && channels >= 16) block.start = channels - block.width;
   return block;
 }
 
-// Channels of a transformed pixel, in whole vectors of 8.
+// Channels of a transformed pixel, in whole blocks.
 static inline size_t winograd_inputs(const ConvolutionForm *f) {
-  return f->inputs > 8 ? f->inputs : 8;
+  if (f->inputs >= 16) return f->inputs;
+  return f->inputs > 8 ? 16 : 8;
 }
 
 static inline size_t winograd_vectors(size_t channels) { return (channels + 15) / 16; }
@@ -133,14 +133,27 @@ static inline void cut_columns(size_t columns, size_t kernel, bool even, TileRun
 // What the tiles cost, in products of a half vector: those of the sums and the work on either side of
 // them.
 static inline size_t winograd_cost(const ConvolutionForm *f, size_t rows, const TileCut *cut) {
-  // Of a vector of channels of one tile, per position: loads, stores and additions.
-  enum { INPUT = 4, OUTPUT = 4 };
-  size_t sums = winograd_sums(f);
-  size_t around = INPUT * winograd_vectors(f->inputs) + OUTPUT * winograd_vectors(f->outputs);
+  // Of a vector of channels of one tile, per position: loads, stores and additions. Tiles of a 3x3 kernel
+  // share fewer columns and have more outputs; sums over groups are longer than they look.
+  enum { SMALL_KERNEL = 12, LARGE_KERNEL = 5, OF_GROUPS = 4 };
+  size_t vector = f->kernelHeight == 3 ? SMALL_KERNEL : LARGE_KERNEL;
+  if (f->groups > 1) vector = OF_GROUPS;
+  size_t around = vector * (winograd_vectors(f->inputs) + winograd_vectors(f->outputs));
   TileRun down = {cut->height, tiles_across(rows, cut->height)};
   size_t across = run_extent(cut->across[0], f->kernelWidth) +
                   run_extent(cut->across[1], f->kernelWidth);
-  return run_extent(down, f->kernelHeight) * across * (sums + around);
+  return run_extent(down, f->kernelHeight) * across * (winograd_sums(f) + around);
+}
+
+// The same for the plain sum. `pooled`: in pairs, which takes another pass.
+static inline size_t plain_cost(const ConvolutionForm *f, size_t pixels, bool pooled) {
+  enum { POOLING = 18 };
+  // Short sums of small groups cost more than their products.
+  size_t halves = f->groups == 1 ? winograd_halves(f->outputs)
+                                 : 2 * f->groups * winograd_vectors(f->groupOutputs);
+  size_t cost = pixels * halves * (f->depth + (pooled ? POOLING : 0));
+  // A single half is no faster than its inputs are loaded.
+  return halves == 1 ? cost + cost / 2 : cost;
 }
 
 // The tiles that cost least for so many rows and columns of outputs, or none where a plain sum costs
@@ -149,15 +162,13 @@ static inline TileCut winograd_cut(const ConvolutionForm *f, size_t rows, size_t
                                    bool even) {
   TileCut best = {.height = NO_TILE};
   size_t kernel = f->kernelHeight;
-  bool suits = (kernel == 3 || kernel == 5) && f->kernelWidth == kernel && f->strideHeight == 1 && f->strideWidth == 1 && f->dilationHeight == 1 &&
+  size_t fewest = f->groups == 1 ? FEWEST_CHANNELS : FEWEST_OF_GROUPS;
+  bool suits = (kernel == 3 || (kernel == 5 && f->groups == 1)) && f->kernelWidth == kernel &&
+               f->strideHeight == 1 && f->strideWidth == 1 && f->dilationHeight == 1 &&
                f->dilationWidth == 1 && f->spreadHeight == 1 && f->spreadWidth == 1 &&
-               f->inputs >= fewest_channels(kernel) &&
-               f->outputs >= fewest_channels(kernel) && rows > 1 && columns > 1;
+               f->inputs >= fewest && f->outputs >= fewest && rows > 1 && columns > 1;
   if (!suits || !mc_winograd_is_wanted()) return best;
-  // Short sums of small groups cost more than their products.
-  size_t halves = f->groups == 1 ? winograd_halves(f->outputs)
-                                 : 2 * f->groups * winograd_vectors(f->groupOutputs);
-  size_t least = rows * columns * f->depth * halves;
+  size_t least = plain_cost(f, rows * columns, even);
   TileCut cut;
   cut_columns(columns, kernel, even, cut.across);
   for (cut.height = largest_tile(kernel); cut.height >= SMALLEST_TILE; cut.height--) {
@@ -199,15 +210,20 @@ static inline size_t winograd_group(const ConvolutionForm *f) {
   return winograd_count(f) <= NEAR ? LARGEST_GROUP / 2 : LARGEST_GROUP;
 }
 
-// Floats of a row of pixels, and of the vector that begins at the last of them.
+// Tiles that are side by side share their columns. So many floats of each row of these are transformed
+// at once, which fit the first cache: all channels of some pixels, or of more channels than
+// WHOLE_PIXELS a block.
+enum { TILE_COLUMNS = 640, WHOLE_PIXELS = 31, DOWN_LINE = TILE_COLUMNS + 16 };
+
+// Floats of a row of pixels, and of a vector that begins within it, in whole vectors.
 static inline size_t winograd_row_room(const ConvolutionForm *f) {
-  return f->width * f->inputs + LANES;
+  return (f->width * f->inputs + 2 * LANES - 1) / LANES * LANES;
 }
 
-// A line of zeros, copies of the last row of pixels and of its outputs, the transformed tiles, their
-// products with a block of outputs.
+// What aligns them, a line of zeros, the transformed columns, the transformed tiles, their products with
+// a block of outputs.
 static inline size_t winograd_room(const ConvolutionForm *f) {
   size_t tiles = winograd_group(f), inputs = winograd_inputs(f);
-  return POINTS * inputs + 2 * winograd_row_room(f) +
+  return LANES + winograd_row_room(f) + POINTS * DOWN_LINE +
          POSITIONS * (position_stride(tiles * inputs) + position_stride(tiles * WIDEST_BLOCK));
 }

@@ -10,12 +10,6 @@ typedef struct {
   i16 lanes[LANES];      // all bits of the lanes of each
 } GroupedBlock;
 
-// The first whole line of the cache: vectors that cross two are loaded half as fast.
-INLINE float *aligned(float *p) {
-  size_t past = (uintptr_t)p / sizeof(float) % LANES;
-  return past == 0 ? p : p + LANES - past;
-}
-
 static GroupedBlock grouped_block(const ConvolutionForm *f, size_t block) {
   GroupedBlock b = {.start = grouped_start(f, block)};
   size_t end = b.start + LANES;

@@ -2,40 +2,69 @@
 // back while it is in the caches. Tiles of all images of a batch are in one row, as one image may have
 // few.
 
-// V of `count` tiles of `high` x `wide` inputs, whose positions are `stride` floats apart across and `line` down.
+// Tiles from the first of the places on that are side by side, `most` at most.
+static size_t tiles_beside(const TilePlace *places, size_t count, size_t step, size_t most) {
+  size_t run = 1;
+  while (run < count && run < most && places[run].image == places->image &&
+         places[run].row == places->row && places[run].column == places->column + run * step)
+    run++;
+  return run;
+}
+
+// V of `count` tiles of `high` x `wide` inputs, whose positions are `stride` floats apart across and
+// `line` down. down: TILE_COLUMNS floats for each point.
 INLINE void transform_tiles(const int high, const int wide, const ConvolutionForm *f,
                             const TileSource *source, const TilePlace *places, size_t count,
-                            const float *zeros, float *v, size_t stride, size_t line) {
-  size_t inputs = f->inputs, room = winograd_inputs(f);
-  for (size_t i = 0; i < count; i++) {
-    TilePixels pixels = tile_pixels(high, wide, f, source, &places[i], zeros);
-    float *to = v + i * room;
+                            const float *zeros, float *down, float *v, size_t stride, size_t line) {
+  size_t inputs = f->inputs, room = winograd_inputs(f), step = (size_t)wide + 1 - f->kernelWidth;
+  bool whole = inputs <= WHOLE_PIXELS;
+  size_t most = (TILE_COLUMNS / (whole ? inputs : 16) - (size_t)wide) / step + 1;
+  for (size_t i = 0, run; i < count; i += run) {
+    run = tiles_beside(places + i, count - i, step, most);
+    TilePixels pixels =
+        tile_pixels(high, (run - 1) * step + (size_t)wide, f, source, &places[i], zeros);
     for (size_t done = 0; done < inputs;) {
-      ChannelBlock block = channel_block(inputs, done, 16);
-      size_t c = block.start;
-      if (block.width == 16)
-        transform_input(high, wide, 16, &pixels, inputs, c, to + c, stride, line);
-      else transform_input(high, wide, 8, &pixels, inputs, c, to + c, stride, line);
-      done = c + block.width;
+      ChannelBlock part = whole ? (ChannelBlock){0, inputs} : channel_block(inputs, done, 16);
+      transform_columns(high, &pixels, inputs, &part, down, DOWN_LINE);
+      for (size_t t = 0; t < run; t++)
+        for (size_t ready = 0; ready < part.width;) {
+          ChannelBlock block = channel_block(part.width, ready, 16);
+          const float *from = down + t * step * part.width + block.start;
+          float *to = v + (i + t) * room + part.start + block.start;
+          if (block.width == 16)
+            transform_across(high, wide, 16, from, DOWN_LINE, part.width, to, stride, line);
+          else transform_across(high, wide, 8, from, DOWN_LINE, part.width, to, stride, line);
+          ready = block.start + block.width;
+        }
+      done = part.start + part.width;
     }
   }
 }
 
 // The same for tiles of any size.
 static void transform_any(size_t high, size_t wide, const ConvolutionForm *f, const TileSource *source,
-                          const TilePlace *places, size_t count, const float *zeros, float *v,
-                          size_t stride, size_t line) {
+                          const TilePlace *places, size_t count, const float *zeros, float *down,
+                          float *v, size_t stride, size_t line) {
   if (count == 0) return;
   switch (high * 10 + wide) {
-    case 66: return transform_tiles(6, 6, f, source, places, count, zeros, v, stride, line);
-    case 65: return transform_tiles(6, 5, f, source, places, count, zeros, v, stride, line);
-    case 64: return transform_tiles(6, 4, f, source, places, count, zeros, v, stride, line);
-    case 56: return transform_tiles(5, 6, f, source, places, count, zeros, v, stride, line);
-    case 55: return transform_tiles(5, 5, f, source, places, count, zeros, v, stride, line);
-    case 54: return transform_tiles(5, 4, f, source, places, count, zeros, v, stride, line);
-    case 46: return transform_tiles(4, 6, f, source, places, count, zeros, v, stride, line);
-    case 45: return transform_tiles(4, 5, f, source, places, count, zeros, v, stride, line);
-    default: return transform_tiles(4, 4, f, source, places, count, zeros, v, stride, line);
+    case 66: 
+      return transform_tiles(6, 6, f, source, places, count, zeros, down, v, stride, line);
+    case 65: 
+      return transform_tiles(6, 5, f, source, places, count, zeros, down, v, stride, line);
+    case 64: 
+      return transform_tiles(6, 4, f, source, places, count, zeros, down, v, stride, line);
+    case 56: 
+      return transform_tiles(5, 6, f, source, places, count, zeros, down, v, stride, line);
+    case 55: 
+      return transform_tiles(5, 5, f, source, places, count, zeros, down, v, stride, line);
+    case 54: 
+      return transform_tiles(5, 4, f, source, places, count, zeros, down, v, stride, line);
+    case 46: 
+      return transform_tiles(4, 6, f, source, places, count, zeros, down, v, stride, line);
+    case 45: 
+      return transform_tiles(4, 5, f, source, places, count, zeros, down, v, stride, line);
+    default: 
+      return transform_tiles(4, 4, f, source, places, count, zeros, down, v, stride, line);
   }
 }
 
@@ -52,11 +81,11 @@ typedef struct {
 } TileOutputs;
 
 // Of a tile of `high` x `wide` outputs of a kernel of `reach` more rows and columns than one.
-INLINE void finish_vector(const int high, const int wide, const int reach, const int lanes,
+INLINE void finish_vector(const int high, const int wide, const int reach, const size_t lanes,
                           const TileOutputs *t, size_t first) {
   size_t o = t->block.start + first;
   v16 start = {0};
-  if (t->bias && t->sink->channels < 8) load_part(t->bias, t->sink->channels, &start);
+  if (t->bias && t->sink->channels < lanes) load_part(t->bias, t->sink->channels, &start);
   else if (t->bias) load_vector(lanes, t->bias + o, &start);
   for (size_t i = 0; i < t->count; i++) {
     v16 values[LARGEST_TILE][LARGEST_TILE];
@@ -117,11 +146,9 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
   grid.rows = tiles_across(sink->endRow, step) - grid.firstRow;
   size_t inputs = winograd_inputs(f), most = winograd_group(f), tiles = batch * grid.rows * grid.across;
   size_t widest = widest_block(f), kernel = f->kernelHeight;
-  float *zeros = work, *copies = zeros + POINTS * inputs;
-  float *v = copies + 2 * winograd_row_room(f);
+  float *zeros = aligned(work), *down = zeros + winograd_row_room(f), *v = down + POINTS * DOWN_LINE;
   float *m = v + POSITIONS * position_stride(most * inputs);
-  memset(zeros, 0, POINTS * inputs * sizeof(float));
-  TileSource guarded = guard_last_row(source, f, batch, copies);
+  memset(zeros, 0, winograd_row_room(f) * sizeof(float));
   // The rows and columns of positions, and those of the columns that narrow tiles have too.
   size_t rows = tile_extent(grid.high, kernel), columns = tile_extent(grid.wide, kernel);
   size_t narrow = tile_extent(grid.narrow, kernel);
@@ -135,9 +162,9 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
                       .vStride = position_stride(count * inputs)};
     p.vLine = columns * p.vStride;
     const TilePlace *narrows = group.places + group.wides;
-    transform_any(rows, columns, f, &guarded, group.places, group.wides, zeros, v, p.vStride,
-                  p.vLine);
-    transform_any(rows, narrow, f, &guarded, narrows, count - group.wides, zeros,
+    transform_any(rows, columns, f, source, group.places, group.wides, zeros, down, v,
+                  p.vStride, p.vLine);
+    transform_any(rows, narrow, f, source, narrows, count - group.wides, zeros, down,
                   v + group.wides * inputs + shared * p.vStride, p.vStride, p.vLine);
     const float *values = u;
     for (size_t done = 0; done < f->outputs;) {

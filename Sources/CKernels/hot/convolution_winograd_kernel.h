@@ -1,6 +1,6 @@
 // U = G g Gt for a block of 16 or 8 outputs of one input; taps [extent * extent], the positions of u are
 // `stride` floats apart.
-INLINE void transform_kernel(const int extent, const int lanes, const v16 *taps, float *u,
+INLINE void transform_kernel(const int extent, const size_t lanes, const v16 *taps, float *u,
                              size_t stride) {
   v16 t[POINTS][LARGEST_KERNEL];
 #pragma clang loop unroll(full)
@@ -26,12 +26,12 @@ enum { MOST_TAPS = LARGEST_KERNEL * LARGEST_KERNEL };
 
 // The kernel of a convolution of `outputs` and `inputs` as seen from the other side: what is an
 // output there is an input here, and the taps are rotated by 180 degrees.
-INLINE void transform_rotated(const int extent, const int lanes, size_t inputs, size_t outputs,
+INLINE void transform_rotated(const int extent, const size_t lanes, size_t inputs, size_t outputs,
                               const float *kernel, float *u, size_t stride) {
   const size_t taps = (size_t)(extent * extent);
-  size_t kept = (size_t)lanes < outputs ? (size_t)lanes : outputs;
+  size_t kept = lanes < outputs ? lanes : outputs;
   float lines[MOST_TAPS][16][16];  // [tap][input][output]
-  if (kept < (size_t)lanes) memset(lines, 0, sizeof lines);
+  if (kept < lanes) memset(lines, 0, sizeof lines);
   for (size_t k = 0; k < inputs; k += 16) {
     size_t count = inputs - k < 16 ? inputs - k : 16;
     for (size_t tap = 0; tap < taps; tap++)
@@ -40,27 +40,27 @@ INLINE void transform_rotated(const int extent, const int lanes, size_t inputs, 
     for (size_t i = 0; i < count; i++) {
       v16 line[MOST_TAPS];
       for (size_t tap = 0; tap < taps; tap++) load(lines[tap][i], &line[tap]);
-      transform_kernel(extent, lanes, line, u + (k + i) * (size_t)lanes, stride);
+      transform_kernel(extent, lanes, line, u + (k + i) * lanes, stride);
     }
   }
 }
 
-INLINE void transform_straight(const int extent, const int lanes, size_t inputs, size_t outputs,
+INLINE void transform_straight(const int extent, const size_t lanes, size_t inputs, size_t outputs,
                                const float *kernel, float *u, size_t stride) {
   const size_t taps = (size_t)(extent * extent);
   for (size_t k = 0; k < inputs; k++) {
     v16 line[MOST_TAPS];
     for (size_t tap = 0; tap < taps; tap++) {
       const float *from = kernel + (tap * inputs + k) * outputs;
-      if (outputs < 8) load_part(from, outputs, &line[tap]);
+      if (outputs < lanes) load_part(from, outputs, &line[tap]);
       else load_vector(lanes, from, &line[tap]);
     }
-    transform_kernel(extent, lanes, line, u + k * (size_t)lanes, stride);
+    transform_kernel(extent, lanes, line, u + k * lanes, stride);
   }
 }
 
 // The kernel of several groups, either way: outputs of other groups than the input's get zeros.
-INLINE void transform_groups(const int extent, const int lanes, const ConvolutionForm *f, bool rotated,
+INLINE void transform_groups(const int extent, const size_t lanes, const ConvolutionForm *f, bool rotated,
                              const OutputBlock *block, size_t o, const float *kernel, float *u,
                              size_t stride) {
   const size_t taps = (size_t)(extent * extent);
@@ -68,7 +68,7 @@ INLINE void transform_groups(const int extent, const int lanes, const Convolutio
     size_t c = block->firstInput + k, group = c / f->groupInputs;
     size_t first = group * f->groupOutputs, end = first + f->groupOutputs;
     float lines[MOST_TAPS][16] = {{0}};
-    for (size_t l = 0; l < (size_t)lanes; l++) {
+    for (size_t l = 0; l < lanes; l++) {
       if (o + l < first || o + l >= end) continue;
       for (size_t tap = 0; tap < taps; tap++)
         lines[tap][l] =
@@ -78,7 +78,7 @@ INLINE void transform_groups(const int extent, const int lanes, const Convolutio
     }
     v16 line[MOST_TAPS];
     for (size_t tap = 0; tap < taps; tap++) load(lines[tap], &line[tap]);
-    transform_kernel(extent, lanes, line, u + k * (size_t)lanes, stride);
+    transform_kernel(extent, lanes, line, u + k * lanes, stride);
   }
 }
 

@@ -40,31 +40,12 @@ static void tile_group(const TileGrid *grid, size_t first, size_t count, TileGro
   }
 }
 
-// The images; where `rectifier` is not NULL, they are gradients of its output y. A vector that is wider
-// than a pixel would read beyond the last image: its last row is read from copies.
+// The images; where `rectifier` is not NULL, they are gradients of its output y.
 typedef struct {
   const float *x;
   const MCRectifier *rectifier;
   const float *y;
-  size_t copiedRow;  // of all images' rows; as many as there are where none is copied
-  const float *xCopy, *yCopy;
 } TileSource;
-
-// copies: twice winograd_row_room floats.
-static TileSource guard_last_row(const TileSource *source, const ConvolutionForm *f, size_t batch,
-                                 float *copies) {
-  TileSource guarded = *source;
-  guarded.copiedRow = batch * f->height;
-  if (f->inputs >= 8 || guarded.copiedRow == 0) return guarded;
-  size_t room = winograd_row_room(f), count = f->width * f->inputs;
-  size_t from = --guarded.copiedRow * count;
-  memset(copies, 0, 2 * room * sizeof(float));
-  memcpy(copies, source->x + from, count * sizeof(float));
-  if (source->rectifier) memcpy(copies + room, source->y + from, count * sizeof(float));
-  guarded.xCopy = copies;
-  guarded.yCopy = copies + room;
-  return guarded;
-}
 
 // Where a tile's outputs go.
 typedef struct {
@@ -77,24 +58,25 @@ typedef struct {
   uint8_t *argmax;  // may be NULL
 } TileSink;
 
-// The rows and columns of the image under a tile of `high` x `wide` inputs, `zeros` for rows beyond it.
-INLINE TilePixels tile_pixels(const int high, const int wide, const ConvolutionForm *f,
+// The rows and columns of the image under tiles that are side by side, of `high` rows of inputs and so
+// many columns; `zeros` for rows beyond it.
+INLINE TilePixels tile_pixels(const int high, size_t columns, const ConvolutionForm *f,
                               const TileSource *source, const TilePlace *place,
                               const float *zeros) {
   ptrdiff_t top = (ptrdiff_t)place->row - f->top, left = (ptrdiff_t)place->column - f->left;
-  ptrdiff_t height = (ptrdiff_t)f->height, width = (ptrdiff_t)f->width;
-  ptrdiff_t first = left < 0 ? -left : 0, end = width - left < wide ? width - left : wide;
-  TilePixels pixels = {.rectifier = source->rectifier, .first = (size_t)first,
-                       .end = end > first ? (size_t)end : 0};
+  ptrdiff_t height = (ptrdiff_t)f->height, width = (ptrdiff_t)f->width, all = (ptrdiff_t)columns;
+  ptrdiff_t first = left >= 0 ? 0 : -left < all ? -left : all;
+  ptrdiff_t end = width - left < all ? width - left : all;
+  if (end < first) end = first;
+  TilePixels pixels = {.rectifier = source->rectifier, .columns = columns,
+                       .first = (size_t)first, .end = (size_t)end};
   for (ptrdiff_t i = 0; i < high; i++) {
     bool inside = top + i >= 0 && top + i < height && end > first;
-    pixels.rows[i] = pixels.outputs[i] = zeros;
-    if (!inside) continue;
-    size_t row = place->image * f->height + (size_t)(top + i);
-    size_t at = (size_t)(left + first) * f->inputs, to = row * f->width * f->inputs + at;
-    bool isCopied = row == source->copiedRow;
-    pixels.rows[i] = isCopied ? source->xCopy + at : source->x + to;
-    if (source->rectifier) pixels.outputs[i] = isCopied ? source->yCopy + at : source->y + to;
+    size_t at = inside ? ((place->image * f->height + (size_t)(top + i)) * f->width +
+                          (size_t)(left + first)) * f->inputs
+                       : 0;
+    pixels.rows[i] = inside ? source->x + at : zeros;
+    pixels.outputs[i] = inside && source->rectifier ? source->y + at : zeros;
   }
   return pixels;
 }
@@ -106,19 +88,19 @@ INLINE void take_value(const v16 *value, v16 *best) {
 }
 
 // A vector of outputs, or as many of them as there are channels.
-INLINE void sink_vector(const int lanes, size_t channels, float *y, const v16 *v) {
-  if (lanes == 8 && channels < 8) store_part(y, channels, v);
+INLINE void sink_vector(const size_t lanes, size_t channels, float *y, const v16 *v) {
+  if (channels < lanes) store_part(y, channels, v);
   else store_vector(lanes, y, v);
 }
 
-INLINE void sink_positions(const int lanes, size_t channels, uint8_t *argmax,
+INLINE void sink_positions(const size_t lanes, size_t channels, uint8_t *argmax,
                            const i16 *positions) {
   b16 bytes = __builtin_convertvector(*positions, b16);
-  if (lanes == 8 && channels < 8) memcpy(argmax, &bytes, channels);
-  else __builtin_memcpy(argmax, &bytes, (size_t)lanes);
+  if (channels < lanes) memcpy(argmax, &bytes, channels);
+  else __builtin_memcpy(argmax, &bytes, lanes);
 }
 
-INLINE void sink_pooled(const int high, const int wide, const int lanes, const TileSink *sink,
+INLINE void sink_pooled(const int high, const int wide, const size_t lanes, const TileSink *sink,
                         const TilePlace *place, size_t o,
                         v16 values[LARGEST_TILE][LARGEST_TILE]) {
 #pragma clang loop unroll(full)
@@ -146,7 +128,7 @@ INLINE void sink_pooled(const int high, const int wide, const int lanes, const T
     }
 }
 
-INLINE void sink_tile(const int high, const int wide, const int lanes, const TileSink *sink,
+INLINE void sink_tile(const int high, const int wide, const size_t lanes, const TileSink *sink,
                       const TilePlace *place, size_t o,
                       v16 values[LARGEST_TILE][LARGEST_TILE]) {
 #pragma clang loop unroll(full)

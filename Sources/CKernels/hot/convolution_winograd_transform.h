@@ -7,16 +7,18 @@
 // want it: what fewer want in place of that is a factor of their inputs.
 #include "../winograd.h"
 
-// Channels of a vector: 16, or 8, for which the upper half is left alone.
-INLINE void load_vector(const int lanes, const float *p, v16 *v) {
+// Channels of a vector: 16, or fewer, which leave its last lanes alone.
+INLINE void load_vector(const size_t lanes, const float *p, v16 *v) {
   if (lanes == 16) return load(p, v);
+  if (lanes != 8) return load_part(p, lanes, v);
   v8 half;
   load8(p, &half);
   *v = __builtin_shufflevector(half, (v8){0}, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-INLINE void store_vector(const int lanes, float *p, const v16 *v) {
+INLINE void store_vector(const size_t lanes, float *p, const v16 *v) {
   if (lanes == 16) return store(p, v);
+  if (lanes != 8) return store_part(p, lanes, v);
   v8 half = __builtin_shufflevector(*v, *v, 0, 1, 2, 3, 4, 5, 6, 7);
   store8(p, &half);
 }
@@ -101,17 +103,17 @@ INLINE void kernel_values(const int extent, const v16 *g, v16 *u) {
   u[5] = g[extent - 1];
 }
 
-// Where the pixels of a tile are. Rows beyond the image are a line of zeros, columns beyond it are
+// Where the pixels of a row of tiles are. Rows beyond the image are a line of zeros, columns beyond it are
 // those before `first` and from `end` on.
 typedef struct {
-  const float *rows[POINTS];   // at column `first`
+  const float *rows[POINTS];     // at column `first`
   const MCRectifier *rectifier;  // where it is not NULL, the pixels are gradients of its output,
   const float *outputs[POINTS];  // which is here
-  size_t first, end;
+  size_t columns, first, end;
 } TilePixels;
 
 // What the rectifier lets through of n pixels of a column, `at` floats after its first one.
-INLINE void pass_pixels(const int n, const int lanes, const TilePixels *p, const MCRectifier r,
+INLINE void pass_pixels(const int n, const size_t lanes, const TilePixels *p, const MCRectifier r,
                         size_t at, v16 *pixels) {
 #pragma clang loop unroll(full)
   for (int i = 0; i < n; i++) {
@@ -121,41 +123,67 @@ INLINE void pass_pixels(const int n, const int lanes, const TilePixels *p, const
   }
 }
 
-// V = Bt d B for the vector of channels at c, of a tile of `high` x `wide` inputs; the positions of V are
-// `stride` floats apart across, and `line` down.
-INLINE void transform_input(const int high, const int wide, const int lanes, const TilePixels *p,
-                            size_t inputs, size_t c, float *v, size_t stride, size_t line) {
-  v16 t[POINTS][POINTS];
+// Bt d for some floats of each row, `at` floats after its first one: channels of one pixel or of
+// several. Whole vectors are written.
+INLINE void transform_down(const int high, const size_t lanes, const TilePixels *p, size_t at,
+                           float *down, size_t line) {
+  v16 d[POINTS], values[POINTS];
 #pragma clang loop unroll(full)
-  for (int j = 0; j < wide; j++) {
-    v16 d[POINTS], values[POINTS];
-    if ((size_t)j < p->first || (size_t)j >= p->end) {
+  for (int i = 0; i < high; i++) load_vector(lanes, p->rows[i] + at, &d[i]);
+  if (p->rectifier && is_relu(p->rectifier)) pass_pixels(high, lanes, p, RELU, at, d);
+  else if (p->rectifier) pass_pixels(high, lanes, p, *p->rectifier, at, d);
+  input_values(high, d, values);
 #pragma clang loop unroll(full)
-      for (int i = 0; i < high; i++) t[i][j] = (v16){0};
-      continue;
+  for (int i = 0; i < high; i++) store(down + (size_t)i * line, &values[i]);
+}
+
+// The same for a block of the channels of all columns: [high][column][width of the block], `line` floats
+// apart. Tiles that overlap share it.
+INLINE void transform_columns(const int high, const TilePixels *p, size_t inputs,
+                              const ChannelBlock *block, float *down, size_t line) {
+  // All channels of neighbouring pixels are contiguous.
+  size_t width = block->width, inside = p->end - p->first;
+  size_t pieces = width == inputs ? 1 : inside, length = width == inputs ? inside * width : width;
+  float *to = down + p->first * width;
+  for (size_t piece = 0; piece < pieces; piece++, to += width) {
+    size_t from = piece * inputs + block->start;
+    if (length < 8) transform_down(high, length, p, from, to, line);
+    else if (length < 16) {
+      transform_down(high, 8, p, from, to, line);
+      if (length > 8) transform_down(high, 8, p, from + length - 8, to + length - 8, line);
     }
-    size_t at = ((size_t)j - p->first) * inputs + c;
-#pragma clang loop unroll(full)
-    for (int i = 0; i < high; i++) load_vector(lanes, p->rows[i] + at, &d[i]);
-    if (p->rectifier && is_relu(p->rectifier)) pass_pixels(high, lanes, p, RELU, at, d);
-    else if (p->rectifier) pass_pixels(high, lanes, p, *p->rectifier, at, d);
-    input_values(high, d, values);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < high; i++) t[i][j] = values[i];
+    for (size_t i = 0; length >= 16 && i < length; i += 16) {
+      // The last vector begins early enough to end with the floats.
+      size_t at = i + 16 <= length ? i : length - 16;
+      transform_down(high, 16, p, from + at, to + at, line);
+    }
   }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < high; i++) {
-    v16 values[POINTS];
-    input_values(wide, t[i], values);
+  for (size_t i = 0; i < (size_t)high; i++) {
+    memset(down + i * line, 0, p->first * width * sizeof(float));
+    memset(down + i * line + p->end * width, 0, (p->columns - p->end) * width * sizeof(float));
+  }
+}
+
+// V = Bt d B for a vector of the channels of a tile of `high` x `wide` inputs, whose pixels are `step`
+// floats apart in the transformed columns; the positions of V are `stride` floats apart across, and
+// `vLine` down.
+INLINE void transform_across(const int high, const int wide, const size_t lanes, const float *down,
+                             size_t line, size_t step, float *v, size_t stride, size_t vLine) {
+  for (size_t i = 0; i < (size_t)high; i++) {
+    v16 d[POINTS], values[POINTS];
 #pragma clang loop unroll(full)
     for (int j = 0; j < wide; j++)
-      store_vector(lanes, v + (size_t)i * line + (size_t)j * stride, &values[j]);
+      load_vector(lanes, down + i * line + (size_t)j * step, &d[j]);
+    input_values(wide, d, values);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < wide; j++)
+      store_vector(lanes, v + i * vLine + (size_t)j * stride, &values[j]);
   }
 }
 
 // y = start + At m A for a vector of outputs of a kernel of `reach` more rows and columns than one; the
 // positions of m as those of V.
-INLINE void transform_output(const int high, const int wide, const int reach, const int lanes,
+INLINE void transform_output(const int high, const int wide, const int reach, const size_t lanes,
                              const float *m, size_t stride, size_t line, const v16 *start,
                              v16 y[LARGEST_TILE][LARGEST_TILE]) {
   v16 s[LARGEST_TILE][POINTS];
