@@ -92,7 +92,7 @@ extension ConvolutionCase {
   /// Every option of the loops that any shape may run through.
   static let direct: [ConvolutionCase] = [
     ConvolutionCase(),
-    ConvolutionCase(height: 9, width: 15, inputs: 6, outputs: 16, kernel: (5, 5), batch: 1),
+    ConvolutionCase(height: 9, width: 15, inputs: 6, outputs: 16, kernel: (5, 4), batch: 1),
     ConvolutionCase(
       height: 4, width: 27, inputs: 16, outputs: 33, kernel: (3, 2), padding: (1, 1, 1, 1)),
     ConvolutionCase(inputs: 8, outputs: 8, kernel: (2, 3), padding: (1, 1, 1, 1)),
@@ -132,7 +132,7 @@ extension ConvolutionCase {
     ConvolutionCase(height: 5, width: 70, inputs: 1, outputs: 12, kernel: (4, 7)),
   ]
 
-  /// 3×3 without stride, at least eight channels: of all tiles, with blocks of outputs of every width and
+  /// 3×3 without stride, at least four channels: of all tiles, with blocks of outputs of every width and
   /// channels that end inside one. No output lies in the padding alone: several of one pooling window
   /// would be equal but for rounding, and any of them might be its maximum.
   static let winograd: [ConvolutionCase] = [
@@ -148,6 +148,27 @@ extension ConvolutionCase {
     ConvolutionCase(height: 10, width: 10, inputs: 8, outputs: 12, padding: (1, 1, 1, 1)),
     ConvolutionCase(height: 5, width: 5, inputs: 33, outputs: 28, padding: (1, 1, 1, 1), batch: 11),
     ConvolutionCase(height: 8, width: 16, inputs: 15, outputs: 9),
+    ConvolutionCase(height: 14, width: 14, inputs: 7, outputs: 16, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 16, width: 30, inputs: 6, outputs: 6, batch: 3),
+  ]
+
+  /// The same for 5×5: images of whole tiles and not, channels that are less than a vector or end inside
+  /// one, more of them than are transformed at once, rows of tiles that end a group of them.
+  static let winogradLarge: [ConvolutionCase] = [
+    ConvolutionCase(height: 14, width: 14, inputs: 6, outputs: 16, kernel: (5, 5)),
+    ConvolutionCase(height: 14, width: 14, inputs: 12, outputs: 32, kernel: (5, 5), batch: 3),
+    ConvolutionCase(
+      height: 14, width: 14, inputs: 6, outputs: 8, kernel: (5, 5), padding: (2, 2, 2, 2)),
+    ConvolutionCase(height: 12, width: 11, inputs: 16, outputs: 32, kernel: (5, 5), batch: 1),
+    ConvolutionCase(
+      height: 16, width: 30, inputs: 4, outputs: 5, kernel: (5, 5), padding: (2, 2, 2, 2)),
+    ConvolutionCase(
+      height: 11, width: 13, inputs: 33, outputs: 28, kernel: (5, 5), padding: (3, 1, 0, 2)),
+    ConvolutionCase(
+      height: 9, width: 50, inputs: 40, outputs: 7, kernel: (5, 5), padding: (2, 2, 2, 2), batch: 1),
+    ConvolutionCase(
+      height: 10, width: 10, inputs: 9, outputs: 20, kernel: (5, 5), padding: (2, 2, 2, 2),
+      batch: 5),
   ]
 
   /// The same in groups, which blocks of outputs hold several of, one of, or parts of.
@@ -224,10 +245,9 @@ extension ConvolutionCase {
 
   /// Convolutions with a max pooling after them that may be computed along with them.
   static let fused: [ConvolutionCase] =
-    (singleChannel + winograd).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [
+    (singleChannel + winograd + winogradLarge).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [
       ConvolutionCase().pooled(),
       ConvolutionCase(height: 12, width: 13, inputs: 6, outputs: 16, kernel: (5, 5)).pooled(),
-      ConvolutionCase(height: 14, width: 14, inputs: 6, outputs: 16, kernel: (5, 5)).pooled(),
       ConvolutionCase(height: 10, width: 11, padding: (1, 1, 1, 1)).pooled((3, 3)),
       ConvolutionCase(height: 12, width: 16, inputs: 16, outputs: 16).pooled(
         (3, 2), stride: (4, 5)),

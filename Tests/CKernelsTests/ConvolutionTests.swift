@@ -4,8 +4,8 @@ import Testing
 @Suite struct ConvolutionTests {
   static let cases: [ConvolutionCase] = [
     ConvolutionCase.direct, ConvolutionCase.singleChannel, ConvolutionCase.winograd,
-    ConvolutionCase.taps, ConvolutionCase.winogradGroups, ConvolutionCase.grouped,
-    ConvolutionCase.mixedGroups, ConvolutionCase.winogradGradient, ConvolutionCase.fused,
+    ConvolutionCase.winogradLarge, ConvolutionCase.taps, ConvolutionCase.winogradGroups,
+    ConvolutionCase.grouped, ConvolutionCase.mixedGroups, ConvolutionCase.winogradGradient, ConvolutionCase.fused,
   ].flatMap { $0 }
 
   // Sums of at most some hundred products of numbers below 1: 3e-6 of the largest is several times
@@ -104,7 +104,8 @@ import Testing
 
   @Test(arguments: [
     (ConvolutionCase.direct, "direct"), (ConvolutionCase.singleChannel, "single-channel"),
-    (ConvolutionCase.winograd, "winograd"), (ConvolutionCase.winogradGroups, "winograd"),
+    (ConvolutionCase.winograd, "winograd"), (ConvolutionCase.winogradLarge, "winograd"),
+    (ConvolutionCase.winogradGroups, "winograd"),
     (ConvolutionCase.grouped, "grouped"),
   ])
   func followsTheRules(cases: [ConvolutionCase], path: String) {

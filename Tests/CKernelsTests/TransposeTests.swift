@@ -5,6 +5,7 @@ import Testing
 @Suite struct TransposeTests {
   static let cases: [ConvolutionCase] = [
     ConvolutionCase.direct, ConvolutionCase.singleChannel, ConvolutionCase.winograd,
+    ConvolutionCase.winogradLarge,
     ConvolutionCase.taps.filter { !$0.rectifier.rectifies }, ConvolutionCase.winogradGroups,
     ConvolutionCase.grouped, ConvolutionCase.mixedGroups,
   ].flatMap { $0 }

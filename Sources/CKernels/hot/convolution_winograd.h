@@ -11,60 +11,91 @@ static size_t tiles_beside(const TilePlace *places, size_t count, size_t step, s
   return run;
 }
 
-// V of `count` tiles of `high` x `wide` inputs, whose positions are `stride` floats apart across and
-// `line` down. down: TILE_COLUMNS floats for each point.
-INLINE void transform_tiles(const int high, const int wide, const ConvolutionForm *f,
-                            const TileSource *source, const TilePlace *places, size_t count,
-                            const float *zeros, float *down, float *v, size_t stride, size_t line) {
-  size_t inputs = f->inputs, room = winograd_inputs(f), step = (size_t)wide + 1 - f->kernelWidth;
+// Tiles of one size, and where their V goes, whose positions are `stride` floats apart across and `line`
+// down.
+typedef struct {
+  const ConvolutionForm *f;
+  const TileSource *source;
+  const TilePlace *places;
+  size_t count;
+  const float *zeros;  // winograd_row_room
+  float *down;         // DOWN_LINE for each point
+  float *v;
+  size_t stride, line;
+} TileInputs;
+
+// Each tile of `high` x `wide` inputs in registers.
+INLINE void transform_tiles(const int high, const int wide, const TileInputs *operands) {
+  const TileInputs t = *operands;
+  size_t inputs = t.f->inputs;
+  for (size_t i = 0; i < t.count; i++) {
+    TilePixels pixels = tile_pixels(high, (size_t)wide, t.f, t.source, &t.places[i], t.zeros);
+    float *v = t.v + i * inputs;
+    for (size_t done = 0; done < inputs;) {
+      ChannelBlock block = channel_block(inputs, done, 16);
+      size_t c = block.start;
+      if (block.width == 16)
+        transform_input(high, wide, 16, &pixels, inputs, c, v + c, t.stride, t.line);
+      else transform_input(high, wide, 8, &pixels, inputs, c, v + c, t.stride, t.line);
+      done = c + block.width;
+    }
+  }
+}
+
+// V of tiles side by side, from some channels of their columns.
+INLINE void transform_run(const int high, const int wide, const TileInputs *t, size_t step,
+                          size_t run, const ChannelBlock *part, float *v) {
+  size_t room = winograd_inputs(t->f), width = part->width;
+  for (size_t i = 0; i < run; i++)
+    for (size_t done = 0; done < width;) {
+      ChannelBlock block = channel_block(width, done, 16);
+      const float *from = t->down + i * step * width + block.start;
+      float *to = v + i * room + part->start + block.start;
+      if (block.width == 16)
+        transform_across(high, wide, 16, from, DOWN_LINE, width, to, t->stride, t->line);
+      else transform_across(high, wide, 8, from, DOWN_LINE, width, to, t->stride, t->line);
+      done = block.start + block.width;
+    }
+}
+
+// The same by columns that tiles side by side share.
+INLINE void transform_shared(const int high, const int wide, const TileInputs *operands) {
+  const TileInputs t = *operands;
+  size_t inputs = t.f->inputs, step = (size_t)wide + 1 - t.f->kernelWidth;
   bool whole = inputs <= WHOLE_PIXELS;
   size_t most = (TILE_COLUMNS / (whole ? inputs : 16) - (size_t)wide) / step + 1;
-  for (size_t i = 0, run; i < count; i += run) {
-    run = tiles_beside(places + i, count - i, step, most);
-    TilePixels pixels =
-        tile_pixels(high, (run - 1) * step + (size_t)wide, f, source, &places[i], zeros);
+  for (size_t i = 0, run; i < t.count; i += run) {
+    run = tiles_beside(t.places + i, t.count - i, step, most);
+    size_t columns = (run - 1) * step + (size_t)wide;
+    TilePixels pixels = tile_pixels(high, columns, t.f, t.source, &t.places[i], t.zeros);
     for (size_t done = 0; done < inputs;) {
       ChannelBlock part = whole ? (ChannelBlock){0, inputs} : channel_block(inputs, done, 16);
-      transform_columns(high, &pixels, inputs, &part, down, DOWN_LINE);
-      for (size_t t = 0; t < run; t++)
-        for (size_t ready = 0; ready < part.width;) {
-          ChannelBlock block = channel_block(part.width, ready, 16);
-          const float *from = down + t * step * part.width + block.start;
-          float *to = v + (i + t) * room + part.start + block.start;
-          if (block.width == 16)
-            transform_across(high, wide, 16, from, DOWN_LINE, part.width, to, stride, line);
-          else transform_across(high, wide, 8, from, DOWN_LINE, part.width, to, stride, line);
-          ready = block.start + block.width;
-        }
+      transform_columns(high, &pixels, inputs, &part, t.down, DOWN_LINE);
+      transform_run(high, wide, &t, step, run, &part, t.v + i * winograd_inputs(t.f));
       done = part.start + part.width;
     }
   }
 }
 
-// The same for tiles of any size.
-static void transform_any(size_t high, size_t wide, const ConvolutionForm *f, const TileSource *source,
-                          const TilePlace *places, size_t count, const float *zeros, float *down,
-                          float *v, size_t stride, size_t line) {
-  if (count == 0) return;
+// Tiles of a 3x3 kernel share a third of their columns, which is not worth storing and loading whole
+// vectors. Both ways compute the same.
+INLINE void transform_either(const int high, const int wide, const TileInputs *t) {
+  if (t->f->kernelWidth == 3 && t->f->inputs >= 16) transform_tiles(high, wide, t);
+  else transform_shared(high, wide, t);
+}
+
+static void transform_any(size_t high, size_t wide, const TileInputs *t) {
+  if (t->count == 0) return;
   switch (high * 10 + wide) {
-    case 66: 
-      return transform_tiles(6, 6, f, source, places, count, zeros, down, v, stride, line);
-    case 65: 
-      return transform_tiles(6, 5, f, source, places, count, zeros, down, v, stride, line);
-    case 64: 
-      return transform_tiles(6, 4, f, source, places, count, zeros, down, v, stride, line);
-    case 56: 
-      return transform_tiles(5, 6, f, source, places, count, zeros, down, v, stride, line);
-    case 55: 
-      return transform_tiles(5, 5, f, source, places, count, zeros, down, v, stride, line);
-    case 54: 
-      return transform_tiles(5, 4, f, source, places, count, zeros, down, v, stride, line);
-    case 46: 
-      return transform_tiles(4, 6, f, source, places, count, zeros, down, v, stride, line);
-    case 45: 
-      return transform_tiles(4, 5, f, source, places, count, zeros, down, v, stride, line);
-    default: 
-      return transform_tiles(4, 4, f, source, places, count, zeros, down, v, stride, line);
+    case 66: return transform_either(6, 6, t);
+    case 65: return transform_either(6, 5, t);
+    case 64: return transform_either(6, 4, t);
+    case 56: return transform_either(5, 6, t);
+    case 55: return transform_either(5, 5, t);
+    case 54: return transform_either(5, 4, t);
+    case 46: return transform_either(4, 6, t);
+    case 45: return transform_either(4, 5, t);
+    default: return transform_either(4, 4, t);
   }
 }
 
@@ -162,10 +193,14 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
                       .vStride = position_stride(count * inputs)};
     p.vLine = columns * p.vStride;
     const TilePlace *narrows = group.places + group.wides;
-    transform_any(rows, columns, f, source, group.places, group.wides, zeros, down, v,
-                  p.vStride, p.vLine);
-    transform_any(rows, narrow, f, source, narrows, count - group.wides, zeros, down,
-                  v + group.wides * inputs + shared * p.vStride, p.vStride, p.vLine);
+    TileInputs transformed = {.f = f, .source = source, .places = group.places,
+                              .count = group.wides, .zeros = zeros, .down = down, .v = v,
+                              .stride = p.vStride, .line = p.vLine};
+    transform_any(rows, columns, &transformed);
+    transformed.places = narrows;
+    transformed.count = count - group.wides;
+    transformed.v += group.wides * inputs + shared * p.vStride;
+    transform_any(rows, narrow, &transformed);
     const float *values = u;
     for (size_t done = 0; done < f->outputs;) {
       OutputBlock block = output_block(f, done, widest);

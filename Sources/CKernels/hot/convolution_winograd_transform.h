@@ -124,15 +124,45 @@ INLINE void pass_pixels(const int n, const size_t lanes, const TilePixels *p, co
 }
 
 // Bt d for some floats of each row, `at` floats after its first one: channels of one pixel or of
-// several. Whole vectors are written.
-INLINE void transform_down(const int high, const size_t lanes, const TilePixels *p, size_t at,
-                           float *down, size_t line) {
-  v16 d[POINTS], values[POINTS];
+// several.
+INLINE void column_values(const int high, const size_t lanes, const TilePixels *p, size_t at,
+                          v16 *values) {
+  v16 d[POINTS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < high; i++) load_vector(lanes, p->rows[i] + at, &d[i]);
   if (p->rectifier && is_relu(p->rectifier)) pass_pixels(high, lanes, p, RELU, at, d);
   else if (p->rectifier) pass_pixels(high, lanes, p, *p->rectifier, at, d);
   input_values(high, d, values);
+}
+
+// V = Bt d B for the vector of channels at c, of a tile of `high` x `wide` inputs; the positions of V are
+// `stride` floats apart across, and `line` down.
+INLINE void transform_input(const int high, const int wide, const size_t lanes, const TilePixels *p,
+                            size_t inputs, size_t c, float *v, size_t stride, size_t line) {
+  v16 t[POINTS][POINTS];
+#pragma clang loop unroll(full)
+  for (int j = 0; j < wide; j++) {
+    v16 values[POINTS] = {{0}};
+    if ((size_t)j >= p->first && (size_t)j < p->end)
+      column_values(high, lanes, p, ((size_t)j - p->first) * inputs + c, values);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < high; i++) t[i][j] = values[i];
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < high; i++) {
+    v16 values[POINTS];
+    input_values(wide, t[i], values);
+#pragma clang loop unroll(full)
+    for (int j = 0; j < wide; j++)
+      store_vector(lanes, v + (size_t)i * line + (size_t)j * stride, &values[j]);
+  }
+}
+
+// column_values in memory, in whole vectors.
+INLINE void transform_down(const int high, const size_t lanes, const TilePixels *p, size_t at,
+                           float *down, size_t line) {
+  v16 values[POINTS];
+  column_values(high, lanes, p, at, values);
 #pragma clang loop unroll(full)
   for (int i = 0; i < high; i++) store(down + (size_t)i * line, &values[i]);
 }
