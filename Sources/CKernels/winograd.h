@@ -210,20 +210,29 @@ static inline size_t winograd_group(const ConvolutionForm *f) {
   return winograd_count(f) <= NEAR ? LARGEST_GROUP / 2 : LARGEST_GROUP;
 }
 
-// Tiles that are side by side share their columns. So many floats of each row of these are transformed
-// at once, which fit the first cache: all channels of some pixels, or of more channels than
-// WHOLE_PIXELS a block.
+// Whether tiles that are side by side share their columns. Those of a 3x3 kernel share a third, which is
+// not worth storing and loading whole vectors.
+static inline bool shares_columns(const ConvolutionForm *f) {
+  return f->kernelWidth > 3 || f->inputs < 16;
+}
+
+// So many floats of each row of shared columns are transformed at once, which fit the first cache: all
+// channels of some pixels, or of more channels than WHOLE_PIXELS a block. DOWN_LINE: and a vector.
 enum { TILE_COLUMNS = 640, WHOLE_PIXELS = 31, DOWN_LINE = TILE_COLUMNS + 16 };
+
+static inline size_t winograd_down_room(const ConvolutionForm *f) {
+  return shares_columns(f) ? POINTS * DOWN_LINE : 0;
+}
 
 // Floats of a row of pixels, and of a vector that begins within it, in whole vectors.
 static inline size_t winograd_row_room(const ConvolutionForm *f) {
   return (f->width * f->inputs + 2 * LANES - 1) / LANES * LANES;
 }
 
-// What aligns them, a line of zeros, the transformed columns, the transformed tiles, their products with
+// What aligns them, a line of zeros, shared columns, the transformed tiles, their products with
 // a block of outputs.
 static inline size_t winograd_room(const ConvolutionForm *f) {
   size_t tiles = winograd_group(f), inputs = winograd_inputs(f);
-  return LANES + winograd_row_room(f) + POINTS * DOWN_LINE +
+  return LANES + winograd_row_room(f) + winograd_down_room(f) +
          POSITIONS * (position_stride(tiles * inputs) + position_stride(tiles * WIDEST_BLOCK));
 }

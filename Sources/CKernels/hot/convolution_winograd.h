@@ -77,11 +77,10 @@ INLINE void transform_shared(const int high, const int wide, const TileInputs *o
   }
 }
 
-// Tiles of a 3x3 kernel share a third of their columns, which is not worth storing and loading whole
-// vectors. Both ways compute the same.
+// Both ways compute the same.
 INLINE void transform_either(const int high, const int wide, const TileInputs *t) {
-  if (t->f->kernelWidth == 3 && t->f->inputs >= 16) transform_tiles(high, wide, t);
-  else transform_shared(high, wide, t);
+  if (shares_columns(t->f)) transform_shared(high, wide, t);
+  else transform_tiles(high, wide, t);
 }
 
 static void transform_any(size_t high, size_t wide, const TileInputs *t) {
@@ -175,9 +174,11 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
                    .across = cut->across[0].count + cut->across[1].count,
                    .firstRow = sink->firstRow / step};
   grid.rows = tiles_across(sink->endRow, step) - grid.firstRow;
-  size_t inputs = winograd_inputs(f), most = winograd_group(f), tiles = batch * grid.rows * grid.across;
+  size_t inputs = winograd_inputs(f), most = winograd_group(f);
+  size_t tiles = batch * grid.rows * grid.across;
   size_t widest = widest_block(f), kernel = f->kernelHeight;
-  float *zeros = aligned(work), *down = zeros + winograd_row_room(f), *v = down + POINTS * DOWN_LINE;
+  float *zeros = aligned(work), *down = zeros + winograd_row_room(f);
+  float *v = down + winograd_down_room(f);
   float *m = v + POSITIONS * position_stride(most * inputs);
   memset(zeros, 0, winograd_row_room(f) * sizeof(float));
   // The rows and columns of positions, and those of the columns that narrow tiles have too.

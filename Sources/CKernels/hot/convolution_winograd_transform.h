@@ -177,8 +177,9 @@ INLINE void transform_columns(const int high, const TilePixels *p, size_t inputs
   float *to = down + p->first * width;
   for (size_t piece = 0; piece < pieces; piece++, to += width) {
     size_t from = piece * inputs + block->start;
-    if (length < 8) transform_down(high, length, p, from, to, line);
-    else if (length < 16) {
+    if (length < 8) {
+      transform_down(high, length, p, from, to, line);
+    } else if (length < 16) {
       transform_down(high, 8, p, from, to, line);
       if (length > 8) transform_down(high, 8, p, from + length - 8, to + length - 8, line);
     }
