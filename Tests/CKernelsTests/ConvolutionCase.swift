@@ -121,7 +121,7 @@ extension ConvolutionCase {
     ConvolutionCase(inputs: 1, outputs: 37, padding: (1, 1, 1, 1)),
     ConvolutionCase(inputs: 5, outputs: 75, kernel: (3, 2), padding: (1, 1, 1, 1)),
     // Outputs of several pixels in one vector, in rows that fill no register block.
-    ConvolutionCase(height: 8, width: 27, inputs: 5, outputs: 20, padding: (1, 1, 1, 1)),
+    ConvolutionCase(height: 8, width: 27, inputs: 3, outputs: 20, padding: (1, 1, 1, 1)),
     ConvolutionCase(height: 5, width: 13, inputs: 2, outputs: 24, kernel: (2, 2), batch: 3),
     ConvolutionCase(inputs: 6, outputs: 18, kernel: (5, 4), padding: (2, 1, 2, 2), batch: 1),
     ConvolutionCase(inputs: 4, outputs: 46, padding: (1, 1, 1, 1), groups: 2),
@@ -279,7 +279,11 @@ extension ConvolutionCase {
 
   /// Convolutions with a max pooling after them that may be computed along with them.
   static let fused: [ConvolutionCase] =
+<<<<<<< HEAD
     windows + otherPaths + [
+=======
+    (singleChannel + winograd + winogradLarge).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [
+>>>>>>> five
       ConvolutionCase().pooled(),
       ConvolutionCase(height: 12, width: 13, inputs: 6, outputs: 16, kernel: (5, 5)).pooled(),
       ConvolutionCase(height: 10, width: 11, padding: (1, 1, 1, 1)).pooled((3, 3)),
