@@ -279,11 +279,7 @@ extension ConvolutionCase {
 
   /// Convolutions with a max pooling after them that may be computed along with them.
   static let fused: [ConvolutionCase] =
-<<<<<<< HEAD
     windows + otherPaths + [
-=======
-    (singleChannel + winograd + winogradLarge).flatMap { [$0.pooled(), $0.pooled((2, 2), stride: (3, 2))] } + [
->>>>>>> five
       ConvolutionCase().pooled(),
       ConvolutionCase(height: 12, width: 13, inputs: 6, outputs: 16, kernel: (5, 5)).pooled(),
       ConvolutionCase(height: 10, width: 11, padding: (1, 1, 1, 1)).pooled((3, 3)),

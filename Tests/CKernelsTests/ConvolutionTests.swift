@@ -5,12 +5,8 @@ import Testing
   static let cases: [ConvolutionCase] = [
     ConvolutionCase.direct, ConvolutionCase.singleChannel, ConvolutionCase.winograd,
     ConvolutionCase.winogradLarge, ConvolutionCase.taps, ConvolutionCase.winogradGroups,
-<<<<<<< HEAD
     ConvolutionCase.grouped, ConvolutionCase.mixedGroups, ConvolutionCase.winogradGradient,
     ConvolutionCase.fused,
-=======
-    ConvolutionCase.grouped, ConvolutionCase.mixedGroups, ConvolutionCase.winogradGradient, ConvolutionCase.fused,
->>>>>>> five
   ].flatMap { $0 }
 
   // Sums of at most some hundred products of numbers below 1: 3e-6 of the largest is several times
