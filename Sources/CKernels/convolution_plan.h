@@ -90,7 +90,8 @@ static inline bool can_pool(const MCConvolution *c) {
          (p->outWidth - 1) * p->strideWidth + p->kernelWidth <= p->inWidth;
 }
 
-// Whether a pooling's windows of 2x2 tile the output, so that they are parts of Winograd's tiles.
+// Whether a pooling's windows of 2x2 tile the output: they are parts of Winograd's tiles and of register
+// blocks, so that the maxima are found there.
 static inline bool pools_pairs(const MCConvolution *c) {
   const MCWindow *p = &c->pool;
   return c->pooled && p->kernelHeight == 2 && p->kernelWidth == 2 && p->strideHeight == 2 &&

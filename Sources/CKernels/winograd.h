@@ -145,7 +145,7 @@ static inline size_t winograd_cost(const ConvolutionForm *f, size_t rows, const 
   return run_extent(down, f->kernelHeight) * across * (winograd_sums(f) + around);
 }
 
-// The same for the plain sum. `pooled`: in pairs, which takes another pass.
+// The same for the plain sum. `pooled`: in pairs, whose comparisons cost as much as so many products.
 static inline size_t plain_cost(const ConvolutionForm *f, size_t pixels, bool pooled) {
   enum { POOLING = 18 };
   // Short sums of small groups cost more than their products.

@@ -87,13 +87,16 @@ public struct Checkpoint: Sendable {
   public var network: Network { state.averagedNetwork }
 
   /// What predictions, evaluations and new runs need of it, in a file of a third or a quarter of the size:
-  /// without the optimizer's memory, and with one set of weights. No run is resumed from it.
+  /// without the optimizer's memory, with one set of weights, and without the folders that its data was in,
+  /// as such a file is given away. No run is resumed from it.
   ///
   /// - Parameter averaged: whether the average of the run's weights is kept, where there is one; the last
   ///   ones otherwise.
   public func forUse(averaged: Bool = true) -> Checkpoint {
     var checkpoint = self
     checkpoint.state = state.forUse(averaged: averaged)
+    checkpoint.data?.paths = []
+    checkpoint.validation?.paths = []
     return checkpoint
   }
 

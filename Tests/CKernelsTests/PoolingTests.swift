@@ -48,7 +48,7 @@ import Testing
     #expect(fast.y == plain.y && fast.bytes == plain.bytes)
     mc_max_pool2d_backward(&w, batch, dy, fast.bytes, &fast.dx)
     mc_max_pool2d_backward_plain(&w, batch, dy, plain.bytes, &plain.dx)
-    expectClose(fast.dx, plain.dx, tolerance: 1e-6, "dx")
+    expectGradient(fast.dx, plain.dx, of: w)
 
     mc_max_pool2d_forward_wide(&w, batch, spoiled, &fast.y, &fast.wide)
     mc_max_pool2d_forward_wide_plain(&w, batch, spoiled, &plain.y, &plain.wide)
@@ -56,7 +56,7 @@ import Testing
     #expect(fast.y.map(\.bitPattern) == plain.y.map(\.bitPattern) && fast.wide == plain.wide)
     mc_max_pool2d_backward_wide(&w, batch, dy, fast.wide, &fast.dx)
     mc_max_pool2d_backward_wide_plain(&w, batch, dy, plain.wide, &plain.dx)
-    expectClose(fast.dx, plain.dx, tolerance: 1e-6, "dx")
+    expectGradient(fast.dx, plain.dx, of: w)
 
     mc_max_pool2d_forward(&w, batch, x, &fast.y, nil)
     mc_max_pool2d_forward_plain(&w, batch, x, &plain.y, nil)
@@ -114,6 +114,15 @@ import Testing
     mc_global_avg_pool_backward(2, 12, channels, dy, &whole.dx)
     mc_avg_pool2d_backward_plain(&w, 2, dy, &plain.dx)
     expectClose(whole.dx, plain.dx, tolerance: 1e-6, "dx of the average")
+  }
+}
+
+/// Where windows overlap, gradients are added in another order than in the plain loops.
+private func expectGradient(_ dx: [Float], _ plain: [Float], of w: MCWindow) {
+  if w.strideHeight < w.kernelHeight || w.strideWidth < w.kernelWidth {
+    expectClose(dx, plain, tolerance: 1e-6, "dx")
+  } else {
+    #expect(dx == plain)
   }
 }
 

@@ -189,6 +189,21 @@ import Testing
       Dense(units: 3)
       BatchNorm()
     },
+    ModelSpec("frozen normalizations among others", input: [8, 8, 1]) {
+      Conv2D(filters: 16, kernel: 3, bias: false)
+      BatchNorm()
+      BatchNorm().frozen()
+      BatchNorm().frozen()
+      ReLU()
+      Conv2D(filters: 16, kernel: 3, padding: .same)
+      Residual {
+        BatchNorm().frozen()
+        Conv2D(filters: 16, kernel: 3, padding: .same)
+        BatchNorm()
+      }
+      Flatten()
+      Dense(units: 3)
+    },
     ModelSpec("nothing after the pooling", input: [6, 6, 1]) {
       Conv2D(filters: 3, kernel: 3)
       ReLU()
@@ -197,11 +212,14 @@ import Testing
     },
   ]
 
-  @Test(arguments: models) func gradientsAreThoseOfThePlainLayers(model: ModelSpec) throws {
+  // On one thread both shards use the memory of what passes within a stage.
+  @Test(arguments: models, [1, 2])
+  func gradientsAreThoseOfThePlainLayers(model: ModelSpec, threads: Int) throws {
     let network = try Network(model, seed: 5)
     let source = ListedSamples.random(network.inputShape, count: 21, classes: 3)
     let plain = PlainGradient(network, source)
-    let step = GradientStep(network, loss: CrossEntropy(), batch: 21, pool: ThreadPool(threads: 2))
+    let step = GradientStep(
+      network, loss: CrossEntropy(), batch: 21, pool: ThreadPool(threads: threads))
     let numbers = (0..<Int32(21)).map { $0 }
     _ = numbers.withUnsafeBufferPointer { step.run(network, source, $0, seed: 1, epoch: 0) }
     for (entry, values) in zip(network.layout.entries.filter(\.isTrained), plain.variables) {
@@ -242,6 +260,15 @@ import Testing
     let all = try predictor.outputs(source, [0, 1, 2, 3, 4]).values
     let alone = try predictor.outputs(source, [3]).values
     #expect(alone == Array(all[(3 * alone.count)..<(4 * alone.count)]), "\(model.name)")
+  }
+}
+
+extension BatchNorm {
+  /// The same, with statistics that stay.
+  fileprivate func frozen() -> BatchNorm {
+    var frozen = self
+    frozen.common.trainable = false
+    return frozen
   }
 }
 

@@ -43,7 +43,7 @@ INLINE void store_window(const WindowProduct *p, const int w, const int j, const
   size_t at = (size_t)w * p->yStride + (size_t)j * 16, count = p->columns - (size_t)j * 16;
   if (whole || count >= 16) {
     store(p->y + at, best);
-    store_positions(p->argmax, 1, p->argmax ? at : 0, position);
+    store_positions(p->argmax, 1, at, position);
     return;
   }
   store_part(p->y + at, count, best);

@@ -61,7 +61,7 @@ void mc_multiply_backward(size_t batch, size_t repeats, size_t columns, const fl
   else multiply_rows(batch, repeats, columns, dy, factor, false, dx);
 }
 
-// Sums of at most so many columns stay in registers.
+// Vectors of sums that stay in registers.
 enum { SUMMED_VECTORS = 8 };
 
 // sums[v] = sum over all rows of a * b in the columns from at[v] on, for V vectors, a constant.

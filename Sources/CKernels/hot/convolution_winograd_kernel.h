@@ -93,9 +93,10 @@ INLINE void transform_blocks(const int extent, const ConvolutionForm *f, bool ro
       size_t o = block.start + l;
       const float *from = kernel + (rotated ? o * inputs : o);
       float *to = u + l * block.inputs;
-      if (f->groups > 1 && block.width == 8)
+      // Kernels of 5x5 have no groups here.
+      if (extent == 3 && f->groups > 1 && block.width == 8)
         transform_groups(extent, 8, f, rotated, &block, o, kernel, to, stride);
-      else if (f->groups > 1)
+      else if (extent == 3 && f->groups > 1)
         transform_groups(extent, 16, f, rotated, &block, o, kernel, to, stride);
       else if (block.width == 8 && rotated)
         transform_rotated(extent, 8, inputs, outputs, from, to, stride);

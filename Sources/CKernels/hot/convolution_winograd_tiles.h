@@ -18,19 +18,27 @@ typedef struct {
   TilePlace places[LARGEST_GROUP];
 } TileGroup;
 
-// The `count` tiles from the `first` one on.
+// Wide ones among the first `count` tiles.
+static inline size_t wides_among(const TileGrid *grid, size_t count) {
+  size_t last = count % grid->across;
+  return count / grid->across * grid->wides + (last < grid->wides ? last : grid->wides);
+}
+
+// The `count` tiles from the `first` one on, both kinds in their order, so that neighbours can share
+// columns.
 static void tile_group(const TileGrid *grid, size_t first, size_t count, TileGroup *group) {
-  size_t each = grid->rows * grid->across, narrows = 0;
+  size_t each = grid->rows * grid->across, wides = 0;
   size_t image = first / each, row = first % each / grid->across, column = first % grid->across;
   group->count = count;
-  group->wides = 0;
+  group->wides = wides_among(grid, first + count) - wides_among(grid, first);
+  size_t narrows = group->wides;
   for (size_t i = 0; i < count; i++) {
     TilePlace place = {image, (grid->firstRow + row) * grid->high, column * grid->wide};
     if (column < grid->wides) {
-      group->places[group->wides++] = place;
+      group->places[wides++] = place;
     } else {
       place.column = grid->wides * grid->wide + (column - grid->wides) * grid->narrow;
-      group->places[count - ++narrows] = place;
+      group->places[narrows++] = place;
     }
     if (++column < grid->across) continue;
     column = 0;
@@ -81,12 +89,6 @@ INLINE TilePixels tile_pixels(const int high, size_t columns, const ConvolutionF
   return pixels;
 }
 
-// take_larger without a position.
-INLINE void take_value(const v16 *value, v16 *best) {
-  i16 wins = ~(*value <= *best) & (*best == *best);
-  *best = (v16)(((i16)*value & wins) | ((i16)*best & ~wins));
-}
-
 // A vector of outputs, or as many of them as there are channels.
 INLINE void sink_vector(const size_t lanes, size_t channels, float *y, const v16 *v) {
   if (channels < lanes) store_part(y, channels, v);
@@ -119,9 +121,9 @@ INLINE void sink_pooled(const int high, const int wide, const size_t lanes, cons
         take_larger(&values[2 * i + 1][2 * j + 1], 3, &best, &position);
         sink_positions(lanes, sink->channels, sink->argmax + to, &position);
       } else {
-        take_value(&values[2 * i][2 * j + 1], &best);
-        take_value(&values[2 * i + 1][2 * j], &best);
-        take_value(&values[2 * i + 1][2 * j + 1], &best);
+        keep_larger(&values[2 * i][2 * j + 1], &best);
+        keep_larger(&values[2 * i + 1][2 * j], &best);
+        keep_larger(&values[2 * i + 1][2 * j + 1], &best);
       }
       rectify16(1, &sink->rectifier, &best);
       sink_vector(lanes, sink->channels, sink->y + to, &best);

@@ -208,13 +208,13 @@ INLINE void average_collect(const MCWindow *w, const PoolSizes *size, const floa
       size_t at = vector_start(size, c);
       v16 sum = {0};
       for (size_t q = across.first; q < across.end; q++) {
-        v16 column = {0};
+        v16 sumOfColumn = {0};
         for (size_t p = down->first; p < down->end; p++) {
           v16 gradient;
           load_lanes(dy + output_start(size, n, p, q) + at, lanes, &gradient);
-          column += gradient * window_share(w, p, q);
+          sumOfColumn += gradient * window_share(w, p, q);
         }
-        sum += column;
+        sum += sumOfColumn;
       }
       store_lanes(dx + to + at, lanes, &sum);
     }
@@ -259,12 +259,14 @@ INLINE void average_other_rows(const MCWindow *w, const PoolSizes *size, float *
   for (size_t h = 0; h < size->height; h++) {
     Cover down = rows_covering(w, h);
     float *to = dx + h * size->line;
+    if (down.first >= down.end) {
+      memset(to, 0, size->line * sizeof(float));
+      continue;
+    }
     const float *from = dx + own_row(w, down.first) * (ptrdiff_t)size->line;
-    if (down.first >= down.end) memset(to, 0, size->line * sizeof(float));
-    else if (down.end - down.first == 2)
+    if (down.end - down.first == 2)
       mc_add(size->line, from, dx + own_row(w, down.first + 1) * (ptrdiff_t)size->line, to);
-    else if (to != from)
-      memcpy(to, from, size->line * sizeof(float));
+    else if (to != from) memcpy(to, from, size->line * sizeof(float));
   }
 }
 

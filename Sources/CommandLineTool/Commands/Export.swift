@@ -12,7 +12,8 @@ struct Export: ParsableCommand {
         minicnn export lenet5.weights.h5 trained.weights.h5 --overwrite --json
 
       The new file has one set of weights and no memory of an optimizer: a third of the checkpoint's \
-      size with adam, a quarter where the run kept an average of its weights. evaluate, predict, \
+      size with adam, a quarter where the run kept an average of its weights. It says which data the \
+      run had (its SHA-256), but not in which folder, so evaluate wants --data. evaluate, predict, \
       inspect, compare and train --init read it as they read a checkpoint; train --resume does not.
 
       JSON: file, bytes, weights (average or last).

@@ -37,9 +37,7 @@ struct Inspect: ParsableCommand {
     }
     facts.add("settings", checkpoint.settings.summary)
     facts.add("seed", "\(output.seed)")
-    facts.add(
-      "data", output.data.map { $0.isEmpty ? "in memory" : $0.joined(separator: ", ") } ?? "unknown"
-    )
+    facts.add("data", dataPlace(output))
     facts.add("data SHA-256", output.dataSHA256 ?? "unknown")
     facts.add(
       "classes",
@@ -50,6 +48,12 @@ struct Inspect: ParsableCommand {
     facts.add("state SHA-256", output.stateSHA256)
     facts.print()
     if !output.history.isEmpty { history(output).print() }
+  }
+
+  private func dataPlace(_ output: InspectionOutput) -> String {
+    guard let paths = output.data else { return "unknown" }
+    guard paths.isEmpty else { return paths.joined(separator: ", ") }
+    return output.resumable ? "in memory" : "somewhere that the file does not say"
   }
 
   /// A line for each epoch.

@@ -110,31 +110,31 @@ struct BatchPass {
       zero(shard)
       load(plan.shard(shard, of: numbers.count), into: shard, shard: shard)
     }
-    let borrows = !passing.isEmpty
-    if borrows {
-      staged.workspaces[shard].exchange(&passing[slot], stage: stage, withGradients: false)
-    }
-    staged.forward(shard, stage: stage, mode: mode(shard))
-    if borrows {
-      staged.workspaces[shard].exchange(&passing[slot], stage: stage, withGradients: false)
+    borrowing(slot, for: shard, stage: stage, gradients: false) { _ in
+      staged.forward(shard, stage: stage, mode: mode(shard))
     }
     if stage == plan.stages.last { addLoss(shard, shard: shard) }
   }
 
   private func runBackward(_ shard: Int, stage: Int, slot: Int, gathered: GatheredBatch) {
-    let borrows = !passing.isEmpty
-    if borrows {
-      staged.workspaces[shard].exchange(&passing[slot], stage: stage, withGradients: true)
-      staged.recompute(shard, passing[slot].stages[stage], mode: mode(shard))
-    }
     let first = plan.shard(shard, of: numbers.count).lowerBound
-    staged.backward(
-      shard, stage: stage, mode: mode(shard),
-      into: GradientSink(gradients: shardGradients[shard], gathered: gathered, first: first))
-    if borrows {
-      staged.workspaces[shard].exchange(&passing[slot], stage: stage, withGradients: true)
+    borrowing(slot, for: shard, stage: stage, gradients: true) { passing in
+      if let passing { staged.recompute(shard, passing, mode: mode(shard)) }
+      staged.backward(
+        shard, stage: stage, mode: mode(shard),
+        into: GradientSink(gradients: shardGradients[shard], gathered: gathered, first: first))
     }
     if stage == 0 { search?.look(at: staged.workspaces[shard], first: first) }
+  }
+
+  /// Lends a shard's workspace what passes within a stage, where that is not kept.
+  private func borrowing(
+    _ slot: Int, for shard: Int, stage: Int, gradients: Bool, _ body: (PassingStage?) -> Void
+  ) {
+    guard !passing.isEmpty else { return body(nil) }
+    staged.workspaces[shard].exchange(&passing[slot], stage: stage, gradients: gradients)
+    body(passing[slot].stages[stage])
+    staged.workspaces[shard].exchange(&passing[slot], stage: stage, gradients: gradients)
   }
 
   private func mode(_ workspace: Int) -> Mode { .training(staged.workspaces[workspace].draw) }

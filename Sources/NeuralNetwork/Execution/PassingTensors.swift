@@ -58,7 +58,8 @@ extension Stages {
         let node = graph.nodes[number]
         let readers = graph.nodes.filter { $0.reads(node.output) }
         let readersHere = graph.nodes[forward].filter { $0.reads(node.output) }
-        guard node.layer?.isRecomputed == true, !stage.activations.contains(node.input),
+        guard (node.layer as? any BatchWideLayer)?.isRecomputed == true,
+          !stage.activations.contains(node.input),
           !readers.isEmpty, readers.count == readersHere.count
         else { continue }
         stage.activations.append(node.output)

@@ -2,6 +2,7 @@ import CKernels
 
 /// The activations, gradients and caches of one chunk of a batch. One thread uses it at a time.
 struct Workspace {
+  /// Those that are borrowed while a stage runs have no room of their own.
   var activations: [Tensor]
   /// ∂loss/∂activation; none at all for inference, and none where nothing before it is trained, unless that
   /// of the network's input is asked for.
@@ -57,9 +58,11 @@ struct Workspace {
   }
 
   /// Borrows what a stage's activations go into, and its gradients, or gives it back.
-  mutating func exchange(_ passing: inout PassingTensors, stage: Int, withGradients: Bool) {
+  mutating func exchange(
+    _ passing: inout PassingTensors, stage: Int, gradients exchangesGradients: Bool
+  ) {
     passing.exchange(stage, withActivations: &activations)
-    if withGradients { passing.exchange(stage, withGradients: &gradients) }
+    if exchangesGradients { passing.exchange(stage, withGradients: &gradients) }
     resize(samples: activations[0].samples)
   }
 

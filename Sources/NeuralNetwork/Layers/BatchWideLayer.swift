@@ -10,6 +10,10 @@ package protocol BatchWideLayer: Layer {
   /// calls.
   var sharedCount: Int { get }
 
+  /// Whether a pass may forget the output, and compute it again for the way back: where that costs less than
+  /// memory for it, and `backward` does not read it.
+  var isRecomputed: Bool { get }
+
   /// Summarizes one shard's input. Overwrites `summary`.
   func summarize(_ x: Tensor, into summary: UnsafeMutablePointer<Float>)
   /// Joins the summaries of all shards. Overwrites the forward part of `shared`.

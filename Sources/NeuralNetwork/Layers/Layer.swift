@@ -29,9 +29,6 @@ public protocol Layer: Sendable {
 
   /// Whether the output is the input, number by number, so that a pass may leave the layer out.
   func isIdentity(training: Bool) -> Bool
-  /// Whether a pass whose shards meet may forget the output, and compute it again for the way back: where
-  /// that costs less than memory for it, and `backward` does not read it.
-  var isRecomputed: Bool { get }
   /// A layer that does what this one and then the next one does, for less; `nil` where there is none.
   /// Its variables are this one's, then the next one's.
   func absorbing(_ next: any Layer, training: Bool) -> (any Layer)?
@@ -75,8 +72,6 @@ extension Layer {
   public var cached: [CachedArray] { [] }
   /// `false` by default: the output is something new.
   public func isIdentity(training: Bool) -> Bool { false }
-  /// `false` by default: the output is kept.
-  public var isRecomputed: Bool { false }
   /// `nil` by default: the next layer is computed by itself.
   public func absorbing(_ next: any Layer, training: Bool) -> (any Layer)? { nil }
   /// `nil` by default.
