@@ -36,7 +36,7 @@ static inline int level(void) {
   return known != UNKNOWN ? known : choose();
 }
 
-// What CKernels.h declares becomes a function that passes its arguments on to the loop of its level.
+// What the headers declare becomes a function that passes its arguments on to the loop of its level.
 #if defined(__x86_64__)
 #define MC_LEVELS(name) name##_plain, name##_baseline, name##_v3, name##_v4
 #else

@@ -1,7 +1,8 @@
 // A convolution of an image of one channel with few kernels: a vector holds 16 neighbouring pixels of
 // one output channel instead of the channels of one pixel.
 
-// 16 pixels of one or two output rows: y [2][SINGLE_OUTPUTS][room] from the image's pixels at x.
+// 16 pixels of one or two output rows, or twice as many of each: y [2][SINGLE_OUTPUTS][room] from the
+// image's pixels at x.
 typedef struct {
   size_t rows, height, width;  // output rows; rows and columns of the kernel
   const float *x;
@@ -13,8 +14,11 @@ typedef struct {
   size_t room;
 } SinglePixels;
 
-// Rows whose sums are in registers together: AVX-512 alone has room for two.
-enum { SINGLE_HELD = MC_ROWS < SINGLE_ROWS * SINGLE_OUTPUTS ? 1 : SINGLE_ROWS };
+// Rows, or vectors of one row, whose sums are in registers together: AVX-512 alone has room for two.
+enum {
+  SINGLE_HELD = MC_ROWS < SINGLE_ROWS * SINGLE_OUTPUTS ? 1 : SINGLE_ROWS,
+  SINGLE_WIDE = SINGLE_HELD
+};
 
 INLINE void single_block(const int count, const void *operands) {
   const SinglePixels p = *(const SinglePixels *)operands;
@@ -41,6 +45,31 @@ INLINE void single_block(const int count, const void *operands) {
 }
 
 MC_BLOCKS(single_block, SINGLE_OUTPUTS)
+
+// SINGLE_WIDE vectors of each row: a weight is loaded once for all of them, where two rows use another
+// weight each.
+INLINE void single_wide(const int count, const void *operands) {
+  const SinglePixels p = *(const SinglePixels *)operands;
+  for (size_t row = 0; row < p.rows; row++) {
+    v16 sum[SINGLE_WIDE][SINGLE_OUTPUTS];
+    for (int v = 0; v < SINGLE_WIDE; v++)
+      for (int i = 0; i < count; i++) sum[v][i] = (v16){0} + (p.bias ? p.bias[i] : 0);
+    for (size_t r = 0; r < p.height; r++)
+      for (size_t s = 0; s < p.width; s++) {
+        v16 pixels[SINGLE_WIDE];
+        for (int v = 0; v < SINGLE_WIDE; v++)
+          load(p.x + (row + r) * p.line + s + v * 16, &pixels[v]);
+        const float *weights = p.kernel + (r * p.width + s) * p.outputs;
+        for (int i = 0; i < count; i++)
+          for (int v = 0; v < SINGLE_WIDE; v++) sum[v][i] += pixels[v] * weights[i];
+      }
+    for (int v = 0; v < SINGLE_WIDE; v++)
+      for (int i = 0; i < count; i++)
+        store(p.y + (row * SINGLE_OUTPUTS + (size_t)i) * p.room + v * 16, &sum[v][i]);
+  }
+}
+
+MC_BLOCKS(single_wide, SINGLE_OUTPUTS)
 
 // One row of a pooling of 2x2 over two rows of `count` channels: y, argmax [width][channels].
 // `places`: whether argmax is wanted. `follows`: what lies behind a pixel is written later anyway.
@@ -149,10 +178,13 @@ static void single_rows(const ConvolutionForm *f, size_t firstRow, size_t endRow
       SinglePixels pixels = {.rows = rows, .height = f->kernelHeight, .width = f->kernelWidth,
                              .line = line, .kernel = kernel + o, .outputs = f->outputs,
                              .bias = bias ? bias + o : NULL, .room = room};
-      for (size_t q = 0; q < f->outWidth; q += 16) {
+      for (size_t q = 0; q < f->outWidth;) {
+        bool wide = SINGLE_WIDE > 1 && f->outWidth - q > 16;
         pixels.x = image + p * line + q;
         pixels.y = to + q;
-        single_block_of[count](&pixels);
+        if (wide) single_wide_of[count](&pixels);
+        else single_block_of[count](&pixels);
+        q += wide ? 16 * SINGLE_WIDE : 16;
       }
       if (!pooled) continue;
       // What a whole register of the first channels overwrites comes later, and within the row.

@@ -1,4 +1,4 @@
-// The updates of the optimizers, each weight by itself; CKernels.h has the formulas.
+// The updates of the optimizers, each weight by itself; mc_training.h has the formulas.
 
 // What every rule starts from.
 typedef struct {
