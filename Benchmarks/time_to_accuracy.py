@@ -19,7 +19,7 @@ from pathlib import Path
 
 GOAL = 0.99
 # What Models/digits-fast.yaml states.
-BATCH, RATE, EPOCHS, BETAS, EPSILON, SMOOTHING, RISE = 128, 0.01, 1, (0.7, 0.9), 1e-7, 0.1, 0.3
+BATCH, RATE, EPOCHS, BETAS, EPSILON, SMOOTHING, RISE = 80, 0.01, 1, (0.7, 0.9), 1e-7, 0.1, 0.2
 LAYOUTS = ["channels_last", "contiguous_format"]
 
 
@@ -28,8 +28,8 @@ def make_torch():
 
     network = nn.Sequential(
         nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(800, 128), nn.ReLU(), nn.Linear(128, 10))
+        nn.Conv2d(16, 48, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(768, 128), nn.ReLU(), nn.Linear(128, 10))
     *hidden, last = [layer for layer in network if hasattr(layer, "bias")]
     for layer in hidden:
         nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
