@@ -129,7 +129,7 @@ seeds-winograd: build ## Train mnist-cnn and resnet-mini for two epochs from fiv
 	  EPOCHS=2 MINICNN_WINOGRAD=$$winograd Benchmarks/seeds.sh Models/$$model.yaml $(DATA) 1 2 3 4 5 || exit 1; \
 	  done; done
 
-# Of the models with a recipe, the accuracies in Models/README.md; all four take two hours.
+# Of the models with a recipe, the accuracies in Models/README.md; all four take two and a half hours.
 RECIPES ?= digits-fast digits-tiny digits-best fashion
 
 recipes: build setup-test ## Train each recipe from fresh seeds and measure it on the test digits (RECIPES=digits-fast: a minute).
@@ -141,7 +141,7 @@ held-out: ## Write a data set to choose by, Benchmarks/held-out: training digits
 # Those whose weights are in Models.
 WEIGHTS ?= digits-fast lenet5 digits-best
 
-check-weights: build ## Train what has weights in Models once more and compare the bits (WEIGHTS=digits-fast: a second).
+check-weights: build ## Train what has weights in Models once more and compare the bits, a quarter of an hour (WEIGHTS=digits-fast: a second).
 	@for name in $(WEIGHTS); do Benchmarks/reproduce.sh $$name $(DATA) || exit 1; done
 
 # The suites that use threads: the pool and all that runs on it, files that threads share, whole

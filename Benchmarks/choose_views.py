@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+HELD_OUT = ROOT / "Benchmarks/held-out"
 TOOL = os.environ.get("MINICNN", ROOT / ".build/release/minicnn")
 
 # Turned by degrees, scaled by factors, sheared by degrees, moved by pixels.
@@ -38,19 +39,30 @@ SETS = {
 }
 
 
-def evaluate(checkpoint, views):
-    command = [TOOL, "evaluate", checkpoint, "--data", ROOT / "Benchmarks/held-out", "--json"]
-    if views:
-        command += ["--views", " ".join(views)]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
-    report = json.loads(result.stdout.splitlines()[-1])
+def run(*arguments):
+    result = subprocess.run([TOOL, *arguments, "--json"], stdout=subprocess.PIPE, text=True)
+    if result.returncode != 0:
+        sys.exit(result.returncode)
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def wrong_and_loss(checkpoint, views):
+    looks = ["--views", " ".join(views)] if views else []
+    report = run("evaluate", checkpoint, "--data", HELD_OUT, *looks)
     return report["samples"] - report["correct"], report["loss"]
 
 
 def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__.strip())
+    if not HELD_OUT.exists():
+        sys.exit(f"{HELD_OUT}: is not there yet; make held-out writes it")
+    for checkpoint in sys.argv[1:]:
+        if str(HELD_OUT) not in (run("inspect", checkpoint)["data"] or []):
+            sys.exit(f"{checkpoint}: not trained on {HELD_OUT}, and may have learnt these digits")
     print("wrong, of each checkpoint; their mean; mean loss")
     for name, views in SETS.items():
-        results = [evaluate(checkpoint, views) for checkpoint in sys.argv[1:]]
+        results = [wrong_and_loss(checkpoint, views) for checkpoint in sys.argv[1:]]
         wrong = [count for count, _ in results]
         loss = sum(loss for _, loss in results) / len(results)
         print(f"{name:44} {wrong}  {sum(wrong) / len(wrong):6.1f}  {loss:.4f}", flush=True)

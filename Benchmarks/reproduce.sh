@@ -3,7 +3,9 @@
 # bit for bit. (The state has the model's text too, comments and all.)
 # Usage: reproduce.sh MODEL DATA   ($MINICNN: the tool)
 set -eu
-tool=${MINICNN:-.build/release/minicnn} model=$1 data=$2
+model=$1 data=$(cd "$2" && pwd)
+cd "$(dirname "$0")/.."
+tool=${MINICNN:-.build/release/minicnn}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 shipped=Models/$model.weights.h5 run=$folder/run.weights.h5 new=$folder/$model.weights.h5

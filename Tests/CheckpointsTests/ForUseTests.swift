@@ -25,6 +25,7 @@ import Training
       average.state.history == whole.state.history && average.settings.seed == whole.settings.seed)
     #expect(average.classNames == whole.classNames && average.data?.sha256 == whole.data?.sha256)
     #expect(whole.data?.paths.isEmpty == false && average.data?.paths == [])
+    #expect(whole.validation?.paths.isEmpty == false && average.validation?.paths == [])
     #expect(try average.stateSHA256() == (try whole.forUse().stateSHA256()))
     let last = try saved(whole.forUse(averaged: false))
     #expect(last.network.variables == whole.state.network.variables)

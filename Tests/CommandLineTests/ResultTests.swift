@@ -182,6 +182,13 @@ import Testing
     #expect(outcome.status == 0 && outcome.errors == line)
     let both = try place.run("compare small.weights.h5 small.weights.h5 --data \(folder)")
     #expect(both.status == 0 && both.errors == line + line)
+    // An exported file knows which data it was, and not where.
+    #expect(try place.run("export small.weights.h5 use.weights.h5").status == 0)
+    #expect(
+      try place.run("evaluate use.weights.h5 --data \(folder)").errors
+        == "warning: use.weights.h5 was trained on data whose place the file does not say, not on the"
+        + " training images of \(folder): this is its accuracy on other data\n")
+    #expect(try place.run("evaluate use.weights.h5 --data data").errors == "")
     // The same images at another place, and a folder that has none to compare with.
     for copy in [place("data"), "./data/"] {
       #expect(try place.run("evaluate small.weights.h5 --data \(copy)").errors == "")

@@ -6,8 +6,9 @@
 // window or kernel. Images are NHWC, kernels RSCO (Keras's HWIO), all float32 unless said.
 // "overwritten" and "added to" are said of every output. No pointer may alias another unless said.
 //
-// Each loop is declared in one of the headers below and nowhere else. The prototype is a plain one; MC_KERNEL after it says
-// that the loop is compiled once for each instruction set, and repeats the arguments.
+// Each loop is declared in one of the headers below and nowhere else. The prototype is a plain one;
+// MC_KERNEL after it says that the loop is compiled once for each instruction set, and repeats the
+// arguments.
 #pragma once
 #include "mc_convolution.h"
 #include "mc_dense.h"

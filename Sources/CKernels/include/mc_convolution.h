@@ -1,4 +1,5 @@
 // Convolution, transposed and depthwise convolution.
+// CKernels.h explains the letters of the shapes.
 #pragma once
 #include "mc_kernel.h"
 

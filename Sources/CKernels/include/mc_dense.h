@@ -1,4 +1,5 @@
 // Dense layers.
+// CKernels.h explains the letters of the shapes.
 #pragma once
 #include "mc_kernel.h"
 

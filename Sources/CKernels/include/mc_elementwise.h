@@ -1,4 +1,5 @@
 // Activations and other work number by number, and where a block's activations meet.
+// CKernels.h explains the letters of the shapes.
 #pragma once
 #include "mc_kernel.h"
 

@@ -1,4 +1,5 @@
 // Normalization over a batch and within a sample.
+// CKernels.h explains the letters of the shapes.
 #pragma once
 #include "mc_kernel.h"
 

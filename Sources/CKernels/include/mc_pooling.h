@@ -1,4 +1,5 @@
 // Pooling and upsampling.
+// CKernels.h explains the letters of the shapes.
 #pragma once
 #include "mc_kernel.h"
 

@@ -1,4 +1,5 @@
 // Losses, augmentation and the updates of optimizers.
+// CKernels.h explains the letters of the shapes.
 #pragma once
 #include "mc_kernel.h"
 

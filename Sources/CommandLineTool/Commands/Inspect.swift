@@ -11,8 +11,8 @@ struct Inspect: ParsableCommand {
         minicnn inspect lenet5.weights.h5 --json
 
       JSON: model, parameters, epoch (finished ones), epochs, batch (of the epoch under way), \
-      steps, finished, resumable (false for what `minicnn export` wrote), seed, settings (YAML), classes, data, dataSHA256, history (as \
-      `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of \
+      steps, finished, resumable (false for what `minicnn export` wrote, whose data is []), seed, \
+      settings (YAML), classes, data, dataSHA256, history (as `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of \
       their average, where the run keeps one), stateSHA256 (of all that decides the outcome: \
       weights, average, optimizer, settings, progress, history without times).
       """)
@@ -53,7 +53,7 @@ struct Inspect: ParsableCommand {
   private func dataPlace(_ output: InspectionOutput) -> String {
     guard let paths = output.data else { return "unknown" }
     guard paths.isEmpty else { return paths.joined(separator: ", ") }
-    return output.resumable ? "in memory" : "somewhere that the file does not say"
+    return output.resumable ? "in memory" : "its place is not said"
   }
 
   /// A line for each epoch.

@@ -4,7 +4,7 @@ import Platform
 extension DataReference {
   /// What messages call it.
   fileprivate var name: String {
-    paths.isEmpty ? "samples in memory" : paths.joined(separator: ", ")
+    paths.isEmpty ? "data whose place the file does not say" : paths.joined(separator: ", ")
   }
 }
 
