@@ -8,6 +8,7 @@ import gzip
 import pathlib
 import struct
 import sys
+import zlib
 
 HELD_OUT = 10_000
 KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
@@ -20,7 +21,10 @@ def read(data, name):
         sys.exit(f"{data}: has no {name}, gzipped or not")
     content = path.read_bytes()
     if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error) as error:
+            sys.exit(f"{path}: damaged: {error}")
     if len(content) < 8 or content[:3] != b"\0\0\x08" or len(content) < 4 + 4 * content[3]:
         sys.exit(f"{path}: is no IDX file of bytes")
     rank = content[3]

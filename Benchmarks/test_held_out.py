@@ -57,6 +57,12 @@ class HeldOut(unittest.TestCase):
         (self.data / "train-images-idx3-ubyte").write_bytes(b"label,pixel\n")
         self.assertIn("is no IDX file", self.run_script(self.data, self.folder).stderr)
         self.put(10_003, 10_003)
+        labels = self.data / "train-labels-idx1-ubyte.gz"
+        whole = labels.read_bytes()
+        labels.write_bytes(whole[:-20])
+        message = self.run_script(self.data, self.folder).stderr
+        self.assertTrue("damaged" in message and message.count("\n") == 1, message)
+        labels.write_bytes(whole)
         self.assertIn("is the data set itself", self.run_script(self.data, self.data).stderr)
         self.assertFalse(self.folder.exists())
 
