@@ -57,4 +57,45 @@ import Testing
       #expect(to == expected)
     }
   }
+
+  static let rectifiers = [
+    MCRectifier(), MCRectifier(rectifies: true, slope: 0, bound: .infinity),
+    MCRectifier(rectifies: true, slope: 0.1, bound: .infinity),
+    MCRectifier(rectifies: true, slope: 0, bound: 0.5),
+  ]
+
+  @Test(arguments: [0, 1, 15, 16, 33, 100], rectifiers.indices)
+  func sum(count: Int, rectifier: Int) {
+    var numbers = Numbers(seed: UInt64(count)), r = Self.rectifiers[rectifier]
+    let a = numbers.array(count), b = numbers.array(count), dy = numbers.array(count)
+    func rectified(_ x: Float) -> Float {
+      r.rectifies ? min(x > 0 ? x : r.slope * x, r.bound) : x
+    }
+    var y = [Float](repeating: -9, count: count)
+    mc_sum(count, &r, a, b, &y)
+    #expect(y == zip(a, b).map { rectified($0 + $1) })
+    let passed = zip(y, dy).map { y, dy in
+      !r.rectifies || (y > 0 && y < r.bound) ? dy : y > 0 ? 0 : r.slope * dy
+    }
+    for adds in [false, true] {
+      let left = numbers.array(count), right = numbers.array(count)
+      func expected(_ before: [Float]) -> [Float] {
+        zip(before, passed).map { adds ? $0 + $1 : $1 }
+      }
+      var da = left, db = right, alone = left
+      mc_sum_backward(count, &r, y, dy, adds, &da, &db)
+      mc_sum_backward(count, &r, y, dy, adds, &alone, nil)
+      #expect(da == expected(left))
+      #expect(db == expected(right))
+      #expect(alone == expected(left))
+    }
+  }
+
+  @Test func aSumThatIsNotANumberStays() {
+    var r = Self.rectifiers[1]
+    let a = [Float](repeating: .nan, count: 17), b = [Float](repeating: 1, count: 17)
+    var y = b
+    mc_sum(17, &r, a, b, &y)
+    #expect(!y.contains { !$0.isNaN })
+  }
 }

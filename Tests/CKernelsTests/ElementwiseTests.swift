@@ -200,10 +200,8 @@ import Testing
     var y = z
     mc_accumulate(101, x, &y)
     #expect(y == zip(z, x).map(+))
-    mc_add(101, x, z, &y)
-    #expect(y == zip(x, z).map(+))
     mc_scale(101, 2, &y)
-    #expect(y == zip(x, z).map { ($0 + $1) * 2 })
+    #expect(y == zip(z, x).map { ($0 + $1) * 2 })
     mc_fill(101, 3, &y)
     #expect(y.allSatisfy { $0 == 3 })
     mc_rescale(101, 2, -1, x, &y)

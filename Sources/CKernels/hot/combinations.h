@@ -1,5 +1,64 @@
-// Where a block's activations meet. `repeats` is the number of positions that share a factor: 1 for
-// arrays of one shape.
+// Where a block's activations meet.
+
+// y = a + b through the rectifier, which is a constant where it is none or a ReLU.
+INLINE void sum_run(size_t count, const MCRectifier r, const float *a, const float *b, float *y) {
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    v16 left, right;
+    load(a + i, &left);
+    load(b + i, &right);
+    left += right;
+    rectify16(1, &r, &left);
+    store(y + i, &left);
+  }
+  for (; i < count; i++) y[i] = rectified(&r, a[i] + b[i]);
+}
+
+void mc_sum(size_t count, const MCRectifier *r, const float *a, const float *b, float *y) {
+  if (!r->rectifies) sum_run(count, (MCRectifier){0}, a, b, y);
+  else if (is_relu(r)) sum_run(count, RELU, a, b, y);
+  else sum_run(count, *r, a, b, y);
+}
+
+// Both gradients in one pass: y and dy are fetched once. `adds` and `both` are constants.
+INLINE void sum_backward_run(size_t count, const MCRectifier r, const float *y, const float *dy,
+                             const bool adds, const bool both, float *da, float *db) {
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    v16 gradient, output = {0}, left = {0}, right = {0};
+    load(dy + i, &gradient);
+    if (r.rectifies) load(y + i, &output);
+    rectify_gradient16(&r, &output, &gradient);
+    if (adds) load(da + i, &left);
+    if (adds && both) load(db + i, &right);
+    left = adds ? left + gradient : gradient;
+    right = adds ? right + gradient : gradient;
+    store(da + i, &left);
+    if (both) store(db + i, &right);
+  }
+  for (; i < count; i++) {
+    float gradient = rectified_gradient(&r, r.rectifies ? y[i] : 0, dy[i]);
+    da[i] = adds ? da[i] + gradient : gradient;
+    if (both) db[i] = adds ? db[i] + gradient : gradient;
+  }
+}
+
+INLINE void sum_backward(size_t count, const MCRectifier r, const float *y, const float *dy,
+                         bool adds, float *da, float *db) {
+  if (adds && db) sum_backward_run(count, r, y, dy, true, true, da, db);
+  else if (adds) sum_backward_run(count, r, y, dy, true, false, da, db);
+  else if (db) sum_backward_run(count, r, y, dy, false, true, da, db);
+  else sum_backward_run(count, r, y, dy, false, false, da, db);
+}
+
+void mc_sum_backward(size_t count, const MCRectifier *r, const float *y, const float *dy, bool adds,
+                     float *da, float *db) {
+  if (!r->rectifies) sum_backward(count, (MCRectifier){0}, y, dy, adds, da, db);
+  else if (is_relu(r)) sum_backward(count, RELU, y, dy, adds, da, db);
+  else sum_backward(count, *r, y, dy, adds, da, db);
+}
+
+// In products `repeats` is the number of positions that share a factor: 1 for arrays of one shape.
 
 // Rows of at most this many floats are repeated until they fill whole vectors.
 enum { REPEATED_ROWS = 1024 };

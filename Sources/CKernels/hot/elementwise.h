@@ -6,12 +6,6 @@ void mc_fill(size_t count, float value, float *y) {
   for (size_t i = 0; i < count; i++) y[i] = value;
 }
 
-// y = a + b
-void mc_add(size_t count, const float *a, const float *b, float *y) {
-  MC_ELEMENTWISE
-  for (size_t i = 0; i < count; i++) y[i] = a[i] + b[i];
-}
-
 // y += x
 void mc_accumulate(size_t count, const float *restrict x, float *restrict y) {
   MC_ELEMENTWISE

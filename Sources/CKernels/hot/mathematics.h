@@ -1,9 +1,15 @@
 // Functions of the C library in a form that vectorizes: no branch, no errno. Relative errors are
 // bounded by the tests.
 
-// e^x = 2^k * e^r with |r| <= ln 2 / 2 and a polynomial for e^r (Taylor to the 7th power, whose
-// remainder is below 2^-27 there). Returns e^r; |x| < 90.
-INLINE float reduced_exp(float x, int32_t *k) {
+// e^x = 2^k * (1 + r * p) with |r| <= ln 2 / 2 and a polynomial p for (e^r - 1) / r (Taylor to the 6th
+// power, whose remainder is below 2^-27 there).
+typedef struct {
+  float r, p;
+  int32_t k;
+} ReducedExp;
+
+// |x| < 90.
+INLINE ReducedExp reduced_exp(float x) {
   // Adding 1.5 * 2^23 rounds to a whole number in the low bits of the sum.
   float shifted = x * 1.44269504f + 12582912.0f;
   float whole = shifted - 12582912.0f;
@@ -16,49 +22,40 @@ INLINE float reduced_exp(float x, int32_t *k) {
   p = p * r + 1.0f / 6;
   p = p * r + 0.5f;
   p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  *k = (int32_t)whole;
-  return p;
+  return (ReducedExp){r, p, (int32_t)whole};
+}
+
+// 2^k where that is a float, and no subnormal one.
+INLINE float power_of_2(int32_t k) {
+  union { int32_t i; float f; } power = {(k + 127) << 23};
+  return power.f;
 }
 
 // Overflows to infinity above 88.7, underflows to 0 below -87.3; NaN stays.
 INLINE float fast_exp(float x) {
   // Written so that a NaN takes the bound: it must not reach the conversion to a whole number.
   float bounded = x > -88.0f ? (x < 89.0f ? x : 89.0f) : -88.0f;
-  int32_t power;
-  float p = reduced_exp(bounded, &power);
+  ReducedExp e = reduced_exp(bounded);
   // In two factors, because 2^128 is no float.
-  int32_t half = power >> 1, rest = power - half;
-  union { int32_t i; float f; } a = {(half + 127) << 23}, b = {(rest + 127) << 23};
-  float result = p * a.f * b.f;
+  int32_t half = e.k >> 1;
+  float result = (e.p * e.r + 1.0f) * power_of_2(half) * power_of_2(e.k - half);
   if (x < -87.4f) result = 0;
   return x == x ? result : x;
 }
 
 // The same for x <= 0, where one factor is enough; NaN too.
 INLINE float fast_exp_below(float x) {
-  float bounded = x > -87.3f ? x : -87.3f;
-  int32_t k;
-  float p = reduced_exp(bounded, &k);
-  union { int32_t i; float f; } power = {(k + 127) << 23};
-  float result = p * power.f;
+  ReducedExp e = reduced_exp(x > -87.3f ? x : -87.3f);
+  float result = (e.p * e.r + 1.0f) * power_of_2(e.k);
   if (x < -87.3f) result = 0;
   return x == x ? result : x;
 }
 
-// e^x - 1 for x <= 0. Near 0 the difference loses digits, and a Taylor series to the 9th power
-// takes its place.
+// e^x - 1 for x <= 0, to the last digits near 0 too; NaN stays. From -87.3 down it is -1.
 INLINE float fast_expm1_below(float x) {
-  float p = 1.0f / 362880;
-  p = p * x + 1.0f / 40320;
-  p = p * x + 1.0f / 5040;
-  p = p * x + 1.0f / 720;
-  p = p * x + 1.0f / 120;
-  p = p * x + 1.0f / 24;
-  p = p * x + 1.0f / 6;
-  p = p * x + 0.5f;
-  p = p * x + 1.0f;
-  return x > -0.7f ? p * x : fast_exp_below(x) - 1;
+  ReducedExp e = reduced_exp(x > -87.3f ? x : -87.3f);
+  float power = power_of_2(e.k), result = power * (e.p * e.r) + (power - 1);
+  return x == x ? result : x;
 }
 
 INLINE float fast_sigmoid(float x) {
@@ -68,20 +65,11 @@ INLINE float fast_sigmoid(float x) {
   return x < 0 ? e * near_one : near_one;
 }
 
-// Near 0 the quotient loses digits, and a Taylor series to the 11th power takes its place.
+// tanh |x| = (1 - e^-2|x|) / (1 + e^-2|x|).
 INLINE float fast_tanh(float x) {
-  float magnitude = x < 0 ? -x : x;
-  float e = fast_exp_below(-2 * magnitude);
-  float far = (1 - e) / (1 + e);
-  float s = x * x;
-  float p = -1382.0f / 155925;
-  p = p * s + 62.0f / 2835;
-  p = p * s - 17.0f / 315;
-  p = p * s + 2.0f / 15;
-  p = p * s - 1.0f / 3;
-  float near = x + x * s * p;
-  float result = magnitude < 0.35f ? near : (x < 0 ? -far : far);
-  return x == x ? result : x;
+  float less = fast_expm1_below(x < 0 ? 2 * x : -2 * x);
+  float magnitude = (0 - less) / (2 + less);
+  return x < 0 ? -magnitude : magnitude;
 }
 
 // The standard normal at x: e^(-x^2/2), and the distribution function Phi.

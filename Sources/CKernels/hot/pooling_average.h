@@ -256,6 +256,7 @@ INLINE bool has_own_rows(const MCWindow *w) {
 // A window gives the same gradient to each of its rows. So all others follow from the windows' own
 // rows, line by line.
 INLINE void average_other_rows(const MCWindow *w, const PoolSizes *size, float *dx) {
+  const MCRectifier nothing = {0};
   for (size_t h = 0; h < size->height; h++) {
     Cover down = rows_covering(w, h);
     float *to = dx + h * size->line;
@@ -265,7 +266,7 @@ INLINE void average_other_rows(const MCWindow *w, const PoolSizes *size, float *
     }
     const float *from = dx + own_row(w, down.first) * (ptrdiff_t)size->line;
     if (down.end - down.first == 2)
-      mc_add(size->line, from, dx + own_row(w, down.first + 1) * (ptrdiff_t)size->line, to);
+      mc_sum(size->line, &nothing, from, dx + own_row(w, down.first + 1) * (ptrdiff_t)size->line, to);
     else if (to != from) memcpy(to, from, size->line * sizeof(float));
   }
 }

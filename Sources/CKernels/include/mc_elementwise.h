@@ -65,9 +65,6 @@ void mc_prelu_backward(size_t rows, size_t columns, const float *alpha, const fl
 // y = value.
 void mc_fill(size_t count, float value, float *y)
     MC_KERNEL(mc_fill, count, value, y);
-// y = a + b; y may be a or b.
-void mc_add(size_t count, const float *a, const float *b, float *y)
-    MC_KERNEL(mc_add, count, a, b, y);
 // y += x.
 void mc_accumulate(size_t count, const float *x, float *y)
     MC_KERNEL(mc_accumulate, count, x, y);
@@ -108,6 +105,14 @@ void mc_gaussian_noise(size_t count, uint64_t key, float deviation, const float 
 
 // ---- Where a block's activations meet ---------------------------------------------------------
 
+// y = a + b through a rectifier, which may be none; y overwritten, may be a or b.
+void mc_sum(size_t count, const MCRectifier *r, const float *a, const float *b, float *y)
+    MC_KERNEL(mc_sum, count, r, a, b, y);
+// da and db, which may be NULL: dy where the rectifier lets it through; overwritten, or added to where
+// `adds`. y is what came out, which is not read where there is no rectifier.
+void mc_sum_backward(size_t count, const MCRectifier *r, const float *y, const float *dy, bool adds,
+                     float *da, float *db)
+    MC_KERNEL(mc_sum_backward, count, r, y, dy, adds, da, db);
 // y[n,i,c] = x[n,i,c] * factor[n,c] for n < batch, i < repeats, c < columns; y overwritten, may be x.
 void mc_multiply(size_t batch, size_t repeats, size_t columns, const float *x, const float *factor,
                  float *y)

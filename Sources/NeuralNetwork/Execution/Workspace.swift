@@ -143,14 +143,31 @@ struct Workspace {
           addSpare(to: node.input)
         }
       case .combination(let combination):
-        for (index, input) in node.inputs.enumerated() {
-          guard let target = gradients[input]?.mutablePointer() else { continue }
-          // The same activation may come in twice: where a layer that only renames it was left out.
-          let adds =
-            graph.hasReader(of: input, after: number) || node.inputs[..<index].contains(input)
-          combination.backward(dy, node.inputs, index, activations, adds: adds, into: target)
-        }
+        backward(graph, number, combination, dy)
       }
+    }
+  }
+
+  private mutating func backward(
+    _ graph: Graph, _ number: Int, _ combination: Combination, _ dy: Tensor
+  ) {
+    let node = graph.nodes[number], inputs = node.inputs, y = activations[node.output]
+    // The same activation may come in twice: where a layer that only renames it was left out.
+    func adds(_ index: Int) -> Bool {
+      graph.hasReader(of: inputs[index], after: number) || inputs[..<index].contains(inputs[index])
+    }
+    var done = 0
+    if case .sum = combination, adds(0) == adds(1), inputs[0] != inputs[1],
+      let first = gradients[inputs[0]]?.mutablePointer(),
+      let second = gradients[inputs[1]]?.mutablePointer()
+    {
+      combination.backward(
+        dy, y: y, inputs, 0, activations, adds: adds(0), into: first, and: second)
+      done = 2
+    }
+    for index in done..<inputs.count {
+      guard let target = gradients[inputs[index]]?.mutablePointer() else { continue }
+      combination.backward(dy, y: y, inputs, index, activations, adds: adds(index), into: target)
     }
   }
 

@@ -2,8 +2,8 @@ import CKernels
 
 /// What joins several activations at the end of a block.
 enum Combination: Sendable {
-  /// y = a + b, of one shape.
-  case sum
+  /// y = a + b, of one shape; through a rectifier where one follows that a pass fuses into it.
+  case sum(Rectifier)
   /// y = a · b, number by number; b may be a vector `[C]` or `[1, 1, C]`, which then scales the channels of
   /// every position of a.
   case product
@@ -45,14 +45,29 @@ enum Combination: Sendable {
       && (vector.rank == 1 || (vector.rank == 3 && vector[0] == 1 && vector[1] == 1))
   }
 
+  /// The same with the next layer's work done along with its own, where that can be done.
+  func absorbing(_ next: any Layer) -> Combination? {
+    guard case .sum(let rectifier) = self, !rectifier.rectifies,
+      case .rectification(let next) = (next as? any FusibleLayer)?.fusible
+    else { return nil }
+    return .sum(next)
+  }
+
+  /// Whether many numbers of the output are 0.
+  var sparsity: Sparsity {
+    if case .sum(let rectifier) = self, rectifier.leavesZeros { .output } else { .none }
+  }
+
   /// The output, whose last axis has `width` numbers. Overwrites `y`.
   func forward(
     _ inputs: [Int], _ activations: [Tensor], into y: UnsafeMutablePointer<Float>, width: Int
   ) {
     let first = activations[inputs[0]]
     switch self {
-    case .sum:
-      mc_add(first.count, first.pointer, activations[inputs[1]].pointer, y)
+    case .sum(let rectifier):
+      withUnsafePointer(to: rectifier.parameters) {
+        mc_sum(first.count, $0, first.pointer, activations[inputs[1]].pointer, y)
+      }
     case .product:
       let factor = activations[inputs[1]]
       let columns = factor.shape.count
@@ -70,16 +85,16 @@ enum Combination: Sendable {
   }
 
   /// The gradient of input number `index`. Overwrites `dx`, or adds to it.
+  ///
+  /// - Parameter other: where the other input's gradient goes if this call is to compute both, which a sum can.
   func backward(
-    _ dy: Tensor, _ inputs: [Int], _ index: Int, _ activations: [Tensor], adds: Bool,
-    into dx: UnsafeMutablePointer<Float>
+    _ dy: Tensor, y: Tensor, _ inputs: [Int], _ index: Int, _ activations: [Tensor], adds: Bool,
+    into dx: UnsafeMutablePointer<Float>, and other: UnsafeMutablePointer<Float>? = nil
   ) {
     switch self {
-    case .sum:
-      if adds {
-        mc_accumulate(dy.count, dy.pointer, dx)
-      } else {
-        dx.update(from: dy.pointer, count: dy.count)
+    case .sum(let rectifier):
+      withUnsafePointer(to: rectifier.parameters) {
+        mc_sum_backward(dy.count, $0, y.pointer, dy.pointer, adds, dx, other)
       }
     case .product:
       let columns = activations[inputs[1]].shape.count

@@ -16,7 +16,7 @@ extension Graph {
     var number = 0
     while number < nodes.count {
       let node = nodes[number]
-      let (layer, last) = absorbed(from: number, purpose)
+      let (operation, last) = absorbed(from: number, purpose)
       defer { number = last + 1 }
       if number < nodes.count - 1, isIdentity(node, purpose) {
         aliases[node.output] = aliases[node.input]
@@ -25,8 +25,7 @@ extension Graph {
       steps.append(
         Node(
           name: nodes[number...last].map(\.name).joined(separator: "+"), kind: node.kind,
-          operation: layer.map { .layer($0) } ?? node.operation,
-          inputs: node.inputs.map { aliases[$0] }, output: nodes[last].output,
+          operation: operation, inputs: node.inputs.map { aliases[$0] }, output: nodes[last].output,
           outputShape: nodes[last].outputShape, isTrained: node.isTrained))
       stepOffsets.append(offsets[number...last].flatMap { $0 })
     }
@@ -41,17 +40,17 @@ extension Graph {
   /// The node at `number`, and those after it that can be fused into it.
   private func absorbed(
     from number: Int, _ purpose: Purpose
-  ) -> (layer: (any Layer)?, last: Int) {
-    guard var layer = nodes[number].layer else { return (nil, number) }
+  ) -> (operation: Node.Operation, last: Int) {
+    var operation = nodes[number].operation
     var last = number
     while last + 1 < nodes.count, let next = nodes[last + 1].layer,
       nodes[last + 1].input == nodes[last].output, readers(of: nodes[last].output) == 1,
-      let joined = layer.absorbing(next, training: purpose == .training)
+      let joined = operation.absorbing(next, training: purpose == .training)
     {
-      layer = joined
+      operation = joined
       last += 1
     }
-    return (layer, last)
+    return (operation, last)
   }
 
   /// The same with the remaining activations renumbered.

@@ -20,7 +20,7 @@ extension Graph {
 
   private func isSparse(_ activation: Int) -> Bool {
     guard let writer = nodes.first(where: { $0.output == activation }) else { return false }
-    return switch writer.layer?.sparsity ?? Sparsity.none {
+    return switch writer.sparsity {
     case .none: false
     case .output, .outputAndGradient: true
     case .passed: isSparse(writer.input)
@@ -30,6 +30,6 @@ extension Graph {
   /// Whether the one layer that reads the activation leaves zeros in its gradient.
   private func hasSparseGradient(_ activation: Int) -> Bool {
     let readers = nodes.filter { $0.reads(activation) }
-    return readers.count == 1 && readers[0].layer?.sparsity == .outputAndGradient
+    return readers.count == 1 && readers[0].sparsity == .outputAndGradient
   }
 }

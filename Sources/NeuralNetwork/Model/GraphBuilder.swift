@@ -91,7 +91,7 @@ public struct GraphBuilder {
 
   /// Appends the sum of the current activation and another one of the same shape.
   public mutating func appendSum(with other: Int, named name: String? = nil) throws(ModelError) {
-    try join(.sum, [current, other], name)
+    try join(.sum(.none), [current, other], name)
   }
 
   /// Appends the product of the current activation and another one: of the same shape, or a vector with

@@ -9,6 +9,14 @@ public struct Node: Sendable {
     case layer(any Layer)
     /// What joins several activations at the end of a block.
     case combination(Combination)
+
+    /// The same with the next layer's work done along with its own, where that can be done.
+    func absorbing(_ next: any Layer, training: Bool) -> Operation? {
+      switch self {
+      case .layer(let layer): layer.absorbing(next, training: training).map { .layer($0) }
+      case .combination(let combination): combination.absorbing(next).map { .combination($0) }
+      }
+    }
   }
 
   /// The layer's name, unique in its network.
@@ -64,6 +72,14 @@ public struct Node: Sendable {
   /// The layer, if it is one.
   public var layer: (any Layer)? {
     if case .layer(let layer) = operation { layer } else { nil }
+  }
+
+  /// Where it leaves zeros.
+  var sparsity: Sparsity {
+    switch operation {
+    case .layer(let layer): layer.sparsity
+    case .combination(let combination): combination.sparsity
+    }
   }
 
   /// Whether the node reads an activation.
