@@ -1,18 +1,24 @@
 // Functions of the C library in a form that vectorizes: no branch, no errno. Relative errors are
-// bounded by the tests.
+// bounded by the tests. NaN stays NaN.
+
+// A float, and the number that its bits are.
+typedef union {
+  float f;
+  uint32_t i;
+} FloatBits;
 
 // e^x = 2^k * (1 + r * p) with |r| <= ln 2 / 2 and a polynomial p for (e^r - 1) / r (Taylor to the 6th
 // power, whose remainder is below 2^-27 there).
 typedef struct {
   float r, p;
-  int32_t k;
+  uint32_t k;  // modulo 2^32
 } ReducedExp;
 
-// |x| < 90.
+// |x| < 90, or NaN, of which p is one too.
 INLINE ReducedExp reduced_exp(float x) {
   // Adding 1.5 * 2^23 rounds to a whole number in the low bits of the sum.
-  float shifted = x * 1.44269504f + 12582912.0f;
-  float whole = shifted - 12582912.0f;
+  FloatBits none = {12582912.0f}, shifted = {x * 1.44269504f + none.f};
+  float whole = shifted.f - none.f;
   // ln 2 in two parts: the first has few enough bits that a whole number times it is exact.
   float r = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
   float p = 1.0f / 5040;
@@ -22,40 +28,34 @@ INLINE ReducedExp reduced_exp(float x) {
   p = p * r + 1.0f / 6;
   p = p * r + 0.5f;
   p = p * r + 1.0f;
-  return (ReducedExp){r, p, (int32_t)whole};
+  return (ReducedExp){r, p, shifted.i - none.i};
 }
 
 // 2^k where that is a float, and no subnormal one.
-INLINE float power_of_2(int32_t k) {
-  union { int32_t i; float f; } power = {(k + 127) << 23};
-  return power.f;
-}
+INLINE float power_of_2(uint32_t k) { return ((FloatBits){.i = (k + 127) << 23}).f; }
 
-// Overflows to infinity above 88.7, underflows to 0 below -87.3; NaN stays.
+// Overflows to infinity above 88.7, underflows to 0 below -87.3.
 INLINE float fast_exp(float x) {
-  // Written so that a NaN takes the bound: it must not reach the conversion to a whole number.
-  float bounded = x > -88.0f ? (x < 89.0f ? x : 89.0f) : -88.0f;
-  ReducedExp e = reduced_exp(bounded);
+  float above = x < -88.0f ? -88.0f : x;
+  ReducedExp e = reduced_exp(above > 89.0f ? 89.0f : above);
   // In two factors, because 2^128 is no float.
-  int32_t half = e.k >> 1;
+  uint32_t half = (uint32_t)((int32_t)e.k >> 1);
   float result = (e.p * e.r + 1.0f) * power_of_2(half) * power_of_2(e.k - half);
-  if (x < -87.4f) result = 0;
-  return x == x ? result : x;
+  return x < -87.4f ? 0 : result;
 }
 
-// The same for x <= 0, where one factor is enough; NaN too.
+// The same for x <= 0, where one factor is enough.
 INLINE float fast_exp_below(float x) {
-  ReducedExp e = reduced_exp(x > -87.3f ? x : -87.3f);
+  ReducedExp e = reduced_exp(x < -87.3f ? -87.3f : x);
   float result = (e.p * e.r + 1.0f) * power_of_2(e.k);
-  if (x < -87.3f) result = 0;
-  return x == x ? result : x;
+  return x < -87.3f ? 0 : result;
 }
 
-// e^x - 1 for x <= 0, to the last digits near 0 too; NaN stays. From -87.3 down it is -1.
+// e^x - 1 for x <= 0, to the last digits near 0 too. From -87.3 down it is -1.
 INLINE float fast_expm1_below(float x) {
-  ReducedExp e = reduced_exp(x > -87.3f ? x : -87.3f);
-  float power = power_of_2(e.k), result = power * (e.p * e.r) + (power - 1);
-  return x == x ? result : x;
+  ReducedExp e = reduced_exp(x < -87.3f ? -87.3f : x);
+  float power = power_of_2(e.k);
+  return power * (e.p * e.r) + (power - 1);
 }
 
 INLINE float fast_sigmoid(float x) {
@@ -65,11 +65,13 @@ INLINE float fast_sigmoid(float x) {
   return x < 0 ? e * near_one : near_one;
 }
 
-// tanh |x| = (1 - e^-2|x|) / (1 + e^-2|x|).
+// tanh |x| = (1 - e^-2|x|) / (1 + e^-2|x|); the sign of x is put back as a bit.
 INLINE float fast_tanh(float x) {
-  float less = fast_expm1_below(x < 0 ? 2 * x : -2 * x);
-  float magnitude = (0 - less) / (2 + less);
-  return x < 0 ? -magnitude : magnitude;
+  FloatBits signed_x = {x}, magnitude = {.i = signed_x.i & 0x7FFFFFFF};
+  float less = fast_expm1_below(-2 * magnitude.f);
+  FloatBits result = {(0 - less) / (2 + less)};
+  result.i |= signed_x.i & 0x80000000;
+  return result.f;
 }
 
 // The standard normal at x: e^(-x^2/2), and the distribution function Phi.
@@ -87,7 +89,7 @@ typedef struct {
 INLINE NormalPoint standard_normal(float x) {
   float magnitude = x < 0 ? -x : x;
   magnitude = magnitude > 15.0f ? 15.0f : magnitude;
-  union { float f; uint32_t i; } high = {magnitude};
+  FloatBits high = {magnitude};
   high.i &= 0xFFFFF000u;
   float rest = (magnitude - high.f) * (magnitude + high.f);
   float exact = high.f * high.f, square = exact + rest, lost = rest - (square - exact);
