@@ -111,7 +111,8 @@ bench-family: build setup-bench ## Compare on many untuned networks, at most 40 
 
 time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, two minutes.
 	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
-	@.venv-bench/bin/python -c 'import torch' 2>/dev/null || .venv-bench/bin/pip install --quiet torch numpy
+	@.venv-bench/bin/python -c 'import torch, yaml' 2>/dev/null || \
+	  .venv-bench/bin/pip install --quiet torch numpy pyyaml
 	.venv-bench/bin/python Benchmarks/time_to_accuracy.py $(MINICNN) $(DATA)
 
 test-bench: ## Test the arithmetic of the comparison, without running it.

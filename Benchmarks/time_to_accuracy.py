@@ -18,19 +18,39 @@ import time
 from pathlib import Path
 
 GOAL = 0.99
-# What Models/digits-fast.yaml states.
-BATCH, RATE, EPOCHS, BETAS, EPSILON, SMOOTHING, RISE = 80, 0.01, 1, (0.7, 0.9), 1e-7, 0.1, 0.2
+MODEL = "Models/digits-fast.yaml"
+SEEDS = "Benchmarks/sweeps/digits-fast.yaml"
 LAYOUTS = ["channels_last", "contiguous_format"]
 
 
-def make_torch():
+def content(path):
+    import yaml
+
+    return yaml.safe_load(Path(path).read_text())
+
+
+class Recipe:
+    """What the model file asks of training; anything that this script does not do ends it."""
+
+    def __init__(self, training):
+        settings = dict(training)
+        self.batch, self.epochs = settings.pop("batch_size"), settings.pop("epochs")
+        self.rate = settings.pop("learning_rate")
+        self.betas = settings.pop("beta1"), settings.pop("beta2")
+        self.smoothing = settings.pop("label_smoothing")
+        schedule, _, rise = settings.pop("schedule").partition(":rise=")
+        self.rise = float(rise)
+        if (settings.pop("optimizer"), schedule, settings) != ("adam", "one_cycle", {}):
+            sys.exit(f"{MODEL}: expected Adam, one_cycle and nothing else, found {training}")
+
+
+def make_torch(description):
+    import networks
+    import pytorch
     from torch import nn
 
-    network = nn.Sequential(
-        nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(16, 48, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(768, 128), nn.ReLU(), nn.Linear(128, 10))
-    *hidden, last = [layer for layer in network if hasattr(layer, "bias")]
+    network = pytorch.build(networks.network({**description, "training": None}))
+    *hidden, last = [layer for layer in network if isinstance(layer, (nn.Conv2d, nn.Linear))]
     for layer in hidden:
         nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     nn.init.xavier_uniform_(last.weight)
@@ -46,23 +66,27 @@ def train_torch(data, layout, seed, path):
 
     sys.path.insert(0, str(Path(__file__).parent / "peers"))
     import data as digits
+    from networks import ADAM_EPSILON
 
+    description = content(MODEL)
+    recipe = Recipe(description["training"])
     torch.manual_seed(seed)
     images, labels = digits.load(data)
     images = torch.from_numpy(images).reshape(-1, 1, 28, 28)
     labels = torch.from_numpy(labels.astype(numpy.int64))
     layout = getattr(torch, layout)
-    network = make_torch().to(memory_format=layout)
+    network = make_torch(description).to(memory_format=layout)
     optimizer = torch.optim.Adam(
-        network.parameters(), lr=RATE, betas=BETAS, eps=EPSILON, fused=True)
-    steps = (len(images) + BATCH - 1) // BATCH
+        network.parameters(), lr=recipe.rate, betas=recipe.betas, eps=ADAM_EPSILON, fused=True)
+    steps = -(-len(images) // recipe.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=steps * EPOCHS, pct_start=RISE, cycle_momentum=False)
-    loss = nn.CrossEntropyLoss(label_smoothing=SMOOTHING)
-    for _ in range(EPOCHS):
+        optimizer, recipe.rate, total_steps=steps * recipe.epochs, pct_start=recipe.rise,
+        cycle_momentum=False)
+    loss = nn.CrossEntropyLoss(label_smoothing=recipe.smoothing)
+    for _ in range(recipe.epochs):
         order = torch.randperm(len(images))
-        for start in range(0, len(images), BATCH):
-            chosen = order[start:start + BATCH]
+        for start in range(0, len(images), recipe.batch):
+            chosen = order[start:start + recipe.batch]
             x = (images[chosen].float() / 255).to(memory_format=layout)
             optimizer.zero_grad(set_to_none=True)
             loss(network(x), labels[chosen]).backward()
@@ -92,7 +116,7 @@ def run_minicnn(tool, data, seed, folder):
     path = f"{folder}/fast.weights.h5"
     start = time.time()
     subprocess.run(
-        [tool, "train", "--model", "Models/digits-fast.yaml", "--data", data, "--seed", str(seed),
+        [tool, "train", "--model", MODEL, "--data", data, "--seed", str(seed),
          "--checkpoint", path, "--overwrite"], check=True, capture_output=True)
     seconds = time.time() - start
     result = subprocess.run(
@@ -119,8 +143,7 @@ def main():
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
     ours, theirs = [], {layout: [] for layout in LAYOUTS}
     with tempfile.TemporaryDirectory() as folder:
-        # Those of Benchmarks/sweeps/digits-fast.yaml.
-        for seed in range(321, 321 + rounds):
+        for seed in content(SEEDS)["seeds"][:rounds]:
             ours.append(run_minicnn(tool, data, seed, folder))
             for layout in LAYOUTS:
                 theirs[layout].append(run_torch(data, layout, seed, folder))
