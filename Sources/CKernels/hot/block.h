@@ -12,6 +12,19 @@ enum { BLOCK_VECTORS = MC_ROWS >= 12 ? 2 : 1, BLOCK_COLUMNS = 16 * BLOCK_VECTORS
 // The most rows of a block for that many columns: narrow lines leave registers for more.
 INLINE size_t most_rows(size_t columns) { return columns <= 8 ? MC_NARROW_ROWS : MC_ROWS; }
 
+// The first column of block `part` of that many in all. Of 33 to 40 that are left, 16 go first: 17 to 24
+// fill their registers, where up to 8 by themselves would leave half of each empty.
+INLINE size_t part_start(size_t part, size_t columns) {
+  size_t first = part * BLOCK_COLUMNS;
+  if (first >= columns) return columns;
+  bool few = BLOCK_VECTORS > 1 && part > 0 && columns - first <= 8;
+  return few ? first - 16 : first;
+}
+
+INLINE size_t part_columns(size_t part, size_t columns) {
+  return part_start(part + 1, columns) - part_start(part, columns);
+}
+
 // Where the operands of a product are. Row i of A starts at a + i*rowStride and consists of `outer`
 // times `inner` segments of `length` floats, outerStride and innerStride apart: the rows and columns
 // of a kernel that lies over an image. The segment's lines of B are 16 floats apart, the segments

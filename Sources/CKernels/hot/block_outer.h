@@ -92,16 +92,60 @@ INLINE void outer_narrow(const int rows, const void *operands) {
     put_part(p.adds, &total[i], p.columns, p.dw + (size_t)i * p.dwStride);
 }
 
+#if MC_ROWS >= 12
+// The same for 17 to 24 columns, of which those after the first 16 share one vector for each two rows.
+INLINE void outer_halves(const int rows, const void *operands) {
+  const OuterProduct p = *(const OuterProduct *)operands;
+  const int tails = (rows + 1) / 2;
+  v16 sum[12], tail[6];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) sum[i] = (v16){0};
+#pragma clang loop unroll(full)
+  for (int t = 0; t < tails; t++) tail[t] = (v16){0};
+  for (size_t n = 0; n < p.lines; n++)
+    for (size_t t = 0; t < p.count; t++) {
+      const float *from = p.a + n * p.aLine + t * p.aStride;
+      const float *b = p.b + n * p.bLine + t * p.bStride;
+      v16 line, rest = repeat8(b + p.bNext), a[12];
+      load(b, &line);
+#pragma clang loop unroll(full)
+      for (int i = 0; i < rows; i++) {
+        broadcast16(from[i], &a[i]);
+        sum[i] += a[i] * line;
+      }
+#pragma clang loop unroll(full)
+      for (int i = 0; i < tails; i++)
+        tail[i] += join2(&a[2 * i], &a[2 * i + 1 < rows ? 2 * i + 1 : rows - 1]) * rest;
+    }
+  v16 total[12];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+    float *row = p.dw + (size_t)i * p.dwStride;
+    v16 old = {0};
+    if (p.adds) load(row, &old);
+    old += sum[i];
+    store(row, &old);
+    total[i] = i % 2 == 0 ? tail[i / 2]
+                          : __builtin_shufflevector(tail[i / 2], tail[i / 2], 8, 9, 10, 11, 12, 13,
+                                                    14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+  }
+  for (int i = 0; i < rows; i++)
+    put_part(p.adds, &total[i], p.columns - 16, p.dw + (size_t)i * p.dwStride + 16);
+}
+#endif
+
 MC_BLOCKS(outer_narrow, MC_NARROW_ROWS)
 MC_BLOCKS(outer_wide, MC_ROWS)
 #if MC_ROWS >= 12
 MC_BLOCKS(outer_pair, MC_ROWS)
+MC_BLOCKS(outer_halves, MC_ROWS)
 #endif
 
 static void outer_rows(size_t rows, const OuterProduct *p) {
   if (p->columns <= 8) outer_narrow_of[rows](p);
 #if MC_ROWS >= 12
-  else if (p->columns > 16) outer_pair_of[rows](p);
+  else if (p->columns > 24) outer_pair_of[rows](p);
+  else if (p->columns > 16) outer_halves_of[rows](p);
 #endif
   else outer_wide_of[rows](p);
 }

@@ -98,8 +98,8 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
   bool ordered = !phased && f->groups == 1;
   size_t parts = (f->groupOutputs + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
   for (size_t part = f->groups * parts; part-- > 0;) {
-    size_t g = part / parts, first = part % parts * BLOCK_COLUMNS, left = f->groupOutputs - first;
-    size_t columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
+    size_t g = part / parts, first = part_start(part % parts, f->groupOutputs);
+    size_t columns = part_columns(part % parts, f->groupOutputs);
     size_t block = g * blocks + first / 16;
     size_t o = g * f->groupOutputs + first;
     v16 start[2] = {{0}};
