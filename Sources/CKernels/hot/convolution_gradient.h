@@ -82,7 +82,7 @@ static void kernel_gradient(const ConvolutionForm *f, const float *x, const floa
   const float *image = bordered(f, x, scratch);
   float *wide = scratch + image_room(f);
   if (!whole) spread_lines(pixels, f, dy, wide);
-  size_t parts = (f->groupOutputs + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
+  size_t parts = part_count(f->groupOutputs);
   for (size_t part = 0; part < f->groups * parts; part++) {
     size_t g = part / parts, first = part_start(part % parts, f->groupOutputs);
     size_t columns = part_columns(part % parts, f->groupOutputs);
