@@ -132,7 +132,7 @@ extension ConvolutionCase {
     ConvolutionCase(height: 9, width: 8, inputs: 18, outputs: 72, kernel: (1, 1), batch: 3),
     ConvolutionCase(inputs: 17, outputs: 33, kernel: (2, 2), stride: (2, 1)),
     ConvolutionCase(height: 6, width: 13, inputs: 34, outputs: 68, kernel: (1, 1), groups: 2),
-    // One tap that steps over pixels: in one part of rows and several, rows and columns after the last.
+    // One tap that steps over pixels: one part of rows and several, pixels after the last one read.
     ConvolutionCase(
       height: 28, width: 28, inputs: 20, outputs: 40, kernel: (1, 1), stride: (2, 2), batch: 1),
     ConvolutionCase(
