@@ -169,8 +169,9 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c) {
   if (plan.backwardPath == BACKWARD_SPARSE) {
     backward = sparse_room(c, f);
   } else {
-    // The masked gradient, what the kernel's gradient wants, and the bordered gradient.
-    size_t input = image_room(b);
+    // The masked gradient, what the kernel's gradient wants, and the bordered gradient, or the
+    // input's gradient at the sampled pixels.
+    size_t input = plan.sampled ? sampled_rows(b) * b->outWidth * b->outputs : image_room(b);
     if (plan.backwardPath == BACKWARD_WINOGRAD) input = winograd_room(b);
     if (plan.backwardPath == BACKWARD_GROUPED) input = grouped_room(b);
     size_t masked = c->rectifier.rectifies ? f->outHeight * f->outWidth * f->outputs + LANES : 0;

@@ -53,6 +53,25 @@ static inline ConvolutionForm forward_form(const MCWindow *w) {
   return finish_form(f);
 }
 
+// Whether a kernel of one tap steps over pixels of an image without a border: each dy makes the dx of
+// one pixel, and those between are zero.
+static inline bool samples_pixels(const MCWindow *w) {
+  return w->groups == 1 && w->kernelHeight == 1 && w->kernelWidth == 1 &&
+         (w->strideHeight > 1 || w->strideWidth > 1) && w->padTop == 0 && w->padLeft == 0 &&
+         w->outHeight > 0 && w->outWidth > 0 &&
+         (w->outHeight - 1) * w->strideHeight < w->inHeight &&
+         (w->outWidth - 1) * w->strideWidth < w->inWidth;
+}
+
+// dy to the dx of those pixels side by side.
+static inline MCWindow sampled_window(const MCWindow *w) {
+  MCWindow s = *w;
+  s.inHeight = w->outHeight;
+  s.inWidth = w->outWidth;
+  s.strideHeight = s.strideWidth = 1;
+  return s;
+}
+
 // dy to dx: with stride 1 over dy, whose rows and columns are apart by the stride.
 static inline ConvolutionForm backward_form(const MCWindow *w) {
   ConvolutionForm f = {

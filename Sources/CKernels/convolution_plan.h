@@ -38,6 +38,7 @@ typedef struct {
   GradientPath gradientPath;
   size_t forwardPrepared, backwardPrepared;  // floats of each layout
   size_t lastRows, lastWidth;                // extents of what comes out in the end
+  bool sampled;  // `backward` makes the sampled pixels alone, which are then spread over dx
 } ConvolutionPlan;
 
 // A kernel over one channel whose taps are read together. For half a vector of outputs the register
@@ -99,7 +100,9 @@ static inline bool pools_pairs(const MCConvolution *c) {
 }
 
 static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
-  ConvolutionPlan plan = {.forward = forward_form(&c->window), .backward = backward_form(&c->window)};
+  ConvolutionPlan plan = {.forward = forward_form(&c->window), .sampled = samples_pixels(&c->window)};
+  MCWindow backward = plan.sampled ? sampled_window(&c->window) : c->window;
+  plan.backward = backward_form(&backward);
   const ConvolutionForm *f = &plan.forward;
   plan.forwardPath = FORWARD_DIRECT;
   plan.forwardPrepared = direct_count(f);
@@ -143,6 +146,13 @@ static inline ConvolutionPlan convolution_plan(const MCConvolution *c) {
 }
 
 // ---- Scratch ----------------------------------------------------------------------------------
+
+// Rows of sampled pixels whose gradients are computed before they are spread over the image.
+static inline size_t sampled_rows(const ConvolutionForm *b) {
+  enum { PIXELS = 96 };
+  size_t rows = (PIXELS + b->width - 1) / b->width;
+  return rows < b->height ? rows : b->height;
+}
 
 // What the kernel's gradient wants: tiles and the sums of their products, or the bordered image and
 // dy in rows of whole blocks.

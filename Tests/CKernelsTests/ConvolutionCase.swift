@@ -125,6 +125,20 @@ extension ConvolutionCase {
     ConvolutionCase(height: 5, width: 13, inputs: 2, outputs: 24, kernel: (2, 2), batch: 3),
     ConvolutionCase(inputs: 6, outputs: 18, kernel: (5, 4), padding: (2, 1, 2, 2), batch: 1),
     ConvolutionCase(inputs: 4, outputs: 46, padding: (1, 1, 1, 1), groups: 2),
+    // Of the outputs after 32, or after 16, so few that they join the block before.
+    ConvolutionCase(height: 9, width: 13, inputs: 36, outputs: 40, kernel: (5, 4), batch: 1),
+    ConvolutionCase(
+      height: 14, width: 14, inputs: 20, outputs: 40, stride: (2, 2), padding: (0, 0, 1, 1)),
+    ConvolutionCase(height: 9, width: 8, inputs: 18, outputs: 72, kernel: (1, 1), batch: 3),
+    ConvolutionCase(inputs: 17, outputs: 33, kernel: (2, 2), stride: (2, 1)),
+    ConvolutionCase(height: 6, width: 13, inputs: 34, outputs: 68, kernel: (1, 1), groups: 2),
+    // One tap that steps over pixels: one part of rows and several, pixels after the last one read.
+    ConvolutionCase(
+      height: 28, width: 28, inputs: 20, outputs: 40, kernel: (1, 1), stride: (2, 2), batch: 1),
+    ConvolutionCase(
+      height: 15, width: 13, inputs: 17, outputs: 20, kernel: (1, 1), stride: (4, 3), batch: 3),
+    ConvolutionCase(height: 9, width: 11, inputs: 36, outputs: 5, kernel: (1, 1), stride: (1, 2)),
+    ConvolutionCase(height: 7, width: 1, inputs: 2, outputs: 37, kernel: (1, 1), stride: (3, 1)),
     ConvolutionCase(batch: 0),
   ]
 

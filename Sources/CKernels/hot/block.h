@@ -9,8 +9,33 @@
 // halves how often the other operand is loaded.
 enum { BLOCK_VECTORS = MC_ROWS >= 12 ? 2 : 1, BLOCK_COLUMNS = 16 * BLOCK_VECTORS };
 
+// With AVX2, up to 4 columns more fill one register for each two rows; a block of four rows then
+// fills as many registers as one of 16 columns and five rows.
+enum { MORE_COLUMNS = MC_ROWS == 6 ? 4 : 0, MORE_ROWS = 4 };
+
 // The most rows of a block for that many columns: narrow lines leave registers for more.
-INLINE size_t most_rows(size_t columns) { return columns <= 8 ? MC_NARROW_ROWS : MC_ROWS; }
+INLINE size_t most_rows(size_t columns) {
+  return columns <= 8 ? MC_NARROW_ROWS : columns > BLOCK_COLUMNS ? MORE_ROWS : MC_ROWS;
+}
+
+// Blocks side by side over that many columns, at most BLOCK_COLUMNS + MORE_COLUMNS each.
+INLINE size_t part_count(size_t columns) {
+  size_t more = columns > BLOCK_COLUMNS ? MORE_COLUMNS : 0;
+  return (columns - more + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
+}
+
+// The first column of one of them. With AVX-512, of 33 to 40 that are left 16 go first: 17 to 24
+// fill their registers, where up to 8 by themselves would leave half of each empty.
+INLINE size_t part_start(size_t part, size_t columns) {
+  size_t first = part * BLOCK_COLUMNS;
+  if (part >= part_count(columns)) return columns;
+  bool few = BLOCK_VECTORS > 1 && part > 0 && columns - first <= 8;
+  return few ? first - 16 : first;
+}
+
+INLINE size_t part_columns(size_t part, size_t columns) {
+  return part_start(part + 1, columns) - part_start(part, columns);
+}
 
 // Where the operands of a product are. Row i of A starts at a + i*rowStride and consists of `outer`
 // times `inner` segments of `length` floats, outerStride and innerStride apart: the rows and columns
@@ -144,7 +169,23 @@ INLINE void product_narrow(const int rows, const void *operands) {
     store_part8(p.y + (size_t)i * p.yStride, p.columns, &total[i]);
 }
 
-#if MC_ROWS >= 12
+#if MC_ROWS >= 6
+// 16 / share floats in each part of a vector.
+INLINE void repeat_part(const int share, const void *p, v16 *to) {
+  if (share == 2) repeat8(p, to);
+  else repeat4(p, to);
+}
+
+// The operands of the rows whose columns vector t of tails has, each in its part; where there are fewer
+// rows, the last one's once more.
+INLINE void join_rows(const int rows, const int share, const int t, const v16 *a, v16 *to) {
+  const v16 *row[4];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < share; i++) row[i] = &a[t * share + i < rows ? t * share + i : rows - 1];
+  if (share == 2) join2(row[0], row[1], to);
+  else join4(row, to);
+}
+
 // The same for more than 16 columns, of which at most 16 / share follow the first 16: those of
 // `share` rows are in one vector. `start` is not NULL.
 INLINE void product_tails(const int rows, const int share, const void *operands) {
@@ -155,7 +196,8 @@ INLINE void product_tails(const int rows, const int share, const void *operands)
   v16 sum[12], tail[12];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) sum[i] = p.start[0];
-  v16 first = share == 2 ? repeat8(p.start + 1) : repeat4(p.start + 1);
+  v16 first;
+  repeat_part(share, p.start + 1, &first);
 #pragma clang loop unroll(full)
   for (int t = 0; t < tails; t++) tail[t] = first;
   for (size_t o = 0; o < s.outer; o++)
@@ -165,20 +207,17 @@ INLINE void product_tails(const int rows, const int share, const void *operands)
       for (size_t k = 0; k < s.length; k++) {
         v16 line, rest, a[12];
         load(lines + k * 16, &line);
-        rest = share == 2 ? repeat8(lines + k * 16 + p.bNext) : repeat4(lines + k * 16 + p.bNext);
+        repeat_part(share, lines + k * 16 + p.bNext, &rest);
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
           broadcast16(from[(size_t)i * s.rowStride + k], &a[i]);
           sum[i] += a[i] * line;
         }
-        // The last tails are those of the last row once more where there are fewer rows.
 #pragma clang loop unroll(full)
         for (int t = 0; t < tails; t++) {
-          const v16 *row[4];
-#pragma clang loop unroll(full)
-          for (int i = 0; i < share; i++)
-            row[i] = &a[t * share + i < rows ? t * share + i : rows - 1];
-          tail[t] += (share == 2 ? join2(row[0], row[1]) : join4(row)) * rest;
+          v16 joined;
+          join_rows(rows, share, t, a, &joined);
+          tail[t] += joined * rest;
         }
       }
     }
@@ -198,9 +237,11 @@ INLINE void product_tails(const int rows, const int share, const void *operands)
   }
 }
 
+#if MC_ROWS >= 12
 INLINE void product_halves(const int rows, const void *operands) {
   product_tails(rows, 2, operands);
 }
+#endif
 INLINE void product_quarters(const int rows, const void *operands) {
   product_tails(rows, 4, operands);
 }
@@ -212,6 +253,8 @@ MC_BLOCKS(product_wide, MC_ROWS)
 MC_BLOCKS(product_pair, MC_ROWS)
 MC_BLOCKS(product_halves, MC_ROWS)
 MC_BLOCKS(product_quarters, MC_ROWS)
+#elif MC_ROWS >= 6
+MC_BLOCKS(product_quarters, MORE_ROWS)
 #endif
 
 static void product_rows(size_t rows, const Product *p) {
@@ -219,6 +262,8 @@ static void product_rows(size_t rows, const Product *p) {
 #if MC_ROWS >= 12
   else if (p->columns > 24 || (p->columns > 16 && !p->start)) product_pair_of[rows](p);
   else if (p->columns > 20) product_halves_of[rows](p);
+#endif
+#if MC_ROWS >= 6
   else if (p->columns > 16) product_quarters_of[rows](p);
 #endif
   else product_wide_of[rows](p);

@@ -92,16 +92,79 @@ INLINE void outer_narrow(const int rows, const void *operands) {
     put_part(p.adds, &total[i], p.columns, p.dw + (size_t)i * p.dwStride);
 }
 
+#if MC_ROWS >= 6
+// The same for more than 16 columns, of which at most 16 / share follow the first 16: those of
+// `share` rows are in one vector.
+INLINE void outer_tails(const int rows, const int share, const void *operands) {
+  const OuterProduct p = *(const OuterProduct *)operands;
+  const int tails = (rows + share - 1) / share;
+  const size_t lanes = 16 / (size_t)share;
+  v16 sum[12], tail[12];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) sum[i] = (v16){0};
+#pragma clang loop unroll(full)
+  for (int t = 0; t < tails; t++) tail[t] = (v16){0};
+  for (size_t n = 0; n < p.lines; n++)
+    for (size_t t = 0; t < p.count; t++) {
+      const float *from = p.a + n * p.aLine + t * p.aStride;
+      const float *b = p.b + n * p.bLine + t * p.bStride;
+      v16 line, rest, a[12];
+      load(b, &line);
+      repeat_part(share, b + p.bNext, &rest);
+#pragma clang loop unroll(full)
+      for (int i = 0; i < rows; i++) {
+        broadcast16(from[i], &a[i]);
+        sum[i] += a[i] * line;
+      }
+#pragma clang loop unroll(full)
+      for (int i = 0; i < tails; i++) {
+        v16 joined;
+        join_rows(rows, share, i, a, &joined);
+        tail[i] += joined * rest;
+      }
+    }
+  float rests[13 * 16];
+#pragma clang loop unroll(full)
+  for (int t = 0; t < tails; t++) store(rests + t * 16, &tail[t]);
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++) {
+    float *row = p.dw + (size_t)i * p.dwStride;
+    v16 old = {0};
+    if (p.adds) load(row, &old);
+    old += sum[i];
+    store(row, &old);
+  }
+  for (int i = 0; i < rows; i++) {
+    v16 rest;
+    load(rests + (size_t)i * lanes, &rest);
+    put_part(p.adds, &rest, p.columns - 16, p.dw + (size_t)i * p.dwStride + 16);
+  }
+}
+
+#if MC_ROWS >= 12
+INLINE void outer_halves(const int rows, const void *operands) { outer_tails(rows, 2, operands); }
+#endif
+INLINE void outer_quarters(const int rows, const void *operands) { outer_tails(rows, 4, operands); }
+#endif
+
 MC_BLOCKS(outer_narrow, MC_NARROW_ROWS)
 MC_BLOCKS(outer_wide, MC_ROWS)
 #if MC_ROWS >= 12
 MC_BLOCKS(outer_pair, MC_ROWS)
+MC_BLOCKS(outer_halves, MC_ROWS)
+MC_BLOCKS(outer_quarters, MC_ROWS)
+#elif MC_ROWS >= 6
+MC_BLOCKS(outer_quarters, MORE_ROWS)
 #endif
 
 static void outer_rows(size_t rows, const OuterProduct *p) {
   if (p->columns <= 8) outer_narrow_of[rows](p);
 #if MC_ROWS >= 12
-  else if (p->columns > 16) outer_pair_of[rows](p);
+  else if (p->columns > 24) outer_pair_of[rows](p);
+  else if (p->columns > 20) outer_halves_of[rows](p);
+#endif
+#if MC_ROWS >= 6
+  else if (p->columns > 16) outer_quarters_of[rows](p);
 #endif
   else outer_wide_of[rows](p);
 }

@@ -30,13 +30,36 @@ static void finish_kernel_gradient(KernelGradient *k) {
   if (k->path == GRADIENT_WINOGRAD) finish_held_tiles(&k->tiles, k->dkernel);
 }
 
-// dx is dy spread back through the same kernel: a convolution of its own. A transposed convolution has a
-// bias there, any other none. Where `rectifier` is not NULL, dy is that of its output `y`; only
+// A pixel of any number of channels.
+INLINE void copy_pixel(size_t channels, const float *from, float *to) {
+  if (channels < 16) return copy_part(to, from, channels);
+  for (size_t c = 0; c + 16 < channels; c += 16) __builtin_memcpy(to + c, from + c, sizeof(v16));
+  // The last vector ends with the channels.
+  __builtin_memcpy(to + channels - 16, from + channels - 16, sizeof(v16));
+}
+
+// Rows firstRow to below endRow of x, whose sampled pixels are at `sampled`, from the first of those
+// rows on. The pixels between are the bias of a transposed convolution, or zero.
+static void spread_pixels(const MCWindow *w, size_t firstRow, size_t endRow, const float *sampled,
+                          const float *bias, float *x) {
+  size_t channels = (size_t)w->inChannels, width = (size_t)w->outWidth;
+  size_t line = (size_t)w->inWidth * channels, step = (size_t)w->strideWidth * channels;
+  size_t down = (size_t)w->strideHeight;
+  for (size_t h = firstRow; h < endRow; h++) {
+    float *row = x + h * line;
+    if (!bias) memset(row, 0, line * sizeof *row);
+    for (size_t i = 0; bias && i < line; i += channels) copy_pixel(channels, bias, row + i);
+    if (h % down != 0 || h / down >= (size_t)w->outHeight) continue;
+    for (size_t q = 0; q < width; q++, sampled += channels)
+      copy_pixel(channels, sampled, row + q * step);
+  }
+}
+
+// The backward form's output. Where `rectifier` is not NULL, dy is that of its output `y`; only
 // Winograd's tiles know one.
-static void input_gradients(const ConvolutionPlan *plan, size_t batch, const float *dy,
-                            const MCRectifier *rectifier, const float *y, const float *prepared,
-                            const float *bias, float *dx,
-                            float *scratch) {
+static void form_gradients(const ConvolutionPlan *plan, size_t batch, const float *dy,
+                           const MCRectifier *rectifier, const float *y, const float *prepared,
+                           const float *bias, float *dx, float *scratch) {
   const MCRectifier nothing = {0};
   const ConvolutionForm *b = &plan->backward;
   size_t image = b->outHeight * b->outWidth * b->outputs;
@@ -64,6 +87,37 @@ static void input_gradients(const ConvolutionPlan *plan, size_t batch, const flo
                 &nothing, dx + n * image);
 }
 
+// dx of one image whose pixels are sampled: a product over pixels side by side, some rows of them at a
+// time, so that dx is written once and in order, and most of it by clearing whole rows.
+static void sampled_gradients(const MCWindow *w, const ConvolutionForm *b, const float *dy,
+                              const float *prepared, const float *bias, float *dx,
+                              float *scratch) {
+  const MCRectifier nothing = {0};
+  size_t most = sampled_rows(b), down = (size_t)w->strideHeight;
+  for (size_t p = 0, rows; p < b->height; p += rows) {
+    rows = b->height - p < most ? b->height - p : most;
+    direct_pixels(b, rows * b->width, dy + p * b->width * b->inputs, prepared, bias, &nothing,
+                  scratch);
+    size_t end = p + rows < b->height ? (p + rows) * down : (size_t)w->inHeight;
+    spread_pixels(w, p * down, end, scratch, bias, dx);
+  }
+}
+
+// dx is dy spread back through the same kernel: a convolution of its own. A transposed convolution has a
+// bias there, any other none.
+static void input_gradients(const MCConvolution *c, const ConvolutionPlan *plan, size_t batch,
+                            const float *dy, const MCRectifier *rectifier, const float *y,
+                            const float *prepared, const float *bias, float *dx, float *scratch) {
+  if (!plan->sampled) {
+    form_gradients(plan, batch, dy, rectifier, y, prepared, bias, dx, scratch);
+    return;
+  }
+  const ConvolutionForm *f = &plan->forward, *b = &plan->backward;
+  for (size_t n = 0; n < batch; n++)
+    sampled_gradients(&c->window, b, dy + n * b->height * b->width * b->inputs, prepared, bias,
+                      dx + n * f->height * f->width * f->inputs, scratch);
+}
+
 void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, const float *y,
                         const float *dy, const uint8_t *argmax, const float *prepared,
                         float *dkernel, float *dbias, float *dx, float *scratch) {
@@ -82,8 +136,8 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
   KernelGradient kernel = kernel_gradient_of(&plan, dkernel, dbias, scratch);
   scratch += kernel.room;
   if (tiled && dx)
-    input_gradients(&plan, batch, dy, c->rectifier.rectifies ? &c->rectifier : NULL, y, rotated,
-                    NULL, dx, scratch);
+    input_gradients(c, &plan, batch, dy, c->rectifier.rectifies ? &c->rectifier : NULL, y,
+                    rotated, NULL, dx, scratch);
   if (tiled && !dkernel) return;
   for (size_t n = 0; n < batch; n++) {
     const float *gradient = dy + n * count, *mask = c->rectifier.rectifies ? y + n * count : NULL;
@@ -95,7 +149,7 @@ void mc_conv2d_backward(const MCConvolution *c, size_t batch, const float *x, co
     }
     if (dkernel) add_to_kernel_gradient(&kernel, x + n * image, mask, gradient);
     if (dx && !tiled)
-      input_gradients(&plan, 1, gradient, NULL, NULL, rotated, NULL, dx + n * image, scratch);
+      input_gradients(c, &plan, 1, gradient, NULL, NULL, rotated, NULL, dx + n * image, scratch);
   }
   if (dkernel) finish_kernel_gradient(&kernel);
 }

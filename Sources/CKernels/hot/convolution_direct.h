@@ -96,10 +96,10 @@ static void direct_rows(const ConvolutionForm *form, const ConvolutionForm *f, s
   size_t total = (endRow - firstRow) * f->outWidth * f->outputs;
   // That holds only where pixels come in order.
   bool ordered = !phased && f->groups == 1;
-  size_t parts = (f->groupOutputs + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS;
+  size_t parts = part_count(f->groupOutputs);
   for (size_t part = f->groups * parts; part-- > 0;) {
-    size_t g = part / parts, first = part % parts * BLOCK_COLUMNS, left = f->groupOutputs - first;
-    size_t columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
+    size_t g = part / parts, first = part_start(part % parts, f->groupOutputs);
+    size_t columns = part_columns(part % parts, f->groupOutputs);
     size_t block = g * blocks + first / 16;
     size_t o = g * f->groupOutputs + first;
     v16 start[2] = {{0}};

@@ -82,12 +82,12 @@ static void kernel_gradient(const ConvolutionForm *f, const float *x, const floa
   const float *image = bordered(f, x, scratch);
   float *wide = scratch + image_room(f);
   if (!whole) spread_lines(pixels, f, dy, wide);
-  for (size_t block = 0, wider; block < f->groups * blocks; block += wider) {
-    size_t g = block / blocks, first = (block % blocks) * 16, left = f->groupOutputs - first;
-    size_t columns = left < BLOCK_COLUMNS ? left : BLOCK_COLUMNS;
-    wider = blocks_of_16(columns);
+  size_t parts = part_count(f->groupOutputs);
+  for (size_t part = 0; part < f->groups * parts; part++) {
+    size_t g = part / parts, first = part_start(part % parts, f->groupOutputs);
+    size_t columns = part_columns(part % parts, f->groupOutputs);
     size_t o = g * f->groupOutputs + first;
-    const float *lines = whole ? dy + o : wide + block * pixels * 16;
+    const float *lines = whole ? dy + o : wide + (g * blocks + first / 16) * pixels * 16;
     size_t stride = whole ? f->outputs : 16, next = whole ? 16 : pixels * 16;
     for (size_t i = 0; dbias && i < columns; i += 16)
       add_bias_gradient(pixels, stride, columns - i < 16 ? columns - i : 16, lines + i / 16 * next,

@@ -5,7 +5,8 @@ void mc_conv2d_transpose_forward(const MCConvolution *c, size_t batch, const flo
                                  const float *prepared, const float *bias, float *y,
                                  float *scratch) {
   ConvolutionPlan plan = convolution_plan(c);
-  input_gradients(&plan, batch, x, NULL, NULL, prepared + plan.forwardPrepared, bias, y, scratch);
+  input_gradients(c, &plan, batch, x, NULL, NULL, prepared + plan.forwardPrepared, bias, y,
+                  scratch);
 }
 
 void mc_conv2d_transpose_backward(const MCConvolution *c, size_t batch, const float *x,

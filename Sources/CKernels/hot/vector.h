@@ -73,30 +73,30 @@ INLINE void broadcast16(float x, v16 *v) {
 }
 
 // The first eight, or four, floats of p again and again.
-INLINE v16 repeat8(const void *p) {
+INLINE void repeat8(const void *p, v16 *to) {
   v8 v;
   __builtin_memcpy(&v, p, sizeof v);
-  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
+  *to = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 
-INLINE v16 repeat4(const void *p) {
+INLINE void repeat4(const void *p, v16 *to) {
   typedef float v4 __attribute__((vector_size(16)));
   v4 v;
   __builtin_memcpy(&v, p, sizeof v);
-  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+  *to = __builtin_shufflevector(v, v, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
 }
 
 // A part of each vector, where it is.
-INLINE v16 join2(const v16 *a, const v16 *b) {
-  return __builtin_shufflevector(*a, *b, 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
+INLINE void join2(const v16 *a, const v16 *b, v16 *to) {
+  *to = __builtin_shufflevector(*a, *b, 0, 1, 2, 3, 4, 5, 6, 7, 24, 25, 26, 27, 28, 29, 30, 31);
 }
 
-INLINE v16 join4(const v16 *const *v) {
+INLINE void join4(const v16 *const *v, v16 *to) {
   v16 low = __builtin_shufflevector(*v[0], *v[1], 0, 1, 2, 3, 20, 21, 22, 23, 8, 9, 10, 11, 12, 13,
                                     14, 15);
   v16 high = __builtin_shufflevector(*v[2], *v[3], 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 28, 29, 30,
                                      31);
-  return join2(&low, &high);
+  join2(&low, &high, to);
 }
 
 // Eight lines of eight floats: columns become rows.
