@@ -53,40 +53,99 @@ static inline size_t winograd_vectors(size_t channels) { return (channels + 15) 
 // Half vectors that a block of so many outputs takes.
 static inline size_t winograd_halves(size_t outputs) { return (outputs + 7) / 8; }
 
-// Outputs of one block, and the inputs of all groups that they belong to: the block's sums go over
-// these, with zeros in the kernel between channels of different groups.
+// Outputs of one block, of `width` lanes, and the inputs of all groups that they belong to: the
+// block's sums go over these, with zeros in the kernel between channels of different groups.
 typedef struct {
   size_t start, width;
+  size_t outputs;  // lanes after these mean nothing
   size_t firstInput, inputs;
 } OutputBlock;
 
 static inline OutputBlock outputs_at(const ConvolutionForm *f, size_t start, size_t width) {
   size_t end = start + width < f->outputs ? start + width : f->outputs;
   size_t first = start / f->groupOutputs, last = (end - 1) / f->groupOutputs;
-  OutputBlock block = {start, width, first * f->groupInputs,
+  OutputBlock block = {start, width, end - start, first * f->groupInputs,
                        (last - first + 1) * f->groupInputs};
   return block;
 }
 
-// The block after the first `done` of the outputs.
-static inline OutputBlock output_block(const ConvolutionForm *f, size_t done, size_t widest) {
-  ChannelBlock outputs = channel_block(f->outputs, done, widest);
-  return outputs_at(f, outputs.start, outputs.width);
+// Whether no block reaches into two groups, whose sums would be longer by the zeros between them.
+// Where a few outputs, or the last few of each group, would have a vector of their own, vectors
+// that do cost no more.
+static inline bool keeps_groups(const ConvolutionForm *f) {
+  size_t outputs = f->groupOutputs, last = outputs % LANES;
+  if (f->groups == 1 || last == 0) return true;
+  return outputs < LANES ? outputs > LANES / 4 : last > LANES / 2;
 }
 
-// Outputs of the widest blocks. Narrower ones reach into fewer groups.
+// Floats of the products of one tile that are kept side by side, at most.
+enum { SPAN_ROOM = 64 };
+
+// Lanes of all blocks of a group.
+static inline size_t group_lanes(const ConvolutionForm *f) {
+  size_t lanes = (f->groupOutputs + 7) / 8 * 8;
+  return f->groupOutputs < LANES ? lanes : f->groupOutputs;
+}
+
+// Whether groups whose outputs are no whole vectors are transformed back side by side.
+static inline bool shares_span(const ConvolutionForm *f) {
+  return f->groups > 1 && keeps_groups(f) && f->groupOutputs % LANES != 0 &&
+         group_lanes(f) <= SPAN_ROOM;
+}
+
 static inline size_t widest_block(const ConvolutionForm *f) {
-  return f->groups == 1 ? WIDEST_BLOCK : 16;
+  return shares_span(f) ? LANES : WIDEST_BLOCK;
+}
+
+// The block after the first `done` of the outputs.
+static inline OutputBlock output_block(const ConvolutionForm *f, size_t done) {
+  if (!keeps_groups(f)) {
+    ChannelBlock mixed = channel_block(f->outputs, done, LANES);
+    return outputs_at(f, mixed.start, mixed.width);
+  }
+  size_t group = done / f->groupOutputs, first = group * f->groupOutputs;
+  ChannelBlock outputs = channel_block(f->groupOutputs, done - first, widest_block(f));
+  size_t left = f->groupOutputs - outputs.start;
+  OutputBlock block = {first + outputs.start, outputs.width,
+                       left < outputs.width ? left : outputs.width, group * f->groupInputs,
+                       f->groupInputs};
+  return block;
+}
+
+// Outputs whose products are kept side by side until they are transformed back: a block, or all of
+// some groups, so that no vector of them is partly empty, and a position's inputs are read for all
+// groups while they are in the first cache.
+typedef struct {
+  size_t start, end;
+  size_t groups;
+  size_t room;  // floats of one tile's products, in whole blocks
+} OutputSpan;
+
+// The span after the first `done` of the outputs.
+static inline OutputSpan output_span(const ConvolutionForm *f, size_t done) {
+  size_t lanes = group_lanes(f);
+  if (!shares_span(f)) {
+    OutputBlock block = output_block(f, done);
+    OutputSpan span = {block.start, block.start + block.outputs, 1, block.width};
+    return span;
+  }
+  size_t most = (SPAN_ROOM - lanes) / f->groupOutputs + 1;
+  size_t left = f->groups - done / f->groupOutputs;
+  size_t spans = (left + most - 1) / most, groups = (left + spans - 1) / spans;
+  size_t reach = (groups - 1) * f->groupOutputs + lanes;
+  OutputSpan span = {done, done + groups * f->groupOutputs, groups,
+                     reach <= 8 ? 8 : (reach + LANES - 1) / LANES * LANES};
+  return span;
 }
 
 // Products of a half vector at one position of a tile.
 static inline size_t winograd_sums(const ConvolutionForm *f) {
-  if (f->groups == 1) return f->inputs * winograd_halves(f->outputs);
+  if (keeps_groups(f)) return f->inputs * winograd_halves(f->groupOutputs);
   size_t sums = 0;
   for (size_t done = 0; done < f->outputs;) {
-    OutputBlock block = output_block(f, done, widest_block(f));
+    OutputBlock block = output_block(f, done);
     sums += block.inputs * winograd_halves(block.width);
-    done = block.start + block.width;
+    done = block.start + block.outputs;
   }
   return sums;
 }
@@ -190,11 +249,11 @@ static inline size_t position_stride(size_t size) { return (size + 15) / 32 * 32
 
 // [block of outputs][position][vector of the block][input][output of the vector].
 static inline size_t winograd_count(const ConvolutionForm *f) {
-  size_t count = 0, widest = widest_block(f);
+  size_t count = 0;
   for (size_t done = 0; done < f->outputs;) {
-    OutputBlock block = output_block(f, done, widest);
+    OutputBlock block = output_block(f, done);
     count += POSITIONS * position_stride(block.inputs * block.width);
-    done = block.start + block.width;
+    done = block.start + block.outputs;
   }
   return count;
 }
@@ -230,9 +289,10 @@ static inline size_t winograd_row_room(const ConvolutionForm *f) {
 }
 
 // What aligns them, a line of zeros, shared columns, the transformed tiles, their products with
-// a block of outputs.
+// a span of outputs.
 static inline size_t winograd_room(const ConvolutionForm *f) {
   size_t tiles = winograd_group(f), inputs = winograd_inputs(f);
+  size_t products = shares_span(f) ? SPAN_ROOM : WIDEST_BLOCK;
   return LANES + winograd_row_room(f) + winograd_down_room(f) +
-         POSITIONS * (position_stride(tiles * inputs) + position_stride(tiles * WIDEST_BLOCK));
+         POSITIONS * (position_stride(tiles * inputs) + position_stride(tiles * products));
 }

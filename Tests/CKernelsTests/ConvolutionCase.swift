@@ -191,7 +191,8 @@ extension ConvolutionCase {
       batch: 5),
   ]
 
-  /// The same in groups, which blocks of outputs hold several of, one of, or parts of.
+  /// The same in groups, which blocks of outputs hold several of, one of, or parts of; one span of
+  /// them and several.
   static let winogradGroups: [ConvolutionCase] = [
     ConvolutionCase(inputs: 20, outputs: 20, padding: (1, 1, 1, 1), groups: 20),
     ConvolutionCase(
@@ -203,6 +204,13 @@ extension ConvolutionCase {
       height: 14, width: 14, inputs: 36, outputs: 60, padding: (0, 1, 2, 1), groups: 3, batch: 1),
     ConvolutionCase(
       height: 9, width: 11, inputs: 80, outputs: 80, padding: (1, 1, 1, 1), groups: 2),
+    ConvolutionCase(
+      height: 10, width: 9, inputs: 40, outputs: 88, padding: (1, 1, 1, 1), groups: 4),
+    ConvolutionCase(
+      height: 9, width: 10, inputs: 60, outputs: 60, padding: (1, 1, 1, 1), groups: 10),
+    ConvolutionCase(height: 6, width: 7, inputs: 70, outputs: 70, padding: (1, 1, 1, 1), groups: 7),
+    ConvolutionCase(
+      height: 6, width: 7, inputs: 24, outputs: 140, padding: (1, 1, 1, 1), groups: 2, batch: 1),
   ]
 
   /// Few channels in each group: every lane has its own inputs.

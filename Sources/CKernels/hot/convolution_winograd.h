@@ -98,8 +98,8 @@ static void transform_any(size_t high, size_t wide, const TileInputs *t) {
   }
 }
 
-// One block of outputs of so many tiles; their positions in m are `stride` floats apart across and `line`
-// down.
+// A span of outputs of so many tiles; their positions in m are `stride` floats apart across and
+// `line` down.
 typedef struct {
   const TileSink *sink;
   const TilePlace *places;
@@ -107,19 +107,19 @@ typedef struct {
   const float *m;
   size_t stride, line;
   const float *bias;
-  OutputBlock block;
+  OutputSpan span;
 } TileOutputs;
 
 // Of a tile of `high` x `wide` outputs of a kernel of `reach` more rows and columns than one.
 INLINE void finish_vector(const int high, const int wide, const int reach, const size_t lanes,
                           const TileOutputs *t, size_t first) {
-  size_t o = t->block.start + first;
+  size_t o = t->span.start + first;
   v16 start = {0};
   if (t->bias && t->sink->channels < lanes) load_part(t->bias, t->sink->channels, &start);
   else if (t->bias) load_vector(lanes, t->bias + o, &start);
   for (size_t i = 0; i < t->count; i++) {
     v16 values[LARGEST_TILE][LARGEST_TILE];
-    transform_output(high, wide, reach, lanes, t->m + i * t->block.width + first, t->stride, t->line,
+    transform_output(high, wide, reach, lanes, t->m + i * t->span.room + first, t->stride, t->line,
                      &start, values);
     if (t->sink->pooled && high % 2 == 0 && wide % 2 == 0)
       sink_pooled(high, wide, lanes, t->sink, &t->places[i], o, values);
@@ -130,9 +130,13 @@ INLINE void finish_vector(const int high, const int wide, const int reach, const
 INLINE void finish_tiles(const int high, const int wide, const int reach,
                          const TileOutputs *operands) {
   const TileOutputs t = *operands;
-  if (t.block.width == 8) finish_vector(high, wide, reach, 8, &t, 0);
-  else
-    for (size_t l = 0; l < t.block.width; l += 16) finish_vector(high, wide, reach, 16, &t, l);
+  size_t outputs = t.span.end - t.span.start;
+  for (size_t done = 0; done < outputs;) {
+    ChannelBlock block = channel_block(outputs, done, 16);
+    if (block.width == 8) finish_vector(high, wide, reach, 8, &t, block.start);
+    else finish_vector(high, wide, reach, 16, &t, block.start);
+    done = block.start + block.width;
+  }
 }
 
 static void finish_any(size_t high, size_t wide, size_t kernel, const TileOutputs *t) {
@@ -174,9 +178,10 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
                    .across = cut->across[0].count + cut->across[1].count,
                    .firstRow = sink->firstRow / step};
   grid.rows = tiles_across(sink->endRow, step) - grid.firstRow;
+  size_t groupKernel = winograd_count(f) / f->groups;
   size_t inputs = winograd_inputs(f), most = winograd_group(f);
   size_t tiles = batch * grid.rows * grid.across;
-  size_t widest = widest_block(f), kernel = f->kernelHeight;
+  size_t kernel = f->kernelHeight;
   float *zeros = aligned(work), *down = zeros + winograd_row_room(f);
   float *v = down + winograd_down_room(f);
   float *m = v + POSITIONS * position_stride(most * inputs);
@@ -202,31 +207,45 @@ static void convolve_tiles(const TileCut *cut, const ConvolutionForm *f, size_t 
     transformed.count = count - group.wides;
     transformed.v += group.wides * inputs + shared * p.vStride;
     transform_any(rows, narrow, &transformed);
-    const float *values = u;
+    const float *kernels = u;
     for (size_t done = 0; done < f->outputs;) {
-      OutputBlock block = output_block(f, done, widest);
-      p.inputs = block.inputs;
-      p.v = v + block.firstInput;
-      p.uStride = position_stride(block.inputs * block.width);
-      p.mStride = position_stride(count * block.width);
+      OutputSpan span = output_span(f, done);
+      p.groups = span.groups;
+      p.mTile = span.room;
+      p.mStride = position_stride(count * span.room);
       p.mLine = columns * p.mStride;
-      p.u = values + corner * p.uStride;
-      if (group.wides == count) {
-        multiply_columns(&p, count, 0, columns, block.width);
-      } else {
-        multiply_columns(&p, group.wides, 0, shared, block.width);
-        multiply_columns(&p, count, shared, sharedEnd, block.width);
-        multiply_columns(&p, group.wides, sharedEnd, columns, block.width);
+      p.vGroup = f->groupInputs;
+      p.mGroup = f->groupOutputs;
+      p.uGroup = groupKernel;
+      // The blocks of its first group, each along with the same one of the other groups.
+      size_t end = done + (span.end - done) / span.groups;
+      const float *values = kernels;
+      for (size_t o = done; o < end;) {
+        OutputBlock block = output_block(f, o);
+        p.inputs = block.inputs;
+        p.v = v + block.firstInput;
+        p.uStride = position_stride(block.inputs * block.width);
+        p.m = m + (block.start - span.start);
+        p.u = values + corner * p.uStride;
+        if (group.wides == count) {
+          multiply_columns(&p, count, 0, columns, block.width);
+        } else {
+          multiply_columns(&p, group.wides, 0, shared, block.width);
+          multiply_columns(&p, count, shared, sharedEnd, block.width);
+          multiply_columns(&p, group.wides, sharedEnd, columns, block.width);
+        }
+        values += POSITIONS * p.uStride;
+        o = block.start + block.outputs;
       }
+      kernels = span.groups > 1 ? kernels + span.groups * p.uGroup : values;
+      done = span.end;
       TileOutputs outputs = {.sink = sink, .places = group.places, .count = group.wides, .m = m,
-                             .stride = p.mStride, .line = p.mLine, .bias = bias, .block = block};
+                             .stride = p.mStride, .line = p.mLine, .bias = bias, .span = span};
       finish_any(grid.high, grid.wide, kernel, &outputs);
       outputs.places = narrows;
       outputs.count = count - group.wides;
-      outputs.m += group.wides * block.width + shared * p.mStride;
+      outputs.m += group.wides * span.room + shared * p.mStride;
       finish_any(grid.high, grid.narrow, kernel, &outputs);
-      values += POSITIONS * p.uStride;
-      done = block.start + block.width;
     }
   }
 }

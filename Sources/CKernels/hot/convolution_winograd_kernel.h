@@ -85,9 +85,9 @@ INLINE void transform_groups(const int extent, const size_t lanes, const Convolu
 // The kernel of so many rows and columns, block by block.
 INLINE void transform_blocks(const int extent, const ConvolutionForm *f, bool rotated,
                              const float *kernel, float *u) {
-  size_t inputs = f->inputs, outputs = f->outputs, widest = widest_block(f);
+  size_t inputs = f->inputs, outputs = f->outputs;
   for (size_t done = 0; done < outputs;) {
-    OutputBlock block = output_block(f, done, widest);
+    OutputBlock block = output_block(f, done);
     size_t stride = position_stride(block.inputs * block.width);
     for (size_t l = 0; l < block.width; l += 16) {
       size_t o = block.start + l;
@@ -105,7 +105,7 @@ INLINE void transform_blocks(const int extent, const ConvolutionForm *f, bool ro
       else transform_straight(extent, 16, inputs, outputs, from, to, stride);
     }
     u += POSITIONS * stride;
-    done = block.start + block.width;
+    done = block.start + block.outputs;
   }
 }
 
