@@ -66,6 +66,11 @@ size_t mc_conv2d_row_step(const MCConvolution *c) {
   return c->pooled ? 1 : plan.forwardTiles.height;
 }
 
+size_t mc_conv2d_tile_rows(const MCConvolution *c) {
+  ConvolutionPlan plan = convolution_plan(c);
+  return plan.forwardPath == FORWARD_WINOGRAD && !mc_is_plain() ? plan.forwardTiles.height : 1;
+}
+
 // [group][block of O][r][s][c][16].
 static void prepare_direct(const ConvolutionForm *f, const float *kernel, float *prepared) {
   size_t size = blocks_of_16(f->groupOutputs) * f->depth * LANES;

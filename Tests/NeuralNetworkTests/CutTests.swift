@@ -1,4 +1,4 @@
-import NeuralNetwork
+@testable import NeuralNetwork
 import TestSupport
 import Testing
 
@@ -100,5 +100,52 @@ import Testing
         #expect(same, "sample \(number) on \(threads) threads")
       }
     }
+  }
+
+  // As if it cost nothing to wait: through as few layers at once as can be, and through many.
+  @Test(arguments: FusionTests.models, [2, 3, 4])
+  func aSampleHasTheSameBitsHoweverItIsCut(model: ModelSpec, threads: Int) throws {
+    let network = try Network(model, seed: 5)
+    let source = ListedSamples.random(network.inputShape, count: 5, classes: 3)
+    let graph = network.graph.fused(for: .inference)
+    let all = try Predictor(network, pool: ThreadPool(threads: 1)).outputs(source, [0, 1, 2, 3, 4])
+    let width = all.shape.count
+    for meeting in [0, 10, 1_000, 10_000] {
+      let predictor = Predictor(
+        network, graph: graph, pool: ThreadPool(threads: threads), meeting: meeting)
+      // Another sample first, so that what a piece must not read is not by chance what it would be.
+      for number in [4, 2, 3] {
+        let alone = try predictor.outputs(source, [Int32(number)]).values
+        #expect(
+          alone == Array(all.values[(number * width)..<((number + 1) * width)]),
+          "\(model.name), sample \(number), meeting \(meeting)")
+      }
+    }
+  }
+
+  /// What `Benchmarks/family/vgg-20.yaml` begins with.
+  private static func blocks() throws -> Graph {
+    try Network(
+      ModelSpec("blocks", input: [28, 28, 1]) {
+        Conv2D(filters: 20, kernel: 3, padding: .same)
+        ReLU()
+        Conv2D(filters: 20, kernel: 3, padding: .same)
+        ReLU()
+        MaxPool2D()
+        Flatten()
+        Dense(units: 10)
+      }, seed: 1
+    ).graph.fused(for: .inference)
+  }
+
+  @Test func pieces() throws {
+    let plan = SamplePlan(try Self.blocks(), threads: 2)
+    #expect(plan.stages.map(\.nodes) == [0..<2, 2..<3])
+    #expect(plan.stages.map(\.pieces) == [2, 1])
+    // Two rows of the pooling are one of tiles of four rows, which read six.
+    #expect(plan.stages[0].rows == [[0..<13, 0..<6], [11..<28, 6..<14]])
+    #expect(SamplePlan(try Self.blocks(), threads: 1).stages.map(\.pieces) == [1])
+    let dear = SamplePlan(try Self.blocks(), threads: 2, meeting: 10_000_000)
+    #expect(dear.stages.map(\.nodes) == [0..<3])
   }
 }

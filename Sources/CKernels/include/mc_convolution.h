@@ -51,6 +51,10 @@ size_t mc_conv2d_scratch_count(const MCConvolution *c);
 // Rows of the output may be cut at multiples of this.
 size_t mc_conv2d_row_step(const MCConvolution *c);
 
+// Rows of the convolution, before a pooling, that are computed together, and read what all of them read:
+// those from a multiple of this on.
+size_t mc_conv2d_tile_rows(const MCConvolution *c);
+
 // x [N,H,W,C] read; bias [O] read, may be NULL; y [N,P,Q,O] overwritten, but only rows firstRow to
 // below endRow of each image, so that threads can share one; the bits do not depend on the cut.
 // argmax [N,P,Q,O] overwritten likewise

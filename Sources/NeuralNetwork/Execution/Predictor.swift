@@ -28,7 +28,12 @@ public final class Predictor: @unchecked Sendable {
   }
 
   /// The same, for a graph that computes the network.
-  init(_ network: Network, graph: Graph, pool: ThreadPool, chunk: Int = 16) {
+  ///
+  /// - Parameter meeting: what it costs that threads wait for each other within a sample (``SamplePlan``).
+  init(
+    _ network: Network, graph: Graph, pool: ThreadPool, chunk: Int = 16,
+    meeting: Int = SamplePlan.meeting
+  ) {
     require(chunk >= 1, "a chunk has at least 1 sample, not \(chunk)")
     self.pool = pool
     self.chunk = chunk
@@ -36,7 +41,7 @@ public final class Predictor: @unchecked Sendable {
     self.graph = graph
     (inputShape, outputShape) = (network.inputShape, network.outputShape)
     prepared = PreparedWeights(graph)
-    let shared = SharedSample(graph, threads: pool.threads)
+    let shared = SharedSample(graph, threads: pool.threads, meeting: meeting)
     self.shared = pool.threads > 1 && shared.isCut ? shared : nil
     workspaces = (0..<pool.threads).map { _ in
       Workspace(graph, capacity: chunk, trains: false)

@@ -5,7 +5,7 @@ import CKernels
 ///
 /// Shared by the whole batch, each `[channels]`: mean, 1/√(variance + ε), variance, Σdy, Σdy·x̂; then
 /// the number of rows.
-struct BatchNormLayer: BatchWideLayer, FusibleLayer {
+struct BatchNormLayer: BatchWideLayer, FusibleLayer, RowwiseLayer {
   let inputShape: Shape
   let spec: BatchNorm
   var rectifier = Rectifier.none
@@ -117,6 +117,18 @@ struct BatchNormLayer: BatchWideLayer, FusibleLayer {
           form, $0, x.samples, x.pointer, cache.isRead ? cache.floats(1) : nil,
           y.mutablePointer(), cache.isRead ? cache.bytes(2) : nil)
       }
+    }
+  }
+
+  var rowStep: Int? { inputShape.rank == 3 && pooling == nil ? 1 : nil }
+
+  func forward(
+    rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    weights: Weights, cache: Cache
+  ) {
+    let start = inputShape.start(ofRow: rows.lowerBound)
+    withUnsafePointer(to: form(weights, .inference)) {
+      mc_batch_norm_forward($0, inputShape.count(ofRows: rows) / channels, x + start, y + start)
     }
   }
 

@@ -2,7 +2,7 @@ import CKernels
 
 /// A convolution whose shapes are known, and the batch normalization, rectifier and max pooling
 /// that a pass fuses into it (``Graph/fused(for:)``).
-struct Conv2DLayer: DivisibleLayer {
+struct Conv2DLayer: RowwiseLayer {
   let geometry: WindowGeometry
   let inputShape: Shape
   let kernel: Shape
@@ -90,22 +90,24 @@ struct Conv2DLayer: DivisibleLayer {
     }
   }
 
-  private var rowSteps: Int {
-    let step = withUnsafePointer(to: convolution) { mc_conv2d_row_step($0) }
-    return (rows + step - 1) / step
+  var rowStep: Int? { withUnsafePointer(to: convolution) { mc_conv2d_row_step($0) } }
+
+  func inputRows(of rows: Range<Int>) -> Range<Int> {
+    var outputs = pooling?.inputRows(of: rows) ?? rows
+    // What is computed with whole tiles is read with them.
+    let tile = withUnsafePointer(to: convolution) { mc_conv2d_tile_rows($0) }
+    let end = min((outputs.upperBound + tile - 1) / tile * tile, geometry.outputShape[0])
+    outputs = outputs.lowerBound / tile * tile..<end
+    return geometry.inputRows(of: outputs)
   }
-  var outputPieces: Int { multiplyAdds < Self.leastWork ? 1 : min(rowSteps, Self.mostPieces) }
 
   func forward(
-    piece: Int, of pieces: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>,
+    rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
     weights: Weights, cache: Cache
   ) {
     withUnsafePointer(to: convolution) {
-      let step = mc_conv2d_row_step($0), steps = (rows + step - 1) / step
-      let first = piece * steps / pieces * step
-      let end = min((piece + 1) * steps / pieces * step, rows)
       mc_conv2d_forward(
-        $0, 1, first, end, x.pointer, weights.prepared, bias(weights), y, nil,
+        $0, 1, rows.lowerBound, rows.upperBound, x, weights.prepared, bias(weights), y, nil,
         cache.floats(0))
     }
   }

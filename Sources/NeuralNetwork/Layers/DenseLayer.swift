@@ -98,9 +98,7 @@ struct DenseLayer: DivisibleLayer, ZeroSkippingLayer {
   }
 
   var outputBlocks: Int { (units + 15) / 16 }
-  var outputPieces: Int {
-    multiplyAdds < Self.leastWork ? 1 : min(outputBlocks, Self.mostPieces)
-  }
+  var outputPieces: Int { outputBlocks }
 
   func forward(
     piece: Int, of pieces: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>,

@@ -80,7 +80,7 @@ public struct DepthwiseConv2D: LayerSpec {
 
 /// A depthwise convolution whose shapes are known, and the batch normalization and rectifier that
 /// inference fuses into it.
-struct DepthwiseConv2DLayer: DivisibleLayer {
+struct DepthwiseConv2DLayer: RowwiseLayer {
   let geometry: WindowGeometry
   let inputShape: Shape
   let kernel: Shape
@@ -138,29 +138,28 @@ struct DepthwiseConv2DLayer: DivisibleLayer {
   func forward(
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
-    forward(x.samples, rows: 0..<rows, x, into: y.mutablePointer(), weights, cache)
+    forward(x.samples, rows: 0..<rows, x.pointer, into: y.mutablePointer(), weights, cache)
   }
 
-  var outputPieces: Int {
-    multiplyAdds < Self.leastWork ? 1 : min(rows, Self.mostPieces)
-  }
+  var rowStep: Int? { 1 }
+
+  func inputRows(of rows: Range<Int>) -> Range<Int> { geometry.inputRows(of: rows) }
 
   func forward(
-    piece: Int, of pieces: Int, _ x: Tensor, into y: UnsafeMutablePointer<Float>,
+    rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
     weights: Weights, cache: Cache
   ) {
-    let first = piece * rows / pieces, end = (piece + 1) * rows / pieces
-    forward(1, rows: first..<end, x, into: y, weights, cache)
+    forward(1, rows: rows, x, into: y, weights, cache)
   }
 
   private func forward(
-    _ samples: Int, rows: Range<Int>, _ x: Tensor, into y: UnsafeMutablePointer<Float>,
+    _ samples: Int, rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
     _ weights: Weights, _ cache: Cache
   ) {
     withUnsafePointer(to: geometry.window) { window in
       withUnsafePointer(to: rectifier.parameters) {
         mc_depthwise_forward(
-          window, samples, rows.lowerBound, rows.upperBound, x.pointer, weights.prepared,
+          window, samples, rows.lowerBound, rows.upperBound, x, weights.prepared,
           bias(weights), $0, y, cache.floats(0))
       }
     }

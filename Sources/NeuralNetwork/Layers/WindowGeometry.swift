@@ -63,6 +63,28 @@ package struct WindowGeometry: Sendable {
     [Int(window.outHeight), Int(window.outWidth), Int(window.outChannels)]
   }
 
+  /// The rows of the input that rows of the output read; with the last row, all to the end.
+  func inputRows(of rows: Range<Int>) -> Range<Int> {
+    let height = Int(window.inHeight), above = Int(window.padTop)
+    let stride = Int(window.strideHeight)
+    let reach = (Int(window.kernelHeight) - 1) * Int(window.dilationHeight) + 1
+    let first = min(max(rows.lowerBound * stride - above, 0), height)
+    let end = (rows.upperBound - 1) * stride - above + reach
+    let isLast = rows.upperBound == Int(window.outHeight)
+    return first..<(isLast ? height : min(max(end, first), height))
+  }
+
+  /// The same window over an image that begins with the first row that rows of the output read, and has
+  /// these rows of the output alone.
+  func part(_ rows: Range<Int>) -> MCWindow {
+    let first = inputRows(of: rows).lowerBound
+    var part = window
+    part.padTop = Int32(first - (rows.lowerBound * Int(window.strideHeight) - Int(window.padTop)))
+    part.inHeight -= Int32(first)
+    part.outHeight = Int32(rows.count)
+    return part
+  }
+
   /// Throws where an extent is none, or so large that products of it might not fit.
   static func check(_ extent: Extent2D, _ name: String) throws(ModelError) {
     let allowed = 1...largestExtent

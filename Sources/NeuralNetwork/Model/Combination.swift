@@ -84,6 +84,43 @@ enum Combination: Sendable {
     }
   }
 
+  /// Whether a row of the output follows from the same row of each input.
+  func isRowwise(_ inputs: [Shape], into output: Shape) -> Bool {
+    guard output.rank == 3 else { return false }
+    return switch self {
+    case .sum: inputs.allSatisfy { $0 == output }
+    case .product: false
+    case .concatenation(let widths): inputs == widths.map { [output[0], output[1], $0] }
+    }
+  }
+
+  /// Some rows of the output of one sample. Overwrites these rows of `y`.
+  func forward(
+    rows: Range<Int>, of shape: Shape, _ inputs: [Int], into y: UnsafeMutablePointer<Float>,
+    _ activation: (Int) -> UnsafePointer<Float>
+  ) {
+    let first = rows.lowerBound * shape[1], positions = rows.count * shape[1], width = shape[2]
+    switch self {
+    case .sum(let rectifier):
+      let start = first * width
+      withUnsafePointer(to: rectifier.parameters) {
+        mc_sum(
+          positions * width, $0, activation(inputs[0]) + start, activation(inputs[1]) + start,
+          y + start)
+      }
+    case .product:
+      preconditionFailure("a factor may come from all rows")
+    case .concatenation(let widths):
+      var column = first * width
+      for (input, columns) in zip(inputs, widths) {
+        mc_copy_columns(
+          positions, columns, activation(input) + first * columns, columns, false, y + column,
+          width)
+        column += columns
+      }
+    }
+  }
+
   /// The gradient of input number `index`. Overwrites `dx`, or adds to it.
   ///
   /// - Parameter other: where the other input's gradient goes if this call is to compute both, which a sum can.

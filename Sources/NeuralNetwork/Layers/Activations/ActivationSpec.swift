@@ -29,7 +29,7 @@ extension ActivationSpec {
 }
 
 /// An activation on samples whose shape is known.
-struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
+struct ActivationLayer<Function: ActivationSpec>: FusibleLayer, RowwiseLayer {
   let inputShape: Shape
   let function: Function
 
@@ -43,6 +43,16 @@ struct ActivationLayer<Function: ActivationSpec>: FusibleLayer {
     _ x: Tensor, into y: inout Tensor, weights: Weights, cache: Cache, mode: Mode
   ) {
     function.forward(x.count, x.pointer, into: y.mutablePointer())
+  }
+
+  var rowStep: Int? { inputShape.rank == 3 ? 1 : nil }
+
+  func forward(
+    rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    weights: Weights, cache: Cache
+  ) {
+    let start = inputShape.start(ofRow: rows.lowerBound)
+    function.forward(inputShape.count(ofRows: rows), x + start, into: y + start)
   }
 
   func backward(

@@ -43,11 +43,24 @@ public struct AvgPool2D: LayerSpec {
 }
 
 /// An average pooling whose shapes are known.
-struct AvgPool2DLayer: Layer {
+struct AvgPool2DLayer: RowwiseLayer {
   let geometry: WindowGeometry
   let inputShape: Shape
 
   var outputShape: Shape { geometry.outputShape }
+
+  var rowStep: Int? { 1 }
+
+  func inputRows(of rows: Range<Int>) -> Range<Int> { geometry.inputRows(of: rows) }
+
+  func forward(
+    rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    weights: Weights, cache: Cache
+  ) {
+    let from = x + inputShape.start(ofRow: inputRows(of: rows).lowerBound)
+    let to = y + outputShape.start(ofRow: rows.lowerBound)
+    withUnsafePointer(to: geometry.part(rows)) { mc_avg_pool2d_forward($0, 1, from, to) }
+  }
 
   // y = Σ over the window's positions inside the image / their number
   func forward(

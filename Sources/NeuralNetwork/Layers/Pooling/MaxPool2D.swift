@@ -47,7 +47,7 @@ public struct MaxPool2D: LayerSpec {
 }
 
 /// A max pooling whose shapes are known.
-struct MaxPool2DLayer: FusibleLayer {
+struct MaxPool2DLayer: FusibleLayer, RowwiseLayer {
   let geometry: WindowGeometry
   let inputShape: Shape
 
@@ -60,6 +60,19 @@ struct MaxPool2DLayer: FusibleLayer {
 
   var cached: [CachedArray] {
     [CachedArray("argmax", fitsByte ? .byte : .index, perSample: outputShape.count)]
+  }
+
+  var rowStep: Int? { 1 }
+
+  func inputRows(of rows: Range<Int>) -> Range<Int> { geometry.inputRows(of: rows) }
+
+  func forward(
+    rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    weights: Weights, cache: Cache
+  ) {
+    let from = x + inputShape.start(ofRow: inputRows(of: rows).lowerBound)
+    let to = y + outputShape.start(ofRow: rows.lowerBound)
+    withUnsafePointer(to: geometry.part(rows)) { mc_max_pool2d_forward($0, 1, from, to, nil) }
   }
 
   // y = max over the window; argmax = where in the window it was, the first one in a tie. Nothing asks for
