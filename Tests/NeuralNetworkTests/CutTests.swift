@@ -148,4 +148,31 @@ import Testing
     let dear = SamplePlan(try Self.blocks(), threads: 2, meeting: 10_000_000)
     #expect(dear.stages.map(\.nodes) == [0..<3])
   }
+
+  // What passes between layers is read here, which threads that share a sample would each have a part of.
+  @Test func oneSampleIsLearntFromOnAnyNumberOfThreads() throws {
+    let source = ListedSamples.random([28, 28, 1], count: 1)
+    func outcome(threads: Int) throws -> ([Float], [ActivationSurvey.Finding]) {
+      let pool = ThreadPool(threads: threads)
+      var network = try Network(
+        ModelSpec("one", input: [28, 28, 1]) {
+          Conv2D(filters: 32, kernel: 3)
+          ReLU()
+          Conv2D(filters: 32, kernel: 3)
+          ReLU()
+          Concatenate(branches: [[Conv2D(filters: 32, kernel: 3, padding: .same)], [Normalization()]])
+          GlobalMaxPool2D()
+          Dense(units: 3)
+        }, seed: 2)
+      _ = try network.adapt(to: source, [0], pool: pool)
+      let findings = ActivationSurvey(network, pool: pool).run(network, source, [0])
+      return (network.variables.values, findings)
+    }
+    let alone = try outcome(threads: 1)
+    #expect(!alone.1.isEmpty)
+    for threads in [2, 3, 4] {
+      let shared = try outcome(threads: threads)
+      #expect(shared == alone, "\(threads) threads")
+    }
+  }
 }

@@ -58,7 +58,7 @@ typedef struct {
   const v16 *start;  // one for each 16 columns; NULL: what y was
   MCRectifier rectifier;
   float *y;
-  size_t yStride, columns;  // columns: at most BLOCK_COLUMNS
+  size_t yStride, columns;  // columns: at most BLOCK_COLUMNS + MORE_COLUMNS
   // A row of fewer columns may be written whole where this many floats of y follow that are written
   // later anyway.
   size_t room;

@@ -10,7 +10,7 @@ typedef struct {
   size_t count, lines;
   bool adds;  // to what dw was
   float *dw;
-  size_t dwStride, columns;  // columns: at most BLOCK_COLUMNS
+  size_t dwStride, columns;  // columns: at most BLOCK_COLUMNS + MORE_COLUMNS
 } OuterProduct;
 
 // to[0..count) += v, or = v, for fewer than 16.

@@ -27,7 +27,8 @@ INLINE Phase axis_phase(size_t number, size_t spread, size_t out, size_t extent,
   return p;
 }
 
-// One block of up to BLOCK_COLUMNS outputs over the phase's part of the image; the phase's first output goes to y.
+// One block of up to BLOCK_COLUMNS + MORE_COLUMNS outputs over the phase's part of the image; the
+// phase's first output goes to y.
 static void convolve_block(const ConvolutionForm *f, const Phase *down, const Phase *across,
                            const float *image, size_t line, ptrdiff_t border, const float *kernel,
                            const v16 *start, const MCRectifier *rectifier, float *y, size_t columns,

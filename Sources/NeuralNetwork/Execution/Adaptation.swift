@@ -36,7 +36,8 @@ extension Network {
     let input = nodes[number].input
     var summaries = Tensor(samples: chunks, shape: [layer.summaryCount])
     let base = summaries.mutablePointer()
-    let predictor = Predictor(self, graph: graph.upTo(number), pool: pool, chunk: chunk)
+    let predictor = Predictor(
+      self, graph: graph.upTo(number), pool: pool, chunk: chunk, meeting: nil)
     let faulty = predictor.run(source, numbers, withTargets: false) { workspace, _, range in
       layer.summarize(
         workspace.activations[input], into: base + range.lowerBound / chunk * layer.summaryCount)

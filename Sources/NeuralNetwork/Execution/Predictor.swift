@@ -30,9 +30,11 @@ public final class Predictor: @unchecked Sendable {
   /// The same, for a graph that computes the network.
   ///
   /// - Parameter meeting: what it costs that threads wait for each other within a sample (``SamplePlan``).
+  ///   `nil` where more than the output is read: a thread then computes a sample by itself, as what passes
+  ///   between layers would be spread over the threads' workspaces.
   init(
     _ network: Network, graph: Graph, pool: ThreadPool, chunk: Int = 16,
-    meeting: Int = SamplePlan.meeting
+    meeting: Int? = SamplePlan.meeting
   ) {
     require(chunk >= 1, "a chunk has at least 1 sample, not \(chunk)")
     self.pool = pool
@@ -41,8 +43,10 @@ public final class Predictor: @unchecked Sendable {
     self.graph = graph
     (inputShape, outputShape) = (network.inputShape, network.outputShape)
     prepared = PreparedWeights(graph)
-    let shared = SharedSample(graph, threads: pool.threads, meeting: meeting)
-    self.shared = pool.threads > 1 && shared.isCut ? shared : nil
+    let shared = meeting.flatMap { meeting in
+      pool.threads > 1 ? SharedSample(graph, threads: pool.threads, meeting: meeting) : nil
+    }
+    self.shared = shared?.isCut == true ? shared : nil
     workspaces = (0..<pool.threads).map { _ in
       Workspace(graph, capacity: chunk, trains: false)
     }

@@ -29,26 +29,28 @@ struct SamplePlan {
   /// The stages that take least for so many threads.
   init(_ graph: Graph, threads: Int, meeting: Int = Self.meeting) {
     let pieces = min(threads, Self.mostPieces)
+    let nodes = graph.nodes.map { PlannedNode($0, graph) }
     var costs = [0], last: [Stage] = []
-    for end in 1...max(graph.nodes.count, 1) where end <= graph.nodes.count {
-      let number = end - 1, work = Self.work(graph, number)
-      var least = costs[number] + work, stage = Stage(nodes: number..<end)
-      let parts = min(graph.nodes[number].divisible?.outputPieces ?? 1, pieces)
-      if parts > 1, costs[number] + work / parts + meeting < least {
-        (least, stage) = (costs[number] + work / parts + meeting, stage)
-        stage.pieces = parts
+    for number in nodes.indices {
+      let node = nodes[number], parts = min(node.mostParts, pieces)
+      var least = costs[number] + node.work, stage = Stage(nodes: number..<(number + 1))
+      func offer(_ other: Stage, _ cost: Int) { if cost < least { (least, stage) = (cost, other) } }
+      if parts > 1 {
+        offer(
+          Stage(nodes: stage.nodes, pieces: parts), costs[number] + node.work / parts + meeting)
       }
-      for start in stride(from: number, through: max(0, end - Self.mostNodes), by: -1) {
-        guard Self.isRowwise(graph, graph.nodes[start]) else { break }
-        guard let cut = Self.cut(graph, start..<end, pieces: pieces) else { continue }
-        let cost = costs[start] + Self.longest(graph, cut) + meeting
-        if cost < least { (least, stage) = (cost, cut) }
+      var cut = RowCut(nodes, last: number, pieces: pieces)
+      while let start = cut?.nodes.lowerBound, let stage = cut?.stage {
+        offer(stage, costs[start] + (cut?.longest ?? 0) + meeting)
+        guard start > 0, number - start < Self.mostNodes, cut?.extend(with: nodes) == true else {
+          break
+        }
       }
       costs.append(least)
       last.append(stage)
     }
     var stages: [Stage] = []
-    var end = graph.nodes.count
+    var end = nodes.count
     while end > 0 {
       let stage = last[end - 1]
       end = stage.nodes.lowerBound
@@ -61,71 +63,98 @@ struct SamplePlan {
     self.stages = stages.reversed()
   }
 
-  private static func work(_ graph: Graph, _ number: Int) -> Int {
-    let node = graph.nodes[number]
-    let touched = node.inputs.reduce(node.outputShape.count) { $0 + graph.shapes[$1].count }
-    return (node.layer?.multiplyAdds ?? 0) + touch * touched
-  }
+  /// What a plan has to know of a node.
+  private struct PlannedNode {
+    let inputs: [Int], output: Int
+    /// How many nodes read its output.
+    let readers: Int
+    /// What it costs, in multiply-adds.
+    let work: Int
+    /// Into how many parts it can be cut, each of which reads all of its input.
+    let mostParts: Int
+    /// The rows of its output, and how many are computed together, where rows of it follow from rows of what
+    /// is read.
+    let height: Int, step: Int?
+    private let layer: (any RowwiseLayer)?
 
-  /// What the piece that has most to do has to do.
-  private static func longest(_ graph: Graph, _ stage: Stage) -> Int {
-    stage.rows.map { piece in
-      zip(stage.nodes, piece).reduce(0) { sum, each in
-        sum + work(graph, each.0) * each.1.count / graph.nodes[each.0].outputShape[0]
-      }
-    }.max() ?? 0
-  }
-
-  /// Whether rows of the output follow from rows of what is read. An activation may have another shape than
-  /// is asked for, where a layer that only renames it was left out: its rows are others then.
-  private static func isRowwise(_ graph: Graph, _ node: Node) -> Bool {
-    let shapes = node.inputs.map { graph.shapes[$0] }
-    switch node.operation {
-    case .layer(let layer):
-      return (layer as? any RowwiseLayer)?.rowStep != nil && shapes == [layer.inputShape]
-    case .combination(let combination):
-      return combination.isRowwise(shapes, into: node.outputShape)
-    }
-  }
-
-  private static func step(_ node: Node) -> Int { (node.layer as? any RowwiseLayer)?.rowStep ?? 1 }
-
-  /// The nodes cut by rows of the last one's output; nothing where there is one piece, or where more than
-  /// that output is read behind them.
-  private static func cut(_ graph: Graph, _ nodes: Range<Int>, pieces: Int) -> Stage? {
-    let last = graph.nodes[nodes.upperBound - 1]
-    let inside = graph.nodes[nodes]
-    for node in inside.dropLast() {
-      let readers = inside.reduce(0) { $0 + ($1.reads(node.output) ? 1 : 0) }
-      guard readers > 0, readers == graph.readers(of: node.output) else { return nil }
-    }
-    let height = last.outputShape[0], steps = (height + step(last) - 1) / step(last)
-    let count = min(pieces, steps)
-    guard count > 1 else { return nil }
-    let rows = (0..<count).map { piece in
-      let first = piece * steps / count * step(last)
-      let end = min((piece + 1) * steps / count * step(last), height)
-      return rowsOf(inside, toCompute: first..<end)
-    }
-    return Stage(nodes: nodes, pieces: count, rows: rows)
-  }
-
-  /// The rows of each node's output that some rows of the last one's are computed from.
-  private static func rowsOf(_ nodes: ArraySlice<Node>, toCompute rows: Range<Int>) -> [Range<Int>] {
-    var needed = [nodes[nodes.endIndex - 1].output: rows]
-    var result: [Range<Int>] = []
-    for node in nodes.reversed() {
-      let height = node.outputShape[0], step = step(node), asked = needed[node.output] ?? 0..<0
-      let end = min((asked.upperBound + step - 1) / step * step, height)
-      let own = asked.lowerBound / step * step..<end
-      result.append(own)
-      let read = (node.layer as? any RowwiseLayer)?.inputRows(of: own) ?? own
-      for input in node.inputs {
-        let before = needed[input] ?? read
-        needed[input] =
-          min(before.lowerBound, read.lowerBound)..<max(before.upperBound, read.upperBound)
+    init(_ node: Node, _ graph: Graph) {
+      (inputs, output, readers) = (node.inputs, node.output, graph.readers(of: node.output))
+      let shapes = node.inputs.map { graph.shapes[$0] }
+      let touched = shapes.reduce(node.outputShape.count) { $0 + $1.count }
+      work = (node.layer?.multiplyAdds ?? 0) + touch * touched
+      mostParts = node.divisible?.outputPieces ?? 1
+      height = node.outputShape.rank == 3 ? node.outputShape[0] : 1
+      layer = node.layer as? any RowwiseLayer
+      // An activation may have another shape than is asked for, where a layer that only renames it was left
+      // out: its rows are others then.
+      switch node.operation {
+      case .layer(let layer): step = shapes == [layer.inputShape] ? self.layer?.rowStep : nil
+      case .combination(let combination):
+        step = combination.isRowwise(shapes, into: node.outputShape) ? 1 : nil
       }
     }
-    return result.reversed()
+
+    func inputRows(of rows: Range<Int>) -> Range<Int> { layer?.inputRows(of: rows) ?? rows }
+  }
+
+  /// Nodes cut by rows of the last one's output, and the rows that each piece computes of each node.
+  private struct RowCut {
+    private(set) var nodes: Range<Int>
+    /// For each piece, from the last node to the first.
+    private var rows: [[Range<Int>]] = []
+    /// For each piece and activation the rows that the nodes so far read.
+    private var needed: [[Int: Range<Int>]]
+    /// How many of the nodes read an activation.
+    private var readers: [Int: Int] = [:]
+    /// What each piece has to do.
+    private var work: [Int]
+
+    /// One node, if it can be cut.
+    init?(_ all: [PlannedNode], last: Int, pieces: Int) {
+      let node = all[last]
+      guard let step = node.step else { return nil }
+      let steps = (node.height + step - 1) / step, count = min(pieces, steps)
+      guard count > 1 else { return nil }
+      nodes = (last + 1)..<(last + 1)
+      needed = (0..<count).map { piece in
+        let end = min((piece + 1) * steps / count * step, node.height)
+        return [node.output: piece * steps / count * step..<end]
+      }
+      rows = needed.map { _ in [] }
+      work = needed.map { _ in 0 }
+      take(node, step)
+    }
+
+    /// Takes the node before along, unless it cannot be cut, or others than these read its output.
+    mutating func extend(with all: [PlannedNode]) -> Bool {
+      let node = all[nodes.lowerBound - 1]
+      guard let step = node.step, node.readers > 0, readers[node.output] == node.readers else {
+        return false
+      }
+      take(node, step)
+      return true
+    }
+
+    private mutating func take(_ node: PlannedNode, _ step: Int) {
+      nodes = nodes.lowerBound - 1..<nodes.upperBound
+      for input in Set(node.inputs) { readers[input, default: 0] += 1 }
+      for piece in needed.indices {
+        let asked = needed[piece][node.output] ?? 0..<0
+        let end = min((asked.upperBound + step - 1) / step * step, node.height)
+        let own = asked.lowerBound / step * step..<end, read = node.inputRows(of: own)
+        rows[piece].append(own)
+        work[piece] += node.work * own.count / node.height
+        for input in node.inputs {
+          let before = needed[piece][input] ?? read
+          needed[piece][input] =
+            min(before.lowerBound, read.lowerBound)..<max(before.upperBound, read.upperBound)
+        }
+      }
+    }
+
+    var stage: Stage { Stage(nodes: nodes, pieces: rows.count, rows: rows.map { $0.reversed() }) }
+
+    /// What the piece that has most to do has to do.
+    var longest: Int { work.max() ?? 0 }
   }
 }

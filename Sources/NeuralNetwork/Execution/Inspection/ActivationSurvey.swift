@@ -23,7 +23,7 @@ package final class ActivationSurvey {
 
   /// Allocates the memory for a network.
   package init(_ network: Network, pool: ThreadPool) {
-    predictor = Predictor(network, graph: network.graph, pool: pool)
+    predictor = Predictor(network, graph: network.graph, pool: pool, meeting: nil)
   }
 
   /// Runs the network, in inference mode, over the samples with these numbers.
