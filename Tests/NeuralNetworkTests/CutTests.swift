@@ -160,7 +160,9 @@ import Testing
           ReLU()
           Conv2D(filters: 32, kernel: 3)
           ReLU()
-          Concatenate(branches: [[Conv2D(filters: 32, kernel: 3, padding: .same)], [Normalization()]])
+          Concatenate(branches: [
+            [Conv2D(filters: 32, kernel: 3, padding: .same)], [Normalization()],
+          ])
           GlobalMaxPool2D()
           Dense(units: 3)
         }, seed: 2)

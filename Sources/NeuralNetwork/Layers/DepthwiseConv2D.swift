@@ -153,7 +153,8 @@ struct DepthwiseConv2DLayer: RowwiseLayer {
   }
 
   private func forward(
-    _ samples: Int, rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    _ samples: Int, rows: Range<Int>, _ x: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>,
     _ weights: Weights, _ cache: Cache
   ) {
     withUnsafePointer(to: geometry.window) { window in
