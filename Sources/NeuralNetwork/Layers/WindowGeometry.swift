@@ -74,15 +74,20 @@ package struct WindowGeometry: Sendable {
     return first..<(isLast ? height : min(max(end, first), height))
   }
 
-  /// The same window over an image that begins with the first row that rows of the output read, and has
-  /// these rows of the output alone.
-  func part(_ rows: Range<Int>) -> MCWindow {
+  /// Runs a loop over rows of the output alone: with the window over an image that begins with the first row
+  /// they read, and where that row and they are.
+  func withPart(
+    _ rows: Range<Int>, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>,
+    _ loop: (UnsafePointer<MCWindow>, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) {
     let first = inputRows(of: rows).lowerBound
     var part = window
     part.padTop = Int32(first - (rows.lowerBound * Int(window.strideHeight) - Int(window.padTop)))
     part.inHeight -= Int32(first)
     part.outHeight = Int32(rows.count)
-    return part
+    withUnsafePointer(to: part) {
+      loop($0, x + inputShape.start(ofRow: first), y + outputShape.start(ofRow: rows.lowerBound))
+    }
   }
 
   /// Throws where an extent is none, or so large that products of it might not fit.

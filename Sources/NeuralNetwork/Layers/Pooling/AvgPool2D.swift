@@ -57,9 +57,7 @@ struct AvgPool2DLayer: RowwiseLayer {
     rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
     weights: Weights, cache: Cache
   ) {
-    let from = x + inputShape.start(ofRow: inputRows(of: rows).lowerBound)
-    let to = y + outputShape.start(ofRow: rows.lowerBound)
-    withUnsafePointer(to: geometry.part(rows)) { mc_avg_pool2d_forward($0, 1, from, to) }
+    geometry.withPart(rows, x, y) { window, x, y in mc_avg_pool2d_forward(window, 1, x, y) }
   }
 
   // y = Σ over the window's positions inside the image / their number

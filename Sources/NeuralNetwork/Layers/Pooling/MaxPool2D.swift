@@ -70,9 +70,7 @@ struct MaxPool2DLayer: FusibleLayer, RowwiseLayer {
     rows: Range<Int>, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
     weights: Weights, cache: Cache
   ) {
-    let from = x + inputShape.start(ofRow: inputRows(of: rows).lowerBound)
-    let to = y + outputShape.start(ofRow: rows.lowerBound)
-    withUnsafePointer(to: geometry.part(rows)) { mc_max_pool2d_forward($0, 1, from, to, nil) }
+    geometry.withPart(rows, x, y) { window, x, y in mc_max_pool2d_forward(window, 1, x, y, nil) }
   }
 
   // y = max over the window; argmax = where in the window it was, the first one in a tie. Nothing asks for
