@@ -4,8 +4,17 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
+  "MiniCNN", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
 ]
+
+// The styles and scripts of the pages in Reports; each compiles in half a second, all of them in one file
+// would take a quarter of a minute.
+let pages =
+  ["shared/base.css", "report/report.css", "see/see.css"]
+  + ["windows", "convolution", "pooling", "activations", "normalization", "shapes", "network"]
+  .map { "see/engine/\($0).js" }
+  + ["state", "maps", "pointing", "digit", "flow", "inspector", "numbers", "controls", "main"]
+  .map { "see/page/\($0).js" }
 
 let package = Package(
   name: "MiniCNN",
@@ -61,10 +70,18 @@ let package = Package(
       dependencies: [
         "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
       ]),
+    .target(name: "Pages", resources: pages.map { .embedInCode($0) }),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
+        "Platform", "Pages",
+      ]),
     .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Reports",
+        "Files",
       ]),
 
     // The tool.
@@ -121,6 +138,8 @@ let package = Package(
       name: "CheckpointsTests",
       dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "Training", "TestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: exported + ["Pages", "TestSupport"], exclude: ["Scripts"]),
     .testTarget(
       name: "RunsTests",
       dependencies: [
