@@ -4,7 +4,8 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
+  "MiniCNN", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData",
+  "NeuralNetwork", "Files",
 ]
 
 // The styles and scripts of the pages in Reports; each compiles in half a second, all of them in one file
@@ -147,7 +148,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["MiniCNN", "Files", "Platform", "TestSupport", "CommandLineTool"]),
+      dependencies: [
+        "MiniCNN", "Reports", "Files", "Platform", "TestSupport", "CommandLineTool",
+      ]),
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [

@@ -19,7 +19,8 @@ package struct Markup: Sendable {
   ) -> Markup {
     let names = attributes.map { name, value in " \(name)=\"\(escaped(value))\"" }.joined()
     let isVoid = ["br", "img", "meta", "link", "input", "col"].contains(tag)
-    return Markup(source: isVoid ? "<\(tag)\(names)>" : "<\(tag)\(names)>\(content.source)</\(tag)>")
+    return Markup(
+      source: isVoid ? "<\(tag)\(names)>" : "<\(tag)\(names)>\(content.source)</\(tag)>")
   }
 
   /// Several pieces, one after the other.

@@ -20,26 +20,29 @@ import Testing
   }
 
   @Test func digitsFastAgreesOnAThousandDigits() throws {
-    let checkpoint = try Self.shipped("digits-fast")
-    let digits = try DataFolder(Repository.path("Datasets/mnist")).load(.test)
-    var ties = 0
+    let (network, digits) = (try Self.shipped("digits-fast"), try Self.digits())
+    var left = 0
     for start in stride(from: 0, to: 1000, by: 250) {
-      ties += try Self.compare(checkpoint, digits, start..<start + 250)
+      left += try Self.compare(network, digits, start..<start + 250)
     }
-    #expect(ties <= 20, "digits in which two numbers are equal but for their rounding")
+    #expect(left <= 5)
   }
 
   @Test(arguments: ["lenet5", "digits-best"])
   func shippedModelsAgree(name: String) throws {
-    let digits = try DataFolder(Repository.path("Datasets/mnist")).load(.test)
-    #expect(try Self.compare(Self.shipped(name), digits, 0..<10) <= 1)
+    #expect(try Self.compare(Self.shipped(name), Self.digits(), 0..<10) <= 1)
   }
 
   @Test(arguments: ["digits-tiny", "fashion", "mlp", "mnist-cnn", "resnet-mini"])
   func untrainedModelsAgree(name: String) throws {
     let spec = try ModelFile(contentsOf: Repository.path("Models/\(name).yaml")).spec
-    let digits = try DataFolder(Repository.path("Datasets/mnist")).load(.test)
-    #expect(try Self.compare(Network(spec, seed: 7), digits, 0..<10) <= 1)
+    var network = try Network(spec, seed: 7)
+    // Without any bias, a ReLU gets 0 but for rounding wherever the paper is empty.
+    for entry in network.layout.entries where entry.variable.role == .bias {
+      let values = network.values(of: entry).indices.map { 0.02 + 0.01 * Float($0 % 5) }
+      network.setValues(values, of: entry)
+    }
+    #expect(try Self.compare(network, Self.digits(), 0..<10) <= 1)
   }
 
   /// The kinds that a page does not compute.
@@ -65,12 +68,7 @@ import Testing
         Markup.script(Pages.engine, id: "engine"),
       ]).source
       let input = GradientChecker.spacedInput(one.spec.input, samples: 2)
-      var probe = ProbeResults(network)
-      let engine = try PageEngine(network, page: page)
-      try engine.run(input) { image, found in
-        let size = one.spec.input.count
-        let own = Array(input.values[image * size..<(image + 1) * size])
-        let expected = probe.run(own, output: image % network.outputShape.count)
+      try PageEngine(network, page: page).run(input) { image, found, expected in
         Self.check(found, expected, network, "\(one.name), image \(image)")
       }
     }
@@ -83,54 +81,41 @@ import Testing
     try Checkpoint(contentsOf: Repository.path("Models/\(name).weights.h5")).network
   }
 
-  /// Compares digits of a set; returns how many could not be, because two numbers that are compared in
-  /// the network are equal but for rounding.
+  static func digits() throws -> ImageSet {
+    try DataFolder(Repository.path("Datasets/mnist")).load(.test)
+  }
+
+  /// Compares digits of a set; returns of how many the gradient was not, because a ReLU gets a number that
+  /// is 0 but for rounding.
   static func compare(_ network: Network, _ digits: ImageSet, _ range: Range<Int>) throws -> Int {
     let page = try SeePage(
       network, name: "test", classNames: [], picture: .init(digits, index: range.lowerBound)
     ).html()
-    let size = digits.sampleShape.count
     var images = Tensor(samples: range.count, shape: digits.sampleShape)
     let numbers = range.map(Int32.init)
     numbers.withUnsafeBufferPointer { digits.copySamples($0, to: images.mutablePointer()) }
-    var probe = ProbeResults(network)
-    var ties = 0
-    try PageEngine(network, page: page).run(images) { image, found in
-      let own = Array(images.values[image * size..<(image + 1) * size])
-      let expected = probe.run(own, output: image % network.outputShape.count)
-      if isWithinRounding(expected, network) && !agree(found, expected) {
-        ties += 1
-      } else {
-        check(found, expected, network, "digit \(range.lowerBound + image)")
+    var left = 0
+    try PageEngine(network, page: page).run(images) { image, found, expected in
+      let isOnTheEdge = zip(network.nodes, found.activations).contains { node, y in
+        guard node.kind == "relu" else { return false }
+        let others = expected.activations[node.output - 1]
+        return zip(y, others).contains { ($0 > 0) != ($1 > 0) && abs($0 - $1) < 1e-5 }
       }
+      if isOnTheEdge { left += 1 }
+      check(
+        found, expected, network, "digit \(range.lowerBound + image)", gradients: !isOnTheEdge)
     }
-    return ties
-  }
-
-  private static func agree(_ a: PageEngine.Result, _ b: PageEngine.Result) -> Bool {
-    zip(a.gradients, b.gradients).allSatisfy { distance($0, $1) <= tolerance }
-  }
-
-  /// Whether a ReLU gets a number that is 0 but for rounding, or a max pooling two equal ones that are not.
-  private static func isWithinRounding(_ result: PageEngine.Result, _ network: Network) -> Bool {
-    for (node, y) in zip(network.nodes, result.activations) where node.kind == "relu" {
-      guard node.input > 0 else { continue }
-      let x = result.activations[node.input - 1]
-      if zip(x, y).contains(where: { abs($0.0) < 2e-6 && $0.0 != 0 }) { return true }
-    }
-    return network.nodes.contains { node in
-      guard node.kind == "max_pool2d", node.input > 0 else { return false }
-      let x = result.activations[node.input - 1].filter { $0 != 0 }.sorted()
-      return zip(x, x.dropFirst()).contains { $0.1 - $0.0 < 2e-6 * max(1, abs($0.0)) }
-    }
+    return left
   }
 
   private static func check(
-    _ found: PageEngine.Result, _ expected: PageEngine.Result, _ network: Network, _ what: String
+    _ found: PageEngine.Result, _ expected: PageEngine.Result, _ network: Network, _ what: String,
+    gradients: Bool = true
   ) {
     for (node, (a, b)) in zip(network.nodes, zip(found.activations, expected.activations)) {
       #expect(distance(a, b) <= tolerance, "\(what): \(node.name)")
     }
+    guard gradients else { return }
     let names = ["the image"] + network.nodes.map(\.name)
     for (name, (a, b)) in zip(names, zip(found.gradients, expected.gradients)) {
       #expect(distance(a, b) <= tolerance, "\(what): gradient of \(name)")

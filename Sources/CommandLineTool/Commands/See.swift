@@ -26,7 +26,8 @@ struct See: ParsableCommand {
   @Option(help: "The number of the test image, counted from 0.") var index = 0
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The page to write.", valueName: "file"), completion: .file(extensions: ["html"]))
+    help: ArgumentHelp("The page to write.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
   var output = "see.html"
   @Flag(help: "Replace the file if there is one.") var overwrite = false
   @OptionGroup var weightsFlag: WeightsFlag

@@ -29,7 +29,7 @@ package struct LineChart: Sendable {
   let mark: (x: Double, label: String)?
 
   private let width = 480.0, height = 250.0
-  private let left = 62.0, right = 14.0, top = 14.0, bottom = 46.0
+  private let left = 70.0, right = 14.0, top = 14.0, bottom = 46.0
 
   package init(
     title: String, xLabel: String, yLabel: String, lines: [Line], isLogarithmic: Bool = false,
@@ -83,7 +83,7 @@ package struct LineChart: Sendable {
     rect.paper { fill: var(--card); }
     """
 
-  private var legendRows: Int { (lines.count + 1) / 2 }
+  private var legendRows: Int { lines.count > 1 ? (lines.count + 1) / 2 : 0 }
   private var viewBox: String { "0 0 \(n(width)) \(n(height + 20 * Double(legendRows)))" }
 
   // MARK: Where things are
@@ -145,7 +145,7 @@ package struct LineChart: Sendable {
           anchor: x(mark.x) > width / 2 ? "end" : "start")
       }
       for (number, line) in lines.enumerated() { drawn(line, number) }
-      legend
+      if lines.count > 1 { legend }
     }
   }
 
@@ -154,7 +154,9 @@ package struct LineChart: Sendable {
   }
 
   private func text(_ text: String, x: Double, y: Double, anchor: String) -> Markup {
-    tag("text", ["x": n(x), "y": n(y), "text-anchor": anchor, "style": "fill: var(--soft)"]) { text }
+    tag("text", ["x": n(x), "y": n(y), "text-anchor": anchor, "style": "fill: var(--soft)"]) {
+      text
+    }
   }
 
   private func color(_ number: Int) -> String { "var(--line-\(number % 6))" }

@@ -9,7 +9,8 @@ enum Ticks {
     let power = pow(10, floor(log10(rough)))
     var step = ([1, 2, 5].first { Double($0) * power >= rough }.map { Double($0) } ?? 10) * power
     if wholeOnly { step = max(1, step.rounded(.up)) }
-    let first = (range.lowerBound / step).rounded(.up), last = (range.upperBound / step).rounded(.down)
+    let first = (range.lowerBound / step).rounded(.up),
+      last = (range.upperBound / step).rounded(.down)
     guard last >= first, last - first < 1000 else { return [] }
     return stride(from: first, through: last, by: 1).map { $0 * step }
   }

@@ -140,7 +140,11 @@ struct ConfusionTable {
 extension Sequence<Mistake> {
   /// Those first in which the network was surest of what is wrong; of equal ones the first image.
   var worstFirst: [Mistake] {
-    sorted { ($1.confidence - $1.classConfidence, $0.index) < ($0.confidence - $0.classConfidence, $1.index) }
+    sorted {
+      ($1.confidence - $1.classConfidence, $0.index) < (
+        $0.confidence - $0.classConfidence, $1.index
+      )
+    }
   }
 }
 

@@ -42,8 +42,9 @@ struct FilterSheet {
     (self.layer, self.filters, self.extent) = (layer, filters, extent)
     let shown = min(filters, Self.most)
     self.shown = shown
-    // About twice as wide as high.
-    let columns = (1...shown).first { $0 * $0 >= 2 * shown } ?? shown
+    // About twice as wide as high, in full rows where the number allows it.
+    let wide = (1...shown).filter { $0 * $0 >= 2 * shown && $0 * $0 <= 8 * shown }
+    let columns = wide.first { shown.isMultiple(of: $0) } ?? wide.first ?? shown
     let rows = (shown + columns - 1) / columns
     var picture = PNGImage(
       height: rows * (extent.height + 1) - 1, width: columns * (extent.width + 1) - 1, channels: 3,

@@ -46,7 +46,8 @@ struct Reliability {
     let tone =
       mean > right + 0.01
       ? "it is surer than it should be"
-      : mean < right - 0.01 ? "it is less sure than it could be" : "it is about as sure as it should be"
+      : mean < right - 0.01
+        ? "it is less sure than it could be" : "it is about as sure as it should be"
     let certain =
       sure.samples == 0
       ? "It is never surer than 90 %."

@@ -52,7 +52,9 @@ public struct RunReport: Sendable {
     let filters = try filters()
     let classes = try evaluation.hasClasses ? classSections(filters) : filters
     let augmented = try augmented()
-    let page = Page(title: "\(network.spec.name): report", style: Pages.reportStyle + LineChart.colors) {
+    let page = Page(
+      title: "\(network.spec.name): report", style: Pages.reportStyle + LineChart.colors
+    ) {
       tag("header") {
         tag("h1") { network.spec.name }
         tag("p", ["class": "lead"]) { lead }
@@ -81,7 +83,9 @@ public struct RunReport: Sendable {
       return "Stopped early after \(done): the validation got no better."
         + (state.best.map { " The best epoch was \($0.epoch)." } ?? "")
     }
-    if state.isFinished(checkpoint.settings) { return "Trained for \(Format.count(epochs, "epoch"))." }
+    if state.isFinished(checkpoint.settings) {
+      return "Trained for \(Format.count(epochs, "epoch"))."
+    }
     let batches = state.batch > 0 ? " and \(Format.count(state.batch, "batch", "batches"))" : ""
     return "Not finished: \(done)\(batches) done. What follows is of the weights as they are now."
   }
@@ -204,7 +208,8 @@ public struct RunReport: Sendable {
   private static func interval(_ share: Double?, _ samples: Int) -> String {
     guard let share else { return "–" }
     let interval = AccuracyInterval.of(share, samples: samples)
-    return "\(Format.fixed(100 * interval.lowerBound, 1)) to \(Format.fixed(100 * interval.upperBound, 1)) %"
+    return
+      "\(Format.fixed(100 * interval.lowerBound, 1)) to \(Format.fixed(100 * interval.upperBound, 1)) %"
   }
 
   // MARK: Pictures

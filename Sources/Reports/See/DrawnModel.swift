@@ -64,7 +64,9 @@ struct DrawnNode: Encodable {
     let dilation: [Int]
     let padding: Padding
 
-    init(_ kernel: Extent2D, stride: Extent2D, dilation: Extent2D = 1, padding: NeuralNetwork.Padding) {
+    init(
+      _ kernel: Extent2D, stride: Extent2D, dilation: Extent2D = 1, padding: NeuralNetwork.Padding
+    ) {
       self.kernel = [kernel.height, kernel.width]
       self.stride = [stride.height, stride.width]
       self.dilation = [dilation.height, dilation.width]

@@ -135,7 +135,8 @@ extension SeePage {
     }
   }
 
-  private func card(_ id: String, _ heading: String, @MarkupBuilder _ inside: () -> Markup) -> Markup
+  private func card(_ id: String, _ heading: String, @MarkupBuilder _ inside: () -> Markup)
+    -> Markup
   {
     tag("section", ["class": "card", "id": id]) {
       tag("h2") { heading }
@@ -143,7 +144,8 @@ extension SeePage {
     }
   }
 
-  private func button(_ id: String, _ label: String, _ text: String, primary: Bool = false) -> Markup
+  private func button(_ id: String, _ label: String, _ text: String, primary: Bool = false)
+    -> Markup
   {
     tag(
       "button",
@@ -160,7 +162,10 @@ extension SeePage {
           tag("canvas", ["id": "digit"])
           tag(
             "canvas",
-            ["id": "digit-marks", "role": "img", "aria-label": "the picture, which can be drawn on"])
+            [
+              "id": "digit-marks", "role": "img",
+              "aria-label": "the picture, which can be drawn on",
+            ])
         }
         tag("div", ["class": "tools"]) {
           tag("span", ["class": "arrows"]) {
@@ -223,7 +228,7 @@ extension SeePage {
         tag("table") {
           tag("thead") {
             tag("tr") {
-              for heading in ["layer", "outputs moved", "winners moved"] {
+              for heading in ["layer", "outputs", "winners"] {
                 tag("th", ["scope": "col"]) { heading }
               }
             }
@@ -231,7 +236,7 @@ extension SeePage {
           tag("tbody")
         }
         tag("p", ["class": "note"]) {
-          "An output has moved if it differs by over a hundredth of the layer’s largest; a winner, if it"
+          "How many moved: an output, if it differs by over a hundredth of the layer’s largest; a winner, if it"
             + " is at another place of its window."
         }
       }

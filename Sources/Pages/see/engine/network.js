@@ -9,32 +9,18 @@ function floatsOf(text) {
 
 class Network {
   /** Takes a model as the page has it: {input, outputs, nodes, weights}. */
-  constructor(model) {
+  static of(model) {
     const floats = floatsOf(model.weights);
-    const nodes = model.nodes.map(node => ({
+    return new Network(model.input, model.outputs, model.nodes.map(node => ({
       ...node,
       weights: Object.fromEntries(Object.entries(node.weights).map(
         ([name, [first, size]]) => [name, floats.subarray(first, first + size)])),
-    }));
-    this.input = model.input;
-    this.outputs = model.outputs;
-    this.#set(nodes);
-  }
-
-  /** The same network with other settings for some nodes: change(node) gives a node. */
-  changed(change) {
-    const copy = Object.create(Network.prototype);
-    copy.input = this.input;
-    copy.outputs = this.outputs;
-    copy.#set(this.nodes.map(change));
-    return copy;
+    })));
   }
 
   // From the first layer that does not fit on, nothing is computed; `misfit` says why.
-  #set(nodes) {
-    this.nodes = nodes;
-    this.shapes = [this.input];
-    this.misfit = null;
+  constructor(input, outputs, nodes) {
+    Object.assign(this, {input, outputs, nodes, shapes: [input], misfit: null});
     for (const node of nodes) {
       try {
         const inputs = node.inputs.map(i => this.shapes[i]);
@@ -47,6 +33,9 @@ class Network {
       }
     }
   }
+
+  /** The same network with other settings for some nodes: change(node) gives a node. */
+  changed(change) { return new Network(this.input, this.outputs, this.nodes.map(change)); }
 
   /** Whether every node is computed. */
   get isWhole() { return this.shapes.length === this.nodes.length + 1; }

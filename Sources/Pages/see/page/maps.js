@@ -59,14 +59,16 @@ class Tiles {
     let scale = largest;
     while (scale > least && acrossAt(scale) * 2 < tiles) scale--;
     const across = acrossAt(scale);
-    const most = this.showsAll ? tiles : Math.min(tiles, across * (isImage ? 3 : 6));
+    // A last line is no reason to hide it.
+    const lines = Math.ceil(tiles / across), usual = isImage ? 3 : 6;
+    const most = this.showsAll || lines <= usual + 1 ? tiles : across * usual;
     const layout = {rows, columns, tiles, shown: most, scale, gap, across};
     if (JSON.stringify(layout) === JSON.stringify(this.layout)) return;
     this.layout = layout;
-    const lines = Math.ceil(most / across), wide = Math.min(across, most);
+    const high = Math.ceil(most / across), wide = Math.min(across, most);
     for (const canvas of [this.canvas, this.marks]) {
       canvas.width = wide * (columns * scale + gap) - gap;
-      canvas.height = lines * (rows * scale + gap) - gap;
+      canvas.height = high * (rows * scale + gap) - gap;
     }
     this.image = this.canvas.getContext('2d').createImageData(this.canvas.width, this.canvas.height);
   }
@@ -111,7 +113,7 @@ class Tiles {
 
   /** Frames the cells of a rectangle in a tile, given as rows and columns. */
   frame(tile, [top, left, high, wide], color, thickness = 2) {
-    if (tile >= this.layout.shown) return;
+    if (!this.layout || tile >= this.layout.shown) return;
     const {scale} = this.layout, [x, y] = this.corner(tile), pen = this.marks.getContext('2d');
     pen.lineWidth = thickness;
     pen.strokeStyle = color;
@@ -122,7 +124,7 @@ class Tiles {
 
   /** Fills one cell of a tile. */
   fill(tile, row, column, color) {
-    if (tile >= this.layout.shown) return;
+    if (!this.layout || tile >= this.layout.shown) return;
     const {scale} = this.layout, [x, y] = this.corner(tile), pen = this.marks.getContext('2d');
     pen.fillStyle = color;
     pen.fillRect(x + column * scale, y + row * scale, scale, scale);

@@ -2,7 +2,7 @@
 // What the page shows, and who redraws when it changes.
 
 const data = JSON.parse(document.getElementById('model').textContent);
-const trained = new Network(data.model);
+const trained = Network.of(data.model);
 const [height, width, channels] = trained.input;
 
 /** The numbers 0 to 1 of bytes in base64. */
