@@ -162,10 +162,10 @@ enum MistakeFigures {
           picture
           tag("figcaption") {
             tag("span", ["class": "said"]) {
-              "\(mistake.predicted) \(Format.short(100 * mistake.confidence, 0)) %"
+              "\(mistake.predicted) \(Format.short(100 * Double(mistake.confidence), 0)) %"
             }
             tag("br")
-            "is \(mistake.class), \(Format.short(100 * mistake.classConfidence, 0)) %"
+            "is \(mistake.class), \(Format.short(100 * Double(mistake.classConfidence), 0)) %"
             tag("br")
             tag("span", ["class": "place"]) { "image \(mistake.index)" }
           }

@@ -11,9 +11,9 @@ public struct Mistake: Hashable, Sendable, Encodable {
   /// The name of the class it was taken for.
   public let predicted: String
   /// The probability of that one.
-  public let confidence: Double
+  public let confidence: Float
   /// The probability of its own class.
-  public let classConfidence: Double
+  public let classConfidence: Float
 
   /// All mistakes of an evaluation, in the order of the images.
   ///
@@ -30,7 +30,7 @@ public struct Mistake: Hashable, Sendable, Encodable {
       let confidence = evaluation.confidences[index]
       return Mistake(
         index: index, class: names[own], predicted: names[predicted],
-        confidence: Double(confidence.predicted), classConfidence: Double(confidence.own))
+        confidence: confidence.predicted, classConfidence: confidence.own)
     }
   }
 
