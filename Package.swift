@@ -4,7 +4,7 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
+  "MiniCNN", "Lab", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
 ]
 
 let package = Package(
@@ -62,9 +62,12 @@ let package = Package(
         "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
       ]),
     .target(
+      name: "Lab", dependencies: ["NeuralNetwork", "ImageData", "Training", "Files", "Platform"]),
+    .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Lab",
+        "Files",
       ]),
 
     // The tool.
@@ -140,6 +143,8 @@ let package = Package(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "LabTests", dependencies: ["Lab", "ImageData", "NeuralNetwork", "TestSupport"]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]

@@ -26,7 +26,7 @@ struct Main: ParsableCommand {
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Summary.self, Inspect.self, Benchmark.self,
       VerifyResume.self, Compare.self, FindRate.self, Sweep.self, Export.self, Settings.self,
-      Layers.self, GradCheck.self,
+      Layers.self, GradCheck.self, LabCommand.self,
       DataCommand.self,
     ])
 

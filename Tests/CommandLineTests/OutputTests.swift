@@ -83,7 +83,7 @@ import Testing
     #expect(text(60, 0) == "3/8 small seed 7: 1:00")
     #expect(text(60, 1e-300) == "3/8 small seed 7: 0 %, -:-- left")
     #expect(text(60, 0.25, columns: 25) == "3/8 sma…: 25 %, 3:00 left")
-    #expect(text(60, 0.25, columns: 19) == "3/8 small s…: 25 %")
+    #expect(text(60, 0.25, columns: 19) == "3/8 small se…: 25 %")
     for columns in 1...60 { #expect(text(60, 0.25, columns: columns).count <= columns) }
   }
 
@@ -98,12 +98,12 @@ import Testing
       String(repeating: "█", count: filled) + String(repeating: "░", count: empty)
     }
     let lines = [
-      200: "epoch 2/5 \(bar(6, 18)) █▆▅▃▂▁▁ \(facts)",
-      90: "epoch 2/5 \(bar(1, 5)) █▆▅▃▂▁▁ \(facts)",
-      79: "epoch 2/5 \(bar(2, 7)) █▆▅▃▂▁▁ \(short)",
+      200: "epoch 2/5 \(bar(6, 18)) █▇▅▃▂▁▁ \(facts)",
+      90: "epoch 2/5 \(bar(1, 5)) █▆▅▃▂▁ \(facts)",
+      79: "epoch 2/5 \(bar(2, 7)) █▇▅▃▂▁▁ \(short)",
       66: "epoch 2/5 \(bar(1, 5)) \(short)",
       65: "epoch 2/5 \(short)",
-      58: "epoch 2/5 \(bar(3, 10)) 117/468  loss 0.1234  1:02 left",
+      58: "epoch 2/5 \(bar(2, 6)) █▇▅▃▂▁▁ 117/468  loss 0.1234  1:02 left",
       40: "epoch 2/5 \(bar(2, 7)) 117/468  loss 0.1234",
       29: "epoch 2/5 \(bar(1, 6)) loss 0.1234",
       21: "epoch 2/5 loss 0.1234",

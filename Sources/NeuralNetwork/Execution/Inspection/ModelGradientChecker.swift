@@ -151,9 +151,11 @@ extension LayerGradientCheck.Part {
     _ other: LayerGradientCheck.Disagreement, difference: Double
   ) {
     let count = (disagreement?.count ?? 0) + 1
-    if disagreement == nil || !(difference <= self.difference) { disagreement = other }
+    // What is not a number is worse than any.
+    let isWorse = !self.difference.isNaN && !(difference <= self.difference)
+    if disagreement == nil || isWorse { disagreement = other }
+    if isWorse { self.difference = difference }
     disagreement?.count = count
-    self.difference = self.difference.isNaN ? .nan : max(self.difference, difference)
   }
 }
 
