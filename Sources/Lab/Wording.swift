@@ -21,13 +21,13 @@ enum Wording {
     return "\(text) \(text == "1.0" ? "point" : "points")"
   }
 
-  /// A number above 0 of any size, with two digits: `0.31`, `4.2e-07`.
+  /// A number above 0 of any size, with two digits at least: `0.31`, `130`, `4.2e-07`.
   static func digits(_ value: Double) -> String {
     guard value.isFinite, value > 0 else { return value == 0 ? "0" : "\(value)" }
     var (mantissa, exponent) = (value, 0)
     while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
     while mantissa >= 9.95 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-    if (-3...1).contains(exponent) { return fixed(value, max(0, 1 - exponent)) }
+    if (-3...2).contains(exponent) { return fixed(value, max(0, 1 - exponent)) }
     let size = abs(exponent)
     return "\(fixed(mantissa, 1))e\(exponent < 0 ? "-" : "+")\(size < 10 ? "0" : "")\(size)"
   }

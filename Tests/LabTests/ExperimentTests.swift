@@ -109,7 +109,7 @@ import Testing
     #expect(outcome.nets.allSatisfy { $0.course.count == 3 })
     let net = outcome.nets[1]
     #expect(net.testAccuracy > 0.4 && net.gap == net.trainingAccuracy - net.testAccuracy)
-    #expect(outcome.conclusions[0].contains("106,602 with flatten and a dense layer of 64"))
+    #expect(outcome.conclusions[0].contains("106,954 with flatten and a dense layer of 64"))
   }
 
   @Test func everyWayToRegularizeIsTried() throws {

@@ -47,7 +47,7 @@ import Testing
     let chart = LineChart(
       title: "t",
       panels: [LineChart.Panel(title: "p", horizontal: "x", vertical: "y", lines: [line])])
-    #expect(chart.svg.contains("points=\"58.0,204.0 306.0,54.0\""))
+    #expect(chart.svg.contains("points=\"58.0,294.0 586.0,54.0\""))
     for tick in [0, 20, 40, 60, 80, 100] { #expect(chart.svg.contains(">\(tick)</text>")) }
   }
 }
