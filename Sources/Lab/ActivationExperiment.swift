@@ -7,7 +7,7 @@ public struct ActivationExperiment: Experiment {
   /// Decides all that is random.
   public var seed: UInt64
   /// The images that every network learns from.
-  public var trainingImages = 6000
+  public var trainingImages = 10_000
   /// The images whose accuracy is measured.
   public var testImages = 2000
   /// The test images whose gradients and outputs are looked at.
@@ -177,24 +177,24 @@ public struct ActivationOutcome: ExperimentOutcome, Equatable {
       "After training on \(Wording.grouped(trainingImages)) images it is"
         + " \(each { Wording.digits($0.share) }), and the networks recognize"
         + " \(each { Wording.percent($0.testAccuracy) }) of the test images.",
-      "Of the \(Wording.grouped(units)) units of each network those through which none of"
-        + " \(Wording.grouped(surveyedImages)) images sends a gradient are"
-        + " \(each { Wording.grouped($0.stuckUnits) }) after training.",
+      "Of the \(Wording.grouped(units)) units of each network those that are stuck after training, with a"
+        + " slope below 0.01 for every one of \(Wording.grouped(surveyedImages)) images, are"
+        + " \(each { Wording.grouped($0.stuckUnits) }).",
     ]
   }
 
   /// The gradient's norm by layer, before and after training.
-  public var chart: LineChart {
-    func panel(_ title: String, _ gradient: KeyPath<Layer, Double>) -> LineChart.Panel {
-      LineChart.Panel(
+  public var chart: LabChart {
+    func panel(_ title: String, _ gradient: KeyPath<Layer, Double>) -> LabChart.Panel {
+      LabChart.Panel(
         title: title, horizontal: "layer", vertical: "gradient norm", isLogarithmic: true,
         lines: nets.map { net in
-          LineChart.Line(
+          LabChart.Line(
             name: net.activation,
             points: net.layers.enumerated().map { (Double($0 + 1), $1[keyPath: gradient]) })
         })
     }
-    return LineChart(
+    return LabChart(
       title: "The gradient on its way back",
       panels: [panel("before training", \.gradientAtStart), panel("after training", \.gradient)])
   }

@@ -30,7 +30,7 @@ public protocol ExperimentOutcome: Encodable, Sendable {
   /// What came out, in three sentences with the numbers in them.
   var conclusions: [String] { get }
   /// The numbers as curves.
-  var chart: LineChart { get }
+  var chart: LabChart { get }
 }
 
 /// Numbers in rows and columns, as texts.

@@ -11,7 +11,7 @@ public struct FlattenExperiment: Experiment {
   /// The images whose accuracy is measured.
   public var testImages = 5000
   /// Passes over the training images.
-  public var epochs = 20
+  public var epochs = 30
 
   /// The standard experiment: four networks.
   public init(seed: UInt64 = 1) { self.seed = seed }
@@ -107,13 +107,13 @@ public struct FlattenOutcome: ExperimentOutcome, Equatable {
   }
 
   /// The accuracy after each epoch.
-  public var chart: LineChart {
-    LineChart(
+  public var chart: LabChart {
+    LabChart(
       title: "Flatten or pool",
       panels: [
-        LineChart.Panel(
+        LabChart.Panel(
           title: "test images", horizontal: "epoch", vertical: "accuracy in %",
-          lines: nets.map { LineChart.Line(name: $0.name, course: $0.course) })
+          lines: nets.map { LabChart.Line(name: $0.name, course: $0.course) })
       ])
   }
 }

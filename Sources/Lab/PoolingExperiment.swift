@@ -49,24 +49,24 @@ public struct PoolingExperiment: Experiment {
         ? [test]
         : Self.directions.map { try test.moved(down: $0.0 * shift, right: $0.1 * shift) }
     }
-    var nets: [PoolingOutcome.Net] = []
-    for kind in Kind.allCases {
-      for (window, stride) in windows.flatMap({ window in strides.map { (window, $0) } }) {
-        let trained = try TrainedNet(
-          Self.model(
-            data, kind, window: Extent2D(window, window), stride: Extent2D(stride, stride)),
-          ["epochs": "\(epochs)", "batch_size": "32", "learning_rate": "0.002"], seed: seed,
-          images: training, test: test,
-          threads: threads)
-        let net = PoolingOutcome.Net(
-          kind: kind, window: window, stride: stride,
-          parameters: trained.network.parameterCount,
-          accuracy: moved.map { sets in
-            sets.map { Evaluation(trained.network, on: $0, threads: threads).accuracy }.mean
-          })
-        nets.append(net)
-        progress("\(net.name): \(Wording.percent(trained.test)) of the test images")
-      }
+    let choices = Kind.allCases.flatMap { kind in
+      windows.flatMap { window in strides.map { (kind: kind, window: window, stride: $0) } }
+    }
+    let models = choices.map { Self.model(data, $0.kind, window: $0.window, stride: $0.stride) }
+    // Images that are too small for one of them are told before any is trained.
+    for model in models { _ = try Network(model, seed: seed) }
+    let nets = try zip(choices, models).map { choice, model in
+      let trained = try TrainedNet(
+        model, ["epochs": "\(epochs)", "batch_size": "32", "learning_rate": "0.002"], seed: seed,
+        images: training, test: test, threads: threads)
+      let net = PoolingOutcome.Net(
+        kind: choice.kind, window: choice.window, stride: choice.stride,
+        parameters: trained.network.parameterCount,
+        accuracy: moved.map { sets in
+          sets.map { Evaluation(trained.network, on: $0, threads: threads).accuracy }.mean
+        })
+      progress("\(net.name): \(Wording.percent(trained.test)) of the test images")
+      return net
     }
     return PoolingOutcome(
       seed: seed, trainingImages: training.count, testImages: test.count, shifts: shifts,
@@ -74,8 +74,9 @@ public struct PoolingExperiment: Experiment {
   }
 
   private static func model(
-    _ data: LabData, _ kind: Kind, window: Extent2D, stride: Extent2D
+    _ data: LabData, _ kind: Kind, window: Int, stride: Int
   ) -> ModelSpec {
+    let (window, stride) = (Extent2D(window, window), Extent2D(stride, stride))
     func smaller(_ channels: Int) -> any LayerSpec {
       switch kind {
       case .max: MaxPool2D(window: window, stride: stride)
@@ -162,7 +163,7 @@ public struct PoolingOutcome: ExperimentOutcome, Equatable {
     let least = nets.min { $0.loss < $1.loss }
     let most = nets.max { $0.loss < $1.loss }
     return [
-      "Of digits that are not moved and of digits moved by \(last) pixels the networks recognize,"
+      "Of images that are not moved and of images moved by \(last) pixels the networks recognize,"
         + " as a mean over windows and strides, with \(Wording.list(kinds)).",
       "A move by \(last) pixels costs, by the edge of the window, \(losses(nets.map(\.window), \.window));"
         + " by the stride it costs \(losses(nets.map(\.stride), \.stride)).",
@@ -172,18 +173,18 @@ public struct PoolingOutcome: ExperimentOutcome, Equatable {
   }
 
   /// A curve for each kind, each window and each stride.
-  public var chart: LineChart {
-    func line(_ name: String, _ isChosen: (Net) -> Bool) -> LineChart.Line {
-      LineChart.Line(
+  public var chart: LabChart {
+    func line(_ name: String, _ isChosen: (Net) -> Bool) -> LabChart.Line {
+      LabChart.Line(
         name: name,
         points: zip(shifts, accuracy(where: isChosen)).map { (Double($0), 100 * $1) })
     }
     let windows = Set(nets.map(\.window)).sorted(), strides = Set(nets.map(\.stride)).sorted()
-    func panel(_ title: String, _ lines: [LineChart.Line]) -> LineChart.Panel {
-      LineChart.Panel(
+    func panel(_ title: String, _ lines: [LabChart.Line]) -> LabChart.Panel {
+      LabChart.Panel(
         title: title, horizontal: "shift in pixels", vertical: "accuracy in %", lines: lines)
     }
-    return LineChart(
+    return LabChart(
       title: "Accuracy on shifted images",
       panels: [
         panel(

@@ -152,13 +152,13 @@ public struct RegularizationOutcome: ExperimentOutcome, Equatable {
   }
 
   /// The accuracy after each epoch.
-  public var chart: LineChart {
-    LineChart(
+  public var chart: LabChart {
+    LabChart(
       title: "Learning from \(Wording.grouped(trainingImages)) images",
       panels: [
-        LineChart.Panel(
+        LabChart.Panel(
           title: "test images", horizontal: "epoch", vertical: "accuracy in %",
-          lines: ways.map { LineChart.Line(name: $0.name, course: $0.course) })
+          lines: ways.map { LabChart.Line(name: $0.name, course: $0.course) })
       ])
   }
 }

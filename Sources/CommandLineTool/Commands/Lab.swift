@@ -42,6 +42,7 @@ struct LabOptions: ParsableArguments {
       throw Failure(
         .usage, "\(output): already exists; --overwrite replaces it, --output names another")
     }
+    if let output { try AtomicFile.verifyWritable(output) }
     var experiment = experiment
     experiment.seed = seed
     let data = try LabData(DataFolder(dataFlags.data))

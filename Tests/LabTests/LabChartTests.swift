@@ -7,17 +7,17 @@ import Testing
   import FoundationXML
 #endif
 
-@Suite struct LineChartTests {
-  private static func chart(_ name: String, isLogarithmic: Bool = false) -> LineChart {
+@Suite struct LabChartTests {
+  private static func chart(_ name: String, isLogarithmic: Bool = false) -> LabChart {
     let lines = [
-      LineChart.Line(
+      LabChart.Line(
         name: name, points: [(1, 1e-6), (2, .nan), (3, 0), (4, 10), (.infinity, 1), (5, 1e300)]),
-      LineChart.Line(name: "b", points: []),
+      LabChart.Line(name: "b", points: []),
     ]
-    return LineChart(
+    return LabChart(
       title: name,
       panels: [
-        LineChart.Panel(
+        LabChart.Panel(
           title: name, horizontal: name, vertical: name, isLogarithmic: isLogarithmic, lines: lines)
       ])
   }
@@ -31,22 +31,22 @@ import Testing
   }
 
   @Test func whatHasNoPlaceIsLeftOut() {
-    func circles(_ chart: LineChart) -> Int {
+    func circles(_ chart: LabChart) -> Int {
       chart.svg.components(separatedBy: "<circle class=\"c0\"").count - 1
     }
     #expect(circles(Self.chart("a")) == 3)
     #expect(circles(Self.chart("a", isLogarithmic: true)) == 2)
     #expect(!Self.chart("a", isLogarithmic: true).svg.contains("nan"))
-    let empty = LineChart(title: "empty", panels: [])
+    let empty = LabChart(title: "empty", panels: [])
     #expect(empty.svg.hasPrefix("<svg ") && empty.svg.hasSuffix("</svg>\n"))
   }
 
   /// Ends of the axes are where they should be: 1 at the left, 4 at the right.
   @Test func pointsAreInTheirPlaces() {
-    let line = LineChart.Line(name: "a", points: [(1, 0), (4, 100)])
-    let chart = LineChart(
+    let line = LabChart.Line(name: "a", points: [(1, 0), (4, 100)])
+    let chart = LabChart(
       title: "t",
-      panels: [LineChart.Panel(title: "p", horizontal: "x", vertical: "y", lines: [line])])
+      panels: [LabChart.Panel(title: "p", horizontal: "x", vertical: "y", lines: [line])])
     #expect(chart.svg.contains("points=\"58.0,294.0 586.0,54.0\""))
     for tick in [0, 20, 40, 60, 80, 100] { #expect(chart.svg.contains(">\(tick)</text>")) }
   }

@@ -1,6 +1,6 @@
 import Platform
 
-extension LineChart {
+extension LabChart {
   /// The extents of a panel: one alone has room.
   private var panelWidth: Double { panels.count > 1 ? 320 : 600 }
   private var panelHeight: Double { panels.count > 1 ? 250 : 340 }
@@ -120,7 +120,7 @@ private struct Frame {
   /// The distance of two ticks of the vertical axis.
   private let step: Double
 
-  init(_ panel: LineChart.Panel, left: Double, right: Double, top: Double, bottom: Double) {
+  init(_ panel: LabChart.Panel, left: Double, right: Double, top: Double, bottom: Double) {
     (self.left, self.right, self.top, self.bottom) = (left, right, top, bottom)
     isLogarithmic = panel.isLogarithmic
     let isLog = panel.isLogarithmic
@@ -184,7 +184,7 @@ private struct Frame {
 
   /// `0.1`, and beyond a hundredth and a hundred powers: `10⁻⁴`.
   func label(_ tick: Double) -> String {
-    guard isLogarithmic else { return LineChart.label(tick) }
+    guard isLogarithmic else { return LabChart.label(tick) }
     let power = Int((log(tick) / log(10)).rounded())
     if (0...2).contains(power) { return Wording.fixed(tick, 0) }
     if (-2..<0).contains(power) { return Wording.fixed(tick, -power) }

@@ -2,7 +2,7 @@ import Files
 import Platform
 
 /// Curves in one or several panels side by side, as a picture.
-public struct LineChart: Sendable, Equatable {
+public struct LabChart: Sendable, Equatable {
   /// One curve.
   public struct Line: Sendable, Equatable {
     /// What the legend calls it.
