@@ -31,4 +31,22 @@ import Testing
       #expect(titles.first.map { said.contains($0) } == true)
     }
   }
+
+  /// From the folder of the package, where tests run.
+  @Test(.timeLimit(.minutes(5))) func theProgramOfTheDocumentRuns() throws {
+    var experiment = PoolingExperiment(seed: 7)
+    (experiment.trainingImages, experiment.testImages) = (1000, 200)
+    experiment.windows = [2, 4]
+    let digits = try LabData(DataFolder("Datasets/mnist"))
+    let outcome = try experiment.run(on: digits, threads: nil) { print($0) }
+    for net in outcome.nets { print(net.kind, net.window, net.stride, net.accuracy) }
+    #expect(outcome.nets.count == 18)
+
+    let text = try String(contentsOfFile: Repository.path("docs/lab.md"), encoding: .utf8)
+    let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+    let block = try #require(text.components(separatedBy: "```swift\n").dropFirst().first)
+    for line in block.components(separatedBy: "```")[0].split(separator: "\n") {
+      #expect(source.contains("\n    \(line)\n"), "\(line)")
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// Receptive fields by their formula, and by what a change of a pixel reaches.
@@ -86,5 +87,39 @@ import Testing
     let field = try #require(network.receptiveFields.last ?? nil)
     #expect(rows.max() == field.size.height)
     #expect(field.verticalJump == 1 && field.size == Extent2D(9, 9))
+  }
+
+  /// What one position of an output depends on is never more than its field, for the golden cases of every
+  /// kind but those that compute something of all positions together.
+  @Test(arguments: LayerRegistry.builtIn.map { $0.kind })
+  func noGradientLeavesTheField(kind: String) throws {
+    let normalizations = ["group_norm", "layer_norm"]
+    for one in try LayerCases.of(kind) where !normalizations.contains(kind) {
+      let network = try Network(one.spec, seed: 2)
+      guard let field = network.receptiveFields.last ?? nil, one.spec.input.rank == 3,
+        network.outputShape.rank == 3
+      else { continue }
+      let (height, width) = (one.spec.input[0], one.spec.input[1])
+      var random = CounterRandom(seed: 5, .test)
+      var probe = Probe(network, batch: 1)
+      let y = probe.forward(
+        Tensor(
+          samples: 1, shape: one.spec.input,
+          values: (0..<one.spec.input.count).map { _ in random.uniform(-1, 1) }))
+      for place in 0..<y.shape[0] * y.shape[1] {
+        var dy = Tensor(samples: 1, shape: y.shape)
+        for channel in 0..<y.shape[2] { dy[place * y.shape[2] + channel] = random.uniform(1, 2) }
+        let dx = probe.backward(dy).input.values
+        let reached = (0..<height * width).filter { pixel in
+          (0..<one.spec.input[2]).contains { dx[pixel * one.spec.input[2] + $0] != 0 }
+        }
+        let (rows, columns) = (reached.map { $0 / width }, reached.map { $0 % width })
+        guard let top = rows.min(), let bottom = rows.max(), let left = columns.min(),
+          let right = columns.max()
+        else { continue }
+        #expect(bottom - top < field.size.height, "\(one.name)")
+        #expect(right - left < field.size.width, "\(one.name)")
+      }
+    }
   }
 }

@@ -1,5 +1,4 @@
 import Files
-import ImageData
 import NeuralNetwork
 
 extension ImageSet {
