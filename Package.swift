@@ -4,7 +4,7 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData",
+  "MiniCNN", "Lab", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData",
   "NeuralNetwork", "Files",
 ]
 
@@ -79,9 +79,12 @@ let package = Package(
         "Platform", "Pages",
       ]),
     .target(
+      name: "Lab", dependencies: ["NeuralNetwork", "ImageData", "Training", "Files", "Platform"]),
+    .target(
       name: "MiniCNN",
       dependencies: [
         "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Reports",
+        "Lab",
         "Files",
       ]),
 
@@ -162,6 +165,8 @@ let package = Package(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "LabTests", dependencies: ["Lab", "ImageData", "NeuralNetwork", "TestSupport"]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]

@@ -1,6 +1,7 @@
 @_exported import Checkpoints
 @_exported import struct Files.FileError
 @_exported import ImageData
+@_exported import Lab
 @_exported import ModelFiles
 @_exported import NeuralNetwork
 @_exported import Reports

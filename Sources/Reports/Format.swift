@@ -91,6 +91,23 @@ package enum Format {
       ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
   }
 
+  /// Seconds as people round them: `0.42 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+  package static func time(_ seconds: Double) -> String {
+    guard (0..<1e9).contains(seconds) else { return "\(seconds) s" }
+    if seconds < 99.5 { return "\(seconds > 0 ? significant(seconds) : "0") s" }
+    let whole = Int(seconds.rounded())
+    return whole < 3600
+      ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min"
+  }
+
+  /// A number of bytes, in decimal units: `940 B`, `3.1 kB`, `12 MB`.
+  package static func bytes(_ count: Int) -> String {
+    var (value, unit) = (Double(count), 0)
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    while value >= 999.5, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+    return "\(fixed(value, unit == 0 || value >= 9.95 ? 0 : 1)) \(units[unit])"
+  }
+
   /// Text at the left of a column.
   package static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
