@@ -18,7 +18,7 @@ CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
 .PHONY: help setup setup-test setup-bench build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-family bench-layers recipes check-weights held-out seeds time-to-99 seeds-winograd
-.PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
+.PHONY: pictures-of-docs sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
@@ -179,6 +179,10 @@ record-digests: setup-test ## Record the bits that every processor must come to,
 	@rm -f $(DIGESTS).new
 	MINICNN_RECORD_DIGESTS=1 MINICNN_KERNELS=x86-64-v3 $(TEST) --quiet --filter MachineBitsTests
 	@LC_ALL=C sort $(DIGESTS).new > $(DIGESTS) && rm $(DIGESTS).new
+
+pictures-of-docs: build ## Draw the pictures of README and docs anew.
+	@sh .ci/install-packages chromium-headless-shell pngquant
+	docs/images/draw.sh $(MINICNN) $(DATA)
 
 record-instructions: build ## Record the instructions that training takes now.
 	@Benchmarks/instructions.sh record

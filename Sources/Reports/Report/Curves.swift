@@ -10,7 +10,7 @@ struct Curves {
   let stepsPerEpoch: Int
 
   var markup: Markup {
-    tag("div", ["class": "columns"]) {
+    tag("div", ["class": "columns three"]) {
       if history.count > 1 {
         chart("Loss", "loss", training: { $0.loss }, validation: { $0.validationLoss })
         if history.contains(where: { $0.accuracy != nil }) {

@@ -9,23 +9,28 @@ layers.conv2d = {
 
   // y[p,q,k] = bias[k] + Σ over taps and channels of x · kernel
   forward(node, [x], [shape]) {
-    const w = windowsOver(node, shape), filters = node.filters, {kernel, bias} = node.weights;
-    const groups = node.groups ?? 1, inputs = w.channels / groups, width = filters / groups;
+    const w = windowsOver(node, shape), filters = node.filters, {bias} = node.weights;
+    const {inputs, width} = groupsOf(node, w);
     const y = new Float32Array(w.outHeight * w.outWidth * filters), sums = new Float64Array(filters);
+    const most = node.weights.kernel.length / filters;
+    const values = new Float64Array(most), rows = new Int32Array(most);
     w.places.forEach((places, window) => {
-      const start = window * filters;
       if (bias) sums.set(bias); else sums.fill(0);
-      for (let n = 0; n < places.length; n += 2) {
-        const pixel = places[n] * w.channels, tap = places[n + 1];
-        for (let c = 0; c < w.channels; c++) {
-          const value = x[pixel + c];
-          if (value === 0) continue;
-          const group = Math.floor(c / inputs), first = group * width;
-          const taps = (tap * inputs + c - group * inputs) * filters;
-          for (let k = first; k < first + width; k++) sums[k] += value * kernel[taps + k];
+      for (let first = 0; first < w.channels; first += inputs) {
+        // What is 0 adds nothing.
+        let terms = 0;
+        for (let n = 0; n < places.length; n += 2) {
+          const pixel = places[n] * w.channels + first, row = places[n + 1] * inputs;
+          for (let i = 0; i < inputs; i++) {
+            if (x[pixel + i] === 0) continue;
+            values[terms] = x[pixel + i];
+            rows[terms++] = (row + i) * filters;
+          }
         }
+        const group = first / inputs * width;
+        addRows(sums, node.weights.kernel, values, rows, terms, group, group + width);
       }
-      y.set(sums, start);
+      y.set(sums, window * filters);
     });
     return {y};
   },
@@ -33,21 +38,22 @@ layers.conv2d = {
   // every output's gradient goes back to the pixels of its window, each times its weight
   backward(node, dy, [x], [shape]) {
     const w = windowsOver(node, shape), filters = node.filters, {kernel} = node.weights;
-    const groups = node.groups ?? 1, inputs = w.channels / groups, width = filters / groups;
+    const {inputs, width} = groupsOf(node, w);
     const dx = new Float64Array(x.length);
-    const live = new Int32Array(filters);
     w.places.forEach((places, window) => {
       const start = window * filters;
-      let lives = 0;
-      for (let k = 0; k < filters; k++) if (dy[start + k] !== 0) live[lives++] = k;
-      if (lives === 0) return;
-      for (let n = 0; n < places.length; n += 2) {
-        const pixel = places[n] * w.channels, tap = places[n + 1];
-        for (let i = 0; i < inputs; i++) {
-          const taps = (tap * inputs + i) * filters;
-          for (let j = 0; j < lives; j++) {
-            const k = live[j];
-            dx[pixel + Math.floor(k / width) * inputs + i] += dy[start + k] * kernel[taps + k];
+      for (let first = 0; first < w.channels; first += inputs) {
+        const group = first / inputs * width;
+        let isAlive = false;
+        for (let k = group; k < group + width; k++) isAlive ||= dy[start + k] !== 0;
+        if (!isAlive) continue;
+        for (let n = 0; n < places.length; n += 2) {
+          const pixel = places[n] * w.channels + first, row = places[n + 1] * inputs;
+          for (let i = 0; i < inputs; i++) {
+            const taps = (row + i) * filters;
+            let sum = 0;
+            for (let k = group; k < group + width; k++) sum += dy[start + k] * kernel[taps + k];
+            dx[pixel + i] += sum;
           }
         }
       }
@@ -55,6 +61,28 @@ layers.conv2d = {
     return [Float32Array.from(dx)];
   },
 };
+
+/** The inputs and the filters of one of the groups that the channels are divided into. */
+function groupsOf(node, w) {
+  const groups = node.groups ?? 1;
+  return {inputs: w.channels / groups, width: node.filters / groups};
+}
+
+/** Adds values times rows of weights to sums, from one filter to another: four at a time, as that is quicker. */
+function addRows(sums, kernel, values, rows, terms, from, to) {
+  let t = 0;
+  for (; t + 4 <= terms; t += 4) {
+    const a = values[t], b = values[t + 1], c = values[t + 2], d = values[t + 3];
+    const p = rows[t], q = rows[t + 1], r = rows[t + 2], s = rows[t + 3];
+    for (let k = from; k < to; k++) {
+      sums[k] += a * kernel[p + k] + b * kernel[q + k] + c * kernel[r + k] + d * kernel[s + k];
+    }
+  }
+  for (; t < terms; t++) {
+    const a = values[t], p = rows[t];
+    for (let k = from; k < to; k++) sums[k] += a * kernel[p + k];
+  }
+}
 
 // Each channel by itself, into `multiplier` of them; kernel: [rows, columns, channels, multiplier]
 layers.depthwise_conv2d = {

@@ -150,6 +150,7 @@ function stop() {
 
 function drawStep(result) {
   const all = stops(), place = state.arrived === null ? 0 : all.indexOf(state.arrived) + 1;
+  if (state.isDrawing) return;
   byId('back').disabled = !result.gradients || place === all.length;
   byId('forth').disabled = !result.gradients || place === 0;
   byId('play').disabled = !result.gradients;

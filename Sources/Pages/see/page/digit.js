@@ -16,6 +16,7 @@ function setUpDigit() {
     digitMarks.setPointerCapture(event.pointerId);
     pad.isErasing = event.button === 2;
     commitShift();
+    state.isDrawing = true;
     last = placeOf(event);
     stroke(last, last);
   });
@@ -29,6 +30,7 @@ function setUpDigit() {
     digitMarks.addEventListener(end, () => {
       if (!last) return;
       last = null;
+      state.isDrawing = false;
       remember();
       update();
       countOnBank();

@@ -2,6 +2,7 @@
 
 /** Redraws a second as the pen moves: what a reader feels, measured over `rounds` of them. */
 function redrawsPerSecond(rounds = 30) {
+  state.isDrawing = true;
   const start = performance.now();
   for (let round = 0; round < rounds; round++) {
     stroke([round % height, 3], [round % height, width - 3]);
@@ -9,6 +10,7 @@ function redrawsPerSecond(rounds = 30) {
     digit.getContext('2d').getImageData(0, 0, 1, 1);
   }
   const seconds = (performance.now() - start) / 1000;
+  state.isDrawing = false;
   show(pixelsOf(data.picture.pixels), data.picture.label);
   return rounds / seconds;
 }

@@ -87,12 +87,14 @@ class Tiles {
     for (let tile = 0; tile < shown; tile++) {
       const [left, top] = this.corner(tile);
       for (let row = 0; row < rows; row++) {
+        const first = (top + row * scale) * line + left;
+        let place = first;
         for (let column = 0; column < columns; column++) {
           const value = values[(row * columns + column) * tiles + tile];
           const color = palette[Math.max(0, Math.min(510, 255 + Math.round(value * factor)))];
-          let place = (top + row * scale) * line + left + column * scale;
-          for (let y = 0; y < scale; y++, place += line) pixels.fill(color, place, place + scale);
+          for (let x = 0; x < scale; x++) pixels[place++] = color;
         }
+        for (let y = 1; y < scale; y++) pixels.copyWithin(first + y * line, first, place);
       }
     }
     this.canvas.getContext('2d').putImageData(this.image, 0, 0);

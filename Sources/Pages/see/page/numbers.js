@@ -18,8 +18,8 @@ function drawPredictions(result) {
     (isProbable ? percent(p[result.best]) : shown(p[result.best])) +
     (isRight ? '' : `, the label says ${nameOf(state.label)}`)));
   const most = isProbable ? 1 : limitOf(p);
-  predictions.replaceChildren(...Array.from(p, (value, i) => {
-    const bar = make('span', 'bar');
+  predictions.replaceChildren(...listed(p, result.target).map(i => {
+    const value = p[i], bar = make('span', 'bar');
     bar.style.setProperty('--share', Math.abs(value) / most);
     const row = make('button', i === result.target ? 'row target' : 'row', make('span', 'name', nameOf(i)), bar,
       make('span', 'number', isProbable ? percent(value) : shown(value)));
@@ -31,6 +31,14 @@ function drawPredictions(result) {
     });
     return row;
   }));
+}
+
+/** The outputs that are listed: all where they are few, otherwise the largest and the one that is chosen. */
+function listed(p, target) {
+  const all = [...p.keys()];
+  if (all.length <= 30) return all;
+  const largest = all.sort((a, b) => p[b] - p[a]).slice(0, 15);
+  return largest.includes(target) ? largest : [...largest, target];
 }
 
 /** How far numbers differ: the share of them that moved by over a hundredth of the largest. */
@@ -73,6 +81,7 @@ function drawChanges(result) {
 const strength = values => Math.sqrt(values.reduce((sum, g) => sum + g * g, 0) / values.length);
 
 function drawDepth(result) {
+  if (state.isDrawing && !result.gradients) return;
   depth.hidden = !result.gradients;
   if (!result.gradients) return;
   const strengths = [];

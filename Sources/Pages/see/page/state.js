@@ -22,6 +22,8 @@ const state = {
   /** What the reader points at: {activation, index}. */
   selected: null,
   showsSaliency: false,
+  /** Whether the pen is on the picture. */
+  isDrawing: false,
 };
 
 /** A picture moved by whole pixels, with nothing where it came from. */
@@ -39,7 +41,7 @@ function shifted(picture, [down, right]) {
   return moved;
 }
 
-/** All that follows from the state. */
+/** All that follows from the state; no gradient while the pen moves and nobody looks at it. */
 function computed() {
   const {network} = state;
   const image = shifted(state.picture, state.shift);
@@ -50,8 +52,10 @@ function computed() {
   result.predictions = network.predictions(result.outputs);
   result.best = largest(result.outputs);
   result.target = state.target ?? result.best;
-  result.gradients = network.backward(
-    run, network.start(result.outputs, result.target, state.of));
+  if (!state.isDrawing || state.arrived !== null || state.showsSaliency) {
+    result.gradients = network.backward(
+      run, network.start(result.outputs, result.target, state.of));
+  }
   return result;
 }
 
