@@ -4,8 +4,18 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Lab", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
+  "MiniCNN", "Lab", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData",
+  "NeuralNetwork", "Files",
 ]
+
+// The styles and scripts of the pages in Reports; each compiles in half a second, all of them in one file
+// would take a quarter of a minute.
+let pages =
+  ["shared/base.css", "report/report.css", "see/see.css"]
+  + ["windows", "convolution", "pooling", "activations", "normalization", "shapes", "network"]
+  .map { "see/engine/\($0).js" }
+  + ["state", "maps", "pointing", "digit", "flow", "inspector", "numbers", "controls", "main"]
+  .map { "see/page/\($0).js" }
 
 let package = Package(
   name: "MiniCNN",
@@ -61,12 +71,20 @@ let package = Package(
       dependencies: [
         "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
       ]),
+    .target(name: "Pages", resources: pages.map { .embedInCode($0) }),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
+        "Platform", "Pages",
+      ]),
     .target(
       name: "Lab", dependencies: ["NeuralNetwork", "ImageData", "Training", "Files", "Platform"]),
     .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Lab",
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Reports",
+        "Lab",
         "Files",
       ]),
 
@@ -125,13 +143,17 @@ let package = Package(
       dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "Training", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
+      name: "ReportsTests", dependencies: exported + ["Pages", "TestSupport"], exclude: ["Scripts"]),
+    .testTarget(
       name: "RunsTests",
       dependencies: [
         "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Files", "TestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["MiniCNN", "Files", "Platform", "TestSupport", "CommandLineTool"]),
+      dependencies: [
+        "MiniCNN", "Reports", "Files", "Platform", "TestSupport", "CommandLineTool",
+      ]),
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [

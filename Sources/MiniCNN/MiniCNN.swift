@@ -4,5 +4,6 @@
 @_exported import Lab
 @_exported import ModelFiles
 @_exported import NeuralNetwork
+@_exported import Reports
 @_exported import Runs
 @_exported import Training

@@ -19,6 +19,7 @@ import Testing
     #expect(
       Set(json.keys) == [
         "weights", "accuracy", "interval", "loss", "correct", "samples", "confusion", "perClass",
+        "mistakes",
       ])
     #expect(json["samples"] as? Int == 24)
     let accuracy = try #require(json["accuracy"] as? Double)

@@ -1,3 +1,5 @@
+import Reports
+
 /// How far an epoch has come, on one line of any width.
 struct EpochProgress {
   var epoch: Int

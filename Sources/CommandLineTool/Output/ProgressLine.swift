@@ -1,3 +1,5 @@
+import Reports
+
 /// One line on a terminal that says what is under way, for how long, and how much longer it will
 /// take; nothing where nobody watches.
 struct ProgressLine {
