@@ -1,3 +1,4 @@
+import Foundation
 import ImageData
 import NeuralNetwork
 import TestSupport
@@ -17,6 +18,16 @@ import Testing
     var lines: [String] = []
     let outcome = try experiment.run(on: digits(), threads: threads) { lines.append($0) }
     return (outcome, lines)
+  }
+
+  /// The keys of an outcome in JSON, and those of each value in its list `name`.
+  private static func keys(
+    _ outcome: some ExperimentOutcome, _ name: String
+  ) throws -> (whole: Set<String>, each: Set<String>) {
+    let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(outcome))
+    let whole = object as? [String: Any] ?? [:]
+    let list = whole[name] as? [[String: Any]] ?? []
+    return (Set(whole.keys), Set(list.flatMap(\.keys)))
   }
 
   private static func small() -> PoolingExperiment {
@@ -45,6 +56,9 @@ import Testing
     #expect(table.rows.count == 6 && table.rows[0].prefix(3) == ["max", "2×2", "1"])
     #expect(outcome.conclusions.count == 3 && outcome.conclusions.allSatisfy { $0.hasSuffix(".") })
     #expect(outcome.chart.panels.map(\.lines.count) == [3, 1, 2])
+    let keys = try Self.keys(outcome, "nets")
+    #expect(keys.whole == ["seed", "trainingImages", "testImages", "shifts", "nets"])
+    #expect(keys.each == ["kind", "window", "stride", "parameters", "accuracy"])
   }
 
   @Test func theOutcomeFollowsFromTheSeedOnAnyNumberOfThreads() throws {
@@ -110,6 +124,10 @@ import Testing
     let net = outcome.nets[1]
     #expect(net.testAccuracy > 0.4 && net.gap == net.trainingAccuracy - net.testAccuracy)
     #expect(outcome.conclusions[0].contains("106,954 with flatten and a dense layer of 64"))
+    let keys = try Self.keys(outcome, "nets")
+    #expect(keys.whole == ["seed", "trainingImages", "testImages", "nets"])
+    #expect(
+      keys.each == ["name", "parameters", "trainingAccuracy", "testAccuracy", "course"])
   }
 
   @Test func everyWayToRegularizeIsTried() throws {
@@ -130,5 +148,8 @@ import Testing
     // Every way is another one.
     #expect(Set(outcome.ways.map(\.testAccuracy)).count == 5)
     #expect(outcome.tables[0].rows.map { $0[0] } == outcome.ways.map(\.name))
+    let keys = try Self.keys(outcome, "ways")
+    #expect(keys.whole == ["seed", "trainingImages", "testImages", "ways"])
+    #expect(keys.each == ["name", "trainingAccuracy", "testAccuracy", "epochs", "course"])
   }
 }
