@@ -4,7 +4,8 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
+  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "DataSets", "ImageData",
+  "NeuralNetwork", "Files",
 ]
 
 let package = Package(
@@ -45,6 +46,9 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Files", "Platform", "CZlib", "CDeflate", "CPNG"]),
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"]),
+    .target(
+      name: "DataSets",
+      dependencies: ["ImageData", "NeuralNetwork", "Files", "Platform"]),
     .target(name: "CSandbox"),
     .target(name: "CHDF5", dependencies: ["CLibHDF5", "CSandbox"]),
     .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
@@ -64,7 +68,8 @@ let package = Package(
     .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
+        "NeuralNetwork", "ImageData", "DataSets", "Training", "ModelFiles", "Checkpoints", "Runs",
+        "Files",
       ]),
 
     // The tool.
@@ -140,6 +145,8 @@ let package = Package(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "DataSetsTests", dependencies: ["DataSets", "ImageData", "Files", "TestSupport"]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]

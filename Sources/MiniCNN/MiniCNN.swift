@@ -1,4 +1,5 @@
 @_exported import Checkpoints
+@_exported import DataSets
 @_exported import struct Files.FileError
 @_exported import ImageData
 @_exported import ModelFiles

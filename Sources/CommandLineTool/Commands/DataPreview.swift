@@ -5,7 +5,8 @@ import MiniCNN
 /// The commands for data sets.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Looks at a data set.", subcommands: [DataPreview.self])
+    commandName: "data", abstract: "Looks at a data set.",
+    subcommands: [DataPreview.self, DataCheckCommand.self])
 }
 
 /// Draws what a network sees in training.
