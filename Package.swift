@@ -4,7 +4,8 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
+  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "Pictures", "ImageData",
+  "NeuralNetwork", "Files",
 ]
 
 let package = Package(
@@ -33,6 +34,9 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
@@ -46,6 +50,9 @@ let package = Package(
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"]),
     .target(name: "CSandbox"),
+    .target(name: "CPictures", dependencies: ["CSandbox", "CPNG", "CJPEG"]),
+    .target(
+      name: "Pictures", dependencies: ["CPictures", "ImageData", "Files", "Platform"]),
     .target(name: "CHDF5", dependencies: ["CLibHDF5", "CSandbox"]),
     .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
     .target(
@@ -64,7 +71,8 @@ let package = Package(
     .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
+        "NeuralNetwork", "ImageData", "Pictures", "Training", "ModelFiles", "Checkpoints", "Runs",
+        "Files",
       ]),
 
     // The tool.
@@ -140,6 +148,9 @@ let package = Package(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "PicturesTests", dependencies: ["Pictures", "CPictures", "Files", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]
