@@ -9,7 +9,7 @@ FAMILY ?=
 MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
-BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libssl-dev pkg-config
+BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg62-turbo-dev libssl-dev pkg-config
 TEST_PACKAGES = dataset-fashion-mnist
 ARM64_PACKAGES = libc6-dev-arm64-cross
 

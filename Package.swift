@@ -4,7 +4,7 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "DataSets", "ImageData",
+  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "DataSets", "Pictures", "ImageData",
   "NeuralNetwork", "Files",
 ]
 
@@ -34,6 +34,11 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
@@ -46,10 +51,16 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Files", "Platform", "CZlib", "CDeflate", "CPNG"]),
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"]),
+    .target(name: "CSandbox"),
+    .target(name: "CPictures", dependencies: ["CSandbox", "CPNG", "CJPEG"]),
+    .target(
+      name: "Pictures", dependencies: ["CPictures", "ImageData", "Files", "Platform"]),
+    .target(name: "CArchives", dependencies: ["CSandbox", "CZip"]),
     .target(
       name: "DataSets",
-      dependencies: ["ImageData", "NeuralNetwork", "Files", "Platform"]),
-    .target(name: "CSandbox"),
+      dependencies: [
+        "CArchives", "Pictures", "ImageData", "NeuralNetwork", "Files", "Platform",
+      ]),
     .target(name: "CHDF5", dependencies: ["CLibHDF5", "CSandbox"]),
     .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
     .target(
@@ -68,8 +79,8 @@ let package = Package(
     .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "DataSets", "Training", "ModelFiles", "Checkpoints", "Runs",
-        "Files",
+        "NeuralNetwork", "ImageData", "Pictures", "DataSets", "Training", "ModelFiles",
+        "Checkpoints", "Runs", "Files",
       ]),
 
     // The tool.
@@ -146,7 +157,12 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "DataSetsTests", dependencies: ["DataSets", "ImageData", "Files", "TestSupport"]),
+      name: "DataSetsTests",
+      dependencies: ["DataSets", "CArchives", "ImageData", "Files", "TestSupport"],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "PicturesTests", dependencies: ["Pictures", "CPictures", "Files", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]

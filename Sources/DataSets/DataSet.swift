@@ -61,22 +61,29 @@ public struct DataSet: Sendable {
   public func write(
     to path: String, isCompressed: Bool = false, replacing: Bool = false
   ) throws(FileError) {
-    let folder = try StagedFolder(path, replacing: replacing ? DataFolder.isDataFile : nil)
-    func write(_ bytes: [UInt8], _ name: String) throws(FileError) {
-      try folder.write(
-        isCompressed ? Deflate.gzip(bytes) : bytes, to: isCompressed ? "\(name).gz" : name)
-    }
+    let isDataFile: (String) -> Bool = { DataFolder.isDataFile($0) }
+    let folder = try StagedFolder(path, replacing: replacing ? isDataFile : nil)
     for split in splits {
       guard let set = parts[split] else { continue }
-      let prefix = split == .test ? "t10k" : split.rawValue
-      try write(
-        IDXWriter.encoded(set), "\(prefix)-images-idx\(set.channels == 1 ? 3 : 4)-ubyte")
-      if let labels = set.labels {
-        try write(IDXWriter.encoded(labels: labels), "\(prefix)-labels-idx1-ubyte")
+      for file in Self.files(of: set, split) {
+        try folder.write(
+          isCompressed ? Deflate.gzip(file.content) : file.content,
+          to: isCompressed ? "\(file.name).gz" : file.name)
       }
     }
     if let classNames { try folder.write(classNames.fileContent, to: "classes.txt") }
     try folder.commit()
+  }
+
+  private static func files(
+    of set: ImageSet, _ split: DataSplit
+  ) -> [(name: String, content: [UInt8])] {
+    let prefix = split == .test ? "t10k" : split.rawValue
+    let images = "\(prefix)-images-idx\(set.channels == 1 ? 3 : 4)-ubyte"
+    let labels = set.labels.map {
+      ("\(prefix)-labels-idx1-ubyte", IDXWriter.encoded(labels: $0))
+    }
+    return [(images, IDXWriter.encoded(set))] + (labels.map { [$0] } ?? [])
   }
 }
 

@@ -22,26 +22,27 @@ package struct StagedFolder: ~Copyable {
   package init(
     _ target: String, replacing: ((String) -> Bool)? = nil
   ) throws(FileError) {
-    var target = target
-    while target.count > 1, target.hasSuffix("/") { target.removeLast() }
-    replaced = try Self.content(of: target, replacing: replacing)
+    var place = target
+    while place.count > 1, place.hasSuffix("/") { place.removeLast() }
+    let content = try Self.content(of: place, replacing: replacing)
+    path = try Self.make(beside: place)
+    self.target = place
+    replaced = content
+  }
+
+  /// Makes a folder beside another that is still to appear, and returns its path.
+  private static func make(beside target: String) throws(FileError) -> String {
     let parts = target.split(separator: "/", omittingEmptySubsequences: false)
     let name = parts.last.map(String.init) ?? ""
-    let folder = parts.dropLast().joined(separator: "/")
     guard !name.isEmpty, name != ".", name != ".." else {
       throw FileError(
         .inputOutput, file: target, expected: "a folder to be made", found: "one that is in use")
     }
-    self.target = target
+    let folder = parts.count == 1 ? "" : parts.dropLast().joined(separator: "/") + "/"
     var number = 0
     while true {
-      let path =
-        (parts.count == 1 ? "" : "\(folder)/")
-        + "\(TemporaryFile.prefix(of: name))\(getpid())-\(number).tmp"
-      if mkdir(path, 0o777) == 0 {
-        self.path = path
-        return
-      }
+      let path = "\(folder)\(TemporaryFile.prefix(of: name))\(getpid())-\(number).tmp"
+      if mkdir(path, 0o777) == 0 { return path }
       guard errno == EEXIST else { throw .unwritable(errno, file: target) }
       number += 1
     }
@@ -66,8 +67,8 @@ package struct StagedFolder: ~Copyable {
     guard descriptor >= 0 else { throw .unwritable(errno, file: "\(target)/\(name)") }
     defer { close(descriptor) }
     do throws(SystemError) {
-      try bytes.withUnsafeBytes { (bytes) throws(SystemError) in
-        try writeFully(descriptor, bytes)
+      try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
+        try writeFully(descriptor, UnsafeRawBufferPointer(bytes))
       }
     } catch {
       throw .unwritable(error.code, file: "\(target)/\(name)")
@@ -101,14 +102,16 @@ package struct StagedFolder: ~Copyable {
     }
     let kind = PathKind(mode: status.st_mode)
     guard kind == .folder else {
-      throw FileError(.inputOutput, file: target, expected: "a path to a folder", found: kind.rawValue)
+      throw FileError(
+        .inputOutput, file: target, expected: "a path to a folder", found: kind.rawValue)
     }
     var files: [String] = []
     try list("", in: target, &files)
     if let other = files.first(where: { !(replacing?($0) ?? false) }) {
       throw FileError(
         .inputOutput, file: target,
-        expected: replacing == nil ? "no such folder, or an empty one" : "a folder that can be replaced",
+        expected: replacing == nil
+          ? "no such folder, or an empty one" : "a folder that can be replaced",
         found: replacing == nil ? "\(other) in it" : "\(other), which was not written so")
     }
     return files

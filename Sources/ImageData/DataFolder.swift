@@ -71,6 +71,25 @@ public struct DataFolder: Sendable {
   /// those of MNIST.
   package func setName() throws(FileError) -> String { try DataPlace(path).set }
 
+  /// The path of another file of the data set, where there is one: of `mapping.txt`, say, that of
+  /// `emnist-letters-mapping.txt`.
+  package func companion(_ name: String) throws(FileError) -> String? {
+    let place = try DataPlace(path)
+    return try place.first(of: [name]).map(place.path)
+  }
+
+  /// The names of the data sets whose files are among these, in increasing order; an empty one for files
+  /// that are named as MNIST's.
+  package static func setNames(in names: [String]) -> [String] { DataFileNames.sets(in: names) }
+
+  /// Whether a file of this name is one of a data set without a name.
+  package static func isDataFile(_ name: String) -> Bool {
+    name == "classes.txt" || DataFileNames.sets(in: [name]) == [""]
+  }
+
+  /// Whether a path that leads to no file or folder names a data set in a folder.
+  package static func isNamedSet(_ path: String) -> Bool { (try? DataPlace(path)) != nil }
+
   private func missing(
     _ kind: IDXKind, _ split: DataSplit, present: String?, at place: DataPlace
   ) throws(FileError) -> FileError {

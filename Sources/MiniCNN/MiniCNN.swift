@@ -4,5 +4,6 @@
 @_exported import ImageData
 @_exported import ModelFiles
 @_exported import NeuralNetwork
+@_exported import Pictures
 @_exported import Runs
 @_exported import Training

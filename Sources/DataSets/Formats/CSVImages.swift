@@ -150,7 +150,8 @@ struct CSVImages {
     // The last line need not be ended.
     if column > 1 || hasDigits { try endRow() }
     guard !pixels.isEmpty else {
-      throw FileError(.invalid, file: path, expected: "rows of numbers", found: "names of columns only")
+      throw FileError(
+        .invalid, file: path, expected: "rows of numbers", found: "names of columns only")
     }
     return try ImageSet(
       pixels: pixels, labels: hasLabels ? labels : nil, height: shape.height, width: shape.width,

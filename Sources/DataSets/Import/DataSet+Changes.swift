@@ -43,7 +43,8 @@ extension DataSet {
     else {
       throw FileError(
         .invalid, file: validation.imageFile, place: "images",
-        expected: "\(train.sampleShape)\(train.labels == nil ? "" : " with labels"), as for training",
+        expected:
+          "\(train.sampleShape)\(train.labels == nil ? "" : " with labels"), as for training",
         found: "\(validation.sampleShape)\(validation.labels == nil ? " without labels" : "")")
     }
     let labels = train.labels.flatMap { first in validation.labels.map { first + $0 } }
