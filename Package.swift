@@ -129,6 +129,9 @@ let package = Package(
       name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox", "CLibHDF5", "FalseAnswers"],
       path: "Tests/FuzzHDF5",
       cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
+    .executableTarget(
+      name: "FuzzPictures", dependencies: ["CPictures", "CSandbox"], path: "Tests/FuzzPictures",
+      exclude: ["seeds.py"], cSettings: [.headerSearchPath("../../Sources/CPictures")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"]),
     .testTarget(
@@ -161,7 +164,8 @@ let package = Package(
       dependencies: ["DataSets", "CArchives", "ImageData", "Files", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "PicturesTests", dependencies: ["Pictures", "CPictures", "Files", "TestSupport"],
+      name: "PicturesTests",
+      dependencies: ["Pictures", "CPictures", "Files", "TestSupport", "FuzzPictures"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),

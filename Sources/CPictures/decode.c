@@ -37,6 +37,13 @@ cpictures_code cpictures_system(cpictures_error *error, const char *operation, i
   return CPICTURES_SYSTEM;
 }
 
+cpictures_code cpictures_unconfined(cpictures_error *error, const char *step, int number) {
+  cpictures_system(error, "", number);
+  snprintf(
+      error->operation, sizeof error->operation, "confine the process that decodes it (%s)", step);
+  return error->code;
+}
+
 /// Decodes in this process.
 static cpictures_code decode_here(
     const cpictures_task *task, cpictures_picture *picture, cpictures_error *error) {
@@ -59,6 +66,7 @@ void cpictures_serve(void *context, int connection) {
   } else {
     csandbox_send(connection, &error, sizeof error, -1);
   }
+  cpictures_free(&picture);
 }
 
 /// Why there was no answer.
@@ -97,8 +105,7 @@ static cpictures_code check_error(uint32_t code, cpictures_error *error) {
   return cpictures_refuse(error, CPICTURES_NONSENSE, NULL);
 }
 
-/// Takes the answer of the process; its picture's pixels are to be freed whatever the code is.
-static cpictures_code receive(
+cpictures_code cpictures_receive(
     const csandbox_child *child, csandbox_limits limits, int64_t deadline, cpictures_size size,
     cpictures_picture *picture, cpictures_error *error) {
   cpictures_answer answer;
@@ -127,15 +134,9 @@ cpictures_code cpictures_decode_with(
   csandbox_child child;
   const char *step;
   int number = csandbox_start(&child, limits, NULL, serve, (void *)task, &step);
-  if (number != 0) {
-    cpictures_system(error, "", number);
-    snprintf(
-        error->operation, sizeof error->operation, "confine the process that decodes it (%s)",
-        step);
-    return error->code;
-  }
+  if (number != 0) return cpictures_unconfined(error, step, number);
   int64_t deadline = csandbox_deadline(patience + 1000 * (int)limits.seconds);
-  cpictures_code code = receive(&child, limits, deadline, task->size, picture, error);
+  cpictures_code code = cpictures_receive(&child, limits, deadline, task->size, picture, error);
   csandbox_stop(child);
   if (code != CPICTURES_DONE) cpictures_free(picture);
   return code;

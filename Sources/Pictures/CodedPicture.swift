@@ -28,6 +28,44 @@ struct CodedPicture {
   /// `[height, width, channels]`.
   let pixels: [UInt8]
 
+  /// A file that is to be decoded.
+  struct File {
+    let bytes: [UInt8]
+    let format: Format
+    let name: String
+  }
+
+  /// Decodes files, all in one confined process, as one for each would take most of the time where they
+  /// are small. An error is that of the first that cannot be decoded.
+  static func decode(_ files: [File]) throws(FileError) -> [CodedPicture] {
+    // Bytes that stay where they are, however many files there are.
+    let all = files.flatMap(\.bytes)
+    var pictures = [cpictures_picture](repeating: cpictures_picture(), count: files.count)
+    var (decoded, error) = (0, cpictures_error())
+    let code = all.withUnsafeBytes { bytes in
+      var start = 0
+      let coded = files.map { file in
+        defer { start += file.bytes.count }
+        return cpictures_coded(
+          bytes: bytes.baseAddress.map { $0 + start }, size: file.bytes.count,
+          format: file.format.code)
+      }
+      return cpictures_decode_all(coded, coded.count, &pictures, &decoded, &error)
+    }
+    defer { for index in 0..<decoded { cpictures_free(&pictures[index]) } }
+    guard code == CPICTURES_DONE else {
+      throw FileError(error, files[decoded].format, file: files[decoded].name)
+    }
+    return pictures.map { CodedPicture($0) }
+  }
+
+  private init(_ picture: cpictures_picture) {
+    (height, width) = (Int(picture.height), Int(picture.width))
+    channels = Int(picture.channels)
+    pixels = Array(
+      UnsafeBufferPointer(start: picture.pixels, count: height * width * channels))
+  }
+
   init(
     _ bytes: [UInt8], _ format: Format, name: String, isConfined: Bool
   ) throws(FileError) {
@@ -38,10 +76,7 @@ struct CodedPicture {
     }
     guard code == CPICTURES_DONE else { throw FileError(error, format, file: name) }
     defer { cpictures_free(&picture) }
-    (height, width) = (Int(picture.height), Int(picture.width))
-    channels = Int(picture.channels)
-    pixels = Array(
-      UnsafeBufferPointer(start: picture.pixels, count: height * width * channels))
+    self.init(picture)
   }
 
   /// The picture on a ground: white, or black where less than half of it is opaque, and that light.

@@ -79,8 +79,9 @@ import Testing
     let labels = [UInt8](
       try Data(contentsOf: URL(fileURLWithPath: folder("test-labels-idx1-ubyte"))))
     _ = try folder.write("test-images-idx3-ubyte", labels)
+    let found = try findings()
     #expect(
-      try findings() == [
+      found == [
         "wrong files train: train-images-idx3-ubyte: header: expected 16 bytes, found 12; the file is cut short",
         "wrong files test: test-images-idx3-ubyte: magic number: expected 2051 (3-D unsigned bytes), found 2049 (1-D unsigned bytes); are images and labels swapped?",
       ])
@@ -132,21 +133,13 @@ import Testing
   @Test func fewRepeatedImagesAreAWarning() throws {
     let images = (0..<200).map { UInt8($0) }
     try write("train", images, labels: images.map { $0 % 2 })
-    try write(
-      "test", [7] + (0..<120).map { 255 - UInt8($0) }, labels: images.prefix(121).map { $0 % 2 })
-    let found = try findings().filter { $0.contains("leakage") }
-    // 255 - 56 = 199 is the first of those in both.
+    let pairs = (200..<250).flatMap { [UInt8($0), UInt8($0)] }
+    try write("test", [7] + pairs, labels: [1] + pairs.map { $0 % 2 })
+    let found = try findings()
     #expect(
       found == [
-        "wrong leakage test: 65 images are among the training images too (number 0 is training image 7), 65 of them with another label"
-      ])
-    try write(
-      "test", [7] + (200..<250).flatMap { [$0, $0] },
-      labels: [1] + images.prefix(100).map { $0 / 2 % 2 })
-    #expect(
-      try findings() == [
-        "warning leakage test: 1 image is among the training images too (number 0 is training image 7)",
         "warning duplicates test: 50 images repeat an earlier one (number 2 is number 1)",
+        "warning leakage test: 1 image is among the training images too (number 0 is training image 7)",
       ])
   }
 

@@ -72,6 +72,20 @@ cpictures_code cpictures_decode(
     const void *file, size_t size, cpictures_format format, bool is_confined,
     cpictures_picture *picture, cpictures_error *error);
 
+/// A file in memory.
+typedef struct {
+  const void *bytes;
+  size_t size;
+  cpictures_format format;
+} cpictures_coded;
+
+/// Decodes files as `cpictures_decode` does, all in one confined process: one for each would take most of
+/// the time where pictures are small. Where one cannot be decoded, those before it have been: `*decoded`
+/// is their number, or `count`, and those of `pictures` are to be freed.
+cpictures_code cpictures_decode_all(
+    const cpictures_coded *files, size_t count, cpictures_picture *pictures, size_t *decoded,
+    cpictures_error *error);
+
 /// Frees the pixels of a picture; an empty one is allowed.
 void cpictures_free(cpictures_picture *picture);
 

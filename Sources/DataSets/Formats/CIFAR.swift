@@ -26,19 +26,15 @@ enum CIFAR {
     _ folder: String, _ kind: Kind, names: Set<String>, hasCoarseLabels: Bool,
     progress: (Double) -> Void
   ) throws(FileError) -> DataSet {
-    let form: Form
-    var files: [DataSplit: [String]] = [:]
+    let form = Form(kind, hasCoarseLabels: hasCoarseLabels)
+    var files: [DataSplit: [String]]
     let namesFile: String
     switch kind {
     case .ten:
-      form = Form(labels: [9], used: 0)
-      files[.train] = (1...5).map { "data_batch_\($0).bin" }
-      files[.test] = ["test_batch.bin"]
+      files = [.train: (1...5).map { "data_batch_\($0).bin" }, .test: ["test_batch.bin"]]
       namesFile = "batches.meta.txt"
     case .hundred:
-      form = Form(labels: [19, 99], used: hasCoarseLabels ? 0 : 1)
-      files[.train] = ["train.bin"]
-      files[.test] = ["test.bin"]
+      files = [.train: ["train.bin"], .test: ["test.bin"]]
       namesFile = hasCoarseLabels ? "coarse_label_names.txt" : "fine_label_names.txt"
     }
     // A part may be left out, and not some of its files.
@@ -49,7 +45,8 @@ enum CIFAR {
     for (split, files) in files.sorted(by: { $0.key.rawValue > $1.key.rawValue }) {
       var batch = Batch()
       for file in files {
-        try read("\(folder)/\(file)", form, into: &batch)
+        let path = "\(folder)/\(file)"
+        try batch.add(try WholeFile.read(path), form, path: path)
         done += 1
         progress(Double(done) / Double(all))
       }
@@ -64,41 +61,45 @@ enum CIFAR {
   }
 
   /// What stands before an image's pixels.
-  private struct Form {
+  struct Form {
     /// The highest value of each label.
-    let labels: [UInt8]
+    fileprivate let labels: [UInt8]
     /// The one that is taken.
-    let used: Int
-    var recordSize: Int { labels.count + 3 * plane }
-  }
+    fileprivate let used: Int
+    fileprivate var recordSize: Int { labels.count + 3 * plane }
 
-  private struct Batch {
-    var pixels: [UInt8] = []
-    var labels: [UInt8] = []
-  }
-
-  private static func read(
-    _ path: String, _ form: Form, into batch: inout Batch
-  ) throws(FileError) {
-    let bytes = try WholeFile.read(path)
-    guard !bytes.isEmpty, bytes.count.isMultiple(of: form.recordSize) else {
-      throw FileError(
-        .invalid, file: path, expected: "images of \(form.recordSize) bytes each",
-        found: "\(bytes.count) bytes in all", hint: "the file is cut short or another one")
+    init(_ kind: Kind, hasCoarseLabels: Bool) {
+      labels = kind == .ten ? [9] : [19, 99]
+      used = kind == .ten || hasCoarseLabels ? 0 : 1
     }
-    batch.pixels.reserveCapacity(batch.pixels.count + bytes.count)
-    for start in stride(from: 0, to: bytes.count, by: form.recordSize) {
-      for (number, most) in form.labels.enumerated() where bytes[start + number] > most {
+  }
+
+  /// The images of some files.
+  struct Batch {
+    private(set) var pixels: [UInt8] = []
+    private(set) var labels: [UInt8] = []
+
+    /// Adds those in the bytes of a file, which messages call by its path.
+    mutating func add(_ bytes: [UInt8], _ form: Form, path: String) throws(FileError) {
+      guard !bytes.isEmpty, bytes.count.isMultiple(of: form.recordSize) else {
         throw FileError(
-          .invalid, file: path, place: "image \(start / form.recordSize), counted from 0",
-          expected: "a label from 0 to \(most)", found: "\(bytes[start + number])")
+          .invalid, file: path, expected: "images of \(form.recordSize) bytes each",
+          found: "\(bytes.count) bytes in all", hint: "the file is cut short or another one")
       }
-      batch.labels.append(bytes[start + form.used])
-      let red = start + form.labels.count
-      for place in red..<red + plane {
-        batch.pixels.append(bytes[place])
-        batch.pixels.append(bytes[place + plane])
-        batch.pixels.append(bytes[place + 2 * plane])
+      pixels.reserveCapacity(pixels.count + bytes.count)
+      for start in stride(from: 0, to: bytes.count, by: form.recordSize) {
+        for (number, most) in form.labels.enumerated() where bytes[start + number] > most {
+          throw FileError(
+            .invalid, file: path, place: "image \(start / form.recordSize), counted from 0",
+            expected: "a label from 0 to \(most)", found: "\(bytes[start + number])")
+        }
+        labels.append(bytes[start + form.used])
+        let red = start + form.labels.count
+        for place in red..<red + plane {
+          pixels.append(bytes[place])
+          pixels.append(bytes[place + plane])
+          pixels.append(bytes[place + 2 * plane])
+        }
       }
     }
   }

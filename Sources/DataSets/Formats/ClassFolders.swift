@@ -54,8 +54,8 @@ enum ClassFolders {
     }
     let all = DataSplit.allCases.flatMap { entries[$0] ?? [] }
     var reader = PictureReader(settings: settings)
-    for (number, entry) in all.enumerated() {
-      try reader.read(entry.path)
+    try Picture.read(all.map(\.path)) { number, picture throws(FileError) in
+      try reader.add(picture, from: all[number].path)
       progress(Double(number + 1) / Double(all.count))
     }
     var parts: [DataSplit: ImageSet] = [:]

@@ -15,11 +15,7 @@ struct PictureReader {
     channels = settings.form.channels
   }
 
-  /// Reads one more.
-  mutating func read(_ path: String) throws(FileError) {
-    try add(try Picture(contentsOf: path), from: path)
-  }
-
+  /// Takes one more, which was read from a path.
   mutating func add(_ picture: Picture, from path: String) throws(FileError) {
     var picture = picture
     if channels == 1 { picture = picture.inGrey }
