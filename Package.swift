@@ -159,9 +159,15 @@ let package = Package(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .target(
+      name: "ArchiveAnswers", dependencies: ["CArchives", "CSandbox"],
+      path: "Tests/ArchiveAnswers",
+      cSettings: [.headerSearchPath("../../Sources/CArchives")]),
     .testTarget(
       name: "DataSetsTests",
-      dependencies: ["DataSets", "CArchives", "ImageData", "Files", "TestSupport"],
+      dependencies: [
+        "DataSets", "CArchives", "ArchiveAnswers", "ImageData", "Files", "TestSupport",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "PicturesTests",

@@ -95,7 +95,8 @@ static carchives_code receive(
              : silence(child, limits, error);
 }
 
-carchives_code carchives_ask_with(
+/// Has a process that does `serve` do a task, and takes at most `room` bytes.
+static carchives_code ask(
     void (*serve)(void *context, int connection), const carchives_task *task, int patience,
     void *bytes, size_t room, size_t *size, carchives_error *error) {
   // The content once, and what libzip keeps; inflating takes a second for some 200 MB.
@@ -123,12 +124,20 @@ carchives_code carchives_list(
     carchives_archive archive, carchives_member *members, size_t *count, carchives_error *error) {
   *count = 0;
   *error = (carchives_error){0};
-  if (!archive.is_confined) return carchives_list_here(archive, members, count, error);
+  return archive.is_confined
+             ? carchives_list_with(carchives_serve, PATIENCE, archive, members, count, error)
+             : carchives_list_here(archive, members, count, error);
+}
+
+carchives_code carchives_list_with(
+    void (*serve)(void *context, int connection), int patience, carchives_archive archive,
+    carchives_member *members, size_t *count, carchives_error *error) {
+  *count = 0;
+  *error = (carchives_error){0};
   carchives_task task = {.archive = archive, .lists = true};
   size_t size = 0;
-  carchives_code code = carchives_ask_with(
-      carchives_serve, &task, PATIENCE, members, CARCHIVES_MOST_MEMBERS * sizeof *members, &size,
-      error);
+  carchives_code code = ask(
+      serve, &task, patience, members, CARCHIVES_MOST_MEMBERS * sizeof *members, &size, error);
   if (code != CARCHIVES_DONE) return code;
   if (size % sizeof *members != 0) return carchives_refuse(error, CARCHIVES_NONSENSE, NULL);
   for (size_t number = 0; number < size / sizeof *members; number++) {
@@ -147,7 +156,7 @@ carchives_code carchives_read(
   carchives_task task = {.archive = archive, .number = number, .size = size};
   size_t got = 0;
   carchives_code code =
-      carchives_ask_with(carchives_serve, &task, PATIENCE, content, size, &got, error);
+      ask(carchives_serve, &task, PATIENCE, content, size, &got, error);
   if (code == CARCHIVES_DONE && got != size)
     return carchives_refuse(error, CARCHIVES_NONSENSE, NULL);
   return code;

@@ -25,11 +25,11 @@ typedef struct {
 /// Does a `carchives_task` and answers.
 void carchives_serve(void *context, int connection);
 
-/// Has a process that does `serve` do a task, and takes at most `room` bytes; `patience` is the
-/// milliseconds it has for its answer beyond its processor time.
-carchives_code carchives_ask_with(
-    void (*serve)(void *context, int connection), const carchives_task *task, int patience,
-    void *bytes, size_t room, size_t *size, carchives_error *error);
+/// Lists members in a process that does `serve` and has `patience` milliseconds more for its answer than
+/// its processor time.
+carchives_code carchives_list_with(
+    void (*serve)(void *context, int connection), int patience, carchives_archive archive,
+    carchives_member *members, size_t *count, carchives_error *error);
 
 // As carchives_list and carchives_read, in this process.
 carchives_code carchives_list_here(

@@ -83,7 +83,7 @@ import Testing
     #expect(
       found == [
         "wrong files train: train-images-idx3-ubyte: header: expected 16 bytes, found 12; the file is cut short",
-        "wrong files test: test-images-idx3-ubyte: magic number: expected 2051 (3-D unsigned bytes), found 2049 (1-D unsigned bytes); are images and labels swapped?",
+        "wrong files test: test-images-idx3-ubyte: magic number: expected 2051 (3-D unsigned bytes), found 2049 (1-D unsigned bytes); is this the label file?",
       ])
   }
 
