@@ -75,6 +75,13 @@ public struct DataSet: Sendable {
     try folder.commit()
   }
 
+  /// Throws what ``write(to:isCompressed:replacing:)`` would throw for this path now, as far as that can
+  /// be known without writing.
+  public static func verifyWritable(_ path: String, replacing: Bool = false) throws(FileError) {
+    let isDataFile: (String) -> Bool = { DataFolder.isDataFile($0) }
+    _ = try StagedFolder(path, replacing: replacing ? isDataFile : nil)
+  }
+
   private static func files(
     of set: ImageSet, _ split: DataSplit
   ) -> [(name: String, content: [UInt8])] {

@@ -3,12 +3,15 @@ import Platform
 /// A folder that is filled under another name and appears under its own when it is complete, in place
 /// of the one that was there.
 ///
-/// The content goes to `.NAME.PID-N.tmp` beside it, which is removed where it does not get that far.
+/// The content goes to `.NAME.PID-N.tmp` beside it, which is removed where it does not get that far; what
+/// a program that was killed has left there is removed by the next one for the same folder.
 package struct StagedFolder: ~Copyable {
   /// Where to write meanwhile.
   package let path: String
   private let target: String
-  private let replaced: [String]?
+  private let isReplacing: Bool
+  /// Holds the lock that says that the owner of ``path`` lives.
+  private let lock: Int32
   private var isCommitted = false
 
   /// Makes the folder that is to be filled.
@@ -24,32 +27,62 @@ package struct StagedFolder: ~Copyable {
   ) throws(FileError) {
     var place = target
     while place.count > 1, place.hasSuffix("/") { place.removeLast() }
-    let content = try Self.content(of: place, replacing: replacing)
-    path = try Self.make(beside: place)
+    let isThere = try Self.check(place, replacing: replacing)
+    Self.removeStale(beside: place)
+    (path, lock) = try Self.make(beside: place)
     self.target = place
-    replaced = content
+    isReplacing = isThere
   }
 
-  /// Makes a folder beside another that is still to appear, and returns its path.
-  private static func make(beside target: String) throws(FileError) -> String {
-    let parts = target.split(separator: "/", omittingEmptySubsequences: false)
-    let name = parts.last.map(String.init) ?? ""
+  /// The folder that a path is in, with a slash at its end unless it is the working folder, and its name.
+  private static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return ("", path) }
+    return (String(path[...slash]), String(path[path.index(after: slash)...]))
+  }
+
+  /// Makes a folder beside another that is still to appear, and locks it.
+  private static func make(
+    beside target: String
+  ) throws(FileError) -> (path: String, lock: Int32) {
+    let (folder, name) = split(target)
     guard !name.isEmpty, name != ".", name != ".." else {
       throw FileError(
         .inputOutput, file: target, expected: "a folder to be made", found: "one that is in use")
     }
-    let folder = parts.count == 1 ? "" : parts.dropLast().joined(separator: "/") + "/"
     var number = 0
     while true {
       let path = "\(folder)\(TemporaryFile.prefix(of: name))\(getpid())-\(number).tmp"
-      if mkdir(path, 0o777) == 0 { return path }
-      guard errno == EEXIST else { throw .unwritable(errno, file: target) }
+      if mkdir(path, 0o777) == 0 {
+        let lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        if lock >= 0 { while flock(lock, LOCK_EX) != 0, errno == EINTR {} }
+        // A program that was cleaning up may have removed it before it was locked.
+        if access(path, F_OK) == 0 { return (path, lock) }
+        if lock >= 0 { close(lock) }
+      } else if errno != EEXIST {
+        throw .unwritable(errno, file: target)
+      }
       number += 1
+    }
+  }
+
+  /// Removes what programs that were killed have left beside a target.
+  private static func removeStale(beside target: String) {
+    let (folder, name) = split(target)
+    let prefix = TemporaryFile.prefix(of: name)
+    for name in (try? namesInFolder(folder.isEmpty ? "." : folder)) ?? [] {
+      guard name.hasPrefix(prefix), name.hasSuffix(".tmp"),
+        name.dropFirst(prefix.count).dropLast(4).allSatisfy({ "0123456789-".contains($0) })
+      else { continue }
+      let descriptor = open(folder + name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { remove(folder + name) }
+      close(descriptor)
     }
   }
 
   deinit {
     if !isCommitted { Self.remove(path) }
+    if lock >= 0 { close(lock) }
   }
 
   /// Makes a folder in it.
@@ -78,7 +111,6 @@ package struct StagedFolder: ~Copyable {
   /// Puts the folder in its place.
   package consuming func commit() throws(FileError) {
     let old = path + ".old"
-    let isReplacing = replaced != nil
     if isReplacing, rename(target, old) != 0 {
       throw .unwritable(errno, file: target, action: "replace")
     }
@@ -91,14 +123,14 @@ package struct StagedFolder: ~Copyable {
     if isReplacing { Self.remove(old) }
   }
 
-  /// The paths of the files in a folder that is to be replaced; `nil` where nothing is there.
-  private static func content(
-    of target: String, replacing: ((String) -> Bool)?
-  ) throws(FileError) -> [String]? {
+  /// Throws where what is at a path may not be replaced; whether anything is there.
+  private static func check(
+    _ target: String, replacing: ((String) -> Bool)?
+  ) throws(FileError) -> Bool {
     var status = stat()
     guard lstat(target, &status) == 0 else {
       guard errno == ENOENT else { throw .unwritable(errno, file: target) }
-      return nil
+      return false
     }
     let kind = PathKind(mode: status.st_mode)
     guard kind == .folder else {
@@ -114,7 +146,7 @@ package struct StagedFolder: ~Copyable {
           ? "no such folder, or an empty one" : "a folder that can be replaced",
         found: replacing == nil ? "\(other) in it" : "\(other), which was not written so")
     }
-    return files
+    return true
   }
 
   private static func list(

@@ -93,6 +93,19 @@ import Testing
     #expect(try findings() == ["note files train: there are no train images"])
   }
 
+  @Test func testImagesNeedNoLabels() throws {
+    try write("train", [0, 10], labels: [0, 1])
+    try write("test", [40, 50], labels: [0, 1])
+    try FileManager.default.removeItem(atPath: folder("test-labels-idx1-ubyte"))
+    let check = try DataCheck(DataFolder(folder.path))
+    #expect(check.findings.map(\.message) == ["the images have no labels"] && check.isSound)
+    #expect(check.classes.map(\.counts) == [[1, 0], [1, 0]])
+    try FileManager.default.removeItem(atPath: folder("train-labels-idx1-ubyte"))
+    let found = try findings()
+    #expect(found.count == 2 && found[0].hasPrefix("wrong files train: "))
+    #expect(found[0].hasSuffix(", found none; train-images-idx3-ubyte is there"))
+  }
+
   @Test func labelsAreHeldToTheNames() throws {
     try write("train", [0, 10, 20], labels: [0, 1, 2])
     try write("test", [40, 50], labels: [0, 1])

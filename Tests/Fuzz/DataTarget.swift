@@ -24,7 +24,8 @@ struct DataTarget: FuzzTarget {
     case .npz: seeds = try ["medmnist.npz", "keras.npz", "npz-class-names.npz"].map(bytes)
     case .npy:
       seeds = try ["medmnist.npz", "keras.npz", "npz-class-names.npz"].flatMap { name in
-        try FuzzedData.members(of: bytes(name))
+        let archive = try ZipArchive(bytes(name), path: name, isConfined: false)
+        return try archive.members.indices.map { try archive.content(ofMember: $0) }
       }
     case .cifar: seeds = try ["cifar-100/train.bin", "cifar-100/test.bin"].map(bytes)
     }
@@ -39,9 +40,14 @@ struct DataTarget: FuzzTarget {
         settings.format = .csv
         let data = try settings.read(file.path)
         precondition(data.set.parts.count == 1)
-      case .npz: try FuzzedData.readArchive(Array(bytes))
-      case .npy: try FuzzedData.readArray(Array(bytes))
-      case .cifar: try FuzzedData.readCIFAR100(Array(bytes))
+      case .npz:
+        _ = try NPZImages.read(try ZipArchive(Array(bytes), path: "a.npz", isConfined: false))
+      case .npy:
+        let array = try NPYArray(Array(bytes), path: "a.npz", name: "a")
+        do throws(FileError) { _ = try array.bytes() } catch { _ = try array.texts() }
+      case .cifar:
+        var batch = CIFAR.Batch()
+        try batch.add(Array(bytes), CIFAR.Form(.hundred, hasCoarseLabels: false), path: "a.bin")
       }
       return true
     } catch {

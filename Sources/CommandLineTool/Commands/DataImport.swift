@@ -38,6 +38,8 @@ struct DataImportCommand: ParsableCommand {
     guard overwrite || !WholeFile.exists(output) else {
       throw Failure(.usage, "\(output): already exists; --overwrite replaces it")
     }
+    // Before work that may take a minute.
+    try DataSet.verifyWritable(output, replacing: overwrite)
     var line = ProgressLine("importing \(source)")
     let imported = try flags.settings().read(source) { line.update($0) }
     line.clear()

@@ -69,7 +69,13 @@ public struct DataCheck: Sendable {
         continue
       }
       do throws(FileError) {
-        let images = try folder.load(split)
+        // Images to predict need no labels; those to train on do.
+        let isUnlabelled = own.labels == nil && split != .train
+        let images =
+          if isUnlabelled, let file = own.images { try ImageSet(images: file) } else {
+            try folder.load(split)
+          }
+        if isUnlabelled { report.add(.note, .files, split, "the images have no labels") }
         parts.append(Part(split: split, images: images, known: KnownSet.name(of: images)))
       } catch {
         report.add(.wrong, .files, split, error.description)

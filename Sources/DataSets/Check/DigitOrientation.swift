@@ -138,7 +138,7 @@ extension DataReport {
           "the digits are dark on light ground, and MNIST's are light on dark")
       }
     }
-    guard !isSeen, setName.lowercased().contains("emnist") else { return }
+    guard !isSeen, setName.lowercased().hasPrefix("emnist") else { return }
     add(
       .warning, .orientation, nil,
       "the files are named as EMNIST's, whose images are transposed; look at them, an import can"

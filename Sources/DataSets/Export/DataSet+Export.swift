@@ -31,6 +31,7 @@ extension DataSet {
       guard replacing || !WholeFile.exists(path) else {
         throw FileError(.inputOutput, file: path, expected: "no such file", found: "one")
       }
+      try AtomicFile.verifyWritable(path)
       try AtomicFile.write(try npz(named: path, progress: progress), to: path)
     }
   }

@@ -3,9 +3,9 @@ import ImageData
 
 /// The binary files of CIFAR-10 and CIFAR-100 (Krizhevsky 2009): for each image its labels, then 32×32
 /// bytes of red, of green and of blue.
-enum CIFAR {
+package enum CIFAR {
   /// Which of the two.
-  enum Kind: String {
+  package enum Kind: String {
     case ten = "CIFAR-10"
     case hundred = "CIFAR-100"
   }
@@ -61,26 +61,29 @@ enum CIFAR {
   }
 
   /// What stands before an image's pixels.
-  struct Form {
+  package struct Form {
     /// The highest value of each label.
     fileprivate let labels: [UInt8]
     /// The one that is taken.
     fileprivate let used: Int
     fileprivate var recordSize: Int { labels.count + 3 * plane }
 
-    init(_ kind: Kind, hasCoarseLabels: Bool) {
+    package init(_ kind: Kind, hasCoarseLabels: Bool) {
       labels = kind == .ten ? [9] : [19, 99]
       used = kind == .ten || hasCoarseLabels ? 0 : 1
     }
   }
 
   /// The images of some files.
-  struct Batch {
-    private(set) var pixels: [UInt8] = []
-    private(set) var labels: [UInt8] = []
+  package struct Batch {
+    fileprivate(set) var pixels: [UInt8] = []
+    fileprivate(set) var labels: [UInt8] = []
+
+    /// No images yet.
+    package init() {}
 
     /// Adds those in the bytes of a file, which messages call by its path.
-    mutating func add(_ bytes: [UInt8], _ form: Form, path: String) throws(FileError) {
+    package mutating func add(_ bytes: [UInt8], _ form: Form, path: String) throws(FileError) {
       guard !bytes.isEmpty, bytes.count.isMultiple(of: form.recordSize) else {
         throw FileError(
           .invalid, file: path, expected: "images of \(form.recordSize) bytes each",

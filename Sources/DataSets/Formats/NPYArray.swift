@@ -1,7 +1,7 @@
 import Files
 
 /// An array of NumPy's format: numbers in C order, little-endian, or texts.
-struct NPYArray {
+package struct NPYArray {
   /// The extents, outermost first.
   let shape: [Int]
   private let element: Element
@@ -39,7 +39,7 @@ struct NPYArray {
   }
 
   /// Takes the bytes of an array; messages call it `name` in the file at `path`.
-  init(_ bytes: [UInt8], path: String, name: String) throws(FileError) {
+  package init(_ bytes: [UInt8], path: String, name: String) throws(FileError) {
     func refused(_ expected: String, _ found: String) -> FileError {
       FileError(.invalid, file: path, place: name, expected: expected, found: found)
     }
@@ -84,7 +84,7 @@ struct NPYArray {
   }
 
   /// The elements, which must be whole numbers from 0 to 255 whatever their type.
-  func bytes() throws(FileError) -> [UInt8] {
+  package func bytes() throws(FileError) -> [UInt8] {
     if case .unsigned(1) = element { return Array(content) }
     let count = content.count / element.size
     var bytes: [UInt8] = []
@@ -134,7 +134,7 @@ struct NPYArray {
   }
 
   /// The elements, which must be texts.
-  func texts() throws(FileError) -> [String] {
+  package func texts() throws(FileError) -> [String] {
     guard case .text(let length) = element else { throw refused("texts", found: "numbers") }
     var texts: [String] = []
     for index in 0..<content.count / element.size {

@@ -2,7 +2,7 @@ import Files
 import ImageData
 
 /// Data sets in NumPy's archives (.npz), under the names of MedMNIST or of Keras's `mnist.npz`.
-enum NPZImages {
+package enum NPZImages {
   /// The name of the array of class names, which is our own.
   static let classNames = "class_names"
 
@@ -25,7 +25,8 @@ enum NPZImages {
     return try read(archive, progress: progress)
   }
 
-  static func read(
+  /// Reads an archive that is in memory.
+  package static func read(
     _ archive: ZipArchive, progress: (Double) -> Void = { _ in }
   ) throws(FileError) -> DataSet {
     var places: [String: Int] = [:]

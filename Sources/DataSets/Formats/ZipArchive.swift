@@ -3,9 +3,9 @@ import Files
 
 /// A zip file in memory, which on Linux a separate process parses: what is in it is hostile until its
 /// checksums have been compared, and a library that parses it may err.
-struct ZipArchive {
+package struct ZipArchive {
   /// A file in the archive.
-  struct Member {
+  package struct Member {
     let name: String
     /// The bytes of its content, as stated and checked to be possible.
     let size: Int
@@ -16,7 +16,7 @@ struct ZipArchive {
 
   /// The path, as the user wrote it.
   let path: String
-  let members: [Member]
+  package let members: [Member]
   private let bytes: [UInt8]
   private let isConfined: Bool
 
@@ -26,7 +26,7 @@ struct ZipArchive {
   }
 
   /// Reads the directory of an archive that is in memory, in a process of its own or in this one.
-  init(_ bytes: [UInt8], path: String, isConfined: Bool) throws(FileError) {
+  package init(_ bytes: [UInt8], path: String, isConfined: Bool) throws(FileError) {
     (self.bytes, self.path, self.isConfined) = (bytes, path, isConfined)
     var found = [carchives_member](
       repeating: carchives_member(), count: Int(CARCHIVES_MOST_MEMBERS))
@@ -43,7 +43,7 @@ struct ZipArchive {
   /// The content of a member.
   ///
   /// - Throws: a `FileError` where it is damaged, or not of the size that is stated.
-  func content(ofMember number: Int) throws(FileError) -> [UInt8] {
+  package func content(ofMember number: Int) throws(FileError) -> [UInt8] {
     let size = members[number].size
     var error = carchives_error()
     var code = CARCHIVES_DONE

@@ -53,10 +53,10 @@ struct DataSource {
       found: "another file", hint: "for IDX files and CIFAR's name the folder they are in")
   }
 
-  /// Whether it is one of EMNIST's sets by its name.
+  /// Whether it is one of EMNIST's sets by its name, or that of a file in it.
   var isNamedEMNIST: Bool {
-    let sets = (names.map { DataFolder.setNames(in: $0) } ?? []) + [path]
-    return sets.contains { $0.lowercased().contains("emnist") }
+    let own = path.split(separator: "/").last.map(String.init) ?? ""
+    return ([own] + (names ?? [])).contains { $0.lowercased().hasPrefix("emnist") }
   }
 
   /// Reads it as its form asks.
