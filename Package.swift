@@ -94,7 +94,7 @@ let package = Package(
         "Platform", "Pages",
       ]),
     .target(
-      name: "Lab", dependencies: ["NeuralNetwork", "ImageData", "Training", "Files", "Platform"]),
+      name: "Lab", dependencies: ["NeuralNetwork", "ImageData", "Training", "Files", "Reports"]),
     .target(
       name: "MiniCNN",
       dependencies: [

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Reports
 import Training
 
 /// How the gradient gets through many layers of one activation, before and after training, and how many units
@@ -143,10 +144,10 @@ public struct ActivationOutcome: ExperimentOutcome, Equatable {
         }, names: 1)
     }
     return [
-      byLayer("gradient at start") { Wording.digits($0.gradientAtStart) },
-      byLayer("gradient after training") { Wording.digits($0.gradient) },
+      byLayer("gradient at start") { Format.significant($0.gradientAtStart) },
+      byLayer("gradient after training") { Format.significant($0.gradient) },
       byLayer("stuck units") {
-        "\(Wording.grouped($0.stuckUnits)) of \(Wording.grouped($0.units))"
+        "\(Format.grouped($0.stuckUnits)) of \(Format.grouped($0.units))"
       },
       byLayer("flat outputs") { Wording.percent($0.flatShare) },
       LabTable(
@@ -156,8 +157,8 @@ public struct ActivationOutcome: ExperimentOutcome, Equatable {
         rows: nets.map { net in
           [
             net.activation, Wording.percent(net.trainingAccuracy),
-            Wording.percent(net.testAccuracy), Wording.digits(net.shareAtStart),
-            Wording.digits(net.share), Wording.grouped(net.stuckUnits),
+            Wording.percent(net.testAccuracy), Format.significant(net.shareAtStart),
+            Format.significant(net.share), Format.grouped(net.stuckUnits),
             Wording.percent(net.flatShare),
           ]
         }, names: 1),
@@ -173,13 +174,13 @@ public struct ActivationOutcome: ExperimentOutcome, Equatable {
     let units = nets.first.map { $0.units } ?? 0
     return [
       "Before training the gradient's norm at the first of \(depth) layers is, as a multiple of that at"
-        + " the last, \(each { Wording.digits($0.shareAtStart) }).",
-      "After training on \(Wording.grouped(trainingImages)) images it is"
-        + " \(each { Wording.digits($0.share) }), and the networks recognize"
+        + " the last, \(each { Format.significant($0.shareAtStart) }).",
+      "After training on \(Format.grouped(trainingImages)) images it is"
+        + " \(each { Format.significant($0.share) }), and the networks recognize"
         + " \(each { Wording.percent($0.testAccuracy) }) of the test images.",
-      "Of the \(Wording.grouped(units)) units of each network those that are stuck after training, with a"
-        + " slope below 0.01 for every one of \(Wording.grouped(surveyedImages)) images, are"
-        + " \(each { Wording.grouped($0.stuckUnits) }).",
+      "Of the \(Format.grouped(units)) units of each network those that are stuck after training, with a"
+        + " slope below 0.01 for every one of \(Format.grouped(surveyedImages)) images, are"
+        + " \(each { Format.grouped($0.stuckUnits) }).",
     ]
   }
 

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Reports
 import Training
 
 /// What a network does with the last images of its convolutions: flatten them into a dense layer, or pool each
@@ -85,7 +86,7 @@ public struct FlattenOutcome: ExperimentOutcome, Equatable {
         columns: ["after the convolutions", "parameters", "training", "test", "gap"],
         rows: nets.map { net in
           [
-            net.name, Wording.grouped(net.parameters), Wording.percent(net.trainingAccuracy),
+            net.name, Format.grouped(net.parameters), Wording.percent(net.trainingAccuracy),
             Wording.percent(net.testAccuracy), Wording.points(net.gap),
           ]
         }, names: 1)
@@ -98,9 +99,9 @@ public struct FlattenOutcome: ExperimentOutcome, Equatable {
       Wording.list(nets.map { "\(text($0)) with \($0.name)" })
     }
     return [
-      "The parameters of the whole network are \(each { Wording.grouped($0.parameters) }).",
-      "After training on \(Wording.grouped(trainingImages)) images it recognizes, of"
-        + " \(Wording.grouped(testImages)) test images,"
+      "The parameters of the whole network are \(each { Format.grouped($0.parameters) }).",
+      "After training on \(Format.grouped(trainingImages)) images it recognizes, of"
+        + " \(Format.grouped(testImages)) test images,"
         + " \(each { Wording.percent($0.testAccuracy) }).",
       "On the images it learnt from it does better, by \(each { Wording.points($0.gap) }).",
     ]

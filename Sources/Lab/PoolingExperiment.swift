@@ -1,5 +1,6 @@
 import ImageData
 import NeuralNetwork
+import Reports
 import Training
 
 /// How well small networks recognize digits that are moved, by the window, the stride and the kind of their
@@ -133,8 +134,8 @@ public struct PoolingOutcome: ExperimentOutcome, Equatable {
         rows: nets.map { net in
           [
             net.kind.rawValue, "\(net.window)×\(net.window)", "\(net.stride)",
-            Wording.grouped(net.parameters),
-          ] + net.accuracy.map { Wording.fixed(100 * $0, 1) }
+            Format.grouped(net.parameters),
+          ] + net.accuracy.map { Format.fixed(100 * $0, 1) }
         }, names: 2)
     ]
   }

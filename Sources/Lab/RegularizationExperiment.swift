@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Reports
 import Training
 
 /// What helps a network that has few images to learn from.
@@ -122,7 +123,7 @@ public struct RegularizationOutcome: ExperimentOutcome, Equatable {
             Wording.percent(way.testAccuracy.mean),
             Wording.percent(way.testAccuracy.min() ?? 0),
             Wording.percent(way.testAccuracy.max() ?? 0), Wording.points(way.gap),
-            Wording.fixed(way.epochs.map { Double($0) }.mean, 1),
+            Format.fixed(way.epochs.map { Double($0) }.mean, 1),
           ]
         }, names: 1)
     ]
@@ -141,7 +142,7 @@ public struct RegularizationOutcome: ExperimentOutcome, Equatable {
     let smallest = ways.min { $0.gap < $1.gap }
     let largest = ways.max { $0.gap < $1.gap }
     return [
-      "Without any regularization a network that learns from \(Wording.grouped(trainingImages)) images"
+      "Without any regularization a network that learns from \(Format.grouped(trainingImages)) images"
         + " recognizes \(Wording.percent(plain?.trainingAccuracy.mean ?? 0)) of them and"
         + " \(Wording.percent(base)) of the test images, as a mean of \(runs) runs.",
       "On the test images \(others).",
@@ -154,7 +155,7 @@ public struct RegularizationOutcome: ExperimentOutcome, Equatable {
   /// The accuracy after each epoch.
   public var chart: LabChart {
     LabChart(
-      title: "Learning from \(Wording.grouped(trainingImages)) images",
+      title: "Learning from \(Format.grouped(trainingImages)) images",
       panels: [
         LabChart.Panel(
           title: "test images", horizontal: "epoch", vertical: "accuracy in %",

@@ -1,6 +1,6 @@
-import Files
 import ArgumentParser
 import MiniCNN
+import Reports
 
 /// Experiments that show what the parts of a network do.
 struct LabCommand: ParsableCommand {
@@ -38,11 +38,7 @@ struct LabOptions: ParsableArguments {
 
   /// Runs an experiment and prints what it found.
   func run(_ experiment: some Experiment, named name: String) throws {
-    if let output, !overwrite, WholeFile.exists(output) {
-      throw Failure(
-        .usage, "\(output): already exists; --overwrite replaces it, --output names another")
-    }
-    if let output { try AtomicFile.verifyWritable(output) }
+    try OutputFiles(output.map { [$0] } ?? []).check(overwrite: overwrite)
     var experiment = experiment
     experiment.seed = seed
     let data = try LabData(DataFolder(dataFlags.data))

@@ -76,15 +76,20 @@ package struct LineChart: Sendable {
       --line-3: #da8cf0; --line-4: #e0b040; --line-5: #adb5bd; } }
 
     """
-  /// Those of what is round them, which a page has already.
-  private static let fileColors = """
+  /// Those of what is round them in a file of its own, which a page has already.
+  package static let fileColors = """
     :root { --card: #fff; --soft: #5c5f66; --line: #dcdad2; }
     @media (prefers-color-scheme: dark) { :root { --card: #1c1e22; --soft: #a7abb3; --line: #34373d; } }
     rect.paper { fill: var(--card); }
     """
 
   private var legendRows: Int { lines.count > 1 ? (lines.count + 1) / 2 : 0 }
-  private var viewBox: String { "0 0 \(n(width)) \(n(height + 20 * Double(legendRows)))" }
+  private var viewBox: String { "0 0 \(n(size.width)) \(n(size.height))" }
+
+  /// The extents of the drawing, with its legend.
+  package var size: (width: Double, height: Double) {
+    (width, height + 20 * Double(legendRows))
+  }
 
   // MARK: Where things are
 
