@@ -118,6 +118,11 @@ public final class Predictor: @unchecked Sendable {
     public var predicted: Float = 0
     /// The share of the sample's own class.
     public var own: Float = 0
+
+    /// Both shares.
+    public init(predicted: Float = 0, own: Float = 0) {
+      (self.predicted, self.own) = (predicted, own)
+    }
   }
 
   /// The loss, which is not finite where a sample or its target is not, and some metrics over the
