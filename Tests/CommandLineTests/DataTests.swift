@@ -181,7 +181,8 @@ import Testing
       "data import a b --test-share 1",
       "--test-share: expected a share above 0 and below 1, found 1.0", "data import"
     ),
-    ("data import a b --height 0", "--height: expected 1 to 65536, found 0", "data import"),
+    ("data import a b --height 0", "--height: expected 1 to 4096, found 0", "data import"),
+    ("data import a b --height 3", "--height and --width go together", "data import"),
     (
       "data import a b --emnist --transpose",
       "--emnist stands for --transpose and --labels-from; use it or those", "data import"

@@ -51,7 +51,9 @@ import Testing
     // Where one is coloured, all are.
     #expect(data.set.parts.values.allSatisfy { $0.channels == 3 })
     #expect(data.warnings == [.leftOut(1, such: folder("notes.txt"))])
-    #expect(try imported(folder.path) { $0.form.channels = 1 }.set.parts[.test]?.channels == 1)
+    #expect(
+      try imported(folder.path) { $0.form = ImageForm(channels: 1) }.set.parts[.test]?.channels == 1
+    )
   }
 
   /// PNG files share a process, and others do not: they keep their order.

@@ -85,9 +85,12 @@ struct DataImportFlags: ParsableArguments {
 
   func validate() throws {
     for (flag, value) in [("height", height), ("width", width)] {
-      if let value, !(1...65_536).contains(value) {
-        throw ValidationError("--\(flag): expected 1 to 65536, found \(value)")
+      if let value, !(1...4096).contains(value) {
+        throw ValidationError("--\(flag): expected 1 to 4096, found \(value)")
       }
+    }
+    if (height == nil) != (width == nil) {
+      throw ValidationError("--height and --width go together")
     }
     if let channels, channels != 1, channels != 3 {
       throw ValidationError("--channels: expected 1 or 3, found \(channels)")
@@ -111,7 +114,8 @@ struct DataImportFlags: ParsableArguments {
   func settings() throws -> DataImport {
     var settings = DataImport()
     settings.format = format
-    settings.form = ImageForm(height: height, width: width, channels: channels)
+    let stated = height.flatMap { height in width.map { PictureSize(height: height, width: $0) } }
+    settings.form = ImageForm(size: stated, channels: channels)
     settings.size = size.flatMap { PictureSize($0) }
     settings.isTransposed = transpose
     settings.firstLabel = labelsFrom

@@ -82,8 +82,6 @@ enum ClassFolders {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  // MARK: Looking
-
   private static func list(_ path: String, _ names: [String]) throws(FileError) -> Listing {
     var listing = Listing()
     // A class may be called "train", and holds pictures then.
