@@ -48,6 +48,11 @@ import Testing
     let place = try Workplace()
     let outcome = try place.run("data import \(Self.fixture("kaggle")) out --test-share 0.5")
     #expect(outcome.status == 65)
+    let kaggle = try place.run("data import \(Self.fixture("kaggle")) kaggle")
+    #expect(
+      kaggle.output == "kaggle: 6 training and 2 test images of 4×4×1 in 3 classes, from CSV\n"
+        + "  the test images have no labels, for prediction alone\n")
+    #expect(try place.run("data check kaggle").status == 0)
     let csv = try place.run("data import \(Self.fixture("plain")) out --test-share 0.5 --seed 3")
     #expect(csv.status == 0 && csv.errors == "")
     #expect(
@@ -176,7 +181,8 @@ import Testing
       "data import a b --test-share 1",
       "--test-share: expected a share above 0 and below 1, found 1.0", "data import"
     ),
-    ("data import a b --height 0", "--height: expected 1 to 65536, found 0", "data import"),
+    ("data import a b --height 0", "--height: expected 1 to 4096, found 0", "data import"),
+    ("data import a b --height 3", "--height and --width go together", "data import"),
     (
       "data import a b --emnist --transpose",
       "--emnist stands for --transpose and --labels-from; use it or those", "data import"

@@ -51,7 +51,19 @@ import Testing
     // Where one is coloured, all are.
     #expect(data.set.parts.values.allSatisfy { $0.channels == 3 })
     #expect(data.warnings == [.leftOut(1, such: folder("notes.txt"))])
-    #expect(try imported(folder.path) { $0.form.channels = 1 }.set.parts[.test]?.channels == 1)
+    #expect(
+      try imported(folder.path) { $0.form = ImageForm(channels: 1) }.set.parts[.test]?.channels == 1
+    )
+  }
+
+  /// PNG files share a process, and others do not: they keep their order.
+  @Test func kindsOfPicturesMayBeMixed() throws {
+    try write("a/1.png", 1)
+    _ = try folder.write("a/2.pgm", Array("P5 2 2 255\n".utf8) + [2, 2, 2, 2])
+    try write("a/3.png", 3)
+    _ = try folder.write("a/4.PGM", Array("P2 2 2 255 4 4 4 4".utf8))
+    let train = try #require(try imported(folder.path).set.parts[.train])
+    #expect((0..<4).map { train.withImage($0) { $0[0] } } == [1, 2, 3, 4])
   }
 
   @Test func aClassMayBeCalledTrain() throws {

@@ -117,6 +117,18 @@ import Testing
       ])
   }
 
+  @Test func targetsThatAreNumbersAreNoClasses() throws {
+    try IDXWriter.writeFloats(
+      [0, 0.5, 1, 1, 0.25, 0.25], dimensions: [3, 1, 2], to: folder("train-images-idx3-ubyte"))
+    try IDXWriter.writeFloats([1, 2, 3], dimensions: [3], to: folder("train-labels-idx1-ubyte"))
+    let check = try DataCheck(DataFolder(folder.path))
+    #expect(check.classes.isEmpty)
+    #expect(
+      check.findings.map(\.message) == [
+        "2 images of one shade, the first of them number 1", "there are no test images",
+      ])
+  }
+
   @Test func classesAreCounted() throws {
     try write(
       "train", (0..<23).map { $0 * 5 }, labels: [1, 1, 3] + [UInt8](repeating: 1, count: 20))

@@ -22,8 +22,18 @@ import Testing
     let train = try Fixture.set(.train, 6, 4, 4, labels: [0, 1, 2, 0, 1, 2])
     #expect(data.set.digests == [.train: train.sha256])
     #expect(try imported(Fixture.path("plain")).set.digests == data.set.digests)
-    let flat = try imported(Fixture.path("plain")) { $0.form = ImageForm(height: 2, width: 8) }
+    let flat = try imported(Fixture.path("plain")) {
+      $0.form = ImageForm(size: PictureSize(height: 2, width: 8))
+    }
     #expect(flat.set.parts[.train]?.height == 2 && flat.set.parts[.train]?.width == 8)
+    #expect(
+      complaint {
+        try imported(Fixture.path("plain")) {
+          $0.form = ImageForm(size: PictureSize(height: 3, width: 8))
+        }
+      }.hasSuffix(
+        "mnist_train.csv.gz: line 1: expected images of 3×8 of 1 or 3 channels, found 16 pixels after"
+          + " the label"))
   }
 
   @Test func medMNISTIsRead() throws {

@@ -71,6 +71,16 @@ import Testing
         })
   }
 
+  /// More than are decoded at once.
+  @Test func manyPicturesKeepTheirOrder() throws {
+    let images = try ImageSet(
+      pixels: (0..<1400).map { UInt8($0 / 2 % 251) }, labels: (0..<700).map { UInt8($0 % 3) },
+      height: 1, width: 2)
+    let set = DataSet(parts: [.train: images])
+    try set.export(to: folder("out"), as: .folders)
+    #expect(try imported(folder("out")).set.digests == set.digests)
+  }
+
   @Test func picturesWithoutLabelsHaveNoFolder() throws {
     let images = try ImageSet(pixels: [1, 2, 3, 4], height: 2, width: 2)
     let set = DataSet(parts: [.test: images])

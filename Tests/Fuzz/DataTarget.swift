@@ -5,7 +5,7 @@ import TestSupport
 
 /// Data sets in the forms of their publishers, each read as one that it may be.
 struct DataTarget: FuzzTarget {
-  enum Form: String { case csv, npy, npz, cifar }
+  enum Form: String { case csv, npy, npz, cifar, emnist }
 
   let seeds: [[UInt8]]
   private let form: Form
@@ -27,6 +27,7 @@ struct DataTarget: FuzzTarget {
         let archive = try ZipArchive(bytes(name), path: name, isConfined: false)
         return try archive.members.indices.map { try archive.content(ofMember: $0) }
       }
+    case .emnist: seeds = [try bytes("emnist/emnist-letters-mapping.txt")]
     case .cifar: seeds = try ["cifar-100/train.bin", "cifar-100/test.bin"].map(bytes)
     }
   }
@@ -40,6 +41,9 @@ struct DataTarget: FuzzTarget {
         settings.format = .csv
         let data = try settings.read(file.path)
         precondition(data.set.parts.count == 1)
+      case .emnist:
+        file.replace(bytes)
+        _ = try EMNISTMapping(reading: file.path)
       case .npz:
         _ = try NPZImages.read(try ZipArchive(Array(bytes), path: "a.npz", isConfined: false))
       case .npy:

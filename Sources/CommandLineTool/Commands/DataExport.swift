@@ -23,7 +23,7 @@ struct DataExportCommand: ParsableCommand {
     completion: .directory)
   var data: String
   @Argument(help: "The folder or file to write.", completion: .file()) var output: String
-  @Option(help: "What to write: folders, csv or npz.") var format: DataSet.ExportFormat
+  @Option(help: "What to write.") var format: DataSet.ExportFormat
   @Flag(help: "Replace what was exported so before.") var overwrite = false
 
   func run() throws {

@@ -50,6 +50,9 @@ struct DataImportCommand: ParsableCommand {
     let written = DataSetOutput(output, imported)
     if jsonFlag.json { return try JSONOutput.print(written) }
     Terminal.result("\(output): \(written.sentence), from \(imported.source)".onOneLine)
+    for part in written.parts where !part.labelled {
+      Terminal.result("  the \(part.part) images have no labels, for prediction alone")
+    }
     for change in imported.changes { Terminal.result("  \(change)") }
   }
 }
@@ -57,10 +60,10 @@ struct DataImportCommand: ParsableCommand {
 /// How a source is read.
 struct DataImportFlags: ParsableArguments {
   @Option(help: "What the source is, where its names do not say so.") var format: DataImport.Format?
-  @Option(help: "Rows of an image, where CSV files have some that are not square.") var height: Int?
+  @Option(help: "Rows of an image, where those of a CSV file are not square.") var height: Int?
   @Option(help: "Pixels of a row.") var width: Int?
   @Option(help: "Values of a pixel: 1 makes pictures grey, 3 coloured.") var channels: Int?
-  @Option(help: ArgumentHelp("Scale pictures to this size: 28x28.", valueName: "height x width"))
+  @Option(help: ArgumentHelp("Scale pictures to this size: 28x28.", valueName: "size"))
   var size: String?
   @Flag(help: "Exchange the rows and columns of every image.") var transpose = false
   @Option(help: ArgumentHelp("The label of the first class.", valueName: "label"))
@@ -69,12 +72,12 @@ struct DataImportFlags: ParsableArguments {
     help: "Transpose, count labels from the lowest, and name classes as EMNIST's files need it.")
   var emnist = false
   @Flag(help: "Take the 20 superclasses of CIFAR-100.") var coarse = false
-  @Option(help: "What becomes of validation images: keep, merge or drop.")
+  @Option(help: "What becomes of images that are for validation.")
   var validation: DataImport.Validation = .keep
   @Option(
     help: ArgumentHelp("Make a share of the training images test images.", valueName: "share"))
   var testShare: Double?
-  @Option(help: "What chooses them.") var seed: UInt64 = 0
+  @Option(help: "The seed that they are chosen by.") var seed: UInt64 = 0
   @Option(
     help: ArgumentHelp("A file with the names of the classes, one per line.", valueName: "file"),
     completion: .file())
@@ -82,9 +85,12 @@ struct DataImportFlags: ParsableArguments {
 
   func validate() throws {
     for (flag, value) in [("height", height), ("width", width)] {
-      if let value, !(1...65_536).contains(value) {
-        throw ValidationError("--\(flag): expected 1 to 65536, found \(value)")
+      if let value, !(1...4096).contains(value) {
+        throw ValidationError("--\(flag): expected 1 to 4096, found \(value)")
       }
+    }
+    if (height == nil) != (width == nil) {
+      throw ValidationError("--height and --width go together")
     }
     if let channels, channels != 1, channels != 3 {
       throw ValidationError("--channels: expected 1 or 3, found \(channels)")
@@ -108,7 +114,8 @@ struct DataImportFlags: ParsableArguments {
   func settings() throws -> DataImport {
     var settings = DataImport()
     settings.format = format
-    settings.form = ImageForm(height: height, width: width, channels: channels)
+    let stated = height.flatMap { height in width.map { PictureSize(height: height, width: $0) } }
+    settings.form = ImageForm(size: stated, channels: channels)
     settings.size = size.flatMap { PictureSize($0) }
     settings.isTransposed = transpose
     settings.firstLabel = labelsFrom

@@ -44,8 +44,6 @@ extension DataSet {
   }
 }
 
-// MARK: Folders of pictures
-
 extension DataSet {
   /// A picture's name is its number in its part, so that natural order gives the part's order.
   private func exportFolders(

@@ -53,16 +53,16 @@ enum ClassFolders {
       }
     }
     let all = DataSplit.allCases.flatMap { entries[$0] ?? [] }
-    var reader = PictureReader(settings: settings)
+    var pictures = UniformPictures(settings: settings)
     try Picture.read(all.map(\.path)) { number, picture throws(FileError) in
-      try reader.add(picture, from: all[number].path)
+      try pictures.add(picture, from: all[number].path)
       progress(Double(number + 1) / Double(all.count))
     }
     var parts: [DataSplit: ImageSet] = [:]
     var start = 0
     for split in DataSplit.allCases {
       guard let part = entries[split], !part.isEmpty else { continue }
-      parts[split] = try reader.set(
+      parts[split] = try pictures.set(
         start..<start + part.count, labels: part.map(\.label), name: path)
       start += part.count
     }
@@ -81,8 +81,6 @@ enum ClassFolders {
   private static func fileName(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
-
-  // MARK: Looking
 
   private static func list(_ path: String, _ names: [String]) throws(FileError) -> Listing {
     var listing = Listing()

@@ -25,7 +25,7 @@ package struct NPYArray {
       case ("u", 1), ("u", 2), ("u", 4), ("u", 8), ("b", 1): self = .unsigned(bytes: size)
       case ("i", 1), ("i", 2), ("i", 4), ("i", 8): self = .signed(bytes: size)
       case ("f", 4), ("f", 8): self = .float(bytes: size)
-      case ("U", 1...1024): self = .text(length: size)
+      case ("U", 1...65_536): self = .text(length: size)
       default: return nil
       }
     }

@@ -51,7 +51,7 @@ public struct DataImport: Sendable {
   public var hasCoarseLabels = false
   /// What becomes of images for validation.
   public var validation = Validation.keep
-  /// The share of the training images that become test images, where it has none.
+  /// The share of the training images that become test images, where it has none: above 0 and below 1.
   public var testShare: Double?
   /// What chooses them.
   public var seed: UInt64 = 0

@@ -58,6 +58,7 @@ extension DataSet {
   ///
   /// - Throws: a ``FileError`` where there are test images, or one side would have none.
   public mutating func holdOutTest(share: Double, seed: UInt64) throws(FileError) {
+    require(share > 0 && share < 1, "a share of \(share); expected one above 0 and below 1")
     guard let train = parts[.train] else { return }
     guard parts[.test] == nil else {
       throw FileError(

@@ -3,7 +3,7 @@ import ImageData
 
 /// The file beside an EMNIST set that says which characters its labels stand for: lines of a label and
 /// one or two codes, `1 65 97` for A and a.
-struct EMNISTMapping {
+package struct EMNISTMapping {
   /// The lowest label.
   let first: Int
   /// The characters from that label on.
@@ -17,7 +17,8 @@ struct EMNISTMapping {
     return try EMNISTMapping(reading: path)
   }
 
-  init(reading path: String) throws(FileError) {
+  /// Reads a file.
+  package init(reading path: String) throws(FileError) {
     let bytes = try WholeFile.read(path, limit: 1 << 16)
     var characters: [Int: String] = [:]
     let lines = String(decoding: bytes, as: UTF8.self).split(

@@ -1,29 +1,25 @@
+import Platform
+
 /// The height, width and channels of images, as far as they are known before these are read.
 public struct ImageForm: Equatable, Sendable {
-  /// Rows, where they are stated.
-  public var height: Int?
-  /// Columns, where they are stated.
-  public var width: Int?
-  /// Values of a pixel, where they are stated.
-  public var channels: Int?
+  /// Rows and columns, where they are stated; images are square otherwise.
+  public let size: PictureSize?
+  /// Values of a pixel, where they are stated; there are one or three otherwise.
+  public let channels: Int?
 
-  /// States what is known.
-  public init(height: Int? = nil, width: Int? = nil, channels: Int? = nil) {
-    (self.height, self.width, self.channels) = (height, width, channels)
+  /// States what is known; `channels` is at least 1.
+  public init(size: PictureSize? = nil, channels: Int? = nil) {
+    require((channels ?? 1) >= 1, "images of \(channels ?? 1) channels; expected at least 1")
+    (self.size, self.channels) = (size, channels)
   }
 
-  /// The form of images of so many values: what is not stated is as for square images of one or three
-  /// channels. `nil` where there is none.
+  /// The form of images of so many values; `nil` where there is none. No number of values fits two.
   func resolved(values: Int) -> (height: Int, width: Int, channels: Int)? {
     for channels in channels.map({ [$0] }) ?? [1, 3] where values.isMultiple(of: channels) {
       let pixels = values / channels
-      if let height, let width {
-        guard height.multipliedReportingOverflow(by: width) == (pixels, false) else { continue }
-        return (height, width, channels)
-      }
-      if let one = height ?? width {
-        guard pixels.isMultiple(of: one) else { continue }
-        return (height ?? pixels / one, width ?? pixels / one, channels)
+      if let size {
+        guard size.height * size.width == pixels else { continue }
+        return (size.height, size.width, channels)
       }
       let edge = Int(Double(pixels).squareRoot())
       if edge > 0, edge * edge == pixels { return (edge, edge, channels) }
@@ -31,13 +27,9 @@ public struct ImageForm: Equatable, Sendable {
     return nil
   }
 
-  /// What a file should have had: "784 values, an image of 28×28".
+  /// What a file should have had: "square images of 1 or 3 channels".
   var expectation: String {
-    switch (height, width) {
-    case (let height?, let width?):
-      "images of \(height)×\(width)" + (channels.map { "×\($0)" } ?? ", of 1 or 3 channels")
-    default:
-      "square images" + (channels.map { " of \($0) channels" } ?? " of 1 or 3 channels")
-    }
+    (size.map { "images of \($0.height)×\($0.width)" } ?? "square images")
+      + (channels.map { " of \($0) channel\($0 == 1 ? "" : "s")" } ?? " of 1 or 3 channels")
   }
 }

@@ -1,7 +1,7 @@
 import Pictures
 import Platform
 
-/// A size that pictures are scaled to.
+/// Rows and columns of images.
 public struct PictureSize: Equatable, Sendable {
   /// Rows of pixels.
   public let height: Int

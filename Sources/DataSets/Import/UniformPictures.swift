@@ -2,8 +2,8 @@ import Files
 import ImageData
 import Pictures
 
-/// Reads pictures that are to have one size, one after the other.
-struct PictureReader {
+/// Pictures that are to have one size and as many channels.
+struct UniformPictures {
   private let size: PictureSize?
   /// 1 where all are turned to grey, 3 where all are coloured, and `nil` for as they are.
   private let channels: Int?
