@@ -4,7 +4,8 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Lab", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData",
+  "MiniCNN", "Lab", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "DataSets",
+  "Pictures", "ImageData",
   "NeuralNetwork", "Files",
 ]
 
@@ -43,6 +44,11 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
@@ -56,6 +62,15 @@ let package = Package(
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"]),
     .target(name: "CSandbox"),
+    .target(name: "CPictures", dependencies: ["CSandbox", "CPNG", "CJPEG"]),
+    .target(
+      name: "Pictures", dependencies: ["CPictures", "ImageData", "Files", "Platform"]),
+    .target(name: "CArchives", dependencies: ["CSandbox", "CZip"]),
+    .target(
+      name: "DataSets",
+      dependencies: [
+        "CArchives", "Pictures", "ImageData", "NeuralNetwork", "Files", "Platform",
+      ]),
     .target(name: "CHDF5", dependencies: ["CLibHDF5", "CSandbox"]),
     .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
     .target(
@@ -83,9 +98,8 @@ let package = Package(
     .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Reports",
-        "Lab",
-        "Files",
+        "NeuralNetwork", "ImageData", "Pictures", "DataSets", "Training", "ModelFiles",
+        "Checkpoints", "Runs", "Reports", "Lab", "Files",
       ]),
 
     // The tool.
@@ -134,6 +148,9 @@ let package = Package(
       name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox", "CLibHDF5", "FalseAnswers"],
       path: "Tests/FuzzHDF5",
       cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
+    .executableTarget(
+      name: "FuzzPictures", dependencies: ["CPictures", "CSandbox"], path: "Tests/FuzzPictures",
+      exclude: ["seeds.py"], cSettings: [.headerSearchPath("../../Sources/CPictures")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"]),
     .testTarget(
@@ -165,6 +182,20 @@ let package = Package(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .target(
+      name: "ArchiveAnswers", dependencies: ["CArchives", "CSandbox"],
+      path: "Tests/ArchiveAnswers",
+      cSettings: [.headerSearchPath("../../Sources/CArchives")]),
+    .testTarget(
+      name: "DataSetsTests",
+      dependencies: [
+        "DataSets", "CArchives", "ArchiveAnswers", "ImageData", "Files", "TestSupport",
+      ],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "PicturesTests",
+      dependencies: ["Pictures", "CPictures", "Files", "TestSupport", "FuzzPictures"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "LabTests", dependencies: ["Lab", "ImageData", "NeuralNetwork", "TestSupport"]),
     .testTarget(

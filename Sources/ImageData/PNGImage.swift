@@ -28,7 +28,7 @@ public struct PNGImage: Sendable {
     try AtomicFile.write(try encoded(path), to: path)
   }
 
-  /// The bytes of the file; `path` is what messages call it.
+  /// The bytes of the file; messages call it by its path.
   package func encoded(_ path: String) throws(FileError) -> [UInt8] {
     require(
       pixels.count == height * width * channels,

@@ -116,7 +116,7 @@ import Testing
     ("benchmark --optimizer ad", ["adagrad", "adam", "adamw"]),
     ("predict b.weights.h5 --images c", ["c.idx3"]),
     ("data preview --output |", ["d.png", "dir"]),
-    ("data |", ["--help", "--version", "-h", "preview"]),
+    ("data |", ["--help", "--version", "-h", "check", "export", "import", "preview"]),
   ])
   func bashCompletesFilesFoldersAndWords(line: String, words: [String]) throws {
     let place = try TestSupport.TemporaryFolder()

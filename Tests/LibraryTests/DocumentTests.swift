@@ -156,7 +156,7 @@ import Testing
     for document in [
       "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
       "docs/kernels.md",
-      "docs/targets.md", "docs/fine-tuning.md", "docs/see.md",
+      "docs/targets.md", "docs/fine-tuning.md", "docs/see.md", "docs/data.md",
     ] {
       let commands = try blocks("sh", in: document).flatMap { $0.split(separator: "\n") }
       #expect(commands.count >= 2)

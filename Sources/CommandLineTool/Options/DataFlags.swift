@@ -5,7 +5,8 @@ import MiniCNN
 struct DataFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder with the four files of a data set, gzipped or not.", valueName: "folder"),
+      "The folder with the four files of a data set, gzipped or not; of several, folder/name.",
+      valueName: "folder"),
     completion: .directory)
   var data: String?
 
