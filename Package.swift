@@ -52,7 +52,8 @@ let package = Package(
     .target(name: "CSandbox"),
     .target(name: "CPictures", dependencies: ["CSandbox", "CPNG", "CJPEG"]),
     .target(
-      name: "Pictures", dependencies: ["CPictures", "ImageData", "Files", "Platform"]),
+      name: "Pictures",
+      dependencies: ["CPictures", "Training", "NeuralNetwork", "Files", "Platform"]),
     .target(name: "CHDF5", dependencies: ["CLibHDF5", "CSandbox"]),
     .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
     .target(
@@ -121,6 +122,14 @@ let package = Package(
       name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox", "CLibHDF5", "FalseAnswers"],
       path: "Tests/FuzzHDF5",
       cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
+    .target(name: "CJPEGEncoder", dependencies: ["CJPEG"], path: "Tests/CJPEGEncoder"),
+    .target(
+      name: "SyntheticPhotographs",
+      dependencies: ["CJPEGEncoder", "Pictures", "Training", "ImageData", "NeuralNetwork"],
+      path: "Tests/SyntheticPhotographs"),
+    .executableTarget(
+      name: "ReadPhotographs", dependencies: exported + ["SyntheticPhotographs"],
+      path: "Tests/ReadPhotographs"),
     .executableTarget(
       name: "FuzzPictures", dependencies: ["CPictures", "CSandbox"], path: "Tests/FuzzPictures",
       exclude: ["seeds.py"], cSettings: [.headerSearchPath("../../Sources/CPictures")]),
@@ -152,8 +161,14 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "PicturesTests",
-      dependencies: ["Pictures", "CPictures", "Files", "TestSupport", "FuzzPictures"],
+      dependencies: [
+        "Pictures", "CPictures", "Checkpoints", "Training", "ImageData", "Files", "TestSupport",
+        "FuzzPictures", "SyntheticPhotographs",
+      ],
+      dependencies: [
+        "Pictures", "CPictures", "Files", "TestSupport", "FuzzPictures", "SyntheticPhotographs",
+        "Checkpoints",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
