@@ -161,13 +161,10 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
+      name: "PicturesTests",
       dependencies: [
         "Pictures", "CPictures", "Checkpoints", "Training", "ImageData", "Files", "TestSupport",
         "FuzzPictures", "SyntheticPhotographs",
-      ],
-      dependencies: [
-        "Pictures", "CPictures", "Files", "TestSupport", "FuzzPictures", "SyntheticPhotographs",
-        "Checkpoints",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
