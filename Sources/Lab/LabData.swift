@@ -13,13 +13,18 @@ public struct LabData: Sendable {
 
   /// Takes two sets of labelled images of one size.
   ///
-  /// - Throws: a ``FileError`` where one has no labels, or they do not go together.
+  /// - Throws: a ``FileError`` where one has no labels or pixels that are no bytes, or they do not go
+  ///   together.
   public init(training: ImageSet, test: ImageSet) throws(FileError) {
     let shapes = [training, test].map { Shape([$0.height, $0.width, $0.channels]) }
     guard shapes[0] == shapes[1] else {
       throw FileError(
         .invalid, file: test.imageFile,
         expected: "images of \(shapes[0]), as those to learn from are", found: "\(shapes[1])")
+    }
+    for set in [training, test] where !set.hasBytes {
+      throw FileError(
+        .invalid, file: set.imageFile, expected: "pixels that are bytes", found: "other numbers")
     }
     for set in [training, test] where set.labels == nil {
       throw FileError(

@@ -3,6 +3,9 @@ import ImageData
 
 /// Pictures inside a page.
 enum InlinePicture {
+  /// The longest edge of an image in a list, in pixels: what is larger is made smaller.
+  private static let largestEdge = 56
+
   /// An image element that holds the picture itself.
   static func element(
     _ image: PNGImage, alternative: String, classes: String
@@ -16,20 +19,39 @@ enum InlinePicture {
       ])
   }
 
-  /// One image of a set, whose channels are 1 or 3; the mean of them as grey otherwise.
+  /// One image of a set for a list, as grey where its channels are neither 1 nor 3; the mean of blocks of
+  /// pixels where it is large.
   static func image(_ set: ImageSet, _ index: Int) -> PNGImage {
-    let bytes = set.bytes(of: index), channels = set.channels
-    let isColored = channels == 3
+    let bytes = set.bytes(of: index), channels = set.channels == 3 ? 3 : 1
+    let block = (max(set.height, set.width) + largestEdge - 1) / largestEdge
     var image = PNGImage(
-      height: set.height, width: set.width, channels: isColored ? 3 : 1, shade: 0)
-    if isColored || channels == 1 {
-      image.pixels = bytes
-    } else {
-      for pixel in image.pixels.indices {
-        let sum = bytes[pixel * channels..<(pixel + 1) * channels].reduce(0) { $0 + Int($1) }
-        image.pixels[pixel] = UInt8(sum / channels)
+      height: (set.height + block - 1) / block, width: (set.width + block - 1) / block,
+      channels: channels, shade: 0)
+    for place in image.pixels.indices {
+      let pixel = place / channels
+      let (top, left) = (pixel / image.width * block, pixel % image.width * block)
+      var (sum, count) = (0, 0)
+      for row in top..<min(top + block, set.height) {
+        for column in left..<min(left + block, set.width) {
+          let start = (row * set.width + column) * set.channels
+          let own =
+            channels == 3 ? start + place % 3..<start + place % 3 + 1 : start..<start + set.channels
+          for value in bytes[own] { sum += Int(value) }
+          count += own.count
+        }
       }
+      image.pixels[place] = UInt8((sum + count / 2) / count)
     }
     return image
+  }
+}
+
+extension ImageSet {
+  /// The pixels of one image as bytes, `[height, width, channels]`.
+  package func bytes(of index: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: height * width * channels) { buffer, count in
+      count = buffer.count
+      if let target = buffer.baseAddress { copyPixels(of: index, into: target) }
+    }
   }
 }

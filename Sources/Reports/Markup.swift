@@ -38,15 +38,23 @@ package struct Markup: Sendable {
 
   /// JSON that a script of the page reads; `<` is written so that nothing in it can end the element.
   package static func data(_ json: String, id: String) -> Markup {
-    raw(
-      "script", ["id": id, "type": "application/json"],
-      json.replacing("<", with: "\\u003c").replacing("\u{2028}", with: "\\u2028"))
+    // Scalar by scalar: to Swift, a < with a combining mark is another character than <.
+    var text = ""
+    for scalar in json.unicodeScalars {
+      switch scalar {
+      case "<": text += "\\u003c"
+      case "\u{2028}": text += "\\u2028"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return raw("script", ["id": id, "type": "application/json"], text)
   }
 
   private static func raw(
     _ tag: String, _ attributes: KeyValuePairs<String, String>, _ content: String
   ) -> Markup {
-    precondition(!content.contains("</\(tag)"), "a \(tag) that ends itself")
+    precondition(
+      !content.utf8.map { $0 | 0x20 }.contains(Array("</\(tag)".utf8)), "a \(tag) that ends itself")
     return element(tag, attributes, Markup(source: content))
   }
 

@@ -21,6 +21,9 @@ public struct TrainingSpeed: Sendable {
     _ network: Network, settings: TrainingSettings, data: some SampleSource, threads: Int? = nil,
     seconds: Double, progress: (Double) -> Void = { _ in }
   ) throws -> TrainingSpeed {
+    // Few images are a step or two of an epoch.
+    var settings = settings
+    (settings.epochs, settings.patience) = (1_000_000, nil)
     let trainer = try Trainer(
       TrainingState(network: network, settings: settings), settings: settings, data: data,
       threads: threads)
@@ -52,7 +55,7 @@ public struct TrainingSpeed: Sendable {
     _ network: Network, settings: TrainingSettings, threads: Int? = nil, seconds: Double
   ) throws -> TrainingSpeed {
     var settings = settings
-    (settings.epochs, settings.limit, settings.patience) = (1_000_000, nil, nil)
+    settings.limit = nil
     (settings.validationFraction, settings.classWeights) = (0, .none)
     (settings.metrics, settings.monitor) = (MetricList(), .automatic)
     let data = try ImageSet.synthetic(for: network, count: settings.batchSize)

@@ -42,10 +42,12 @@ struct Report: ParsableCommand {
     try data.check(checkpoint.network)
     var familiarity = Familiarity(data)
     familiarity.warn(of: checkpoint, file: file)
+    let training = training(checkpoint, paths)
     let report = RunReport(
       checkpoint, file: file, network: try weightsFlag.network(of: checkpoint, file: file),
-      on: data, training: training(checkpoint, paths),
-      command: RunCommand.text(of: checkpoint, data: paths), threads: threadsOption.threads)
+      on: data, training: training,
+      command: RunCommand.text(of: checkpoint, data: training == nil ? nil : paths),
+      mistakesFile: mistakesFile, threads: threadsOption.threads)
     let page = Array(try report.html().utf8)
     try files.write([page, Array(Mistake.csv(report.mistakes).utf8)])
     let evaluation = report.evaluation
@@ -68,16 +70,12 @@ struct Report: ParsableCommand {
     return (folder + ["mistakes.csv"]).joined(separator: "/")
   }
 
-  /// The training samples, where augmentation makes something of them and they are at hand.
+  /// The samples that the run trained on, where the data has them.
   private func training(_ checkpoint: Checkpoint, _ paths: [String]) -> LabelledData? {
-    let settings = checkpoint.settings
-    guard !settings.augmentation.isIdentity || settings.mixup > 0, paths.count == 1 else {
+    guard paths.count == 1, let data = try? LabelledData(paths: paths, split: .train) else {
       return nil
     }
-    guard let data = try? LabelledData(paths: paths, split: .train),
-      data.samples.sampleShape == checkpoint.network.inputShape
-    else { return nil }
-    return data
+    return data.sha256 == checkpoint.data?.sha256 ? data : nil
   }
 }
 
@@ -91,18 +89,21 @@ private struct ReportOutput: Encodable {
 
 /// The command line that gives a run again.
 enum RunCommand {
-  /// - Parameter data: the folder, or the image file and the label file.
-  static func text(of checkpoint: Checkpoint, data: [String]) -> String {
+  /// - Parameter data: where its training data is, as far as that is known; otherwise where the checkpoint
+  ///   says that it was.
+  static func text(of checkpoint: Checkpoint, data: [String]?) -> String {
     let settings = TrainingOptions(checkpoint.settings)
     // What the model file would give by itself need not be stated.
     let resolved =
       try? checkpoint.model.training.resolve(defaultSeed: 0)
     let model = resolved.map { TrainingOptions($0) } ?? TrainingOptions()
     var words = ["train", "--model", "\(checkpoint.model.spec.name).yaml"]
-    words +=
-      data.count == 1
-      ? ["--data", Shell.path(data[0])]
-      : ["--images", Shell.path(data[0]), "--labels", Shell.path(data[1])]
+    let paths = data ?? checkpoint.data?.paths ?? []
+    switch paths.count {
+    case 1: words += ["--data", Shell.path(paths[0])]
+    case 2: words += ["--images", Shell.path(paths[0]), "--labels", Shell.path(paths[1])]
+    default: words += ["--data", "FOLDER"]
+    }
     for about in TrainingOptions.descriptions where settings[about.key] != model[about.key] {
       words += about.words(settings[about.key])
     }

@@ -9,7 +9,11 @@ struct OutputFiles {
   /// Throws, before any work is done, where one is there already and may not be replaced, or cannot be
   /// written.
   func check(overwrite: Bool) throws {
-    for path in paths {
+    for (number, path) in paths.enumerated() {
+      if paths[..<number].contains(where: { isSameFile($0, path) }) {
+        throw Failure(
+          .usage, "\(path): is to hold two things at once; --output names another file")
+      }
       guard overwrite || !WholeFile.exists(path) else {
         throw Failure(
           .usage, "\(path): already exists; --overwrite replaces it, --output names another")

@@ -12,25 +12,36 @@ struct ConfusionTable {
 
   /// A matrix of more classes would be wider than a page and heavier than a report.
   private static let mostClasses = 36
-  /// The most images that a cell shows, and all cells together.
+  /// The most images that a cell shows, and the bytes of all of them together.
   private static let mostPerCell = 24
-  private static let mostImages = 1200
+  private static let mostBytes = 1_400_000
 
   /// The mistakes of each pair of classes, the worst first, as far as they are shown.
   private let groups: [Pair: [Mistake]]
 
   private struct Pair: Hashable {
-    let own: String
-    let predicted: String
+    let own: Int
+    let taken: Int
   }
 
   init(evaluation: Evaluation, names: [String], mistakes: [Mistake], images: ImageSet?) {
     (self.evaluation, self.names) = (evaluation, names)
     (self.mistakes, self.images) = (mistakes, images)
-    let all = Dictionary(grouping: mistakes) { Pair(own: $0.class, predicted: $0.predicted) }
+    let all = Dictionary(grouping: mistakes) { Pair(own: $0.own, taken: $0.taken) }
     // A network that has learnt nothing makes more than a page can show: each cell then has fewer.
-    let perCell = max(1, min(Self.mostPerCell, Self.mostImages / max(all.count, 1)))
-    groups = all.mapValues { Array($0.worstFirst.prefix(perCell)) }
+    let most = Self.mostBytes / max(Self.bytesOfOne(mistakes, images), 1) / max(all.count, 1)
+    groups = all.mapValues { Array($0.worstFirst.prefix(min(Self.mostPerCell, most))) }
+  }
+
+  /// What a mistake takes in the page, the mean of some.
+  private static func bytesOfOne(_ mistakes: [Mistake], _ images: ImageSet?) -> Int {
+    let some = stride(from: 0, to: mistakes.count, by: max(1, mistakes.count / 20)).map {
+      mistakes[$0]
+    }
+    guard !some.isEmpty, let figures = try? MistakeFigures.all(some, images: images) else {
+      return 0
+    }
+    return figures.source.utf8.count / some.count
   }
 
   func markup() throws(FileError) -> Markup {
@@ -90,14 +101,14 @@ struct ConfusionTable {
     var result: [Markup] = []
     for (own, counts) in evaluation.confusion.enumerated() {
       for (predicted, count) in counts.enumerated() where own != predicted && count > 0 {
-        let shown = groups[Pair(own: names[own], predicted: names[predicted])] ?? []
+        let shown = groups[Pair(own: own, taken: predicted)] ?? []
         let figures = try MistakeFigures.all(shown, images: images)
         result.append(
           tag("div", ["popover": "", "id": id(own, predicted), "class": "popover"]) {
             tag("h3") { "\(names[own]) taken for \(names[predicted])" }
             tag("p", ["class": "note"]) {
               count > shown.count
-                ? "The \(shown.count) worst of \(Format.grouped(count))."
+                ? "The \(shown.count) worst of \(Format.grouped(count)): a page has no room for all."
                 : Format.count(count, "image") + "."
             }
             figures
@@ -138,13 +149,14 @@ struct ConfusionTable {
 }
 
 extension Sequence<Mistake> {
-  /// Those first in which the network was surest of what is wrong; of equal ones the first image.
+  /// Those first in which the network was surest of what is wrong; of equal ones the first image. What is no
+  /// number is not sure.
   var worstFirst: [Mistake] {
-    sorted {
-      ($1.confidence - $1.classConfidence, $0.index) < (
-        $0.confidence - $0.classConfidence, $1.index
-      )
+    func excess(_ mistake: Mistake) -> Float {
+      let excess = mistake.confidence - mistake.classConfidence
+      return excess.isFinite ? excess : 0
     }
+    return sorted { (excess($1), $0.index) < (excess($0), $1.index) }
   }
 }
 

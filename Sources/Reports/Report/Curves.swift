@@ -62,12 +62,14 @@ struct Curves {
   }
 
   private var rate: Markup {
-    let perEpoch = max(1, stepsPerEpoch)
-    let steps = perEpoch * max(settings.epochs, 1), points = min(steps, 200)
+    // What a file says may be more than integers of products hold.
+    let perEpoch = min(max(1, stepsPerEpoch), 1 << 31)
+    let last = Double(perEpoch) * Double(max(settings.epochs, 1)) - 1
+    let points = Int(min(last, 199)) + 1
     let line = (0..<points).map { point in
-      let step = point * (steps - 1) / max(points - 1, 1)
-      let rate = settings.rate(step: step, stepsPerEpoch: perEpoch, history: history)
-      return (x: Double(step) / Double(perEpoch), y: Double(rate))
+      let step = (Double(point) * last / Double(max(points - 1, 1))).rounded(.down)
+      let rate = settings.rate(step: Int(step), stepsPerEpoch: perEpoch, history: history)
+      return (x: step / Double(perEpoch), y: Double(rate))
     }
     let chart = LineChart(
       title: "Learning rate", xLabel: "epoch", yLabel: "learning rate",

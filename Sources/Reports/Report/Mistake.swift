@@ -6,6 +6,8 @@ import Training
 public struct Mistake: Hashable, Sendable, Encodable {
   /// The number of the image, counted from 0.
   public let index: Int
+  /// The numbers of its class and of the one it was taken for.
+  let own: Int, taken: Int
   /// The name of its class.
   public let `class`: String
   /// The name of the class it was taken for.
@@ -14,6 +16,8 @@ public struct Mistake: Hashable, Sendable, Encodable {
   public let confidence: Float
   /// The probability of its own class.
   public let classConfidence: Float
+
+  private enum CodingKeys: CodingKey { case index, `class`, predicted, confidence, classConfidence }
 
   /// All mistakes of an evaluation, in the order of the images.
   ///
@@ -29,7 +33,7 @@ public struct Mistake: Hashable, Sendable, Encodable {
       guard own != predicted else { return nil }
       let confidence = evaluation.confidences[index]
       return Mistake(
-        index: index, class: names[own], predicted: names[predicted],
+        index: index, own: own, taken: predicted, class: names[own], predicted: names[predicted],
         confidence: confidence.predicted, classConfidence: confidence.own)
     }
   }

@@ -19,7 +19,8 @@ struct Reliability {
 
   /// - Parameter isRight: whether each sample was classified correctly.
   init(_ confidences: [Predictor.Confidence], isRight: [Bool]) {
-    for (confidence, isRight) in zip(confidences, isRight) {
+    // A network whose numbers are not finite is sure of nothing.
+    for (confidence, isRight) in zip(confidences, isRight) where confidence.predicted.isFinite {
       let share = min(max(Double(confidence.predicted), 0), 1)
       let bin = min(Int(share * 10), 9)
       bins[bin].samples += 1

@@ -22,6 +22,7 @@ public struct RunReport: Sendable {
   private let training: LabelledData?
   private let names: [String]
   private let command: String?
+  private let mistakesFile: String?
 
   /// Evaluates a checkpoint's network on test samples that suit it.
   ///
@@ -31,12 +32,15 @@ public struct RunReport: Sendable {
   ///   - training: the training samples, to show what augmentation makes of them; `nil` for no such
   ///     picture.
   ///   - command: what gives this run again.
+  ///   - mistakesFile: where ``Mistake/csv(_:)`` of all mistakes is kept; `nil` where it is not.
   public init(
     _ checkpoint: Checkpoint, file: String, network: Network, on data: LabelledData,
-    training: LabelledData? = nil, command: String? = nil, threads: Int? = nil
+    training: LabelledData? = nil, command: String? = nil, mistakesFile: String? = nil,
+    threads: Int? = nil
   ) {
     (self.checkpoint, self.file, self.network) = (checkpoint, file, network)
     (self.data, self.training, self.command) = (data, training, command)
+    self.mistakesFile = mistakesFile
     let settings = checkpoint.settings
     evaluation = Evaluation(
       network, on: data.samples, loss: settings.loss, labelSmoothing: settings.labelSmoothing,
@@ -154,7 +158,7 @@ public struct RunReport: Sendable {
         }
         tag("section") {
           tag("h2") { "Each class" }
-          tag("div", ["class": "wide"]) { classTable }
+          tag("div", ["class": "wide"]) { ClassTable(evaluation: evaluation, names: names).markup }
         }
       },
       tag("div", ["class": "columns"]) {
@@ -171,45 +175,11 @@ public struct RunReport: Sendable {
           tag("h2") { "The worst mistakes" }
           tag("p", ["class": "note"]) {
             "Those in which it was surest of the wrong class: first what it said, then what it is."
-              + " All \(Format.grouped(mistakes.count)) are in mistakes.csv."
+              + (mistakesFile.map { " All \(Format.grouped(mistakes.count)) are in \($0)." } ?? "")
           }
           worst
         },
     ])
-  }
-
-  private var classTable: Markup {
-    tag("table") {
-      tag("thead") {
-        tag("tr") {
-          for name in ["class", "images", "recall", "95 % interval", "precision", "95 % interval"] {
-            tag("th", ["scope": "col"]) { name }
-          }
-        }
-      }
-      tag("tbody") {
-        for (number, report) in evaluation.classes.enumerated() {
-          let taken = evaluation.confusion.reduce(0) { $0 + $1[number] }
-          tag("tr") {
-            tag("th", ["scope": "row"]) { names[number] }
-            cell(Format.grouped(report.support))
-            cell(report.recall.map(Format.percent) ?? "–")
-            cell(Self.interval(report.recall, report.support))
-            cell(report.precision.map(Format.percent) ?? "–")
-            cell(Self.interval(report.precision, taken))
-          }
-        }
-      }
-    }
-  }
-
-  private func cell(_ text: String) -> Markup { tag("td", ["class": "number"]) { text } }
-
-  private static func interval(_ share: Double?, _ samples: Int) -> String {
-    guard let share else { return "–" }
-    let interval = AccuracyInterval.of(share, samples: samples)
-    return
-      "\(Format.fixed(100 * interval.lowerBound, 1)) to \(Format.fixed(100 * interval.upperBound, 1)) %"
   }
 
   // MARK: Pictures
@@ -239,7 +209,10 @@ public struct RunReport: Sendable {
     else { return .none }
     let sheet = try ContactSheet(
       training.samples, settings: settings, rows: 5, epochs: 9, magnification: 1)
-    guard sheet.isDrawable else { return .none }
+    // Noise cannot be compressed, and the page has to stay small.
+    guard sheet.height * sheet.width * training.samples.sampleShape[2] < 500_000 else {
+      return .none
+    }
     let picture = try InlinePicture.element(
       sheet.draw(), alternative: "training images as augmentation changes them",
       classes: "sheet augmented")

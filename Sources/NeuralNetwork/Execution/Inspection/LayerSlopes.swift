@@ -82,7 +82,8 @@ struct LayerSlopes {
     }
   }
 
-  /// By how much Σ r·y changes where a number is another, and Σ (r·y)² of the outputs that do.
+  /// By how much Σ r·y changes where a number is another, and Σ (r·y)² of the outputs that do; of all where
+  /// none does, as rounding has swallowed the change.
   private mutating func change(
     _ array: Array, _ place: Int, to value: Float
   ) -> (sum: Double, squares: Double) {
@@ -93,6 +94,12 @@ struct LayerSlopes {
       let weight = Double(weights[i]), before = Double(output[i])
       sum += weight * (Double(y.pointer[i]) - before)
       squares += weight * weight * before * before
+    }
+    if squares == 0 {
+      squares = zip(weights, output).reduce(0) { sum, pair in
+        let share = Double(pair.0) * Double(pair.1)
+        return sum + share * share
+      }
     }
     return (sum, squares)
   }

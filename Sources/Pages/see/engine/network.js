@@ -79,17 +79,16 @@ class Network {
   }
 
   /**
-   * The gradient of what is asked for by the outputs: of the output of a class itself, or of the loss
-   * if that class were right.
+   * The gradient of what is asked for by the outputs: of one of them itself, or of the loss if that class
+   * were right, where there are classes.
    */
   start(outputs, target, of) {
     const dy = new Float32Array(outputs.length);
     dy[target] = 1;
-    if (of === 'score') return dy;
+    if (of === 'score' || this.outputs === 'numbers') return dy;
     const p = this.predictions(outputs);
     switch (this.outputs) {
       case 'probabilities': return dy.map((one, i) => one ? -1 / Math.max(p[i], 1e-7) : 0);
-      case 'numbers': return dy.map((one, i) => one ? 2 * outputs[i] / outputs.length : 0);
       default: return dy.map((one, i) => p[i] - one);
     }
   }

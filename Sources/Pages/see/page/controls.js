@@ -19,7 +19,7 @@ function setUpControls() {
     });
   }
   byId('clear').addEventListener('click', () => show(new Float32Array(trained.input[0] * width * channels), null));
-  byId('restore').addEventListener('click', () => show(pixelsOf(data.picture.pixels), data.picture.label));
+  byId('restore').addEventListener('click', () => show(pixelsOf(data.picture.pixels), data.picture.label ?? null));
   byId('saliency').addEventListener('change', event => {
     state.showsSaliency = event.target.checked;
     redraw();
@@ -28,6 +28,8 @@ function setUpControls() {
     state.of = event.target.value;
     update();
   });
+  // Without classes a page does not know the loss.
+  byId('of').parentElement.hidden = !isProbable;
   setUpPoolings();
   byId('activation').addEventListener('change', event => {
     activationKind = event.target.value || null;
@@ -102,7 +104,7 @@ function withPooling(node, n, {window, stride, takes}) {
   const kernel = window ? [+window, +window] : node.window.kernel;
   const strides = stride ? [+stride, +stride] : node.window.stride;
   let {padding} = node.window;
-  if (padding !== 'same') {
+  if (padding !== 'same' && (window || stride)) {
     const input = trained.shapes[node.inputs[0]], output = trained.shapes[n + 1];
     const totals = [0, 1].map(i => Math.max(0, (output[i] - 1) * strides[i] + kernel[i] - input[i]));
     const fits = totals.every((total, i) => Math.ceil(total / 2) < kernel[i]);
@@ -122,6 +124,7 @@ function step(direction) {
   const all = stops(), place = state.arrived === null ? -1 : all.indexOf(state.arrived);
   const next = Math.max(-1, Math.min(all.length - 1, place - direction));
   state.arrived = next < 0 ? null : all[next];
+  if (state.arrived === 0 && direction < 0) state.showsSaliency = byId('saliency').checked = true;
   redraw();
   const card = cards.find(card => card.activation === state.arrived);
   const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
@@ -159,10 +162,6 @@ function drawStep(result) {
     : place === 0 ? 'forwards: the digit has become an answer'
     : state.arrived === 0 ? 'the gradient has come to the digit: see the saliency'
     : `the gradient has come to ${sourceName(state.arrived)}`;
-  if (state.arrived === 0 && !state.showsSaliency) {
-    state.showsSaliency = byId('saliency').checked = true;
-    drawDigit(result);
-  }
   const [down, right] = state.shift;
   byId('shift').textContent = down || right
     ? `shifted by ${right} right, ${down} down`.replace(/(-\d+) right/, (_, n) => `${-n} left`)

@@ -14,7 +14,7 @@ function setUpDigit() {
   digitMarks.addEventListener('pointerdown', event => {
     event.preventDefault();
     digitMarks.setPointerCapture(event.pointerId);
-    pad.isErasing = event.button === 2;
+    pad.isErasing = event.button === 2 || byId('eraser').checked;
     commitShift();
     state.isDrawing = true;
     last = placeOf(event);
@@ -88,7 +88,8 @@ function drawDigit(result) {
   const pen = digit.getContext('2d'), image = pen.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer), {image: seen} = result;
   for (let i = 0; i < pixels.length; i++) {
-    const [r, g, b] = [0, 1, 2].map(c => Math.round(255 * seen[i * channels + Math.min(c, channels - 1)]));
+    const [r, g, b] = [0, 1, 2].map(c => Math.round(
+      255 * Math.max(0, Math.min(1, seen[i * channels + Math.min(c, channels - 1)]))));
     pixels[i] = channels === 1
       ? palettes.ink[255 + Math.max(0, Math.min(255, r))] : (255 << 24) | (b << 16) | (g << 8) | r;
   }

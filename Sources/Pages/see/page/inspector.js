@@ -195,8 +195,8 @@ function explainSum(result, node, index) {
     input => [sourceName(input), result.activations[input][index]]))];
 }
 
+/** What follows from one number alone. */
 function explainOther(result, node, index) {
-  const x = result.activations[node.inputs[0]];
-  return x.length === result.activations[state.selected.activation].length
-    ? [make('p', '', `from ${shown(x[index])}`)] : [];
+  const isAlone = isActivation(node) || ['rescaling', 'normalization'].includes(node.kind);
+  return isAlone ? [make('p', '', `from ${shown(result.activations[node.inputs[0]][index])}`)] : [];
 }

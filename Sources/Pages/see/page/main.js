@@ -11,7 +11,7 @@ function redrawsPerSecond(rounds = 30) {
   }
   const seconds = (performance.now() - start) / 1000;
   state.isDrawing = false;
-  show(pixelsOf(data.picture.pixels), data.picture.label);
+  show(pixelsOf(data.picture.pixels), data.picture.label ?? null);
   return rounds / seconds;
 }
 

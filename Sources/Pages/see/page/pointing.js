@@ -50,8 +50,15 @@ function listenTo(tiles) {
   });
 }
 
-/** The rectangle of an input that a number follows from: [top, left, rows, columns]; null for all. */
+/** The rectangle of an input that a number follows from: [top, left, rows, columns]; null for none. */
 function windowOf(node, shape, row, column) {
+  if (node.kind === 'up_sampling2d') {
+    return [Math.floor(row / node.size[0]), Math.floor(column / node.size[1]), 1, 1];
+  }
+  if (node.kind === 'zero_padding2d') {
+    const [y, x] = [row - node.margins[0], column - node.margins[2]];
+    return y < 0 || x < 0 || y >= shape[0] || x >= shape[1] ? null : [y, x, 1, 1];
+  }
   if (!node.window) return [row, column, 1, 1];
   const w = windowsOver(node, shape);
   const span = (position, axis, extent) => {
@@ -80,7 +87,9 @@ function receptiveField(network, {activation, index}) {
       if (from.length === 3 && to.length === 3) {
         const first = windowOf(node, from, field[0], field[1]);
         const last = windowOf(node, from, field[2], field[3]);
-        if (node.window) reach = [first[0], first[1], last[0] + last[2] - 1, last[1] + last[3] - 1];
+        const isPlaced = node.window || node.kind === 'up_sampling2d';
+        if (isPlaced) reach = [first[0], first[1], last[0] + last[2] - 1, last[1] + last[3] - 1];
+        else if (node.kind === 'zero_padding2d' && first && last) reach = [first[0], first[1], last[0], last[1]];
         else if (from[0] === to[0] && from[1] === to[1]) reach = field;
       }
       fields[input] = join(fields[input], reach);
@@ -115,13 +124,25 @@ function mark(result) {
 /** Frames the window in the maps that a node reads. */
 function markInputs(result, node, {activation, index}, accent, winner) {
   const {network} = result, [row, column, tile] = cellOf(network.shapes[activation], index);
-  const input = node.inputs[0], from = network.shapes[input];
+  let input = node.inputs[0], within = tile;
+  // Of several inputs side by side, the one whose channel it is.
+  if (node.kind === 'concatenate') {
+    const part = node.inputs.findIndex(i => {
+      const own = network.shapes[i][2];
+      if (within < own) return true;
+      within -= own;
+      return false;
+    });
+    input = node.inputs[part];
+  }
+  const from = network.shapes[input];
   if (from.length !== 3) return;
   const rectangle = windowOf(node, from, row, column);
+  if (!rectangle) return;
   const isMixing = node.kind === 'conv2d';
   for (const tiles of shownTiles) {
     if (tiles.activation !== input) continue;
-    const own = node.kind === 'depthwise_conv2d' ? Math.floor(tile / node.multiplier) : tile;
+    const own = node.kind === 'depthwise_conv2d' ? Math.floor(tile / node.multiplier) : within;
     const seen = isMixing ? [...Array(from[2]).keys()] : [own];
     for (const channel of seen) tiles.frame(channel, rectangle, accent, isMixing ? 1 : 2);
     if (node.kind === 'max_pool2d') {

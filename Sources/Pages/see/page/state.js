@@ -5,14 +5,15 @@ const data = JSON.parse(document.getElementById('model').textContent);
 const trained = Network.of(data.model);
 const [height, width, channels] = trained.input;
 
-/** The numbers 0 to 1 of bytes in base64. */
-const pixelsOf = text => Float32Array.from(atob(text), c => c.charCodeAt(0) / 255);
+/** The numbers of a picture: bytes for 0 to 1 in base64, or floats. */
+const pixelsOf = ({bytes, floats}) => floats !== undefined ? floatsOf(floats)
+  : Float32Array.from(atob(bytes), c => c.charCodeAt(0) / 255);
 
 const state = {
   /** The network as it is set, and the picture before it is shifted. */
   network: trained,
   picture: pixelsOf(data.picture.pixels),
-  label: data.picture.label,
+  label: data.picture.label ?? null,
   shift: [0, 0],
   /** The class whose gradient is shown (the predicted one where null), and of what: score or loss. */
   target: null,
