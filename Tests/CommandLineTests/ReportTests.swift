@@ -78,6 +78,50 @@ import Testing
     #expect(try place.names == before)
   }
 
+  @Test func thePageIsNotReplacedByItsList() throws {
+    let place = try Workplace()
+    #expect(try place.run("\(Self.train) --epochs 1").status == 0)
+    let before = try place.names
+    let outcome = try place.run("report a.h5 --data data -o ./mistakes.csv")
+    #expect(outcome.status == 64)
+    #expect(
+      outcome.errors
+        == "error: ./mistakes.csv: is to hold two things at once; --output names another file\n")
+    #expect(try place.names == before)
+  }
+
+  @Test func theCommandNamesTheDataThatItTrainedOn() throws {
+    let place = try Workplace()
+    #expect(try place.run("\(Self.train) --epochs 1").status == 0)
+    let pair = "--images data/t10k-images-idx3-ubyte --labels data/t10k-labels-idx1-ubyte"
+    #expect(try place.run("report a.h5 \(pair)").status == 0)
+    let page = try Self.page(place, "report.html")
+    #expect(page.contains("--model small.yaml --data \(place("data")) --epochs 1"))
+    #expect(!page.contains("--images data"))
+  }
+
+  @Test func aPictureOfOnesOwnIsSeen() throws {
+    let place = try Workplace()
+    #expect(try place.run("\(Self.train) --epochs 1").status == 0)
+    let paper = (0..<1600).map {
+      ($0 % 40) / 8 == 2 && (5..<35).contains($0 / 40) ? UInt8(30) : 220
+    }
+    try place.write(Array("P5 40 40 255\n".utf8) + paper, to: "one.pgm")
+    let outcome = try place.run("see a.h5 one.pgm -o one.html")
+    #expect(outcome.status == 0)
+    #expect(try Self.page(place, "one.html").contains("It began as one.pgm."))
+    #expect(try place.run("see a.h5 one.pgm --as-is -o scaled.html").status == 0)
+    #expect(try place.bytes("scaled.html") != (try place.bytes("one.html")))
+    let both = try place.run("see a.h5 one.pgm --index 3")
+    #expect(both.status == 64)
+    #expect(
+      both.errors.hasPrefix(
+        "error: --index names a test image; use it or a picture of yours, not both\n"))
+    let missing = try place.run("see a.h5 two.pgm")
+    #expect(missing.status == 66)
+    #expect(!(try place.names.contains("see.html")))
+  }
+
   @Test func aLayerThatAPageCannotComputeIsNamed() throws {
     let place = try Workplace(
       model: """

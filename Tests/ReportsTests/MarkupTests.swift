@@ -24,6 +24,17 @@ import Testing
         + "\\u003c/script>\\u2028\"]</script>")
   }
 
+  // To Swift a sign with a combining mark is one character, and another one.
+  @Test func signsWithCombiningMarksAreEscapedToo() {
+    #expect(Markup.text("\u{600}<b>").source == "\u{600}&lt;b&gt;")
+    #expect(Markup.text("<\u{301}b\u{600}\"").source == "&lt;\u{301}b\u{600}&quot;")
+    let data = Markup.data("\"\u{600}</SCRIPT>\u{600}<img>\"", id: "x").source
+    #expect(
+      data
+        == "<script id=\"x\" type=\"application/json\">\"\u{600}\\u003c/SCRIPT>\u{600}\\u003cimg>\"</script>"
+    )
+  }
+
   @Test func aPageTellsBrowsersToLoadNothing() {
     let page = Page(title: "<t>", style: "p { margin: 0; }") { tag("p") { "x" } }
     #expect(
@@ -97,6 +108,12 @@ import Testing
       reliability.sentence
         == "Where it is surer than 90 %, 90.00 % are right (10 images). Confidence and accuracy differ by"
         + " 5 points on average: it is surer than it should be.")
+  }
+
+  @Test func whatIsNoNumberIsNotCounted() {
+    let reliability = Reliability(
+      [.init(predicted: .nan, own: .nan), .init(predicted: 0.5, own: 0.5)], isRight: [false, true])
+    #expect(reliability.bins.reduce(0) { $0 + $1.samples } == 1)
   }
 
   @Test func probabilitiesOfNothingAreNoFault() {
