@@ -17,7 +17,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test setup-bench build train test test-crash test-package fuzz fuzz-hdf5 fuzz-pictures soak test-keras test-bench bench bench-family bench-layers recipes check-weights held-out seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test setup-bench build train test test-crash test-package fuzz fuzz-hdf5 fuzz-pictures soak test-keras test-bench bench bench-family bench-layers recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
 .PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
@@ -152,6 +152,10 @@ RECIPES ?= digits-fast digits-tiny digits-best fashion
 
 recipes: build setup-test ## Train each recipe from fresh seeds and measure it on the test digits (RECIPES=digits-fast: a minute).
 	@for name in $(RECIPES); do $(MINICNN) sweep Benchmarks/sweeps/$$name.yaml || exit 1; done
+
+pictures: setup ## Read synthetic photographs of the test digits with digits-fast, some five minutes.
+	swift build -c release --scratch-path .build-test --product ReadPhotographs
+	.build-test/release/ReadPhotographs Models/digits-fast.weights.h5 $(DATA) 10000
 
 held-out: ## Write a data set to choose by, Benchmarks/held-out: training digits for test digits.
 	Benchmarks/held_out.py $(DATA) Benchmarks/held-out

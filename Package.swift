@@ -54,7 +54,8 @@ let package = Package(
     .target(name: "CSandbox"),
     .target(name: "CPictures", dependencies: ["CSandbox", "CPNG", "CJPEG"]),
     .target(
-      name: "Pictures", dependencies: ["CPictures", "ImageData", "Files", "Platform"]),
+      name: "Pictures",
+      dependencies: ["CPictures", "Training", "NeuralNetwork", "Files", "Platform"]),
     .target(name: "CArchives", dependencies: ["CSandbox", "CZip"]),
     .target(
       name: "DataSets",
@@ -129,6 +130,14 @@ let package = Package(
       name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox", "CLibHDF5", "FalseAnswers"],
       path: "Tests/FuzzHDF5",
       cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
+    .target(name: "CJPEGEncoder", dependencies: ["CJPEG"], path: "Tests/CJPEGEncoder"),
+    .target(
+      name: "SyntheticPhotographs",
+      dependencies: ["CJPEGEncoder", "Pictures", "Training", "ImageData", "NeuralNetwork"],
+      path: "Tests/SyntheticPhotographs"),
+    .executableTarget(
+      name: "ReadPhotographs", dependencies: exported + ["SyntheticPhotographs"],
+      path: "Tests/ReadPhotographs"),
     .executableTarget(
       name: "FuzzPictures", dependencies: ["CPictures", "CSandbox"], path: "Tests/FuzzPictures",
       exclude: ["seeds.py"], cSettings: [.headerSearchPath("../../Sources/CPictures")]),
@@ -171,7 +180,10 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "PicturesTests",
-      dependencies: ["Pictures", "CPictures", "Files", "TestSupport", "FuzzPictures"],
+      dependencies: [
+        "Pictures", "CPictures", "Checkpoints", "Training", "ImageData", "Files", "TestSupport",
+        "FuzzPictures", "SyntheticPhotographs",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),

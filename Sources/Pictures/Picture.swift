@@ -39,8 +39,7 @@ public struct Picture: Sendable, Equatable {
   /// - Throws: a ``FileError`` where the file is missing, damaged, of another format, or larger than
   ///   ``mostPixels``.
   public init(contentsOf path: String) throws(FileError) {
-    // 16-bit colours need six bytes a pixel.
-    try self.init(decoding: try WholeFile.read(path, limit: 1 << 30), name: path)
+    try self.init(decoding: try WholeFile.read(path, limit: Self.mostBytes), name: path)
   }
 
   /// Decodes the bytes of such a file, which messages call `name`.
