@@ -62,6 +62,14 @@ import Testing
     (
       "0,1\n0,2,\n", "a.csv: line 2, column 3: expected a whole number from 0 to 255, found nothing"
     ),
+    (
+      "-1,2\n3,4\n",
+      "a.csv: line 1, column 1: expected a whole number from 0 to 255, found the character -"
+    ),
+    (
+      "1,0.5\n3,4\n",
+      "a.csv: line 1, column 2: expected a whole number from 0 to 255, found the character ."
+    ),
   ])
   func aTableIsStrict(text: String, sentence: String) throws {
     _ = try folder.write("a.csv", Array(text.utf8))
@@ -70,7 +78,9 @@ import Testing
   }
 
   @Test func aTableMayEndAsItLikes() throws {
-    for text in ["\u{FEFF}\"label\",p\r\n3,7\r\n", "label,p\n3,7", "3,7\r\n", "3,7"] {
+    for text in [
+      "\u{FEFF}\"label\",p\r\n3,7\r\n", "label,0\n3,7", "label,p\n3,7", "3,7\r\n", "3,7",
+    ] {
       _ = try folder.write("a.csv", Array(text.utf8))
       let set = try imported(folder("a.csv")).set.parts[.train]
       #expect(set?.labels == [3] && set?.withPixels { Array($0) } == [7], "\(text)")

@@ -3,8 +3,8 @@ import ImageData
 
 /// Images from a CSV file as Kaggle has it, a row each: the label, then the pixels row by row.
 ///
-/// A first row that is no numbers names the columns; where the first of them is not `label`, the
-/// images have none. Fields are whole numbers from 0 to 255, without quotes or spaces.
+/// A first row that begins with a letter names the columns; where the first of them is not `label`,
+/// the images have none. Fields are whole numbers from 0 to 255, without quotes or spaces.
 struct CSVImages {
   private let path: String
   private let form: ImageForm
@@ -74,7 +74,8 @@ struct CSVImages {
     if row.last == UInt8(ascii: "\r") { row = row.dropLast() }
     let fields = row.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
     columns = fields.count
-    let isData = fields.allSatisfy { !$0.isEmpty && $0.allSatisfy(Self.isDigit) }
+    // Columns may be called by numbers, the label is not; and a row with a fault is no header.
+    let isData = !row.prefix { $0 != UInt8(ascii: ",") }.contains(where: Self.isLetter)
     if !isData { hasLabels = try Self.hasLabels(fields, path) }
     let values = columns - (hasLabels ? 1 : 0)
     guard let shape = form.resolved(values: values) else {
@@ -91,8 +92,8 @@ struct CSVImages {
     }
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
   }
 
   private static func hasLabels(
