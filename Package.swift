@@ -166,7 +166,10 @@ let package = Package(
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "LabTests", dependencies: ["Lab", "ImageData", "NeuralNetwork", "TestSupport"]),
+      name: "LabTests",
+      dependencies: [
+        "Lab", "Reports", "Training", "ImageData", "NeuralNetwork", "Files", "TestSupport",
+      ]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]
