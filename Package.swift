@@ -209,7 +209,10 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "LabTests", dependencies: ["Lab", "ImageData", "NeuralNetwork", "TestSupport"]),
+      name: "LabTests",
+      dependencies: [
+        "Lab", "Reports", "Training", "ImageData", "NeuralNetwork", "Files", "TestSupport",
+      ]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]
