@@ -17,7 +17,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test setup-bench build train test test-crash test-package fuzz fuzz-hdf5 fuzz-pictures soak test-keras test-bench bench bench-family bench-layers recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak test-keras test-bench bench bench-family bench-layers recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
 .PHONY: pictures-of-docs sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
@@ -99,6 +99,9 @@ SOAK_MINUTES ?= 60
 
 soak: build ## Train a tiny model for an hour with a save every 50 steps: nothing may grow.
 	python3 Tests/soak.py $(MINICNN) $(DATA) $(SOAK_MINUTES)
+
+test-lab: setup-test ## Run the experiments of docs/lab.md and compare what they print (two minutes).
+	MINICNN_LAB=1 $(TEST) --quiet --filter LabDocumentTests
 
 test-package: setup ## Build a package that depends on this one, in debug and release, and kill and resume its run.
 	Tests/Package/test.sh $(DATA)

@@ -3,9 +3,10 @@ import MiniCNN
 import TestSupport
 import Testing
 
-/// docs/lab.md says what the experiments print.
+/// docs/lab.md says what the experiments print. All four take some minutes: `make test-lab` runs those.
 @Suite(.serialized) struct LabDocumentTests {
   @Test(
+    .enabled(if: ProcessInfo.processInfo.environment["MINICNN_LAB"] != nil),
     .timeLimit(.minutes(10)), arguments: ["pooling", "activation", "flatten", "regularization"])
   func theExperimentsComeOutAsTheDocumentSays(name: String) throws {
     let text = try String(contentsOfFile: Repository.path("docs/lab.md"), encoding: .utf8)
