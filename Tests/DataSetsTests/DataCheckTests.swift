@@ -145,6 +145,15 @@ import Testing
       ])
   }
 
+  @Test func aNamedClassMayHaveNoImages() throws {
+    try write("train", [0, 10], labels: [1, 2])
+    try write("test", [40, 50], labels: [1, 2])
+    _ = try folder.write("classes.txt", Array("cat\ndog\nemu\n".utf8))
+    let found = try findings()
+    #expect(
+      found == ["warning balance train: no image of cat", "warning balance test: no image of cat"])
+  }
+
   @Test func repeatedImagesAreFound() throws {
     try write("train", [0, 10, 20, 10, 20], labels: [0, 1, 0, 1, 1])
     try write("test", [40, 50, 0], labels: [0, 1, 1])

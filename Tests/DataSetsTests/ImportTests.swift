@@ -92,6 +92,7 @@ import Testing
         == (try Fixture.set(.train, 2, 32, 32, 3, labels: [99, 42])).sha256)
     let coarse = try imported(Fixture.path("cifar-100")) { $0.hasCoarseLabels = true }
     #expect(coarse.set.parts[.train]?.labels == [19, 3] && coarse.set.parts[.test]?.labels == [0])
+    #expect(fine.warnings == [] && coarse.warnings == [])
     #expect(coarse.set.classNames?.count == 20 && coarse.set.classNames?[3] == "super 3")
   }
 

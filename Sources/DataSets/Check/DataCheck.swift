@@ -48,7 +48,7 @@ public struct DataCheck: Sendable {
     report.checkSizes(parts)
     report.checkLabels(parts, names)
     classes = Self.count(parts, names)
-    report.checkBalance(parts, classes)
+    report.checkBalance(parts, classes, areNamed: names != nil)
     report.checkContent(parts)
     report.checkOrientation(parts, setName: try folder.setName())
     self.parts = parts

@@ -126,7 +126,8 @@ public struct DataImport: Sendable {
       imported.warnings.append(.namedEMNIST(source.path))
     }
     let labels = set.parts.values.compactMap(\.labels)
-    if !labels.isEmpty, labels.allSatisfy({ !$0.contains(0) }) {
+    // Where classes have names, the first of them may just have no images.
+    if set.classNames == nil, !labels.isEmpty, labels.allSatisfy({ !$0.contains(0) }) {
       imported.warnings.append(.noClassZero)
     }
   }
