@@ -30,11 +30,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
-    // A folder that was trained on has test images too; a pair of files that was trained on is no
-    // test.
-    let folder = checkpoint.data.flatMap { $0.paths.count == 1 ? $0.paths : nil }
-    let paths = try dataFlags.requiredPaths(otherwise: folder)
-    let data = try LabelledData(paths: paths, split: .test)
+    let data = try LabelledData(paths: try dataFlags.testPaths(for: checkpoint), split: .test)
     try data.check(checkpoint.network)
     var familiarity = Familiarity(data)
     familiarity.warn(of: checkpoint, file: file)

@@ -34,8 +34,7 @@ struct Report: ParsableCommand {
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
-    let folder = checkpoint.data.flatMap { $0.paths.count == 1 ? $0.paths : nil }
-    let paths = try dataFlags.requiredPaths(otherwise: folder)
+    let paths = try dataFlags.testPaths(for: checkpoint)
     let files = OutputFiles([output, mistakesFile])
     try files.check(overwrite: overwrite)
     let data = try LabelledData(paths: paths, split: .test)

@@ -71,12 +71,11 @@ struct See: ParsableCommand {
   /// The test images; `nil` where none are named and those of the run are not at hand, as a picture of one's
   /// own needs none.
   private func testImages(_ checkpoint: Checkpoint, _ network: Network) throws -> ImageSet? {
-    let folder = checkpoint.data.flatMap { $0.paths.count == 1 ? $0.paths : nil }
     if picture != nil, dataFlags.paths == nil {
-      let data = folder.flatMap { try? LabelledData(paths: $0, split: .test) }
+      let data = checkpoint.trainingFolder.flatMap { try? LabelledData(paths: $0, split: .test) }
       return data?.images.flatMap { $0.sampleShape == network.inputShape ? $0 : nil }
     }
-    let data = try LabelledData(paths: try dataFlags.requiredPaths(otherwise: folder), split: .test)
+    let data = try LabelledData(paths: try dataFlags.testPaths(for: checkpoint), split: .test)
     try data.samples.checkShape(network, file: data.sampleFile)
     guard let images = data.images else {
       throw Failure(.data, "\(data.name): expected images, found other samples")
