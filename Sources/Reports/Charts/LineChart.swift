@@ -102,7 +102,10 @@ package struct LineChart: Sendable {
 
   private func range(_ values: [Double], margin: Double) -> ClosedRange<Double> {
     guard let least = values.min(), let most = values.max() else { return 0...1 }
-    guard most > least else { return least - 0.5...most + 0.5 }
+    guard most > least else {
+      let room = least == 0 ? 0.5 : abs(least) / 2
+      return least - room...most + room
+    }
     let room = (most - least) * margin
     return least - room...most + room
   }

@@ -6,8 +6,8 @@ extension SeePage {
     tag("header") {
       tag("h1") { title }
       tag("p", ["class": "lead"]) {
-        "A digit on its way through the network, and the gradient on its way back. Point at any number"
-          + " to see what it is made of; draw on the digit, move it, or change the network. "
+        "A picture on its way through the network, and the gradient on its way back. Point at any number"
+          + " to see what it is made of; draw on the picture, move it, or change the network. "
         tag("span") { "It began as \(content.picture.text)." }
       }
     }

@@ -159,8 +159,8 @@ function drawStep(result) {
   byId('play').disabled = !result.gradients;
   byId('progress').style.setProperty('--share', place / all.length);
   byId('where').textContent = !result.gradients ? 'no gradient: the network is not whole'
-    : place === 0 ? 'forwards: the digit has become an answer'
-    : state.arrived === 0 ? 'the gradient has come to the digit: see the saliency'
+    : place === 0 ? 'forwards: the picture has become an answer'
+    : state.arrived === 0 ? 'the gradient has come to the picture: see the saliency'
     : `the gradient has come to ${sourceName(state.arrived)}`;
   const [down, right] = state.shift;
   byId('shift').textContent = down || right
