@@ -1,5 +1,3 @@
-import Platform
-
 /// The paper of a picture, or the board or screen: how bright it is at each place without ink.
 struct Paper {
   /// Whether what is written is lighter than what it is written on.

@@ -1,5 +1,3 @@
-import Platform
-
 /// One number for each pixel, in rows: what preparation computes on.
 struct Plane {
   let height: Int
