@@ -57,7 +57,4 @@ public struct Picture: Sendable, Equatable {
     case .netpbm: try NetpbmReader.picture(bytes, name: name)
     }
   }
-
-  /// The place of a row and column in ``pixels``.
-  func index(_ row: Int, _ column: Int) -> Int { (row * width + column) * channels }
 }

@@ -1,5 +1,4 @@
 import NeuralNetwork
-import Platform
 
 /// Brings pictures to the form of what a network was trained on.
 ///

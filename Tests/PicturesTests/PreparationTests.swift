@@ -73,8 +73,11 @@ import Testing
     #expect(
       preparation.prepare(drawn(height: 100, width: 100, [(50..<52, 50..<52)])).warnings
         == [.noInk])
-    for size in [1, 2, 3] {
-      #expect(preparation.prepare(drawn(height: size, width: 1, [])).warnings == [.noInk])
+    for (height, width) in [(1, 1), (2, 1), (3, 3), (1, 3000), (3000, 2)] {
+      for paper: UInt8 in [0, 128, 255] {
+        let plain = drawn(height: height, width: width, [], paper: paper)
+        #expect(preparation.prepare(plain).warnings == [.noInk])
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 // Reads synthetic photographs of the test digits, and says how many rightly and what was warned of.
 //
 //   ReadPhotographs CHECKPOINT DATA COUNT [train]
+import Foundation
 import MiniCNN
 import SyntheticPhotographs
 
@@ -20,28 +21,27 @@ func percent(_ share: Double) -> String {
   return "\(hundredths / 100).\(hundredths / 10 % 10)\(hundredths % 10) %"
 }
 
-func read(
-  _ kind: PhotographReading.Kind, _ method: PictureReader.Method = .oneDigit
-) -> PhotographReading {
-  PhotographReading(
+func report(
+  _ name: String, _ kind: PhotographReading.Kind, _ method: PictureReader.Method = .oneDigit,
+  of count: Int
+) {
+  let reading = PhotographReading(
     kind, of: digits, count: min(count, digits.count),
     with: PictureReader(classifier, preparation, method: method), seed: 2026)
-}
-
-func report(_ name: String, _ reading: PhotographReading) {
   let warnings = reading.warned.keys.sorted().map { "\($0) \(percent(reading.share($0)))" }
   print(
-    "\(name): \(percent(reading.accuracy)) of \(reading.count); \(warnings.joined(separator: ", "))"
-  )
+    "\(name): \(percent(reading.accuracy)) of \(reading.count) right; warned of:"
+      + " \(warnings.isEmpty ? "nothing" : warnings.joined(separator: ", "))")
+  fflush(nil)
 }
 
-report("digits as they are", read(.digits, .asIs))
-report("digits, prepared", read(.digits))
-report("digits dark on light, prepared", read(.inverted))
-report("photographs, prepared", read(.photographs))
-report("photographs, only scaled", read(.photographs, .asIs))
-report("photographs of boards, prepared", read(.boards))
-report("without ink", read(.blank))
-report("cut by an edge", read(.cut))
-report("with a thin pen", read(.thin))
-report("two digits over each other", read(.doubled))
+report("digits as they are", .digits, .asIs, of: count)
+report("digits, prepared", .digits, of: count)
+report("photographs, prepared", .photographs, of: count)
+report("photographs, only scaled", .photographs, .asIs, of: count / 10)
+report("photographs of light ink on dark, prepared", .boards, of: count / 10)
+report("digits dark on light, prepared", .inverted, of: count / 10)
+report("without ink", .blank, of: count / 10)
+report("cut by an edge", .cut, of: count / 10)
+report("with a thin pen", .thin, of: count / 10)
+report("two digits over each other", .doubled, of: count / 10)

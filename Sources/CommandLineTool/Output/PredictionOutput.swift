@@ -94,11 +94,10 @@ extension PictureChanges {
     case .scaled: return "all of it scaled, as it is"
     case .cropped: return "the middle, \(box.width) by \(box.height) pixels, scaled"
     case .fitted:
-      var text = "\(polarity == .lightOnDark ? "light on dark" : "dark on light")"
+      guard let strokeWidth else { return "no ink found" }
+      var text = polarity == .lightOnDark ? "light on dark" : "dark on light"
       text += ", \(box.width) by \(box.height) pixels at \(box.left), \(box.top)"
-      if let strokeWidth {
-        text += ", strokes \(Format.fixed(strokeWidth, 1)) pixels of the network's wide"
-      }
+      text += ", strokes \(Format.fixed(strokeWidth, 1)) pixels of the network's wide"
       if let thickening, thickening > 0 { text += ", made thicker" }
       return text
     }

@@ -11,6 +11,11 @@ struct DigitFitting {
   /// The width that far too thin strokes are brought to, in pixels of a digit of 20: less than MNIST's
   /// mean of 2.7, as what is near each other would flow together.
   private static let thickened = 2.0
+  /// What becomes paper and what becomes full ink, in parts of the ink's darkness; and from where on, in
+  /// parts of full ink, it belongs to the digit's box.
+  private static let paperEnd: Float = 0.15
+  private static let inkBegin: Float = 0.85
+  private static let boxEdge: Float = 0.4
   /// The longer edge of a digit as it is cut out.
   private static let cut = 96.0
 
@@ -38,14 +43,14 @@ struct DigitFitting {
   func fitted(_ parts: [Int], height: Int, width: Int) -> Result {
     let (ink, window) = cutOut(parts)
     let level = max(ink.map { $0 > picture.threshold ? $0 : 0 }.typicalOfLargest, 1e-3)
-    let low = 0.15 * level, high = 0.85 * level
+    let low = Self.paperEnd * level, high = Self.inkBegin * level
     var strokes = ink.map { min(max(($0 - low) / (high - low), 0), 1) }
     let boxEdges = (Double(height) * 20 / 28, Double(width) * 20 / 28)
     func pixel(_ box: Window) -> Double {
       max(box.height / boxEdges.0, box.width / boxEdges.1)
     }
     let unitEdge = Double(max(height, width)) / 28
-    var box = strokes.box(above: 0.4)
+    var box = strokes.box(above: Self.boxEdge)
     let stroke = Double(strokes.strokeWidth(above: 0.5)) / pixel(box)
     var thickening = 0.0
     if stroke < PicturePreparation.thinStroke * unitEdge {
@@ -53,7 +58,7 @@ struct DigitFitting {
       if radius > 0 {
         thickening = Double(2 * radius) / pixel(box)
         strokes = strokes.padded(by: radius).maximum(radius: radius)
-        box = strokes.box(above: 0.4)
+        box = strokes.box(above: Self.boxEdge)
       }
     }
     let size = pixel(box)
@@ -73,7 +78,7 @@ struct DigitFitting {
   private func cutOut(_ numbers: [Int]) -> (Plane, Window) {
     let ink = picture.ink
     var whole = picture.parts[numbers[0]]
-    for number in numbers { whole.join(picture.parts[number]) }
+    for number in numbers.dropFirst() { whole.join(picture.parts[number]) }
     let box = Window(
       top: Double(whole.rows.lowerBound), left: Double(whole.columns.lowerBound),
       bottom: Double(whole.rows.upperBound), right: Double(whole.columns.upperBound)

@@ -37,11 +37,12 @@ struct InkPicture {
       (parts, self.labels) = ([], [Int32](repeating: -1, count: ink.values.count))
       return
     }
-    let real = all.filter { $0.mass >= Self.speck * largest }
-    let darkest = real.filter { !$0.touchesEdge(of: ink) }.map(\.darkness).max() ?? 0
+    let least = Self.speck * largest
+    let darkest =
+      all.filter { $0.mass >= least && !$0.touchesEdge(of: ink) }.map(\.darkness).max() ?? 0
     var numbers = [Int32](repeating: -1, count: all.count)
     var kept: [InkPart] = []
-    for (number, part) in all.enumerated() where part.mass >= Self.speck * largest {
+    for (number, part) in all.enumerated() where part.mass >= least {
       if part.touchesEdge(of: ink), part.darkness < Self.shadow * darkest { continue }
       numbers[number] = Int32(kept.count)
       kept.append(part)

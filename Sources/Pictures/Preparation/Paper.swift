@@ -1,13 +1,13 @@
-import Platform
-
 /// The paper of a picture, or the board or screen: how bright it is at each place without ink.
 struct Paper {
   /// Whether what is written is lighter than what it is written on.
   let isLightOnDark: Bool
-  /// How bright it is, from 0 to 1 and never 0, on a small copy of the picture; of light ink on dark,
-  /// how far below white.
+  /// How bright it is, from 0 to 1, on a small copy of the picture; of light ink on dark, how far below
+  /// white.
   let levels: Plane
 
+  /// On paper darker than this nothing darker is seen.
+  private static let darkest: Float = 0.02
   /// The longer edge of the copy that it is judged on.
   private static let edge = 128
 
@@ -45,7 +45,7 @@ struct Paper {
       if value > 0 { right += value * value } else { wrong += value * value }
     }
     return (
-      levels.map { max($0, 0.02) },
+      levels.map { max($0, 0) },
       wrong + 4 * levels.roughness + right / 20
     )
   }
@@ -84,7 +84,7 @@ struct Paper {
       window?.scaled(Double(levels.height), Double(levels.width)) ?? Window(whole: levels)
     let paper = levels.resampled(part, height: grey.height, width: grey.width)
     let isLight = isLightOnDark
-    return grey.combined(with: paper) { 1 - (isLight ? 1 - $0 : $0) / $1 }
+    return grey.combined(with: paper) { ($1 - (isLight ? 1 - $0 : $0)) / max($1, Self.darkest) }
   }
 
   /// By what part of the lighter of the two ink and paper differ, in the mean of all ink at or above a

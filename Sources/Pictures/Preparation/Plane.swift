@@ -1,5 +1,3 @@
-import Platform
-
 /// One number for each pixel, in rows: what preparation computes on.
 struct Plane {
   let height: Int
@@ -130,7 +128,7 @@ struct Window {
   var height: Double { bottom - top }
   var width: Double { right - left }
 
-  /// The same rectangle where every pixel is `factor` as large.
+  /// The same rectangle where columns and rows are so many times as long.
   func scaled(_ vertical: Double, _ horizontal: Double) -> Window {
     Window(
       top: top * vertical, left: left * horizontal, bottom: bottom * vertical,
