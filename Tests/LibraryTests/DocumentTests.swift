@@ -112,6 +112,27 @@ import Testing
     #expect(b > 0.9 && a >= b - 0.002)
   }
 
+  @Test func picturesAreReadAsTheDocumentSays() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("Models")
+    try folder.link("docs")
+    let text = try String(
+      contentsOfFile: Repository.path("docs/own-pictures.md"), encoding: .utf8)
+    func read(_ words: String...) throws -> [Substring] {
+      let outcome = try Program("minicnn").run(
+        ["predict", "Models/digits-fast.weights.h5"] + words, in: folder.path)
+      #expect(outcome.status == 0 && outcome.errors == "")
+      return outcome.output.split(separator: "\n")
+    }
+    for line in try read("docs/pictures/five.jpg") {
+      let shown = line.replacing(/ +$/, with: "")
+      #expect(text.contains("\n\(shown)\n"), "\(shown)")
+    }
+    let number = try read("docs/pictures/number.jpg", "--many")
+    #expect(number.first == "docs/pictures/number.jpg: 2 4 1 3")
+    #expect(text.contains("is read as `2 4 1 3`"))
+  }
+
   /// The two commands of the page show what it says of them, on any kind of processor.
   @Test func overfittingIsSeen() throws {
     struct Epoch: Decodable {
@@ -151,12 +172,14 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.link("Datasets")
     try folder.link("Models")
+    try folder.link("docs")
     try folder.write("digits-fast.weights.h5", [])
     let makefile = try String(contentsOfFile: Repository.path("Makefile"), encoding: .utf8)
     for document in [
       "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
       "docs/kernels.md",
       "docs/targets.md", "docs/fine-tuning.md", "docs/see.md", "docs/data.md",
+      "docs/own-pictures.md",
     ] {
       let commands = try blocks("sh", in: document).flatMap { $0.split(separator: "\n") }
       #expect(commands.count >= 2)

@@ -97,7 +97,7 @@ extension PictureChanges {
       guard let strokeWidth else { return "no ink found" }
       var text = polarity == .lightOnDark ? "light on dark" : "dark on light"
       text += ", \(box.width) by \(box.height) pixels at \(box.left), \(box.top)"
-      text += ", strokes \(Format.fixed(strokeWidth, 1)) pixels of the network's wide"
+      text += ", strokes \(Format.fixed(strokeWidth, 1)) of the network's pixels wide"
       if let thickening, thickening > 0 { text += ", made thicker" }
       return text
     }
