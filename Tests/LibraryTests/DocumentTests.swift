@@ -112,27 +112,6 @@ import Testing
     #expect(b > 0.9 && a >= b - 0.002)
   }
 
-  @Test func picturesAreReadAsTheDocumentSays() throws {
-    let folder = try TemporaryFolder()
-    try folder.link("Models")
-    try folder.link("docs")
-    let text = try String(
-      contentsOfFile: Repository.path("docs/own-pictures.md"), encoding: .utf8)
-    func read(_ words: String...) throws -> [Substring] {
-      let outcome = try Program("minicnn").run(
-        ["predict", "Models/digits-fast.weights.h5"] + words, in: folder.path)
-      #expect(outcome.status == 0 && outcome.errors == "")
-      return outcome.output.split(separator: "\n")
-    }
-    for line in try read("docs/pictures/five.jpg") {
-      let shown = line.replacing(/ +$/, with: "")
-      #expect(text.contains("\n\(shown)\n"), "\(shown)")
-    }
-    let number = try read("docs/pictures/number.jpg", "--many")
-    #expect(number.first == "docs/pictures/number.jpg: 2 4 1 3")
-    #expect(text.contains("is read as `2 4 1 3`"))
-  }
-
   /// The two commands of the page show what it says of them, on any kind of processor.
   @Test func overfittingIsSeen() throws {
     struct Epoch: Decodable {
