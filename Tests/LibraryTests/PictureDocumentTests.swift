@@ -21,7 +21,7 @@ import Testing
       return outcome.output.split(separator: "\n")
     }
     for line in try read("docs/pictures/five.jpg") {
-      let shown = line.replacing(/ +$/, with: "")
+      let shown = line.replacing(#/ +$/#, with: "")
       #expect(text.contains("\n\(shown)\n"), "\(shown)")
     }
     let number = try read("docs/pictures/number.jpg", "--many")
