@@ -9,16 +9,16 @@ FAMILY ?=
 MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
-BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libssl-dev pkg-config
-TEST_PACKAGES = dataset-fashion-mnist
+BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg62-turbo-dev libssl-dev pkg-config
+TEST_PACKAGES = dataset-fashion-mnist chromium-headless-shell nodejs
 ARM64_PACKAGES = libc6-dev-arm64-cross
 
 # The compiler that Swift brings along, as the build uses it.
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test setup-bench build train test test-crash test-package fuzz fuzz-hdf5 soak test-keras test-bench bench bench-family bench-layers recipes check-weights held-out seeds time-to-99 seeds-winograd
-.PHONY: sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
+.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak test-keras test-bench bench bench-family bench-layers recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
+.PHONY: pictures-of-docs sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
@@ -55,8 +55,9 @@ LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc
 fuzz: setup-test ## Feed the readers millions of altered files, some led by coverage (some hours).
 	swift build -c release $(LED_FUZZ)
 	swift build -c release --scratch-path .build-test --product Fuzz
-	for target in idx yaml sweep runs; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
+	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
 	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
+	.build-test/release/Fuzz pictures $(FUZZ_HDF5) 1
 	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
 	.build-test/release/Fuzz state $(FUZZ_HDF5) 1
 
@@ -77,11 +78,30 @@ fuzz-hdf5: setup ## Feed the C wrapper round libhdf5 altered files and false ans
 	  .build-fuzz-hdf5/sanitized $$mode $(FUZZ_HDF5_SANITIZED) 1 $(FUZZ_HDF5_SEEDS) || exit 1; done
 	.build-fuzz-hdf5/plain confined $(FUZZ_HDF5) 2 $(FUZZ_HDF5_SEEDS)
 
+# Inputs of make fuzz-pictures.
+FUZZ_PICTURES ?= 1000000
+FUZZ_PICTURES_C = Sources/CSandbox/*.c Sources/CPictures/*.c Tests/FuzzPictures/*.c
+FUZZ_PICTURES_FLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror -fuse-ld=lld -fsanitize=address,undefined \
+  -fno-sanitize-recover=undefined -ISources/CSandbox/include -ISources/CPictures/include -ISources/CPictures \
+  $(shell pkg-config --cflags libpng libjpeg 2>/dev/null)
+
+fuzz-pictures: setup ## Feed the C decoder of pictures altered files and false answers, with two sanitizers.
+	@mkdir -p .build-fuzz-pictures
+	$(CLANG) $(FUZZ_PICTURES_FLAGS) $(FUZZ_PICTURES_C) -o .build-fuzz-pictures/sanitized \
+	  $$(pkg-config --libs libpng libjpeg) -pthread
+	@python3 Tests/FuzzPictures/seeds.py .build-fuzz-pictures
+	ASAN_SYMBOLIZER_PATH=$(dir $(CLANG))llvm-symbolizer .build-fuzz-pictures/sanitized here $(FUZZ_PICTURES) 1 \
+	  .build-fuzz-pictures/*.png .build-fuzz-pictures/*.jpeg
+	.build-fuzz-pictures/sanitized answers 2000 1
+
 # Minutes of make soak.
 SOAK_MINUTES ?= 60
 
 soak: build ## Train a tiny model for an hour with a save every 50 steps: nothing may grow.
 	python3 Tests/soak.py $(MINICNN) $(DATA) $(SOAK_MINUTES)
+
+test-lab: setup-test ## Run the experiments of docs/lab.md and compare what they print (two minutes).
+	MINICNN_LAB=1 $(TEST) --quiet --filter LabDocumentTests
 
 test-package: setup ## Build a package that depends on this one, in debug and release, and kill and resume its run.
 	Tests/Package/test.sh $(DATA)
@@ -136,6 +156,10 @@ RECIPES ?= digits-fast digits-tiny digits-best fashion
 recipes: build setup-test ## Train each recipe from fresh seeds and measure it on the test digits (RECIPES=digits-fast: a minute).
 	@for name in $(RECIPES); do $(MINICNN) sweep Benchmarks/sweeps/$$name.yaml || exit 1; done
 
+pictures: setup ## Read synthetic photographs of the test digits with digits-fast, some five minutes.
+	swift build -c release --scratch-path .build-test --product ReadPhotographs
+	.build-test/release/ReadPhotographs Models/digits-fast.weights.h5 $(DATA) 10000
+
 held-out: ## Write a data set to choose by, Benchmarks/held-out: training digits for test digits.
 	Benchmarks/held_out.py $(DATA) Benchmarks/held-out
 
@@ -179,6 +203,10 @@ record-digests: setup-test ## Record the bits that every processor must come to,
 	@rm -f $(DIGESTS).new
 	MINICNN_RECORD_DIGESTS=1 MINICNN_KERNELS=x86-64-v3 $(TEST) --quiet --filter MachineBitsTests
 	@LC_ALL=C sort $(DIGESTS).new > $(DIGESTS) && rm $(DIGESTS).new
+
+pictures-of-docs: build ## Draw the pictures of README and docs anew.
+	@sh .ci/install-packages chromium-headless-shell pngquant
+	docs/images/draw.sh $(MINICNN) $(DATA)
 
 record-instructions: build ## Record the instructions that training takes now.
 	@Benchmarks/instructions.sh record

@@ -4,8 +4,19 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Runs", "Checkpoints", "ModelFiles", "Training", "ImageData", "NeuralNetwork", "Files",
+  "MiniCNN", "Lab", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "DataSets",
+  "Pictures", "ImageData",
+  "NeuralNetwork", "Files",
 ]
+
+// The styles and scripts of the pages in Reports; each compiles in half a second, all of them in one file
+// would take a quarter of a minute.
+let pages =
+  ["shared/base.css", "report/report.css", "see/see.css"]
+  + ["windows", "convolution", "pooling", "activations", "normalization", "shapes", "network"]
+  .map { "see/engine/\($0).js" }
+  + ["state", "maps", "pointing", "digit", "flow", "inspector", "numbers", "controls", "main"]
+  .map { "see/page/\($0).js" }
 
 let package = Package(
   name: "MiniCNN",
@@ -33,6 +44,11 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
@@ -46,6 +62,16 @@ let package = Package(
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"]),
     .target(name: "CSandbox"),
+    .target(name: "CPictures", dependencies: ["CSandbox", "CPNG", "CJPEG"]),
+    .target(
+      name: "Pictures",
+      dependencies: ["CPictures", "Training", "NeuralNetwork", "Files", "Platform"]),
+    .target(name: "CArchives", dependencies: ["CSandbox", "CZip"]),
+    .target(
+      name: "DataSets",
+      dependencies: [
+        "CArchives", "Pictures", "ImageData", "NeuralNetwork", "Files", "Platform",
+      ]),
     .target(name: "CHDF5", dependencies: ["CLibHDF5", "CSandbox"]),
     .target(name: "HDF5", dependencies: ["CHDF5", "Files"]),
     .target(
@@ -61,10 +87,20 @@ let package = Package(
       dependencies: [
         "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
       ]),
+    .target(name: "Pages", resources: pages.map { .embedInCode($0) }),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
+        "Platform", "Pages",
+      ]),
+    .target(
+      name: "Lab", dependencies: ["NeuralNetwork", "ImageData", "Training", "Files", "Reports"]),
     .target(
       name: "MiniCNN",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Runs", "Files",
+        "NeuralNetwork", "ImageData", "Pictures", "DataSets", "Training", "ModelFiles",
+        "Checkpoints", "Runs", "Reports", "Lab", "Files",
       ]),
 
     // The tool.
@@ -113,6 +149,17 @@ let package = Package(
       name: "FuzzHDF5", dependencies: ["CHDF5", "CSandbox", "CLibHDF5", "FalseAnswers"],
       path: "Tests/FuzzHDF5",
       cSettings: [.headerSearchPath("../../Sources/CHDF5")]),
+    .target(name: "CJPEGEncoder", dependencies: ["CJPEG"], path: "Tests/CJPEGEncoder"),
+    .target(
+      name: "SyntheticPhotographs",
+      dependencies: ["CJPEGEncoder", "Pictures", "Training", "ImageData", "NeuralNetwork"],
+      path: "Tests/SyntheticPhotographs"),
+    .executableTarget(
+      name: "ReadPhotographs", dependencies: exported + ["SyntheticPhotographs"],
+      path: "Tests/ReadPhotographs"),
+    .executableTarget(
+      name: "FuzzPictures", dependencies: ["CPictures", "CSandbox"], path: "Tests/FuzzPictures",
+      exclude: ["seeds.py"], cSettings: [.headerSearchPath("../../Sources/CPictures")]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "ModelFiles", "ImageData", "TestSupport"]),
     .testTarget(
@@ -122,13 +169,17 @@ let package = Package(
       dependencies: ["Checkpoints", "HDF5", "Files", "ImageData", "Training", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
+      name: "ReportsTests", dependencies: exported + ["Pages", "TestSupport"], exclude: ["Scripts"]),
+    .testTarget(
       name: "RunsTests",
       dependencies: [
         "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Files", "TestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["MiniCNN", "Files", "Platform", "TestSupport", "CommandLineTool"]),
+      dependencies: [
+        "MiniCNN", "Reports", "Files", "Platform", "TestSupport", "CommandLineTool",
+      ]),
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [
@@ -140,6 +191,28 @@ let package = Package(
       name: "NeuralNetworkTests",
       dependencies: ["NeuralNetwork", "Training", "ModelFiles", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    .target(
+      name: "ArchiveAnswers", dependencies: ["CArchives", "CSandbox"],
+      path: "Tests/ArchiveAnswers",
+      cSettings: [.headerSearchPath("../../Sources/CArchives")]),
+    .testTarget(
+      name: "DataSetsTests",
+      dependencies: [
+        "DataSets", "CArchives", "ArchiveAnswers", "ImageData", "Files", "TestSupport",
+      ],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "PicturesTests",
+      dependencies: [
+        "Pictures", "CPictures", "Checkpoints", "Training", "ImageData", "Files", "TestSupport",
+        "FuzzPictures", "SyntheticPhotographs",
+      ],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "LabTests",
+      dependencies: [
+        "Lab", "Reports", "Training", "ImageData", "NeuralNetwork", "Files", "TestSupport",
+      ]),
     .testTarget(
       name: "ImageDataTests", dependencies: ["ImageData", "Files", "TestSupport", "CZlib"]),
   ]

@@ -43,24 +43,32 @@ public struct ClassNames: Equatable, Sendable {
     }
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
-    guard (1...256).contains(lines.count) else {
+    try self.init(checking: lines.map(String.init), file: path, place: "line")
+  }
+
+  /// Takes names from a file; `place` is what messages call the place of one, before its number.
+  ///
+  /// - Throws: as ``init(reading:)`` does.
+  package init(checking names: [String], file: String, place: String) throws(FileError) {
+    guard (1...256).contains(names.count) else {
       throw FileError(
-        .invalid, file: path, expected: "1 to 256 class names, one per line",
-        found: "\(lines.count)")
+        .invalid, file: file, expected: "1 to 256 class names, one per line",
+        found: "\(names.count)")
     }
-    for (index, line) in lines.enumerated() {
-      if line.allSatisfy(\.isWhitespace) {
+    for (index, name) in names.enumerated() {
+      if name.allSatisfy(\.isWhitespace) {
         throw FileError(
-          .invalid, file: path, place: "line \(index + 1)", expected: "a class name",
+          .invalid, file: file, place: "\(place) \(index + 1)", expected: "a class name",
           found: "an empty line")
       }
-      if line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      // Of these no line of text could be made.
+      if name.unicodeScalars.contains(where: \.leavesLine) {
         throw FileError(
-          .invalid, file: path, place: "line \(index + 1)", expected: "a class name",
+          .invalid, file: file, place: "\(place) \(index + 1)", expected: "a class name",
           found: "a control character")
       }
     }
-    self.init(lines.map(String.init))
+    self.init(names)
   }
 
   /// The number of classes.

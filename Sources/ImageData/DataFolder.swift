@@ -10,27 +10,43 @@ import Platform
 /// `test-…`; for validation images `validation-…`, then `val-…`; labels likewise with `idx1`. The
 /// first that exists is taken, so a plain file is preferred to a gzip file: it loads several times
 /// faster.
+///
+/// All of these names may begin with that of a data set, as `emnist-letters-train-images-idx3-ubyte`
+/// does. Where a folder holds several such sets, `FOLDER/emnist-letters` names one of them.
 public struct DataFolder: Sendable {
   /// The path of the folder, as the user wrote it.
   public let path: String
 
-  /// Names a folder; nothing is read yet.
+  /// Names a folder, or a folder and the data set in it; nothing is read yet.
   public init(_ path: String) { self.path = path.isEmpty ? "." : path }
 
   /// The paths of the images and the labels of one part of the data.
   ///
   /// - Throws: a ``FileError`` of kind `missing` that lists what was looked for.
   public func files(_ split: DataSplit) throws(FileError) -> (images: String, labels: String) {
-    try requireFolder()
-    let images = try first(of: Self.imageNames(split))
-    let labels = try first(of: Self.labelNames(split))
+    let place = try DataPlace(path)
+    let images = try place.first(of: DataFileNames.images(split))
+    let labels = try place.first(of: DataFileNames.labels(split))
     guard let images else {
-      throw try missing("\(split) images", Self.imageNames(split), split, present: labels)
+      throw try missing(.images, split, present: labels, at: place)
     }
     guard let labels else {
-      throw try missing("\(split) labels", Self.labelNames(split), split, present: images)
+      throw try missing(.labels, split, present: images, at: place)
     }
-    return (join(images), join(labels))
+    return (place.path(of: images), place.path(of: labels))
+  }
+
+  /// The paths of the images and the labels of one part that have names of its own, as images for
+  /// validation need not; `nil` for a file that is not there.
+  package func ownFiles(
+    _ split: DataSplit
+  ) throws(FileError) -> (images: String?, labels: String?) {
+    let place = try DataPlace(path)
+    let names = split.ownFileNamePrefixes
+    return (
+      try place.first(of: DataFileNames.images(names)).map(place.path),
+      try place.first(of: DataFileNames.labels(names)).map(place.path)
+    )
   }
 
   /// Reads the images and the labels of one part of the data.
@@ -41,87 +57,53 @@ public struct DataFolder: Sendable {
     return try ImageSet(images: files.images, labels: files.labels)
   }
 
-  /// The names in the folder's `classes.txt`, one per line; nil when it has no such file.
+  /// The names in the data set's `classes.txt`, one per line; nil when it has no such file.
   public func classNames() throws(FileError) -> ClassNames? {
-    try requireFolder()
-    guard let name = try first(of: ["classes.txt"]) else { return nil }
-    return try ClassNames(reading: join(name))
-  }
-
-  /// The names an images file may have, best first.
-  private static func imageNames(_ split: DataSplit) -> [String] {
-    names(split, content: "images", types: ["idx3", "idx4"])
-  }
-
-  /// The names a labels file may have, best first.
-  private static func labelNames(_ split: DataSplit) -> [String] {
-    names(split, content: "labels", types: ["idx1"])
-  }
-
-  private static func names(_ split: DataSplit, content: String, types: [String]) -> [String] {
-    func names(_ prefixes: [String]) -> [String] {
-      var names: [String] = []
-      for ending in ["", ".gz"] {
-        for prefix in prefixes {
-          for type in types {
-            for separator in ["-", "."] {
-              names.append("\(prefix)-\(content)\(separator)\(type)-ubyte\(ending)")
-            }
-          }
-        }
-      }
-      return names
-    }
-    // A gzip file of its own name is what validates, whatever plain file trains.
-    return split == .validation
-      ? split.fileNamePrefixes.flatMap { names([$0]) } : names(split.fileNamePrefixes)
-  }
-
-  /// The first of some names that there is. Throws where the system does not say whether there is one,
-  /// as where it may not be looked for.
-  private func first(of names: [String]) throws(FileError) -> String? {
-    for name in names {
-      if access(join(name), F_OK) == 0 { return name }
-      guard errno == ENOENT || errno == ENOTDIR else {
-        throw .system(errno, file: join(name), action: "open")
-      }
+    let place = try DataPlace(path)
+    for place in [place, DataPlace(place.folder, set: "")] {
+      guard let name = try place.first(of: ["classes.txt"]) else { continue }
+      return try ClassNames(reading: place.path(of: name))
     }
     return nil
   }
 
-  private func join(_ name: String) -> String {
-    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+  /// The name of the data set, with which the names of its files begin: `emnist-letters`; empty for
+  /// those of MNIST.
+  package func setName() throws(FileError) -> String { try DataPlace(path).set }
+
+  /// The path of another file of the data set, where there is one: of `mapping.txt`, say, that of
+  /// `emnist-letters-mapping.txt`.
+  package func companion(_ name: String) throws(FileError) -> String? {
+    let place = try DataPlace(path)
+    return try place.first(of: [name]).map(place.path)
   }
 
-  private func requireFolder() throws(FileError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw FileError.system(
-        errno, file: path, action: "open the data folder")
-    }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw FileError(
-        .invalid, file: path, expected: "a folder with the data files", found: "a file",
-        hint: "name the folder it is in")
-    }
-    guard access(path, X_OK) == 0 else {
-      throw FileError.system(errno, file: path, action: "look into the data folder")
-    }
+  /// The names of the data sets whose files are among these, in increasing order; an empty one for files
+  /// that are named as MNIST's.
+  package static func setNames(in names: [String]) -> [String] { DataFileNames.sets(in: names) }
+
+  /// Whether a file of this name is one of a data set without a name.
+  package static func isDataFile(_ name: String) -> Bool {
+    name == "classes.txt" || DataFileNames.sets(in: [name]) == [""]
   }
+
+  /// Whether a path that leads to no file or folder names a data set in a folder.
+  package static func isNamedSet(_ path: String) -> Bool { (try? DataPlace(path)) != nil }
 
   private func missing(
-    _ what: String, _ names: [String], _ split: DataSplit, present: String?
+    _ kind: IDXKind, _ split: DataSplit, present: String?, at place: DataPlace
   ) throws(FileError) -> FileError {
-    let plain = names.filter { !$0.hasSuffix(".gz") }
+    let names = kind == .images ? DataFileNames.images(split) : DataFileNames.labels(split)
+    let plain = names.filter { !$0.hasSuffix(".gz") }.map(place.name)
     let other: DataSplit = split == .train ? .test : .train
     var hint: String?
     if let present {
-      hint = "\(present) is there"
-    } else if try first(of: Self.imageNames(other)) != nil {
+      hint = "\(place.name(of: present)) is there"
+    } else if try place.first(of: DataFileNames.images(other)) != nil {
       hint = "the \(other) images are there"
     }
     return FileError(
-      .missing, file: path, place: what,
+      .missing, file: path, place: "\(split) \(kind == .images ? "images" : "labels")",
       expected: "one of \(plain.joined(separator: ", ")), plain or with .gz", found: "none",
       hint: hint)
   }
@@ -139,10 +121,16 @@ public enum DataSplit: String, CaseIterable, Sendable {
 
   /// How the names of its files may begin, in the order in which they are looked for.
   var fileNamePrefixes: [String] {
+    self == .validation
+      ? ownFileNamePrefixes + DataSplit.train.fileNamePrefixes : ownFileNamePrefixes
+  }
+
+  /// Of those, the ones that no other part takes.
+  var ownFileNamePrefixes: [String] {
     switch self {
     case .train: ["train"]
     case .test: ["t10k", "test"]
-    case .validation: ["validation", "val", "train"]
+    case .validation: ["validation", "val"]
     }
   }
 }

@@ -26,6 +26,20 @@ public enum IDXWriter {
     try write(channels > 1 ? .images4D : .images3D, dimensions, pixels, to: path)
   }
 
+  /// The bytes of a file of images, which are bytes.
+  package static func encoded(_ images: ImageSet) -> [UInt8] {
+    var dimensions = [images.count, images.height, images.width]
+    if images.channels > 1 { dimensions.append(images.channels) }
+    return images.withPixels { pixels in
+      encoded(images.channels > 1 ? .images4D : .images3D, dimensions, pixels)
+    }
+  }
+
+  /// The bytes of a file of labels, `[N]`.
+  package static func encoded(labels: [UInt8]) -> [UInt8] {
+    encoded(.labels, [labels.count], labels)
+  }
+
   /// Writes labels, `[N]`, as an idx1 file; `…-labels-idx1-ubyte` is the customary name.
   ///
   /// - Throws: a ``FileError`` when the system cannot write the file.
@@ -53,13 +67,21 @@ public enum IDXWriter {
   private static func write(
     _ magic: IDXMagic, _ dimensions: [Int], _ content: [UInt8], to path: String
   ) throws(FileError) {
-    var header: [UInt8] = []
+    try AtomicFile.write(encoded(magic, dimensions, content), to: path)
+  }
+
+  private static func encoded(
+    _ magic: IDXMagic, _ dimensions: [Int], _ content: some Collection<UInt8>
+  ) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 + 4 * dimensions.count + content.count)
     for word in [Int(magic.number)] + dimensions {
       guard let word = UInt32(exactly: word) else {
         fatalError("a dimension of \(word); expected at most \(UInt32.max)")
       }
-      withUnsafeBytes(of: word.bigEndian) { header.append(contentsOf: $0) }
+      withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
     }
-    try AtomicFile.write(header + content, to: path)
+    bytes.append(contentsOf: content)
+    return bytes
   }
 }

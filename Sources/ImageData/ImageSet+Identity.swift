@@ -1,4 +1,5 @@
 import Files
+import Platform
 import Synchronization
 
 /// The digest of a set, once it has been asked for; copies of the set share it.
@@ -40,5 +41,37 @@ extension ImageSet {
     labels?.withUnsafeBytes { digest.update($0) }
     targetValues?.withUnsafeBytes { digest.update($0) }
     return digest.finalize()
+  }
+}
+
+/// What tells the pixels of an image from others: the first half of their SHA-256.
+package struct PixelDigest: Hashable, Sendable {
+  private let words: SIMD2<UInt64>
+
+  fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+    words = SHA256.digest(bytes).withUnsafeBytes { $0.loadUnaligned(as: SIMD2<UInt64>.self) }
+  }
+}
+
+extension ImageSet {
+  /// The digest of each image's pixels, `[N]`; about a microsecond for one of MNIST's.
+  package func pixelDigests() -> [PixelDigest] { forEachImage { PixelDigest($0) } }
+
+  /// Whether each image is of one shade and colour, `[N]`.
+  package func areConstant() -> [Bool] {
+    let pixel = channels * element.size
+    return forEachImage { image in
+      guard let start = image.baseAddress else { return true }
+      return memcmp(start, start + pixel, image.count - pixel) == 0
+    }
+  }
+
+  private func forEachImage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> [Result] {
+    let size = pixelsPerImage * element.size
+    return withExtendedLifetime(self) {
+      (0..<count).map {
+        body(UnsafeRawBufferPointer(rebasing: pixels[$0 * size..<($0 + 1) * size]))
+      }
+    }
   }
 }

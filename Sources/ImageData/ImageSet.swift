@@ -122,7 +122,7 @@ public struct ImageSet: Sendable {
 
   /// Copies of some images of another set, with labels of their own; `addition` is what messages add to the
   /// names of its files.
-  init(
+  package init(
     _ whole: ImageSet, images: [Int], labels: [UInt8], addition: String
   ) throws(FileError) {
     (height, width, channels) = (whole.height, whole.width, whole.channels)

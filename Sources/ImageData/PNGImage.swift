@@ -28,7 +28,8 @@ public struct PNGImage: Sendable {
     try AtomicFile.write(try encoded(path), to: path)
   }
 
-  private func encoded(_ path: String) throws(FileError) -> [UInt8] {
+  /// The bytes of the file; messages call it by its path.
+  package func encoded(_ path: String) throws(FileError) -> [UInt8] {
     require(
       pixels.count == height * width * channels,
       "\(pixels.count) bytes for a picture of \(height) x \(width) x \(channels)")

@@ -13,6 +13,8 @@ public struct Evaluation: Sendable {
   public let confusion: [[Int]]
   /// The number of the largest output, for each sample in order.
   public let predictions: [Int32]
+  /// What the network thinks of each sample that has a class, in order.
+  public let confidences: [Predictor.Confidence]
   /// The metrics that were asked for.
   public let metrics: [MetricValue]
   /// Whether the samples have classes.
@@ -42,14 +44,16 @@ public struct Evaluation: Sendable {
     let smoothing = TargetSmoothing(labelSmoothing, for: loss)
     let result =
       views.others.isEmpty
-      ? predictor.evaluate(source, numbers, loss: loss, smoothing: smoothing, metrics: metrics)
+      ? predictor.evaluate(
+        source, numbers, loss: loss, smoothing: smoothing, metrics: metrics, withConfidences: true)
       : predictor.evaluateMeans(
         ViewedSamples.all(source, views), of: source, numbers, head: Head(network, loss),
-        loss: loss, smoothing: smoothing, metrics: metrics)
+        loss: loss, smoothing: smoothing, metrics: metrics, withConfidences: true)
     self.loss = result.value.mean
     correct = result.value.correct
     samples = result.value.samples
     predictions = result.predictions
+    confidences = result.confidences
     self.metrics = result.metrics
     hasClasses = source.targets == .classes
     guard hasClasses else {

@@ -102,7 +102,9 @@ import Testing
     let text = try place.run("summary small.yaml").output
     let row = try #require(text.split(separator: "\n").first { $0.contains("frozen") })
     #expect(
-      row.split(separator: " ") == ["conv2d", "conv2d,", "frozen", "6×6×4", "40", "1,296"])
+      row.split(separator: " ") == [
+        "conv2d", "conv2d,", "frozen", "6×6×4", "40", "3×3/1", "1,296", "576", "B",
+      ])
     #expect(try place.run("train --model small.yaml --data data").status == 0)
     // The model that a checkpoint keeps says the same as the file.
     for file in ["small.yaml", "small.weights.h5"] {

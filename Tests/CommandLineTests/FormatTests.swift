@@ -1,3 +1,4 @@
+import Reports
 import Testing
 
 @testable import CommandLineTool
@@ -44,5 +45,15 @@ import Testing
       [.nan, -.infinity, -1, 1e300].map(Format.duration) == ["-:--", "-:--", "-:--", "-:--"])
     #expect([.nan, .infinity, 0, -1].map(Format.significant) == ["nan", "inf", "0.0", "-1.0"])
     #expect(Format.significant(.leastNonzeroMagnitude) == "4.9e-324")
+  }
+
+  @Test func bytesAndTimesAreRounded() {
+    #expect(
+      [0, 999, 1000, 9949, 9950, 999_499, 999_500, 12_345_678, 3_000_000_000_000].map(Format.bytes)
+        == ["0 B", "999 B", "1.0 kB", "9.9 kB", "10 kB", "999 kB", "1.0 MB", "12 MB", "3.0 TB"])
+    #expect(
+      [0, 0.0123, 9.96, 42, 99.6, 200, 3600, 7509].map(Format.time)
+        == ["0 s", "0.012 s", "10 s", "42 s", "1 min 40 s", "3 min 20 s", "1 h 0 min", "2 h 5 min"])
+    #expect([Double.nan, -1, .infinity].map(Format.time) == ["nan s", "-1.0 s", "inf s"])
   }
 }

@@ -83,6 +83,64 @@ import Testing
     #expect(text(60, 0) == "3/8 small seed 7: 1:00")
     #expect(text(60, 1e-300) == "3/8 small seed 7: 0 %, -:-- left")
     #expect(text(60, 0.25, columns: 25) == "3/8 sma…: 25 %, 3:00 left")
+    #expect(text(60, 0.25, columns: 19) == "3/8 small se…: 25 %")
+    for columns in 1...60 { #expect(text(60, 0.25, columns: columns).count <= columns) }
+  }
+
+  private static let progress = EpochProgress(
+    epoch: 2, epochs: 5, batch: 117, batches: 468, imagesPerSecond: 12_345.6, loss: 0.1234,
+    accuracy: 0.9712, secondsLeft: 62, course: [2.3, 1.1, 0.6, 0.3, 0.2, 0.15, 0.12])
+
+  @Test func progressSaysWhatMattersMostInAnyWidth() {
+    let facts = "117/468  12,346 images/s  loss 0.1234  accuracy 97.12 %  1:02 left"
+    let short = "117/468  loss 0.1234  accuracy 97.12 %  1:02 left"
+    func bar(_ filled: Int, _ empty: Int) -> String {
+      String(repeating: "█", count: filled) + String(repeating: "░", count: empty)
+    }
+    let lines = [
+      200: "epoch 2/5 \(bar(6, 18)) █▇▅▃▂▁▁ \(facts)",
+      90: "epoch 2/5 \(bar(1, 5)) █▆▅▃▂▁ \(facts)",
+      79: "epoch 2/5 \(bar(2, 7)) █▇▅▃▂▁▁ \(short)",
+      66: "epoch 2/5 \(bar(1, 5)) \(short)",
+      65: "epoch 2/5 \(short)",
+      58: "epoch 2/5 \(bar(2, 6)) █▇▅▃▂▁▁ 117/468  loss 0.1234  1:02 left",
+      40: "epoch 2/5 \(bar(2, 7)) 117/468  loss 0.1234",
+      29: "epoch 2/5 \(bar(1, 6)) loss 0.1234",
+      21: "epoch 2/5 loss 0.1234",
+      19: "epoch 2/5",
+      5: "epoc…",
+    ]
+    for (columns, line) in lines {
+      #expect(Self.progress.line(columns: columns) == line)
+    }
+    for columns in 1...300 {
+      #expect(Self.progress.line(columns: columns).count <= columns, "\(columns)")
+    }
+    var endless = Self.progress
+    (endless.loss, endless.secondsLeft, endless.batches) = (.nan, .infinity, 0)
+    endless.course = [.nan, .infinity]
+    #expect(endless.line(columns: 120).hasSuffix("loss nan  accuracy 97.12 %  -:-- left"))
+  }
+
+  @Test func aSparklineHasABlockForEveryMean() {
+    #expect(Sparkline.text([1, 2, 4, 8, 16, 32, 64, 128], width: 8) == "▁▂▃▄▅▆▇█")
+    #expect(Sparkline.text([-1, 0, 1], width: 8) == "▁▅█")
+    #expect(Sparkline.text([4, 4, 1, 1], width: 2) == "█▁")
+    #expect(Sparkline.text([1, .nan, 2], width: 3) == "▁ █")
+    #expect(Sparkline.text([3, 3], width: 9) == "▁▁")
+    #expect(Sparkline.text([.nan, .infinity], width: 2) == "  ")
+    let most = Double.greatestFiniteMagnitude
+    #expect(Sparkline.text([-most, most], width: 2) == "▁█")
+    #expect(Sparkline.text([], width: 5) == "" && Sparkline.text([1], width: -1) == "")
+  }
+
+  @Test func theCourseOfALossIsKeptInFewNumbers() {
+    var course = LossCourse()
+    for step in 0..<100_000 { course.add(Double(step)) }
+    #expect((128..<256).contains(course.means.count))
+    #expect(zip(course.means, course.means.dropFirst()).allSatisfy { $0 < $1 })
+    // The first is the mean of the first 512 steps: 0 to 511.
+    #expect(course.means[0] == 255.5)
   }
 
   @Test func aCurveIsDrawnWhateverItsHeights() {

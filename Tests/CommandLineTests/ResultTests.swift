@@ -19,6 +19,7 @@ import Testing
     #expect(
       Set(json.keys) == [
         "weights", "accuracy", "interval", "loss", "correct", "samples", "confusion", "perClass",
+        "mistakes",
       ])
     #expect(json["samples"] as? Int == 24)
     let accuracy = try #require(json["accuracy"] as? Double)
@@ -81,20 +82,70 @@ import Testing
 
   @Test func summaryIsTheSameForModelAndCheckpoint() throws {
     let place = try trained()
-    let model = try place.run("summary small.yaml")
-    let checkpoint = try place.run("summary small.weights.h5")
+    let model = try place.run("summary small.yaml --no-time")
+    let checkpoint = try place.run("summary small.weights.h5 --no-time")
     #expect(model.status == 0 && model.output == checkpoint.output)
-    #expect(model.output.hasPrefix("small: input 8×8×1\n"))
-    #expect(model.output.contains("conv2d      conv2d      6×6×4           40          1,296\n"))
-    let json = try place.run("summary small.yaml --json").json()
+    #expect(
+      model.output == """
+        small: input 8×8×1
+        layer       kind        output  parameters  field  multiply-adds  memory
+        conv2d      conv2d      6×6×4           40  3×3/1          1,296   576 B
+        relu        relu        6×6×4            0  3×3/1              0   576 B
+        max_pool2d  max_pool2d  3×3×4            0  4×4/2              0   144 B
+        dropout     dropout     3×3×4            0  4×4/2              0   144 B
+        flatten     flatten     36               0  4×4/2              0   144 B
+        dense       dense       4              148    all            144    16 B
+        total                                  188                 1,440  1.9 kB
+        memory parameters 752 B, activations 1.9 kB an image and with gradients 59 kB a batch of 16, sgd 752 B
+
+        """)
+  }
+
+  @Test func summarySaysWhatTrainingTakes() throws {
+    let place = try Workplace()
+    let keys: Set = [
+      "name", "inputShape", "parameters", "trainedParameters", "multiplyAdds", "memory",
+      "batchSize", "optimizer", "threads", "layers",
+    ]
+    let untimed = try place.run("summary small.yaml --no-time --json").json()
+    #expect(Set(untimed.keys) == keys)
+    let json = try place.run("summary small.yaml --data data --threads 1 --json").json()
+    #expect(
+      Set(json.keys) == keys.union(["imagesPerSecond", "epochImages", "epochSeconds"]))
     #expect(json["parameters"] as? Int == 188)
     #expect(json["multiplyAdds"] as? Int == 1296 + 144)
+    #expect(json["epochImages"] as? Int == 96 && json["threads"] as? Int == 1)
+    let speed = try #require(json["imagesPerSecond"] as? Double)
+    let seconds = try #require(json["epochSeconds"] as? Double)
+    #expect(speed > 0 && abs(seconds * speed / 96 - 1) < 1e-9)
+    // 64 + 144 + 144 + 36 + 36 + 36 + 4 numbers of four bytes, twice for each of 16 images.
+    let memory = try #require(json["memory"] as? [String: Int])
+    #expect(
+      memory == [
+        "parameters": 752, "activations": 1856, "batch": 32 * 1856, "optimizer": 752,
+      ])
     let layers = try #require(json["layers"] as? [[String: Any]])
     #expect(layers.count == 6)
-    #expect(
-      Set(layers[0].keys) == [
-        "name", "kind", "outputShape", "parameters", "trainable", "multiplyAdds",
-      ])
+    let layerKeys: Set = [
+      "name", "kind", "outputShape", "parameters", "trainable", "multiplyAdds", "outputBytes",
+    ]
+    #expect(Set(layers[0].keys) == layerKeys.union(["receptiveField", "jump"]))
+    #expect(Set(layers[5].keys) == layerKeys)
+    #expect(layers[2]["receptiveField"] as? [Int] == [4, 4])
+    #expect(layers[2]["jump"] as? [Double] == [2, 2])
+    let text = try place.run("summary small.yaml --threads 1").output
+    let last = try #require(text.split(separator: "\n").last)
+    #expect(last.hasPrefix("epoch  about ") && last.contains(" s for 60,000 images on 1 thread, "))
+  }
+
+  /// What no classes are trained for has no time that synthetic images could tell.
+  @Test func aModelThatTakesNoImagesHasASummary() throws {
+    let place = try Workplace(
+      model: "name: small\ninput: [5]\nlayers: [dense: {units: 1}]\ntraining: {loss: mse}\n")
+    let outcome = try place.run("summary small.yaml")
+    #expect(outcome.status == 0 && outcome.errors == "")
+    #expect(outcome.output.contains("dense  dense  1                6    all"))
+    #expect(!outcome.output.contains("epoch"))
   }
 
   @Test func inspectSaysWhereTrainingStands() throws {
@@ -164,8 +215,15 @@ import Testing
       return outcome.output
     }
     let table = try onTerminal(50, "summary small.yaml")
-    #expect(table.contains("\r\nlayer       kind        output  parameters\r\n"))
-    #expect(table.contains("\r\n(no room for: multiply-adds)\r\n"))
+    #expect(table.contains("\r\nlayer       kind        output  parameters  field\r\n"))
+    #expect(table.contains("\r\n(no room for: multiply-adds, memory)\r\n"))
+    for columns in [20, 33, 80, 300] {
+      let training = try onTerminal(
+        columns, "train --model small.yaml --data data --epochs 30 --checkpoint \(columns).h5")
+      let drawn = training.components(separatedBy: "\r\u{1B}[K").dropFirst()
+        .filter { !$0.contains("\n") && !$0.isEmpty }
+      #expect(!drawn.isEmpty && drawn.allSatisfy { $0.count < columns })
+    }
     let help = try onTerminal(130, "help summary").split(separator: "\r\n")
     #expect(help.contains { $0.count > 80 } && help.allSatisfy { $0.count <= 100 })
     let rate = try onTerminal(60, "find-rate --model small.yaml --data data --steps 40")
@@ -281,7 +339,7 @@ import Testing
     #expect(text.status == 0 && text.output.contains("\ntraining   "))
   }
 
-  @Test(arguments: ["train", "evaluate", "predict", "summary", "inspect", "benchmark"])
+  @Test(arguments: ["train", "evaluate", "predict", "summary", "inspect", "benchmark", "gradcheck"])
   func everyCommandHasHelpWithExamples(command: String) throws {
     let outcome = try Program("minicnn").run(["help", command], in: "/")
     #expect(outcome.status == 0)

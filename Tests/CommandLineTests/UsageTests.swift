@@ -31,7 +31,10 @@ import Testing
     ("find-rate --data x", "name a model with --model", "find-rate"),
     ("verify-resume --data x", "name a model with --model", "verify-resume"),
     ("evaluate", "missing <file>", "evaluate"),
-    ("predict a.h5", "missing --images <file>", "predict"),
+    (
+      "predict a.h5",
+      "name pictures after the checkpoint, or a file of images with --images", "predict"
+    ),
     ("train --model", "missing value for --model <file>", "train"),
     ("train --model a b", "unexpected argument b", "train"),
     ("train --model a --threads 1025", "--threads: expected 1 to 1024, found 1025", "train"),
@@ -116,7 +119,7 @@ import Testing
     ("benchmark --optimizer ad", ["adagrad", "adam", "adamw"]),
     ("predict b.weights.h5 --images c", ["c.idx3"]),
     ("data preview --output |", ["d.png", "dir"]),
-    ("data |", ["--help", "--version", "-h", "preview"]),
+    ("data |", ["--help", "--version", "-h", "check", "export", "import", "preview"]),
   ])
   func bashCompletesFilesFoldersAndWords(line: String, words: [String]) throws {
     let place = try TestSupport.TemporaryFolder()

@@ -1,15 +1,17 @@
 // Hands readers changed files, more than anybody could write by hand.
 //
-//   Fuzz idx|yaml|sweep|runs|hdf5|state COUNT [SEED [ROOT]]
+//   Fuzz idx|yaml|sweep|runs|csv|npy|npz|cifar|emnist|netpbm|pictures|hdf5|state COUNT [SEED [ROOT]]
 //
-// Built with -DLIBFUZZER and -sanitize=fuzzer, libFuzzer makes the inputs of all but hdf5 and state,
-// led by what parts of the program they reach; otherwise they are changed at random.
+// Built with -DLIBFUZZER and -sanitize=fuzzer, libFuzzer makes the inputs of all that are read in this
+// process, led by what parts of the program they reach; otherwise they are changed at random.
 import Foundation
 import TestSupport
 
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let count = Int(arguments[2]) else {
-  fatalError("usage: Fuzz idx|yaml|sweep|runs|hdf5|state COUNT [SEED [ROOT]]")
+  fatalError(
+    "usage: Fuzz idx|yaml|sweep|runs|csv|npy|npz|cifar|emnist|netpbm|pictures|hdf5|state COUNT [SEED [ROOT]]"
+  )
 }
 let seed = arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1
 let root = arguments.count > 4 ? arguments[4] : "."
@@ -19,13 +21,17 @@ let target: any FuzzTarget =
   case "yaml": try YAMLTarget(root: root)
   case "sweep": try SweepTarget(root: root)
   case "runs": RunsTarget()
+  case "csv", "npy", "npz", "cifar", "emnist":
+    try DataTarget(DataTarget.Form(rawValue: arguments[1]) ?? .csv, root: root)
+  case "netpbm": PicturesTarget()
+  case "pictures": try PicturesTarget(root: root)
   case "hdf5": try HDF5Target(root: root)
   case "state": try StateTarget()
   default: fatalError("no target \(arguments[1])")
   }
 // A process that has ended must not end this one.
 signal(SIGPIPE, SIG_IGN)
-let readsInAnotherProcess = ["hdf5", "state"].contains(arguments[1])
+let readsInAnotherProcess = ["pictures", "hdf5", "state"].contains(arguments[1])
 if !readsInAnotherProcess {
   for seed in target.seeds { precondition(target.reads(seed), "a seed is not sound") }
 }

@@ -28,6 +28,53 @@ import Testing
     #expect(set.count == 3 && set.labels == [0, 1, 2])
   }
 
+  @Test func namesMayBeginWithThatOfTheSet() throws {
+    let folder = try TemporaryFolder()
+    for part in ["train", "test"] {
+      _ = try folder.write("emnist-letters-\(part)-images-idx3-ubyte.gz", gzip(images))
+      _ = try folder.write("emnist-letters-\(part)-labels-idx1-ubyte.gz", gzip(labels))
+    }
+    _ = try folder.write("readme-ubyte", [])
+    for path in [folder.path, folder.path + "/", folder("emnist-letters")] {
+      #expect(try DataFolder(path).load(.train).count == 3)
+      #expect(
+        try DataFolder(path).files(.test).labels
+          .hasSuffix("/emnist-letters-test-labels-idx1-ubyte.gz"))
+    }
+    _ = try folder.write("classes.txt", Array("a\n".utf8))
+    #expect(try DataFolder(folder.path).classNames() == ClassNames(["a"]))
+    _ = try folder.write("emnist-letters-classes.txt", Array("b\n".utf8))
+    #expect(try DataFolder(folder.path).classNames() == ClassNames(["b"]))
+    #expect(
+      folder.sentence(
+        #expect(throws: FileError.self) { try DataFolder(folder("emnist")).load(.test) })
+        == "emnist: cannot open the data folder: no such file or directory")
+  }
+
+  @Test func oneOfSeveralSetsIsNamed() throws {
+    let folder = try TemporaryFolder()
+    for set in ["b", "a-1"] {
+      _ = try folder.write("\(set)-test-images-idx3-ubyte", images)
+      _ = try folder.write("\(set)-test-labels-idx1-ubyte", labels)
+    }
+    let error = #expect(throws: FileError.self) { try DataFolder(folder.path).load(.test) }
+    #expect(error?.kind == .invalid)
+    #expect(
+      error?.description.replacing(folder.path, with: "data")
+        == "data: expected one data set, found 2: a-1, b; name one of them, as in data/a-1")
+    #expect(try DataFolder(folder("a-1")).load(.test).count == 3)
+    let missing = #expect(throws: FileError.self) { try DataFolder(folder("b")).load(.train) }
+    #expect(
+      folder.sentence(missing)
+        == "b: train images: expected one of b-train-images-idx3-ubyte, b-train-images.idx3-ubyte, b-train-images-idx4-ubyte, b-train-images.idx4-ubyte, plain or with .gz, found none; the test images are there"
+    )
+    // Files without a set's name go before those with one.
+    _ = try folder.write("test-images-idx3-ubyte", images)
+    #expect(throws: FileError.self) { try DataFolder(folder.path).load(.test) }
+    _ = try folder.write("test-labels-idx1-ubyte", labels)
+    #expect(try DataFolder(folder.path).files(.test).images == folder("test-images-idx3-ubyte"))
+  }
+
   @Test func plainGoesBeforeGzip() throws {
     let folder = try TemporaryFolder()
     for name in ["train-images-idx3-ubyte.gz", "train-images.idx3-ubyte"] {

@@ -151,12 +151,14 @@ import Testing
     let folder = try TemporaryFolder()
     try folder.link("Datasets")
     try folder.link("Models")
+    try folder.link("docs")
     try folder.write("digits-fast.weights.h5", [])
     let makefile = try String(contentsOfFile: Repository.path("Makefile"), encoding: .utf8)
     for document in [
       "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
       "docs/kernels.md",
-      "docs/targets.md", "docs/fine-tuning.md",
+      "docs/targets.md", "docs/fine-tuning.md", "docs/see.md", "docs/data.md",
+      "docs/own-pictures.md",
     ] {
       let commands = try blocks("sh", in: document).flatMap { $0.split(separator: "\n") }
       #expect(commands.count >= 2)

@@ -2,12 +2,6 @@ import Files
 import ArgumentParser
 import MiniCNN
 
-/// The commands for data sets.
-struct DataCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Looks at a data set.", subcommands: [DataPreview.self])
-}
-
 /// Draws what a network sees in training.
 struct DataPreview: ParsableCommand {
   static let configuration = CommandConfiguration(

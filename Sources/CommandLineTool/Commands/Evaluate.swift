@@ -16,7 +16,8 @@ struct Evaluate: ParsableCommand {
 
       JSON: weights (average or last), accuracy (0 to 1), interval ([low, high], 95 %), loss, \
       correct, samples, confusion (rows truth, columns prediction), perClass (class, precision, \
-      recall, support), metrics (those that the run's setting names, by name); of \
+      recall, support), mistakes (index, class, predicted, confidence: the probability of that, \
+      classConfidence: that of the right one), metrics (those that the run's setting names, by name); of \
       images with numbers for targets weights, loss, samples and metrics alone.
       """)
 
@@ -29,11 +30,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let checkpoint = try Checkpoint(contentsOf: file)
-    // A folder that was trained on has test images too; a pair of files that was trained on is no
-    // test.
-    let folder = checkpoint.data.flatMap { $0.paths.count == 1 ? $0.paths : nil }
-    let paths = try dataFlags.requiredPaths(otherwise: folder)
-    let data = try LabelledData(paths: paths, split: .test)
+    let data = try LabelledData(paths: try dataFlags.testPaths(for: checkpoint), split: .test)
     try data.check(checkpoint.network)
     var familiarity = Familiarity(data)
     familiarity.warn(of: checkpoint, file: file)
@@ -50,7 +47,7 @@ struct Evaluate: ParsableCommand {
       ? data.names(count: checkpoint.network.outputShape.count) : checkpoint.classNames
     if jsonFlag.json {
       try JSONOutput.print(
-        EvaluationOutput(evaluation, names: names, isAverage: isAverage))
+        EvaluationOutput(evaluation, data, names: names, isAverage: isAverage))
     } else {
       EvaluationTable(
         file: file, evaluation: evaluation, names: names, isAverage: isAverage
@@ -87,9 +84,10 @@ private struct EvaluationOutput: Encodable {
   let samples: Int
   let confusion: [[Int]]?
   let perClass: [PerClass]?
+  let mistakes: [Mistake]?
   let metrics: [String: Double]?
 
-  init(_ evaluation: Evaluation, names: [String], isAverage: Bool) {
+  init(_ evaluation: Evaluation, _ data: LabelledData, names: [String], isAverage: Bool) {
     weights = StoredWeights(isAverage: isAverage)
     loss = evaluation.loss
     samples = evaluation.samples
@@ -98,12 +96,16 @@ private struct EvaluationOutput: Encodable {
       ? nil : Dictionary(uniqueKeysWithValues: evaluation.metrics.map { ($0.name, $0.value) })
     guard evaluation.hasClasses else {
       (accuracy, interval, correct, confusion, perClass) = (nil, nil, nil, nil, nil)
+      mistakes = nil
       return
     }
     accuracy = evaluation.accuracy
     interval = [evaluation.interval.lowerBound, evaluation.interval.upperBound]
     correct = evaluation.correct
     confusion = evaluation.confusion
+    mistakes = Mistake.all(
+      of: evaluation, labels: data.samples.labels((0..<Int32(data.samples.count)).map { $0 }),
+      names: names)
     perClass = zip(names, evaluation.classes).map {
       PerClass(class: $0, precision: $1.precision, recall: $1.recall, support: $1.support)
     }

@@ -5,7 +5,8 @@ import MiniCNN
 struct DataFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder with the four files of a data set, gzipped or not.", valueName: "folder"),
+      "The folder with the four files of a data set, gzipped or not; of several, folder/name.",
+      valueName: "folder"),
     completion: .directory)
   var data: String?
 
@@ -47,4 +48,15 @@ struct DataFlags: ParsableArguments {
     }
     return paths
   }
+
+  /// The paths the user gave, or else the folder that a model was trained on, which has test images too; a
+  /// pair of files that was trained on is no test.
+  func testPaths(for checkpoint: Checkpoint) throws -> [String] {
+    try requiredPaths(otherwise: checkpoint.trainingFolder)
+  }
+}
+
+extension Checkpoint {
+  /// The folder that the model was trained on, as paths; `nil` where it was none.
+  var trainingFolder: [String]? { data.flatMap { $0.paths.count == 1 ? $0.paths : nil } }
 }

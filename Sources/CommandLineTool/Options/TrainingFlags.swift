@@ -121,6 +121,13 @@ extension SettingDescription {
   var offFlag: String { "--no-\(dashed)" }
   fileprivate var offKey: String { "no_\(key)" }
 
+  /// The words that state a value, or what holds where nothing is stated.
+  func words(_ text: String?) -> [String] {
+    if isSwitch { return [(text ?? standard) == "true" ? flag : offFlag] }
+    guard let text = text ?? off ?? standard else { return [] }
+    return text == off ? [offFlag] : [flag, shortened(text)]
+  }
+
   /// The help of the flag: what it is, for whom, and what holds without it and without a model file.
   fileprivate var flagHelp: String {
     var notes: [String] = []

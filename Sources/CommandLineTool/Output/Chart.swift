@@ -1,3 +1,4 @@
+import Reports
 import Platform
 
 /// A curve drawn in characters.

@@ -12,6 +12,14 @@ struct Failure: Error, CustomStringConvertible {
     case data = 65
     case noInput = 66
     case inputOutput = 74
+
+    init(_ kind: FileError.Kind) {
+      switch kind {
+      case .missing: self = .noInput
+      case .invalid: self = .data
+      case .inputOutput: self = .inputOutput
+      }
+    }
   }
 
   let code: Code
@@ -28,12 +36,7 @@ struct Failure: Error, CustomStringConvertible {
     switch error {
     case let failure as Failure: code = failure.code
     case let error as RunError: exit(with: error.inFlags)
-    case let error as FileError:
-      switch error.kind {
-      case .missing: code = .noInput
-      case .invalid: code = .data
-      case .inputOutput: code = .inputOutput
-      }
+    case let error as FileError: code = Code(error.kind)
     case is ModelError, is NumericFault: code = .data
     case let error as SettingError: exit(with: Failure(.usage, error.asTyped))
     case is DivergenceError: code = .failed

@@ -1,3 +1,4 @@
+import Reports
 import ArgumentParser
 
 /// A command's help, laid out for the reader's terminal: what ArgumentParser writes, but with examples

@@ -1,6 +1,6 @@
 import MiniCNN
 
-/// One line on a terminal that shows how far an epoch has come; nothing where nobody watches.
+/// One line on a terminal that shows how far an epoch has come (``EpochProgress``); nothing where nobody watches.
 struct ProgressBar {
   private let isShown: Bool
   private let epochs: Int
@@ -8,6 +8,7 @@ struct ProgressBar {
   private var epochStart: ContinuousClock.Instant
   private var lastDrawn: ContinuousClock.Instant
   private var firstSamples: Int?
+  private var course = LossCourse()
 
   init(isShown: Bool, epochs: Int) {
     self.isShown = isShown
@@ -19,6 +20,7 @@ struct ProgressBar {
   /// Draws the bar, ten times a second at most.
   mutating func update(_ step: StepReport) {
     guard isShown else { return }
+    course.add(step.loss.mean)
     let now = clock.now
     // A resumed epoch has earlier samples, which do not count for the speed.
     let first = firstSamples ?? step.running.samples - step.loss.samples
@@ -29,18 +31,12 @@ struct ProgressBar {
     let speed = Double(step.running.samples - first) / max(seconds, 1e-9)
     let batchSize = Double(step.running.samples) / Double(step.batch)
     let rest = Double(step.batches - step.batch + (epochs - step.epoch) * step.batches)
-    let left = "epoch \(step.epoch)/\(epochs) "
-    let right =
-      " \(step.batch)/\(step.batches)  \(Format.grouped(speed)) images/s"
-      + "  loss \(Format.fixed(step.running.mean, 4))"
-      + (step.hasClasses ? "  accuracy \(Format.percent(step.running.accuracy))" : "")
-      + "  \(Format.duration(rest * batchSize / max(speed, 1e-9))) left"
-    let room = Terminal.columns - 1 - left.count - right.count
-    let width = min(24, max(0, room))
-    let filled = width * step.batch / step.batches
-    let bar =
-      String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-    Terminal.draw(left + bar + right)
+    let progress = EpochProgress(
+      epoch: step.epoch, epochs: epochs, batch: step.batch, batches: step.batches,
+      imagesPerSecond: speed, loss: step.running.mean,
+      accuracy: step.hasClasses ? step.running.accuracy : nil,
+      secondsLeft: rest * batchSize / max(speed, 1e-9), course: course.means)
+    Terminal.draw(progress.line(columns: Terminal.columns - 1))
   }
 
   /// Clears the bar, for a line of text or the next epoch.

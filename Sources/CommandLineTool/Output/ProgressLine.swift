@@ -1,3 +1,5 @@
+import Reports
+
 /// One line on a terminal that says what is under way, for how long, and how much longer it will
 /// take; nothing where nobody watches.
 struct ProgressLine {
@@ -7,6 +9,7 @@ struct ProgressLine {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastDrawn: ContinuousClock.Instant?
+  private static let leastTitle = 6
 
   init(_ title: String) {
     self.title = title
@@ -31,7 +34,8 @@ struct ProgressLine {
     lastDrawn = nil
   }
 
-  /// The line: a title that is too long is cut, the times never are.
+  /// The line: a title that is too long is cut; where hardly any of it would be left, the time is left out
+  /// before the percentage.
   static func text(
     _ title: String, _ seconds: Double, _ fraction: Double?, columns: Int
   ) -> String {
@@ -39,8 +43,11 @@ struct ProgressLine {
     // The first moments say nothing of the rest.
     if let fraction, fraction > 0, seconds >= 1 {
       let left = seconds * (1 - min(fraction, 1)) / fraction
-      times = ": \(Format.fixed(100 * min(fraction, 1), 0)) %, \(Format.duration(left)) left"
+      let done = ": \(Format.fixed(100 * min(fraction, 1), 0)) %"
+      times = "\(done), \(Format.duration(left)) left"
+      if columns < times.count + leastTitle { times = done }
     }
+    if columns < times.count + 1 { return Format.shortened(title, to: columns) }
     return Format.shortened(title, to: max(1, columns - times.count)) + times
   }
 }

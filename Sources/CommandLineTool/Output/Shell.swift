@@ -21,9 +21,10 @@ enum Shell {
         || "_@%+=:,./-".unicodeScalars.contains($0)
     }
     guard !isPlain || word.isEmpty else { return word }
+    // Scalar by scalar: to Swift, a quote with a combining mark is another character than a quote.
     return "'"
-      + word.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "'\\''") + "'"
+      + word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
+      .map { String($0) }.joined(separator: "'\\''") + "'"
   }
 
   /// A byte as `$'…'` writes it.

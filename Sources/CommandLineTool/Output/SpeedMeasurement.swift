@@ -36,27 +36,11 @@ struct SpeedMeasurement {
 
   /// Images a second in training, over whole steps.
   mutating func training(_ settings: TrainingSettings, threads: Int?) throws -> Double {
-    let trainer = try Trainer(
-      TrainingState(network: network, settings: settings), settings: settings, data: data,
-      threads: threads)
-    let batch = min(settings.batchSize, trainer.split.training.count)
-    let clock = ContinuousClock()
-    let start = clock.now
-    var last = start
-    var times: [Double] = []
-    try trainer.run { event in
-      guard case .step(let step) = event else { return .proceed }
-      let now = clock.now
-      // The first step allocates memory and wakes threads.
-      if step.loss.samples == batch, trainer.state.optimizer.step > 1 {
-        times.append((now - last) / .seconds(1))
-      }
-      show((now - start) / .seconds(1))
-      last = clock.now
-      return times.count >= 3 && now - start > .seconds(seconds) ? .stop : .proceed
-    }
+    let speed = try TrainingSpeed.measured(
+      network, settings: settings, data: data, threads: threads, seconds: seconds
+    ) { show($0) }
     measured += 1
-    return Double(batch) / max(times.median, 1e-12)
+    return speed.imagesPerSecond
   }
 
   /// Images a second in batches of one size.

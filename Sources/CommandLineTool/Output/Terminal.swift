@@ -7,16 +7,20 @@ enum Terminal {
   /// Whether a person watches the messages.
   static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// The width of the terminal that messages go to; 80 where it does not say.
-  static var columns: Int { terminalColumns(STDERR_FILENO) ?? 80 }
+  /// The width of the terminal that messages go to, or `COLUMNS` where that is less; 80 where neither is
+  /// known.
+  static var columns: Int {
+    [terminalColumns(STDERR_FILENO), statedColumns].compactMap(\.self).min() ?? 80
+  }
 
   /// The width that results have to keep to: `COLUMNS`, or else that of the terminal they go to;
   /// `nil` where they go to a file or a pipe, which takes lines of any length.
   static var resultColumns: Int? {
-    if let columns = environmentVariable("COLUMNS").flatMap({ Int($0) }), columns > 0 {
-      return columns
-    }
-    return terminalColumns(STDOUT_FILENO)
+    statedColumns ?? terminalColumns(STDOUT_FILENO)
+  }
+
+  private static var statedColumns: Int? {
+    environmentVariable("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
   /// A line on standard error, in place of one that is drawn.

@@ -35,7 +35,8 @@ extension Predictor {
   /// - Parameter source: where the samples' targets are from.
   package func evaluateMeans(
     _ sources: [any SampleSource], of source: some SampleSource, _ numbers: [Int32], head: Head,
-    loss: any Loss, smoothing: TargetSmoothing?, metrics: [any Metric] = []
+    loss: any Loss, smoothing: TargetSmoothing?, metrics: [any Metric] = [],
+    withConfidences: Bool = false
   ) -> Scores {
     var scores = Scores()
     scores.value.samples = numbers.count
@@ -65,6 +66,11 @@ extension Predictor {
     }
     scores.metrics = judge.values(of: sums, samples: numbers.count)
     for n in numbers.indices { scores.predictions[n] = Int32(batch.largestOutput(of: n)) }
+    if withConfidences, source.targets == .classes {
+      var confidences = [Confidence](repeating: Confidence(), count: numbers.count)
+      confidences.withUnsafeMutableBufferPointer { judge.confidences(of: batch, into: $0, from: 0) }
+      scores.confidences = confidences
+    }
     return scores
   }
 }

@@ -13,6 +13,7 @@ struct Conv2DLayer: RowwiseLayer {
   var pooling: WindowGeometry?
 
   var outputShape: Shape { (pooling ?? geometry).outputShape }
+  var reach: Reach { geometry.reach }
   var sparsity: Sparsity { rectifier.leavesZeros ? .output : .none }
 
   // A shape is an array, which a step of training must not make.

@@ -136,6 +136,7 @@ struct Conv2DTransposeLayer: Layer {
 
   var inputShape: Shape { geometry.outputShape }
   var outputShape: Shape { geometry.inputShape }
+  var reach: Reach { geometry.transposedReach }
 
   /// The form the C loops take.
   private var convolution: MCConvolution {

@@ -90,6 +90,7 @@ struct DepthwiseConv2DLayer: RowwiseLayer {
   var rectifier = Rectifier.none
 
   var outputShape: Shape { geometry.outputShape }
+  var reach: Reach { geometry.reach }
   // A shape is an array, which a step of training must not make.
   private var rows: Int { Int(geometry.window.outHeight) }
 

@@ -26,6 +26,7 @@ struct FlattenLayer: Layer {
   let inputShape: Shape
 
   var outputShape: Shape { [inputShape.count] }
+  var reach: Reach { .position }
 
   func isIdentity(training: Bool) -> Bool { true }
   var sparsity: Sparsity { .passed }

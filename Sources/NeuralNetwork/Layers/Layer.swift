@@ -36,6 +36,8 @@ public protocol Layer: Sendable {
   var saturation: Saturation? { get }
   /// Where it leaves zeros, which the layer beside it may skip.
   var sparsity: Sparsity { get }
+  /// What one position of its output depends on, for receptive fields.
+  var reach: Reach { get }
 
   /// Computes the output of a batch.
   /// - x: input `[N, inputShape]`, read.

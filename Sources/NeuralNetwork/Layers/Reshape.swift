@@ -65,6 +65,7 @@ struct ReshapeLayer: Layer {
   let inputShape: Shape
   let outputShape: Shape
 
+  var reach: Reach { .position }
   func isIdentity(training: Bool) -> Bool { true }
   var sparsity: Sparsity { .passed }
 

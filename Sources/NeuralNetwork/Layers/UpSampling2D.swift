@@ -54,6 +54,13 @@ struct UpSampling2DLayer: Layer {
 
   func isIdentity(training: Bool) -> Bool { size == 1 }
 
+  var reach: Reach {
+    switch interpolation {
+    case .nearest: .magnified(1, by: size)
+    case .bilinear: .magnified(Extent2D(min(size.height, 2), min(size.width, 2)), by: size)
+    }
+  }
+
   /// The form the C loops take.
   private var upsampling: MCUpsampling {
     MCUpsampling(

@@ -31,15 +31,37 @@ struct Judge: Sendable {
     return value
   }
 
-  /// Adds what some samples contribute to the metrics' sums.
-  func add(_ batch: OutputBatch, to sums: UnsafeMutablePointer<Double>) {
+  /// Passes on what the outputs of some samples stand for, in their place.
+  private func withPredictions(_ batch: OutputBatch, _ body: (OutputBatch) -> Void) {
     let count = batch.samples * batch.width
     withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) { memory in
       guard let predictions = memory.baseAddress else { return }
       predictions.initialize(from: batch.outputs, count: count)
       head.makePredictions(predictions, samples: batch.samples, width: batch.width)
-      let judged = OutputBatch(
-        samples: batch.samples, width: batch.width, outputs: predictions, targets: batch.targets)
+      body(
+        OutputBatch(
+          samples: batch.samples, width: batch.width, outputs: predictions, targets: batch.targets))
+    }
+  }
+
+  /// What the network thinks of some samples with classes. Overwrites as many `confidences`, from number
+  /// `first` on.
+  func confidences(
+    of batch: OutputBatch, into confidences: UnsafeMutableBufferPointer<Predictor.Confidence>,
+    from first: Int
+  ) {
+    withPredictions(batch) { judged in
+      for n in 0..<batch.samples {
+        let shares = judged.outputs(of: n)
+        confidences[first + n] = Predictor.Confidence(
+          predicted: shares[batch.largestOutput(of: n)], own: shares[batch.largestTarget(of: n)])
+      }
+    }
+  }
+
+  /// Adds what some samples contribute to the metrics' sums.
+  func add(_ batch: OutputBatch, to sums: UnsafeMutablePointer<Double>) {
+    withPredictions(batch) { judged in
       // Targets that share one whole among the outputs (knowledge that is uncertain, mixtures) are no
       // labels each by itself, though they come as numbers.
       let isOneOfMany = hasClasses || head.predicts == .probabilities

@@ -86,7 +86,8 @@ public struct GraphBuilder {
     defer { isTrained = outer }
     isTrained = outer && spec.common.trainable
     try put(
-      .layer(layer), inputs: [current], name: name, kind: spec.kind, shape: layer.outputShape)
+      .layer(layer), inputs: [current], name: name, kind: spec.kind, spec: spec,
+      shape: layer.outputShape)
   }
 
   /// Appends the sum of the current activation and another one of the same shape.
@@ -133,7 +134,8 @@ public struct GraphBuilder {
   }
 
   private mutating func put(
-    _ operation: Node.Operation, inputs: [Int], name: String, kind: String, shape: Shape
+    _ operation: Node.Operation, inputs: [Int], name: String, kind: String,
+    spec: (any LayerSpec)? = nil, shape: Shape
   ) throws(ModelError) {
     guard Shape.checkedCount(shape.array, limit: Self.largestActivation) != nil else {
       throw ModelError(
@@ -141,8 +143,8 @@ public struct GraphBuilder {
     }
     nodes.append(
       Node(
-        name: name, kind: kind, operation: operation, inputs: inputs, output: shapes.count,
-        outputShape: shape, isTrained: isTrained))
+        name: name, kind: kind, spec: spec, operation: operation, inputs: inputs,
+        output: shapes.count, outputShape: shape, isTrained: isTrained))
     shapes.append(shape)
     current = shapes.count - 1
   }

@@ -14,7 +14,7 @@ public struct ModelError: Error, Equatable, Sendable {
   }
 
   /// The same error, attributed to a layer.
-  func at(_ layer: String) -> ModelError {
+  package func at(_ layer: String) -> ModelError {
     var copy = self
     copy.layer = self.layer.map { "\(layer), \($0)" } ?? layer
     return copy

@@ -62,6 +62,29 @@ public struct Network: Sendable {
     initialize(seed: seed)
   }
 
+  /// One step of a network by itself, with its variables as they are there. What it reads are its first
+  /// activations, one for each input of the step.
+  init(node number: Int, of network: Network) {
+    let node = network.nodes[number]
+    let alone = Node(
+      name: node.name, kind: node.kind, operation: node.operation,
+      inputs: Array(node.inputs.indices), output: node.inputs.count,
+      outputShape: node.outputShape, isTrained: node.isTrained)
+    guard let layout = try? VariableLayout(nodes: [alone], limit: .max) else {
+      preconditionFailure("a part of a network has no more variables than the whole")
+    }
+    spec = network.spec
+    self.layout = layout
+    graph = Graph(
+      nodes: [alone], shapes: node.inputs.map { network.graph.shapes[$0] } + [node.outputShape],
+      offsets: layout.offsets)
+    storage = Tensor(samples: 1, shape: [layout.count])
+    let whole = network.layout.entries.filter { $0.node == number }
+    for (own, entry) in zip(layout.entries, whole) {
+      setValues(network.values(of: entry), of: own)
+    }
+  }
+
   /// What it computes, step by step.
   public var nodes: [Node] { graph.nodes }
   /// The shape of one input sample.

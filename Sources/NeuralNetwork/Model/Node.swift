@@ -24,6 +24,8 @@ public struct Node: Sendable {
   /// The name of this kind of layer in a model file; `add`, `multiply` or `concatenate` where a block's
   /// activations are joined.
   public let kind: String
+  /// What the model states of it: a layer with its settings; `nil` where a block's activations are joined.
+  package let spec: (any LayerSpec)?
   /// What it computes.
   let operation: Operation
   /// The numbers of the activations it reads, one unless it is a combination.
@@ -46,11 +48,12 @@ public struct Node: Sendable {
   let gathering: (any GatheringLayer)?
 
   init(
-    name: String, kind: String, operation: Operation, inputs: [Int], output: Int,
-    outputShape: Shape, isTrained: Bool
+    name: String, kind: String, spec: (any LayerSpec)? = nil, operation: Operation, inputs: [Int],
+    output: Int, outputShape: Shape, isTrained: Bool
   ) {
     self.name = name
     self.kind = kind
+    self.spec = spec
     self.operation = operation
     self.inputs = inputs
     input = inputs[0]

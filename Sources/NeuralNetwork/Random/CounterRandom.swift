@@ -24,6 +24,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     case augmentation = 6
     /// Which samples are mixed, and how.
     case mixup = 7
+    /// Which samples are set aside for a test.
+    case testSplit = 8
   }
 
   private var counter: UInt64

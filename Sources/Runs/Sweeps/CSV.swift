@@ -2,8 +2,10 @@
 package enum CSV {
   /// A field that may have commas and quotes in it.
   package static func quoted(_ text: String) -> String {
-    "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
+    // Scalar by scalar: to Swift, a quote with a combining mark is another character than a quote.
+    "\""
+      + text.unicodeScalars.split(separator: "\"", omittingEmptySubsequences: false)
+      .map { String($0) }.joined(separator: "\"\"") + "\""
   }
 
   /// The fields of a line, or `nil` where its quotes do not match.

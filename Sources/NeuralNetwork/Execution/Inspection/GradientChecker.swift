@@ -55,7 +55,7 @@ public struct GradientChecker: Sendable {
     let r = Tensor(
       samples: y.samples, shape: y.shape, values: (0..<y.count).map { _ in random.uniform(-1, 1) })
     let analytic = probe.backward(r)
-    return faultsOfASecondPass(after: probe, x, r, analytic.variables)
+    return faultsOfASecondPass(after: probe, [x], r, analytic.variables)
       + differences(network, x, r.values, analytic)
   }
 
@@ -131,8 +131,13 @@ public struct GradientChecker: Sendable {
   // MARK: A second pass
 
   /// Where a pass computes something else than the first, for the numbers that it finds in its memory.
-  private func faultsOfASecondPass(
-    after first: Probe, _ x: Tensor, _ r: Tensor, _ gradients: [[Float]]
+  ///
+  /// - Parameters:
+  ///   - x: what the first pass read; several tensors where a part of a network reads as many.
+  ///   - r: the gradient of the output.
+  ///   - gradients: those of the trained variables, from the first pass.
+  func faultsOfASecondPass(
+    after first: Probe, _ x: [Tensor], _ r: Tensor, _ gradients: [[Float]]
   ) -> [String] {
     var second = first
     second.spoil(outputs: true)
@@ -141,7 +146,7 @@ public struct GradientChecker: Sendable {
     if let failure = faultOfForward(first, second) {
       failures.append(failure)
       // Its memory is as that of the first, so that the faults of the backward pass show, too.
-      second = Probe(first.network, batch: x.samples)
+      second = Probe(first.network, batch: r.samples)
       _ = second.forward(x, mode: mode)
       second.spoil(outputs: false)
     }

@@ -6,7 +6,7 @@ import Platform
 /// window's maximum, the gradient that arrives there. One thread, and nothing is updated.
 public struct Probe {
   /// The network that is inspected.
-  public let network: Network
+  public private(set) var network: Network
   private let prepared: PreparedWeights
   private(set) var workspace: Workspace
   private var summaries: Tensor
@@ -28,9 +28,17 @@ public struct Probe {
   public mutating func forward(_ x: Tensor, mode: Mode = .inference) -> Tensor {
     require(
       x.shape == network.inputShape, "the network takes \(network.inputShape), not \(x.shape)")
+    return forward([x], mode: mode)
+  }
+
+  /// The same for a network whose first activations, one for each of `inputs`, are all read from outside
+  /// (``Network/init(node:of:)``).
+  mutating func forward(_ inputs: [Tensor], mode: Mode) -> Tensor {
     self.mode = mode
-    workspace.resize(samples: x.samples)
-    workspace.activations[0].mutablePointer().update(from: x.pointer, count: x.count)
+    workspace.resize(samples: inputs[0].samples)
+    for (number, x) in inputs.enumerated() {
+      workspace.activations[number].mutablePointer().update(from: x.pointer, count: x.count)
+    }
     withPass { pass in
       pass.forward { stage in pass.forward(0, stage: stage, mode: mode) }
     }
@@ -75,6 +83,12 @@ public struct Probe {
       Array(UnsafeBufferPointer(start: gradient.pointer + entry.offset, count: entry.range.count))
     }
     return (workspace.gradients[0] ?? Tensor(samples: 0, shape: network.inputShape), values)
+  }
+
+  /// Sets one number of the network's variables, by its position in ``Network/variables``.
+  mutating func setVariable(_ position: Int, to value: Float) {
+    network.variables[position] = value
+    prepared.renew(network, pool: ThreadPool(threads: 1))
   }
 
   /// Fills what the next backward pass has to overwrite with NaN, and with `outputs` what the next forward

@@ -48,6 +48,7 @@ struct AvgPool2DLayer: RowwiseLayer {
   let inputShape: Shape
 
   var outputShape: Shape { geometry.outputShape }
+  var reach: Reach { geometry.reach }
 
   var rowStep: Int? { 1 }
 

@@ -52,6 +52,7 @@ struct MaxPool2DLayer: FusibleLayer, RowwiseLayer {
   let inputShape: Shape
 
   var outputShape: Shape { geometry.outputShape }
+  var reach: Reach { geometry.reach }
   var sparsity: Sparsity { .passed }
   /// Whether the position of a maximum within its window fits a byte.
   var fitsByte: Bool { Int(geometry.window.kernelHeight) * Int(geometry.window.kernelWidth) <= 256 }

@@ -1,13 +1,13 @@
-import MiniCNN
+import Training
 
 /// Numbers and texts as people read them. Every number can be printed, those of a damaged file too.
-enum Format {
+package enum Format {
   /// A share as a percentage with two decimals: `98.76 %`.
-  static func percent(_ share: Double) -> String { "\(fixed(share * 100, 2)) %" }
+  package static func percent(_ share: Double) -> String { "\(fixed(share * 100, 2)) %" }
 
   /// A number with this many decimals; what is too large to have them, or not finite, as Swift
   /// describes it.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
     let scaled = (abs(value) * scale).rounded()
@@ -20,13 +20,20 @@ enum Format {
     return "\(sign)\(whole).\(String(repeating: "0", count: decimals - rest.count))\(rest)"
   }
 
+  /// A number with at most this many decimals, none of them a 0 at the end: `0.5`, `12`.
+  package static func short(_ value: Double, _ decimals: Int) -> String {
+    let text = fixed(value, decimals)
+    guard text.contains("."), !text.contains("e") else { return text }
+    return String(text.reversed().drop { $0 == "0" }.drop { $0 == "." }.reversed())
+  }
+
   /// An accuracy with what it rests on: `99.10 % (9,910 of 10,000; 95 % interval 98.90 % to …)`.
-  static func accuracy(_ evaluation: Evaluation) -> String {
+  package static func accuracy(_ evaluation: Evaluation) -> String {
     accuracy(evaluation.accuracy, samples: evaluation.samples)
   }
 
   /// The same for a share of this many samples; a value outside 0 to 1 is printed alone.
-  static func accuracy(_ share: Double, samples: Int) -> String {
+  package static func accuracy(_ share: Double, samples: Int) -> String {
     guard (0...1).contains(share) else { return percent(share) }
     let interval = AccuracyInterval.of(share, samples: samples)
     let correct = (share * Double(samples)).rounded()
@@ -37,7 +44,7 @@ enum Format {
 
   /// A number above 0 with two significant digits, as flags read it back: `0.0031`, `1200`,
   /// `2.5e-06`.
-  static func significant(_ value: Double) -> String {
+  package static func significant(_ value: Double) -> String {
     guard value.isFinite, value > 0 else { return "\(value)" }
     var (exponent, scaled) = (0, value)
     while scaled < 9.95 { (exponent, scaled) = (exponent - 1, scaled * 10) }
@@ -53,7 +60,7 @@ enum Format {
   }
 
   /// A whole number with commas between thousands: `61,706`.
-  static func grouped(_ value: Int) -> String {
+  package static func grouped(_ value: Int) -> String {
     var digits = Array(String(value.magnitude))
     var position = digits.count - 3
     while position > 0 {
@@ -64,18 +71,18 @@ enum Format {
   }
 
   /// The same for a number that is rounded to a whole one.
-  static func grouped(_ value: Double) -> String {
+  package static func grouped(_ value: Double) -> String {
     Int(exactly: value.rounded()).map(grouped) ?? "\(value)"
   }
 
   /// A number of things: `1 thread`, `2 threads`, `3 batches`; `plural` is the noun with an s
   /// unless stated.
-  static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+  package static func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
     "\(grouped(number)) \(number == 1 ? noun : plural ?? noun + "s")"
   }
 
   /// Seconds as `0:07` or `1:02:03`.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard (0..<1e9).contains(seconds) else { return "-:--" }
     let whole = Int(seconds.rounded(.up))
     func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
@@ -84,24 +91,41 @@ enum Format {
       ? "\(hours):\(two(minutes)):\(two(whole % 60))" : "\(minutes):\(two(whole % 60))"
   }
 
+  /// Seconds as people round them: `0.42 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+  package static func time(_ seconds: Double) -> String {
+    guard (0..<1e9).contains(seconds) else { return "\(seconds) s" }
+    if seconds < 99.5 { return "\(seconds > 0 ? significant(seconds) : "0") s" }
+    let whole = Int(seconds.rounded())
+    return whole < 3600
+      ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60) min"
+  }
+
+  /// A number of bytes, in decimal units: `940 B`, `3.1 kB`, `12 MB`.
+  package static func bytes(_ count: Int) -> String {
+    var (value, unit) = (Double(count), 0)
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    while value >= 999.5, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+    return "\(fixed(value, unit == 0 || value >= 9.95 ? 0 : 1)) \(units[unit])"
+  }
+
   /// Text at the left of a column.
-  static func left(_ text: String, _ width: Int) -> String {
+  package static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
   /// Text at the right of a column.
-  static func right(_ text: String, _ width: Int) -> String {
+  package static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
   /// Text in at most this many columns: what is longer ends in `…`.
-  static func shortened(_ text: String, to width: Int) -> String {
+  package static func shortened(_ text: String, to width: Int) -> String {
     text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
   }
 
   /// Text in lines of at most this many columns, broken at spaces; a word that is longer has a line
   /// to itself.
-  static func wrapped(_ text: String, to columns: Int) -> [String] {
+  package static func wrapped(_ text: String, to columns: Int) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
