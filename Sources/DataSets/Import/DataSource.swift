@@ -7,7 +7,7 @@ struct DataSource {
   /// The path, as the user wrote it.
   let path: String
   let format: DataImport.Format
-  /// The names in it, where it is a folder.
+  /// The names in it but hidden ones, where it is a folder.
   let names: [String]?
 
   /// Looks at a path; `format` is what the user says it is.
@@ -18,7 +18,7 @@ struct DataSource {
     let code = errno
     if isThere, status.st_mode & S_IFMT == S_IFDIR {
       do throws(SystemError) {
-        names = try namesInFolder(path).sorted()
+        names = try namesInFolder(path).filter { !$0.hasPrefix(".") }.sorted()
       } catch {
         throw .system(error.code, file: path, action: "list")
       }
