@@ -182,3 +182,14 @@ import Testing
         + " name one of them")
   }
 }
+  @Test func withoutTrainingImagesNoneAreSetAside() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("val.csv", Array("0,1\n1,2\n".utf8))
+    let error = #expect(throws: FileError.self) {
+      try imported(folder.path) { $0.testShare = 0.5 }
+    }
+    #expect(
+      folder.sentence(error)
+        == "val.csv: expected training images, of which to take some, found none")
+  }
+
