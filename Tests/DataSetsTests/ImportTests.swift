@@ -102,7 +102,7 @@ import Testing
       let path = Fixture.path(name)
       let asIs = try imported(path)
       #expect(asIs.source == "IDX files" && asIs.changes == [])
-      #expect(asIs.warnings == [.namedEMNIST(path), .noClassZero])
+      #expect(asIs.warnings == [.namedEMNIST(path), .noClassZero(lowest: 1)])
       #expect(asIs.set.parts[.train]?.labels == [1, 2, 3, 1, 2, 3])
       let turned = try imported(path) { $0.isEMNIST = true }
       #expect(turned.changes == ["transposed", "labels counted from 1"] && turned.warnings == [])

@@ -138,7 +138,7 @@ extension ImportWarning {
     switch self {
     case .transposedDigits: "; --transpose turns them"
     case .namedEMNIST: "; --emnist turns them"
-    case .noClassZero: "; --labels-from 1 makes class 1 class 0"
+    case .noClassZero(let lowest): "; --labels-from \(lowest) makes class \(lowest) class 0"
     case .leftOut: ""
     }
   }

@@ -125,10 +125,10 @@ public struct DataImport: Sendable {
     } else if orientation == nil, source.isNamedEMNIST, !isEMNIST, !isTransposed {
       imported.warnings.append(.namedEMNIST(source.path))
     }
-    let labels = set.parts.values.compactMap(\.labels)
+    let lowest = set.parts.values.compactMap { $0.labels?.min() }.min() ?? 0
     // Where classes have names, the first of them may just have no images.
-    if set.classNames == nil, !labels.isEmpty, labels.allSatisfy({ !$0.contains(0) }) {
-      imported.warnings.append(.noClassZero)
+    if set.classNames == nil, firstLabel == 0, lowest > 0 {
+      imported.warnings.append(.noClassZero(lowest: Int(lowest)))
     }
   }
 }
