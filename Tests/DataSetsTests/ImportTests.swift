@@ -118,6 +118,98 @@ import Testing
             + " labels are counted, found 1"))
   }
 
+  /// The names that the MNIST tables of Kaggle have which name rows and columns.
+  @Test func theNamesOfColumnsStateASize() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "train.csv", Array("label,1x1,1x2,2x1,2x2,3x1,\"3x2\"\n1,1,2,3,4,5,6\n".utf8))
+    func size(_ form: ImageForm = ImageForm()) throws -> [Int]? {
+      try imported(path) { $0.form = form }.set.parts[.train].map {
+        [$0.height, $0.width, $0.channels]
+      }
+    }
+    #expect(try size() == [3, 2, 1])
+    // What the user states goes before it.
+    #expect(try size(ImageForm(size: PictureSize(height: 2, width: 3))) == [2, 3, 1])
+    #expect(try size(ImageForm(size: PictureSize(height: 1, width: 2), channels: 3)) == [1, 2, 3])
+    // A size of other images is none.
+    for name in [
+      "3x3", "6", "0x6", "-3x-2", "3x2x1x1", "3xx2", "9223372036854775807x2",
+      "67108864x67108864x67108864",
+    ] {
+      _ = try folder.write("train.csv", Array("a,b,c,d,e,\(name)\n1,2,3,4,5,6\n".utf8))
+      #expect(
+        complaint { try imported(path) }
+          == "\(path): line 1: expected square images of 1 or 3 channels, found 6 pixels, and no column"
+          + " label")
+    }
+  }
+
+  @Test func whatASourceHasNoUseForIsRefused() throws {
+    func sentence(_ name: String, _ change: (inout DataImport) -> Void) -> String {
+      complaint { try imported(Fixture.path(name), change) }
+        .replacing(Fixture.path(name), with: name)
+    }
+    let size = PictureSize(height: 2, width: 2)
+    let form = ImageForm(size: size)
+    let sources = [
+      ("medmnist.npz", "a NumPy archive"), ("emnist", "IDX files"), ("cifar-10", "CIFAR"),
+      ("plain", "CSV"),
+    ]
+    for (name, title) in sources {
+      #expect(
+        sentence(name) { $0.size = size }
+          == "\(name): size: expected folders of pictures, to which alone it applies, found \(title)"
+      )
+    }
+    for (name, title) in sources.dropLast() {
+      #expect(
+        sentence(name) { $0.form = form }
+          == "\(name): height and width: expected CSV, to which alone it applies, found \(title)")
+      #expect(
+        sentence(name) { $0.form = ImageForm(channels: 1) }
+          == "\(name): channels: expected CSV or folders of pictures, to which alone it applies, found"
+          + " \(title)")
+    }
+    #expect(
+      sentence("plain") { $0.hasCoarseLabels = true }
+        == "plain: coarse labels: expected CIFAR, to which alone it applies, found CSV")
+  }
+
+  /// A table may list the pictures that are beside it.
+  @Test func tablesBesidePicturesAreAmbiguous() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("labels_test.csv", Array("label,a\n0,1\n".utf8))
+    try FileManager.default.createDirectory(
+      atPath: folder("notes"), withIntermediateDirectories: true)
+    #expect(try imported(folder.path).source == "CSV")
+    for picture in ["cats/1.png", "train/cats/1.png"] {
+      let path = (folder(picture) as NSString).deletingLastPathComponent
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try PNGImage(height: 2, width: 2, channels: 1, shade: 3).save(to: folder(picture))
+      let top = String(picture.prefix { $0 != "/" })
+      #expect(
+        complaint { try imported(folder.path) }
+          == "\(folder.path): expected CSV files or folders of pictures, found both, labels_test.csv and"
+          + " \(top); state the format, csv or folders")
+      #expect(try imported(folder.path) { $0.format = .folders }.source == "folders of pictures")
+      #expect(try imported(folder.path) { $0.format = .csv }.source == "CSV")
+      try FileManager.default.removeItem(atPath: folder(top))
+    }
+  }
+
+  @Test func theLowestLabelIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("train.csv", Array("5,1\n3,2\n".utf8))
+    let warnings = try imported(path).warnings
+    #expect(warnings == [.noClassZero(lowest: 3)])
+    #expect(
+      warnings.first?.description == "no image is of a class below 3, as if labels began at 3")
+    #expect(try imported(path) { $0.firstLabel = 3 }.warnings == [])
+    // Who states where they begin knows it.
+    #expect(try imported(path) { $0.firstLabel = 1 }.warnings == [])
+  }
+
   @Test func transposedDigitsAreWarnedOf() throws {
     let mnist = Repository.path("Datasets/mnist")
     #expect(try imported(mnist).warnings == [])
@@ -146,6 +238,17 @@ import Testing
     #expect(
       complaint { try imported(Fixture.path("plain")) { $0.testShare = 0.01 } }
         .hasSuffix(": expected images that leave some on both sides of a share of 0.01, found 6"))
+  }
+
+  @Test func withoutTrainingImagesNoneAreSetAside() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("val.csv", Array("0,1\n1,2\n".utf8))
+    let error = #expect(throws: FileError.self) {
+      try imported(folder.path) { $0.testShare = 0.5 }
+    }
+    #expect(
+      folder.sentence(error)
+        == "val.csv: expected training images, of which to take some, found none")
   }
 
   @Test func classesAreNamed() throws {
@@ -182,14 +285,3 @@ import Testing
         + " name one of them")
   }
 }
-  @Test func withoutTrainingImagesNoneAreSetAside() throws {
-    let folder = try TemporaryFolder()
-    _ = try folder.write("val.csv", Array("0,1\n1,2\n".utf8))
-    let error = #expect(throws: FileError.self) {
-      try imported(folder.path) { $0.testShare = 0.5 }
-    }
-    #expect(
-      folder.sentence(error)
-        == "val.csv: expected training images, of which to take some, found none")
-  }
-
