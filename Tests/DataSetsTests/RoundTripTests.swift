@@ -206,13 +206,4 @@ import Testing
       folder.sentence(other) == "file: expected a path to a folder, found a regular file")
     #expect(try folder.names == ["file"])
   }
-
-  @Test func whatAKilledProgramHasLeftIsRemoved() throws {
-    for name in [".out.77-0.tmp", ".out.77-0.old", ".other.77-0.tmp"] {
-      try FileManager.default.createDirectory(
-        atPath: folder("\(name)/train"), withIntermediateDirectories: true)
-    }
-    try DataSet.verifyWritable(folder("out"))
-    #expect(try folder.names == [".other.77-0.tmp", ".out.77-0.old"])
-  }
 }
