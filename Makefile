@@ -177,10 +177,13 @@ THREADED = NeuralNetworkTests|TrainingTests|CheckpointsTests|RunsTests|FilesTest
 
 sanitize: sanitize-address sanitize-threads ## Run the tests under the address, undefined-behaviour and thread sanitizers.
 
-sanitize-address: setup-test ## Run all tests under the address and undefined-behaviour sanitizers at once.
+# Those that spend their time in a browser, in scripts or in training what other tests train as well.
+UNSANITIZED = PageTests|PageEngineTests|PhotographTests|ExperimentTests
+
+sanitize-address: setup-test ## Run the tests under the address and undefined-behaviour sanitizers at once.
 	# XCTest itself leaks two objects.
 	ASAN_OPTIONS=detect_leaks=0 swift test -c release --scratch-path .build-asan --sanitize=address --quiet \
-	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
+	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --skip '$(UNSANITIZED)'
 
 sanitize-threads: setup-test ## Run the tests that use threads under the thread sanitizer.
 	swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \

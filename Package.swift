@@ -54,7 +54,8 @@ let package = Package(
 
     // The library.
     .target(name: "Platform"),
-    .target(name: "Files", dependencies: ["CCrypto", "Platform"]),
+    .target(name: "CFileSystem"),
+    .target(name: "Files", dependencies: ["CCrypto", "CFileSystem", "Platform"]),
     .target(name: "NeuralNetwork", dependencies: ["CKernels", "Platform"]),
     .target(
       name: "ImageData",
@@ -126,7 +127,7 @@ let package = Package(
     // Tests.
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
     .testTarget(
-      name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+      name: "FilesTests", dependencies: ["Files", "Platform", "TestSupport"]),
     .testTarget(
       name: "HDF5Tests",
       dependencies: [

@@ -20,6 +20,15 @@
 #define CONFINE_ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CONFINE_IS_SANITIZED 1
+#endif
+#endif
+#ifndef CONFINE_IS_SANITIZED
+#define CONFINE_IS_SANITIZED 0
+#endif
+
 typedef enum {
   CONFINED,
   CONFINE_SIGNALS,
@@ -166,6 +175,10 @@ static inline int filter_system_calls(int connection) {
       CONFINE_ALLOW(madvise),
       CONFINE_ALLOW(futex),
       CONFINE_ALLOW(rt_sigreturn),
+#if CONFINE_IS_SANITIZED
+      // The address sanitizer asks for the signal stack before a function does not return.
+      CONFINE_ALLOW(sigaltstack),
+#endif
       CONFINE_ALLOW(exit),
       CONFINE_ALLOW(exit_group),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 2, 0),

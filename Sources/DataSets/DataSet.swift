@@ -57,10 +57,12 @@ public struct DataSet: Sendable {
   /// - Parameters:
   ///   - isCompressed: whether the files are gzip files; plain ones load several times faster.
   ///   - replacing: whether a folder that holds nothing else may be replaced.
-  /// - Throws: a ``FileError`` where something else is there, or the system cannot write it.
+  /// - Throws: a ``FileError`` where something else is there, the class names are such as no file holds, or
+  ///   the system cannot write it.
   public func write(
     to path: String, isCompressed: Bool = false, replacing: Bool = false
   ) throws(FileError) {
+    let names = try classNames?.content(for: "\(path)/classes.txt")
     let isDataFile: (String) -> Bool = { DataFolder.isDataFile($0) }
     let folder = try StagedFolder(path, replacing: replacing ? isDataFile : nil)
     for split in splits {
@@ -71,7 +73,7 @@ public struct DataSet: Sendable {
           to: isCompressed ? "\(file.name).gz" : file.name)
       }
     }
-    if let classNames { try folder.write(classNames.fileContent, to: "classes.txt") }
+    if let names { try folder.write(names, to: "classes.txt") }
     try folder.commit()
   }
 
@@ -95,6 +97,10 @@ public struct DataSet: Sendable {
 }
 
 extension ClassNames {
-  /// The bytes of a file that ``init(reading:)`` takes.
-  var fileContent: [UInt8] { Array((names.joined(separator: "\n") + "\n").utf8) }
+  /// The bytes of a file of the names.
+  ///
+  /// - Throws: a `FileError` for that file where it could not be read again.
+  func content(for file: String) throws(FileError) -> [UInt8] {
+    try ClassNames(checking: names, file: file, place: "line").fileContent
+  }
 }

@@ -3,16 +3,20 @@ import Platform
 /// A folder that is filled under another name and appears under its own when it is complete, in place
 /// of the one that was there.
 ///
-/// The content goes to `.NAME.PID-N.tmp` beside it, which is removed where it does not get that far; what
-/// a program that was killed has left there is removed by the next one for the same folder.
+/// The content goes to `.NAME.PID-N.tmp` beside it, which is removed where it does not get that far. One
+/// that replaces another is flushed to the disk before, and the two are exchanged in one step; where a
+/// file system cannot do that, the other one is called `.NAME.PID-N.tmp.old` for a moment. What a program
+/// that was killed has left there is removed, or put back, by the next one for the same folder.
 package struct StagedFolder: ~Copyable {
   /// Where to write meanwhile.
   package let path: String
   private let target: String
-  private let isReplacing: Bool
+  private let replacing: ((String) -> Bool)?
   /// Holds the lock that says that the owner of ``path`` lives.
   private let lock: Int32
   private var isCommitted = false
+  /// Exchanges two folders, or says that it cannot.
+  var exchanging: (String, String) throws(SystemError) -> Bool = exchange
 
   /// Makes the folder that is to be filled.
   ///
@@ -27,15 +31,15 @@ package struct StagedFolder: ~Copyable {
   ) throws(FileError) {
     var place = target
     while place.count > 1, place.hasSuffix("/") { place.removeLast() }
-    let isThere = try Self.check(place, replacing: replacing)
-    Self.removeStale(beside: place)
+    Self.recover(beside: place)
+    _ = try Self.check(place, replacing: replacing)
     (path, lock) = try Self.make(beside: place)
     self.target = place
-    isReplacing = isThere
+    self.replacing = replacing
   }
 
   /// The folder that a path is in, with a slash at its end unless it is the working folder, and its name.
-  private static func split(_ path: String) -> (folder: String, name: String) {
+  static func split(_ path: String) -> (folder: String, name: String) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return ("", path) }
     return (String(path[...slash]), String(path[path.index(after: slash)...]))
   }
@@ -65,21 +69,6 @@ package struct StagedFolder: ~Copyable {
     }
   }
 
-  /// Removes what programs that were killed have left beside a target.
-  private static func removeStale(beside target: String) {
-    let (folder, name) = split(target)
-    let prefix = TemporaryFile.prefix(of: name)
-    for name in (try? namesInFolder(folder.isEmpty ? "." : folder)) ?? [] {
-      guard name.hasPrefix(prefix), name.hasSuffix(".tmp"),
-        name.dropFirst(prefix.count).dropLast(4).allSatisfy({ "0123456789-".contains($0) })
-      else { continue }
-      let descriptor = open(folder + name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-      guard descriptor >= 0 else { continue }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { remove(folder + name) }
-      close(descriptor)
-    }
-  }
-
   deinit {
     if !isCommitted { Self.remove(path) }
     if lock >= 0 { close(lock) }
@@ -92,8 +81,8 @@ package struct StagedFolder: ~Copyable {
     }
   }
 
-  /// Writes a new file in it. It is not flushed to the disk: what is lost with the machine's power can
-  /// be made again.
+  /// Writes a new file in it. It is flushed to the disk only where the folder replaces another, which may
+  /// be what it was made of; else what is lost with the machine's power can be made again.
   package func write(_ bytes: [UInt8], to name: String) throws(FileError) {
     let descriptor = open(
       "\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
@@ -109,18 +98,47 @@ package struct StagedFolder: ~Copyable {
   }
 
   /// Puts the folder in its place.
+  ///
+  /// - Throws: a `FileError` where the system cannot, or where something has come into the old folder that
+  ///   may not be lost; that one is then unchanged.
   package consuming func commit() throws(FileError) {
-    let old = path + ".old"
-    if isReplacing, rename(target, old) != 0 {
-      throw .unwritable(errno, file: target, action: "replace")
+    let isReplacing = WholeFile.exists(target)
+    do throws(SystemError) {
+      if isReplacing { try flushFolder(path) }
+    } catch {
+      throw .unwritable(error.code, file: target)
     }
-    guard rename(path, target) == 0 else {
-      let code = errno
-      if isReplacing { rename(old, target) }
-      throw .unwritable(code, file: target)
+    // Something may have come into the old one meanwhile.
+    _ = try Self.check(target, replacing: replacing)
+    do throws(SystemError) {
+      if isReplacing {
+        if try !exchanging(path, target) { try replaceInTwoSteps() }
+      } else if rename(path, target) != 0 {
+        throw SystemError()
+      }
+    } catch {
+      throw .unwritable(error.code, file: target, action: isReplacing ? "replace" : "write")
     }
     isCommitted = true
-    if isReplacing { Self.remove(old) }
+    guard isReplacing else { return }
+    try flushNames(inFolder: Self.split(target).folder, reportingAs: target)
+    Self.remove(path)
+  }
+
+  /// Exchanges this folder and the old one by renaming both.
+  private borrowing func replaceInTwoSteps() throws(SystemError) {
+    let old = path + ".old"
+    // Says that the owner lives, and nobody is to put it back.
+    let lock = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+    defer { if lock >= 0 { close(lock) } }
+    if lock >= 0 { while flock(lock, LOCK_EX) != 0, errno == EINTR {} }
+    guard rename(target, old) == 0 else { throw SystemError() }
+    guard rename(path, target) == 0 else {
+      let error = SystemError()
+      rename(old, target)
+      throw error
+    }
+    rename(old, path)
   }
 
   /// Throws where what is at a path may not be replaced; whether anything is there.
@@ -171,19 +189,5 @@ package struct StagedFolder: ~Copyable {
         files.append(path)
       }
     }
-  }
-
-  /// Removes a folder with all that is in it. What cannot be removed stays.
-  private static func remove(_ folder: String) {
-    for name in (try? namesInFolder(folder)) ?? [] {
-      let path = "\(folder)/\(name)"
-      var status = stat()
-      if lstat(path, &status) == 0, PathKind(mode: status.st_mode) == .folder {
-        remove(path)
-      } else {
-        unlink(path)
-      }
-    }
-    rmdir(folder)
   }
 }

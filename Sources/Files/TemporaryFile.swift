@@ -66,13 +66,7 @@ struct TemporaryFile: ~Copyable {
     }
     isRenamed = true
     FaultPoint.renamed.pass()
-    let folder = open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { return }
-    defer { close(folder) }
-    // Some file systems have no flush for folders; they say so with EINVAL or ENOTSUP.
-    guard fsync(folder) == 0 || errno != EIO else {
-      throw .unwritable(errno, file: target.path)
-    }
+    try flushNames(inFolder: target.folder, reportingAs: target.path)
     FaultPoint.folderFlushed.pass()
   }
 

@@ -3,6 +3,9 @@ import Platform
 
 /// The names of the classes that labels stand for.
 public struct ClassNames: Equatable, Sendable {
+  /// The most bytes of a file of names.
+  private static let limit = 1 << 16
+
   /// The name of each class, at most 256.
   public let names: [String]
 
@@ -29,10 +32,10 @@ public struct ClassNames: Equatable, Sendable {
   ///   between names, and for control characters.
   public init(reading path: String) throws(FileError) {
     let file = try RegularFile(path)
-    let limit = 1 << 16
-    guard (1...limit).contains(file.size) else {
+    guard (1...Self.limit).contains(file.size) else {
       throw FileError(
-        .invalid, file: path, expected: "class names in 1 to \(limit) bytes", found: "\(file.size)")
+        .invalid, file: path, expected: "class names in 1 to \(Self.limit) bytes",
+        found: "\(file.size)")
     }
     var count = 0
     let storage = try ByteStorage(count: file.size, for: path) { buffer throws(FileError) in
@@ -48,7 +51,7 @@ public struct ClassNames: Equatable, Sendable {
 
   /// Takes names from a file; `place` is what messages call the place of one, before its number.
   ///
-  /// - Throws: as ``init(reading:)`` does.
+  /// - Throws: as ``init(reading:)`` does, and for more bytes than it takes.
   package init(checking names: [String], file: String, place: String) throws(FileError) {
     guard (1...256).contains(names.count) else {
       throw FileError(
@@ -69,7 +72,17 @@ public struct ClassNames: Equatable, Sendable {
       }
     }
     self.init(names)
+    // Whatever names come from, ``init(reading:)`` takes them back.
+    guard fileContent.count <= Self.limit else {
+      throw FileError(
+        .invalid, file: file,
+        expected: "class names of at most \(Self.limit) bytes, with an end of line each",
+        found: "\(fileContent.count)")
+    }
   }
+
+  /// The bytes of a file that ``init(reading:)`` takes, where the names are such as it takes.
+  package var fileContent: [UInt8] { Array((names.joined(separator: "\n") + "\n").utf8) }
 
   /// The number of classes.
   public var count: Int { names.count }

@@ -60,25 +60,29 @@ public struct LabChart: Sendable, Equatable {
 
   /// What stands above the panels.
   public let title: String
-  /// From left to right.
+  /// From left to right, from above.
   public let panels: [Panel]
 
   /// A picture of these panels.
   public init(title: String, panels: [Panel]) { (self.title, self.panels) = (title, panels) }
 
-  /// Where the first panel's title stands.
+  /// Where the panels begin.
   private static let head = 30.0
 
-  /// The picture as SVG, in light or dark colours as its reader prefers.
+  /// The picture as SVG, in light or dark colours as its reader prefers; two panels stand side by side.
   public var svg: String {
-    let charts = panels.map(\.chart)
-    let width = charts.reduce(0) { $0 + $1.size.width }
-    let height = Self.head + 26 + (charts.map(\.size.height).max() ?? 0)
+    let charts = panels.map(\.chart), across = min(panels.count, 2)
+    let size = charts.reduce((width: 1.0, height: 0.0)) {
+      (max($0.width, $1.size.width), max($0.height, $1.size.height + 26))
+    }
+    let width = size.width * Double(max(across, 1))
+    let rows = (panels.count + 1) / 2
     return tag(
       "svg",
       [
         "xmlns": "http://www.w3.org/2000/svg", "role": "img",
-        "viewBox": "0 0 \(Format.short(max(width, 1), 2)) \(Format.short(height, 2))",
+        "viewBox":
+          "0 0 \(Format.short(width, 2)) \(Format.short(Self.head + Double(rows) * size.height, 2))",
         "font-family": "system-ui, sans-serif",
       ]
     ) {
@@ -87,12 +91,13 @@ public struct LabChart: Sendable, Equatable {
       tag("rect", ["class": "paper", "width": "100%", "height": "100%"])
       heading(title, x: width / 2, y: 22, size: "17")
       for (number, chart) in charts.enumerated() {
-        let left = charts[..<number].reduce(0) { $0 + $1.size.width }
-        heading(panels[number].title, x: left + chart.size.width / 2, y: Self.head + 18, size: "14")
+        let left = Double(number % 2) * size.width
+        let top = Self.head + Double(number / 2) * size.height
+        heading(panels[number].title, x: left + chart.size.width / 2, y: top + 18, size: "14")
         tag(
           "svg",
           [
-            "x": Format.short(left, 2), "y": Format.short(Self.head + 26, 2),
+            "x": Format.short(left, 2), "y": Format.short(top + 26, 2),
             "width": Format.short(chart.size.width, 2),
             "height": Format.short(chart.size.height, 2),
           ]

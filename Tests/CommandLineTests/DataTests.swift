@@ -85,6 +85,21 @@ import Testing
     #expect(try place.run("train --model tiny.yaml --data out --epochs 1").status == 0)
   }
 
+  @Test func flagsWithoutUseAreRefused() throws {
+    let place = try Workplace()
+    let source = Self.fixture("medmnist.npz")
+    for (flags, name) in [
+      ("--size 28x28", "size"), ("--channels 1", "channels"),
+      ("--height 4 --width 5", "height and width"),
+    ] {
+      let outcome = try place.run("data import \(source) out \(flags)")
+      #expect(outcome.status == 65)
+      #expect(outcome.errors.hasPrefix("error: \(source): \(name): expected "))
+      #expect(outcome.errors.hasSuffix(", to which alone it applies, found a NumPy archive\n"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: place("out")))
+  }
+
   @Test func emnistIsTurnedWhereAFlagSaysSo() throws {
     let place = try Workplace()
     let source = Self.fixture("emnist/emnist-letters")
@@ -157,6 +172,14 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: place("pictures/train")).sorted() == [
         "_", "_b_", "a", "c_d",
       ])
+    // A file of another kind stays.
+    try place.write("thesis", to: "thesis.npz")
+    let kept = try place.run("data export data thesis.npz --format npz --overwrite")
+    #expect(kept.status == 74)
+    #expect(
+      kept.errors
+        == "error: thesis.npz: expected an .npz file, which can be replaced, found another file\n")
+    #expect(try place.bytes("thesis.npz") == Array("thesis".utf8))
     // A folder with anything else in it stays.
     try place.write("x", to: "pictures/notes.txt")
     let refused = try place.run("data export data pictures --format folders --overwrite")

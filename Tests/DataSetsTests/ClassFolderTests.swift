@@ -38,6 +38,17 @@ import Testing
     #expect(train.height == 2 && train.width == 2 && train.channels == 1)
   }
 
+  /// What version control and notebooks leave beside the folders would be class 0.
+  @Test func hiddenFoldersAreNoClasses() throws {
+    try write("cat/1.png", 1)
+    try write("dog/1.png", 2)
+    try write(".ipynb_checkpoints/1.png", 3)
+    _ = try folder.write(".DS_Store", [])
+    let data = try imported(folder.path)
+    #expect(data.set.classNames == ClassNames(["cat", "dog"]) && data.warnings == [])
+    #expect(data.set.parts[.train]?.labels == [0, 1])
+  }
+
   @Test func foldersOfPartsAreRecognized() throws {
     try write("train/cat/1.png", 1)
     try write("train/dog/1.png", 2)

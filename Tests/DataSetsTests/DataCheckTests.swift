@@ -145,6 +145,22 @@ import Testing
       ])
   }
 
+  /// Of a part without the first class, that is said as of any other class.
+  @Test func theFirstClassMayLackInOnePart() throws {
+    try write("train", [0, 10], labels: [0, 1])
+    try write("test", [40, 50], labels: [1, 1])
+    #expect(try findings() == ["warning balance test: no image of 0"])
+  }
+
+  @Test func theLowestLabelIsNamed() throws {
+    try write("train", [0, 10], labels: [3, 4])
+    try write("test", [40, 50], labels: [3, 4])
+    #expect(
+      try findings() == [
+        "warning labels: no image is of a class below 3, as if labels began at 3; an import with labels from 3 mends it"
+      ])
+  }
+
   @Test func aNamedClassMayHaveNoImages() throws {
     try write("train", [0, 10], labels: [1, 2])
     try write("test", [40, 50], labels: [1, 2])

@@ -102,7 +102,7 @@ import Testing
       let path = Fixture.path(name)
       let asIs = try imported(path)
       #expect(asIs.source == "IDX files" && asIs.changes == [])
-      #expect(asIs.warnings == [.namedEMNIST(path), .noClassZero])
+      #expect(asIs.warnings == [.namedEMNIST(path), .noClassZero(lowest: 1)])
       #expect(asIs.set.parts[.train]?.labels == [1, 2, 3, 1, 2, 3])
       let turned = try imported(path) { $0.isEMNIST = true }
       #expect(turned.changes == ["transposed", "labels counted from 1"] && turned.warnings == [])
@@ -116,6 +116,45 @@ import Testing
         .hasSuffix(
           "-train-labels-idx1-ubyte.gz: label 0, counted from 0: expected at least 2, from which the"
             + " labels are counted, found 1"))
+  }
+
+  /// The names that the MNIST tables of Kaggle have which name rows and columns.
+  @Test func theNamesOfColumnsStateASize() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "train.csv", Array("label,1x1,1x2,2x1,2x2,3x1,\"3x2\"\n1,1,2,3,4,5,6\n".utf8))
+    func size(_ form: ImageForm = ImageForm()) throws -> [Int]? {
+      try imported(path) { $0.form = form }.set.parts[.train].map {
+        [$0.height, $0.width, $0.channels]
+      }
+    }
+    #expect(try size() == [3, 2, 1])
+    // What the user states goes before it.
+    #expect(try size(ImageForm(size: PictureSize(height: 2, width: 3))) == [2, 3, 1])
+    #expect(try size(ImageForm(size: PictureSize(height: 1, width: 2), channels: 3)) == [1, 2, 3])
+    // A size of other images is none.
+    for name in [
+      "3x3", "6", "0x6", "-3x-2", "3x2x1x1", "3xx2", "9223372036854775807x2",
+      "67108864x67108864x67108864",
+    ] {
+      _ = try folder.write("train.csv", Array("a,b,c,d,e,\(name)\n1,2,3,4,5,6\n".utf8))
+      #expect(
+        complaint { try imported(path) }
+          == "\(path): line 1: expected square images of 1 or 3 channels, found 6 pixels, and no column"
+          + " label")
+    }
+  }
+
+  @Test func theLowestLabelIsNamed() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("train.csv", Array("5,1\n3,2\n".utf8))
+    let warnings = try imported(path).warnings
+    #expect(warnings == [.noClassZero(lowest: 3)])
+    #expect(
+      warnings.first?.description == "no image is of a class below 3, as if labels began at 3")
+    #expect(try imported(path) { $0.firstLabel = 3 }.warnings == [])
+    // Who states where they begin knows it.
+    #expect(try imported(path) { $0.firstLabel = 1 }.warnings == [])
   }
 
   @Test func transposedDigitsAreWarnedOf() throws {
@@ -148,6 +187,17 @@ import Testing
         .hasSuffix(": expected images that leave some on both sides of a share of 0.01, found 6"))
   }
 
+  @Test func withoutTrainingImagesNoneAreSetAside() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("val.csv", Array("0,1\n1,2\n".utf8))
+    let error = #expect(throws: FileError.self) {
+      try imported(folder.path) { $0.testShare = 0.5 }
+    }
+    #expect(
+      folder.sentence(error)
+        == "val.csv: expected training images, of which to take some, found none")
+  }
+
   @Test func classesAreNamed() throws {
     let names = ClassNames(["a", "b", "c"])
     #expect(try imported(Fixture.path("plain")) { $0.classNames = names }.set.classNames == names)
@@ -156,29 +206,5 @@ import Testing
         .hasSuffix(
           "mnist_train.csv.gz: label 2, counted from 0: expected one of the 2 classes that have"
             + " names, found 2"))
-  }
-
-  @Test func sourcesThatAreNoneAreRefused() throws {
-    let folder = try TemporaryFolder()
-    func sentence(_ name: String) -> String? {
-      folder.sentence(#expect(throws: FileError.self) { try imported(folder(name)) })
-    }
-    #expect(sentence("none") == "none: cannot open: no such file or directory")
-    _ = try folder.write("image.bin", [1, 2, 3])
-    #expect(
-      sentence("image.bin")
-        == "image.bin: expected a folder, or a file named .csv, .csv.gz or .npz, found another file;"
-        + " for IDX files and CIFAR's name the folder they are in")
-    #expect(
-      complaint { try imported(folder.path) }
-        == "\(folder.path): expected a folder of pictures for each class, found no folders")
-    for (name, other) in [("train.csv", "a_train.csv"), ("b.csv", "b.csv")] {
-      _ = try folder.write(name, Array("0,1\n".utf8))
-      _ = try folder.write(other, Array("0,1\n".utf8))
-    }
-    #expect(
-      complaint { try imported(folder.path) }
-        == "\(folder.path): train images: expected one CSV file, found a_train.csv and train.csv;"
-        + " name one of them")
   }
 }

@@ -1,10 +1,11 @@
-import DataSets
 import Files
 import Foundation
 import ImageData
 import NeuralNetwork
 import TestSupport
 import Testing
+
+@testable import DataSets
 
 @Suite struct RoundTripTests {
   private let folder: TemporaryFolder
@@ -98,6 +99,72 @@ import Testing
         == "images in memory: channels: expected 1 or 3, as pictures have, found 4")
   }
 
+  /// Their number of values fits another size, or none.
+  @Test(arguments: [[14, 14, 4], [14, 56, 1], [4, 3, 3], [5, 2, 1], [1, 1, 5], [2, 2, 7]])
+  func imagesOfAnySizeComeBack(shape: [Int]) throws {
+    let count = shape.reduce(1, *)
+    let images = try ImageSet(
+      pixels: (0..<2 * count).map { UInt8($0 % 251) }, labels: [1, 0], height: shape[0],
+      width: shape[1], channels: shape[2])
+    let set = DataSet(parts: [.train: images, .test: images])
+    try set.export(to: folder("tables"), as: .csv)
+    let read = try imported(folder("tables")).set
+    #expect(read.digests == set.digests)
+    #expect(
+      read.parts[.test].map { [$0.height, $0.width, $0.channels] } == shape)
+    guard shape[2] > 4 else {
+      try set.export(to: folder("data.npz"), as: .npz)
+      return #expect(try imported(folder("data.npz")).set.digests == set.digests)
+    }
+    #expect(
+      complaint { try set.export(to: folder("data.npz"), as: .npz) }
+        == "images in memory: channels: expected 1 to 4, as .npz files of images have, found \(shape[2]);"
+        + " CSV files hold any number")
+    #expect(try folder.names == ["tables"])
+  }
+
+  @Test func namesThatNoFileHoldsAreNotWritten() throws {
+    let long = (0..<256).map { String($0 + 1000) + String(repeating: "n", count: 300) }
+    for (names, message) in [
+      (
+        ClassNames(long),
+        "expected class names of at most 65536 bytes, with an end of line each, found 78080"
+      ),
+      (ClassNames(["a", "b\nc"]), "line 2: expected a class name, found a control character"),
+    ] {
+      let set = DataSet(parts: [.train: try noise(3, channels: 1, seed: 1)], classNames: names)
+      let error = #expect(throws: FileError.self) { try set.write(to: folder("out")) }
+      #expect(folder.sentence(error) == "out/classes.txt: \(message)")
+      for format in DataSet.ExportFormat.allCases {
+        let error = #expect(throws: FileError.self) {
+          try set.export(to: folder("out"), as: format)
+        }
+        #expect(
+          folder.sentence(error) == "out\(format == .npz ? "" : "/classes.txt"): \(message)")
+      }
+    }
+    #expect(try folder.names == [])
+  }
+
+  /// Another zip file is no export, whatever its name.
+  @Test(arguments: ["[Content_Types].xml", "train_images.np"])
+  func onlyAnArchiveOfArraysIsReplaced(member: String) throws {
+    var other = ZipWriter(path: "other")
+    try other.add(member, [1, 2, 3])
+    let set = try set(channels: 1, names: nil)
+    for bytes in [try other.finish(), Array("PK".utf8), []] {
+      let path = try folder.write("out.npz", bytes)
+      let error = #expect(throws: FileError.self) {
+        try set.export(to: path, as: .npz, replacing: true)
+      }
+      #expect(
+        folder.sentence(error)
+          == "out.npz: expected an .npz file, which can be replaced, found another file")
+      #expect(error?.kind == .inputOutput)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(bytes))
+    }
+  }
+
   @Test func onlyWhatWasWrittenSoIsReplaced() throws {
     let set = try set(channels: 1, names: nil)
     try set.write(to: folder("out"))
@@ -138,14 +205,5 @@ import Testing
     #expect(
       folder.sentence(other) == "file: expected a path to a folder, found a regular file")
     #expect(try folder.names == ["file"])
-  }
-
-  @Test func whatAKilledProgramHasLeftIsRemoved() throws {
-    for name in [".out.77-0.tmp", ".out.77-0.old", ".other.77-0.tmp"] {
-      try FileManager.default.createDirectory(
-        atPath: folder("\(name)/train"), withIntermediateDirectories: true)
-    }
-    try DataSet.verifyWritable(folder("out"))
-    #expect(try folder.names == [".other.77-0.tmp", ".out.77-0.old"])
   }
 }

@@ -66,6 +66,16 @@ import Testing
     #expect(file.contains(">best</text>") && !file.contains("nan"))
   }
 
+  @Test func longNamesHaveALineEach() {
+    let lines = ["a network with a long name", "b", "c"].map {
+      LineChart.Line($0, [(1, 1), (2, 2)])
+    }
+    let chart = LineChart(title: "t", xLabel: "x", yLabel: "y", lines: lines)
+    #expect(chart.size == (480, 310))
+    let short = LineChart(title: "t", xLabel: "x", yLabel: "y", lines: Array(lines.dropFirst()))
+    #expect(short.size == (480, 270))
+  }
+
   @Test func whatALogarithmCannotTakeIsLeftOut() {
     let file = chart([(1, 0), (2, 1e-3), (3, 10)], isLogarithmic: true).file
     #expect(file.contains(">1e-3</text>") && file.contains(">1e1</text>"))

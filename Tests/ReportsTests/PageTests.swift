@@ -70,6 +70,19 @@ import Training
     #expect(open == [])
   }
 
+  /// The pictures of docs/lab.md, as the laboratory draws them.
+  @Test(arguments: ["pooling", "activation", "flatten", "regularization"])
+  func picturesOfTheLaboratoryCanBeRead(name: String) throws {
+    let picture = try String(
+      contentsOfFile: Repository.path("docs/lab/\(name).svg"), encoding: .utf8)
+    for window in Browser.Window.all where window.width > 1000 {
+      // What is behind its texts is a rectangle of the drawing, which the check does not see.
+      let page = "<!doctype html><body style='background: var(--card)'>\(picture)</body>"
+      let faults = try Browser.faults(of: page, in: window)
+      #expect(faults == [], "\(window)")
+    }
+  }
+
   @Test func namesOfClassesAreNoMarkup() throws {
     for page in [try Self.see(), try Self.report()] {
       #expect(try Browser.value(of: "window.isBroken", in: page, waits: true) == "undefined")

@@ -14,7 +14,7 @@ draw() {
   printf '<script>%s</script>\n' "$5" >>"$work/page.html"
   for scheme in 0:dark 1:light; do
     chromium-headless-shell --no-sandbox --disable-gpu --hide-scrollbars --window-size="$2,$3" \
-      --virtual-time-budget=3000 --blink-settings=preferredColorScheme="${scheme%%:*}" \
+      --virtual-time-budget=3000 --force-prefers-reduced-motion --blink-settings=preferredColorScheme="${scheme%%:*}" \
       --screenshot="$work/picture.png" "file://$work/page.html" >/dev/null 2>&1
     pngquant --force --speed 1 --output "$here/$1-${scheme#*:}.png" 64 "$work/picture.png"
   done

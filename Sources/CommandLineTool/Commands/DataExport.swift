@@ -14,8 +14,9 @@ struct DataExportCommand: ParsableCommand {
         minicnn data export Datasets/mnist digits.npz --format npz
 
       What is written holds all images, labels and names: minicnn data import makes the same data set \
-      of it. Pictures go to train/CLASS/00000.png and so on, under their numbers; CSV files have \
-      Kaggle's columns, and .npz files MedMNIST's arrays.
+      of it. Pictures go to train/CLASS/00000.png and so on, under their numbers, and have 1 or 3 \
+      channels; CSV files have Kaggle's columns, whose names state a size that is not plain from their \
+      number; .npz files have MedMNIST's arrays, and at most 4 channels.
       """)
 
   @Argument(
@@ -24,7 +25,8 @@ struct DataExportCommand: ParsableCommand {
   var data: String
   @Argument(help: "The folder or file to write.", completion: .file()) var output: String
   @Option(help: "What to write.") var format: DataSet.ExportFormat
-  @Flag(help: "Replace what was exported so before.") var overwrite = false
+  @Flag(help: "Replace a folder that holds nothing but such an export, or an .npz file.")
+  var overwrite = false
 
   func run() throws {
     guard overwrite || !WholeFile.exists(output) else {

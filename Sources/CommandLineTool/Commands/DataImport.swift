@@ -23,7 +23,7 @@ struct DataImportCommand: ParsableCommand {
       folder/name chooses one set.
 
       Images are turned and labels shifted only where a flag says so; a warning says where one seems \
-      to be needed. JSON: data, source, parts (part, images, height, width, channels, labelled, \
+      to be needed; a flag that the source has no use for is refused. JSON: data, source, parts (part, images, height, width, channels, labelled, \
       sha256), classes, changes, warnings.
       """)
 
@@ -60,7 +60,8 @@ struct DataImportCommand: ParsableCommand {
 /// How a source is read.
 struct DataImportFlags: ParsableArguments {
   @Option(help: "What the source is, where its names do not say so.") var format: DataImport.Format?
-  @Option(help: "Rows of an image, where those of a CSV file are not square.") var height: Int?
+  @Option(help: "Rows of an image, where a CSV file does not say so and they are not square.")
+  var height: Int?
   @Option(help: "Pixels of a row.") var width: Int?
   @Option(help: "Values of a pixel: 1 makes pictures grey, 3 coloured.") var channels: Int?
   @Option(help: ArgumentHelp("Scale pictures to this size: 28x28.", valueName: "size"))
@@ -138,7 +139,7 @@ extension ImportWarning {
     switch self {
     case .transposedDigits: "; --transpose turns them"
     case .namedEMNIST: "; --emnist turns them"
-    case .noClassZero: "; --labels-from 1 makes class 1 class 0"
+    case .noClassZero(let lowest): "; --labels-from \(lowest) makes class \(lowest) class 0"
     case .leftOut: ""
     }
   }

@@ -52,16 +52,17 @@ extension DataReport {
     _ parts: [DataCheck.Part], _ classes: [DataCheck.ClassCount], areNamed: Bool
   ) {
     // Where classes have names, the first of them may just have no images.
-    let startsLate =
-      !areNamed && classes.count > 1 && classes[0].counts.allSatisfy { $0 == 0 }
-    if startsLate {
+    let lowest =
+      areNamed ? 0 : classes.firstIndex { $0.counts.contains { $0 > 0 } } ?? 0
+    if lowest > 0 {
       add(
         .warning, .labels, nil,
-        "no image is of class 0, as if labels began at 1; an import with labels from 1 mends it")
+        "\(ImportWarning.noClassZero(lowest: lowest)); an import with labels from \(lowest) mends it"
+      )
     }
     for (index, part) in parts.enumerated() where part.images.labels != nil {
       let counts = classes.map { $0.counts[index] }
-      let rest = counts.dropFirst(startsLate ? 1 : 0)
+      let rest = counts.dropFirst(lowest)
       let empty = rest.indices.filter { counts[$0] == 0 }
       if !empty.isEmpty {
         let names = empty.prefix(5).map { classes[$0].name }.joined(separator: ", ")

@@ -16,7 +16,8 @@ extension DataSet {
   /// ``ExportFormat/npz``. It appears when it is complete.
   ///
   /// - Parameters:
-  ///   - replacing: whether what was written so before may be replaced.
+  ///   - replacing: whether a folder that holds nothing but such files, or an archive of arrays, may be
+  ///     replaced.
   ///   - progress: is told the share of the work that is done, 0 to 1.
   /// - Throws: a ``FileError`` where the format cannot hold the data set, something else is at the path,
   ///   or the system cannot write there.
@@ -27,12 +28,7 @@ extension DataSet {
     switch format {
     case .folders: try exportFolders(to: path, replacing: replacing, progress: progress)
     case .csv: try exportCSV(to: path, replacing: replacing, progress: progress)
-    case .npz:
-      guard replacing || !WholeFile.exists(path) else {
-        throw FileError(.inputOutput, file: path, expected: "no such file", found: "one")
-      }
-      try AtomicFile.verifyWritable(path)
-      try AtomicFile.write(try npz(named: path, progress: progress), to: path)
+    case .npz: try exportNPZ(to: path, replacing: replacing, progress: progress)
     }
   }
 
@@ -62,9 +58,10 @@ extension DataSet {
           found: "images alone")
       }
     }
+    let names = allNames
+    let namesFile = try names.content(for: "\(path)/classes.txt")
     let isPicture: (String) -> Bool = { ExportedNames.isPicture($0) }
     let folder = try StagedFolder(path, replacing: replacing ? isPicture : nil)
-    let names = allNames
     let folders = FolderNames.of(names)
     let all = parts.values.reduce(0) { $0 + $1.count }
     var done = 0
@@ -85,21 +82,22 @@ extension DataSet {
         progress(Double(done) / Double(all))
       }
     }
-    try folder.write(names.fileContent, to: "classes.txt")
+    try folder.write(namesFile, to: "classes.txt")
     try folder.commit()
   }
 
   private func exportCSV(
     to path: String, replacing: Bool, progress: (Double) -> Void
   ) throws(FileError) {
+    let names = try classNames?.content(for: "\(path)/classes.txt")
     let isTable: (String) -> Bool = { ExportedNames.isTable($0) }
     let folder = try StagedFolder(path, replacing: replacing ? isTable : nil)
     for (number, split) in splits.enumerated() {
       guard let set = parts[split] else { continue }
-      try folder.write(set.csv, to: "\(split).csv")
+      try folder.write(try set.csv(), to: "\(split).csv")
       progress(Double(number + 1) / Double(splits.count))
     }
-    if let classNames { try folder.write(classNames.fileContent, to: "classes.txt") }
+    if let names { try folder.write(names, to: "classes.txt") }
     try folder.commit()
   }
 }
@@ -119,30 +117,5 @@ private enum ExportedNames {
 
   private static func isPart(_ name: Substring) -> Bool {
     DataSplit(rawValue: String(name)) != nil
-  }
-}
-
-extension ImageSet {
-  /// A row of names, then one for each image.
-  fileprivate var csv: [UInt8] {
-    // As one text for each value: formatting each number anew would take most of the time.
-    let texts = (0...255).map { Array(String($0).utf8) }
-    let names = (labels == nil ? [] : ["label"]) + (0..<pixelsPerImage).map { "pixel\($0)" }
-    var bytes = Array((names.joined(separator: ",") + "\n").utf8)
-    let comma = UInt8(ascii: ",")
-    for number in 0..<count {
-      withImage(number) { image in
-        if let labels {
-          bytes += texts[Int(labels[number])]
-          bytes.append(comma)
-        }
-        for pixel in image {
-          bytes += texts[Int(pixel)]
-          bytes.append(comma)
-        }
-      }
-      bytes[bytes.count - 1] = UInt8(ascii: "\n")
-    }
-    return bytes
   }
 }

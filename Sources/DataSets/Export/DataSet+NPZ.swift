@@ -2,9 +2,34 @@ import Files
 import ImageData
 
 extension DataSet {
+  /// Writes an archive, in place of one where that is asked for.
+  func exportNPZ(
+    to path: String, replacing: Bool, progress: (Double) -> Void
+  ) throws(FileError) {
+    try AtomicFile.verifyWritable(path)
+    if WholeFile.exists(path) {
+      guard replacing else {
+        throw FileError(.inputOutput, file: path, expected: "no such file", found: "one")
+      }
+      guard try ZipArchive.isOfArrays(path) else {
+        throw FileError(
+          .inputOutput, file: path, expected: "an .npz file, which can be replaced",
+          found: "another file")
+      }
+    }
+    for set in parts.values where set.channels > NPZImages.mostChannels {
+      throw FileError(
+        .invalid, file: set.imageFile, place: "channels",
+        expected: "1 to \(NPZImages.mostChannels), as .npz files of images have",
+        found: "\(set.channels)", hint: "CSV files hold any number")
+    }
+    _ = try classNames?.content(for: path)
+    try AtomicFile.write(try npz(named: path, progress: progress), to: path)
+  }
+
   /// The bytes of an archive under MedMNIST's names; those of the classes, which MedMNIST does not have,
   /// are one more array.
-  func npz(named path: String, progress: (Double) -> Void) throws(FileError) -> [UInt8] {
+  private func npz(named path: String, progress: (Double) -> Void) throws(FileError) -> [UInt8] {
     var archive = ZipWriter(path: path)
     for (done, split) in splits.enumerated() {
       guard let set = parts[split] else { continue }

@@ -4,7 +4,7 @@ import ImageData
 /// Images from a CSV file as Kaggle has it, a row each: the label, then the pixels row by row.
 ///
 /// A first row that begins with a letter names the columns; where the first of them is not `label`,
-/// the images have none. Fields are whole numbers from 0 to 255, without quotes or spaces.
+/// the images have none, and where the last one is called `28x28` or `28x28x3`, that is their size. Fields are whole numbers from 0 to 255, without quotes or spaces.
 struct CSVImages {
   private let path: String
   private let form: ImageForm
@@ -23,7 +23,7 @@ struct CSVImages {
   private var endsLine = false
 
   /// A row of more bytes is no image that could be meant.
-  private static let longestRow = 1 << 26
+  static let longestRow = 1 << 26
 
   /// Reads a file, gzipped or not.
   static func read(
@@ -78,7 +78,8 @@ struct CSVImages {
     let isData = !row.prefix { $0 != UInt8(ascii: ",") }.contains(where: Self.isLetter)
     if !isData { hasLabels = try Self.hasLabels(fields, path) }
     let values = columns - (hasLabels ? 1 : 0)
-    guard let shape = form.resolved(values: values) else {
+    let stated = isData ? nil : Self.size(fields.last ?? [], values: values)
+    guard let shape = form.resolved(values: values, stated: stated) else {
       throw FileError(
         .invalid, file: path, place: "line 1", expected: form.expectation,
         found: "\(values) pixels" + (hasLabels ? " after the label" : ", and no column label"))
@@ -111,6 +112,24 @@ struct CSVImages {
         expected: "the label in column 1", found: "it here")
     }
     return true
+  }
+
+  /// The size that the name of the last column states, as the row, column and channel of its pixel.
+  private static func size(
+    _ name: ArraySlice<UInt8>, values: Int
+  ) -> (height: Int, width: Int, channels: Int)? {
+    let name = String(decoding: name, as: UTF8.self).filter { $0 != "\"" && $0 != " " }
+    let numbers = name.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard (2...3).contains(numbers.count), numbers.allSatisfy((1...longestRow).contains) else {
+      return nil
+    }
+    let size = (
+      height: numbers[0], width: numbers[1], channels: numbers.count == 3 ? numbers[2] : 1
+    )
+    let pixels = size.height * size.width
+    // As far as it goes: a product of all three might be too large for a number.
+    guard values.isMultiple(of: pixels), values / pixels == size.channels else { return nil }
+    return size
   }
 
   private mutating func endField() throws(FileError) {

@@ -71,7 +71,7 @@ enum ClassFolders {
         .missing, file: path, expected: "a folder of pictures for each class", found: "no pictures")
     }
     var imported = ImportedData(
-      DataSet(parts: parts, classNames: classes), from: "folders of pictures")
+      DataSet(parts: parts, classNames: classes), from: DataImport.Format.folders.title)
     if let other = listing.others.first {
       imported.warnings.append(.leftOut(listing.others.count, such: other))
     }
@@ -109,6 +109,32 @@ enum ClassFolders {
     return listing
   }
 
+  /// The first folder of a folder that holds `names` in which there are pictures, or folders of them.
+  static func firstOfPictures(in path: String, _ names: [String]) throws(FileError) -> String? {
+    for name in names where try isFolder("\(path)/\(name)") {
+      if try holdsPictures("\(path)/\(name)") { return name }
+    }
+    return nil
+  }
+
+  private static func holdsPictures(_ path: String, inFolders: Bool = true) throws(FileError)
+    -> Bool
+  {
+    for name in try entries(path) {
+      if isPicture(name) { return true }
+      if inFolders, try isFolder("\(path)/\(name)"),
+        try holdsPictures("\(path)/\(name)", inFolders: false)
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  private static func isPicture(_ name: String) -> Bool {
+    endings.contains(where: name.lowercased().hasSuffix)
+  }
+
   private static func holdsFolders(_ path: String) throws(FileError) -> Bool {
     for name in try entries(path) where try isFolder("\(path)/\(name)") { return true }
     return false
@@ -127,7 +153,7 @@ enum ClassFolders {
       }
       var pictures: [String] = []
       for file in try entries(folder) {
-        if endings.contains(where: file.lowercased().hasSuffix) {
+        if isPicture(file) {
           pictures.append("\(folder)/\(file)")
         } else {
           others.append("\(folder)/\(file)")
@@ -149,7 +175,11 @@ enum ClassFolders {
 
   private static func isFolder(_ path: String) throws(FileError) -> Bool {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw .system(errno, file: path, action: "look at") }
+    guard stat(path, &status) == 0 else {
+      // A link that leads nowhere.
+      guard errno != ENOENT else { return false }
+      throw .system(errno, file: path, action: "look at")
+    }
     return status.st_mode & S_IFMT == S_IFDIR
   }
 

@@ -6,6 +6,9 @@ package enum NPZImages {
   /// The name of the array of class names, which is our own.
   static let classNames = "class_names"
 
+  /// The most values of a pixel: more of them would be slices of a volume.
+  static let mostChannels = 4
+
   /// The names an array of images may have, and that of the labels that goes with each.
   private static func names(_ split: DataSplit) -> [(images: String, labels: String)] {
     let (long, short) =
@@ -72,12 +75,13 @@ package enum NPZImages {
     path: String
   ) throws(FileError) -> ImageSet {
     let shape = images.shape
-    guard shape.count == 3 || (shape.count == 4 && (1...4).contains(shape[3])),
+    guard shape.count == 3 || (shape.count == 4 && (1...mostChannels).contains(shape[3])),
       shape.allSatisfy({ $0 > 0 })
     else {
       throw FileError(
         .invalid, file: path, place: imageName,
-        expected: "[N, height, width] or [N, height, width, channels], 1 to 4 channels",
+        expected:
+          "[N, height, width] or [N, height, width, channels], 1 to \(mostChannels) channels",
         found: "\(shape)")
     }
     if let labels, labels.shape != [shape[0]], labels.shape != [shape[0], 1] {

@@ -14,6 +14,16 @@ package struct ZipArchive {
   /// The first bytes of such a file.
   static let signature: [UInt8] = [0x50, 0x4b, 0x03, 0x04]
 
+  /// Whether a file begins as NumPy's archives do, with an array.
+  static func isOfArrays(_ path: String) throws(FileError) -> Bool {
+    // The bytes before the name of the first member, which states its own length, and more than enough for it.
+    let (header, longest) = (30, 255)
+    let start = try WholeFile.start(of: path, count: header + longest)
+    guard start.count > header, start.starts(with: signature) else { return false }
+    let length = Int(start[26]) | Int(start[27]) << 8
+    return String(decoding: start[header...].prefix(length), as: UTF8.self).hasSuffix(".npy")
+  }
+
   /// The path, as the user wrote it.
   let path: String
   package let members: [Member]

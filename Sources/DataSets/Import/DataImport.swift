@@ -64,11 +64,13 @@ public struct DataImport: Sendable {
   /// Reads a source, at most 256 classes of bytes.
   ///
   /// - Parameter progress: is told the share of the work that is done, 0 to 1.
-  /// - Throws: a ``FileError`` where the source is missing, none of these forms, or damaged.
+  /// - Throws: a ``FileError`` where the source is missing, none of these forms, or damaged, and where a
+  ///   setting does not apply to its form.
   public func read(
     _ source: String, progress: @escaping (Double) -> Void = { _ in }
   ) throws(FileError) -> ImportedData {
     let source = try DataSource(source, format: format)
+    try checkSettings(for: source)
     var imported = try source.read(self, progress: progress)
     try change(&imported, of: source)
     for split in imported.set.splits {
@@ -125,10 +127,10 @@ public struct DataImport: Sendable {
     } else if orientation == nil, source.isNamedEMNIST, !isEMNIST, !isTransposed {
       imported.warnings.append(.namedEMNIST(source.path))
     }
-    let labels = set.parts.values.compactMap(\.labels)
+    let lowest = set.parts.values.compactMap { $0.labels?.min() }.min() ?? 0
     // Where classes have names, the first of them may just have no images.
-    if set.classNames == nil, !labels.isEmpty, labels.allSatisfy({ !$0.contains(0) }) {
-      imported.warnings.append(.noClassZero)
+    if set.classNames == nil, firstLabel == 0, lowest > 0 {
+      imported.warnings.append(.noClassZero(lowest: Int(lowest)))
     }
   }
 }

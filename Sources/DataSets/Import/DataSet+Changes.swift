@@ -56,10 +56,15 @@ extension DataSet {
   /// Sets aside a share of the training images, chosen at random, as the test images, of which there
   /// are none yet. Both keep their order.
   ///
-  /// - Throws: a ``FileError`` where there are test images, or one side would have none.
+  /// - Throws: a ``FileError`` where there are no training images, or test images already, or one side
+  ///   would have none.
   public mutating func holdOutTest(share: Double, seed: UInt64) throws(FileError) {
     require(share > 0 && share < 1, "a share of \(share); expected one above 0 and below 1")
-    guard let train = parts[.train] else { return }
+    guard let train = parts[.train] else {
+      throw FileError(
+        .invalid, file: splits.first.flatMap { parts[$0] }?.imageFile ?? "data set",
+        expected: "training images, of which to take some", found: "none")
+    }
     guard parts[.test] == nil else {
       throw FileError(
         .invalid, file: train.imageFile, expected: "training images alone, of which to take some",

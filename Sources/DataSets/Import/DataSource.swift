@@ -7,7 +7,7 @@ struct DataSource {
   /// The path, as the user wrote it.
   let path: String
   let format: DataImport.Format
-  /// The names in it, where it is a folder.
+  /// The names in it but hidden ones, where it is a folder.
   let names: [String]?
 
   /// Looks at a path; `format` is what the user says it is.
@@ -18,7 +18,7 @@ struct DataSource {
     let code = errno
     if isThere, status.st_mode & S_IFMT == S_IFDIR {
       do throws(SystemError) {
-        names = try namesInFolder(path).sorted()
+        names = try namesInFolder(path).filter { !$0.hasPrefix(".") }.sorted()
       } catch {
         throw .system(error.code, file: path, action: "list")
       }
@@ -28,7 +28,7 @@ struct DataSource {
     if let format {
       self.format = format
     } else if let names {
-      self.format = Self.format(ofFolder: names)
+      self.format = try Self.format(ofFolder: path, names)
     } else if isThere {
       self.format = try Self.format(ofFile: path)
     } else {
@@ -37,10 +37,19 @@ struct DataSource {
     }
   }
 
-  private static func format(ofFolder names: [String]) -> DataImport.Format {
+  private static func format(
+    ofFolder path: String, _ names: [String]
+  ) throws(FileError) -> DataImport.Format {
     if CIFAR.kind(of: Set(names)) != nil { return .cifar }
     if !DataFolder.setNames(in: names).isEmpty { return .idx }
-    return names.contains { CSVParts.part(of: $0) != nil } ? .csv : .folders
+    guard let table = names.first(where: { CSVParts.part(of: $0) != nil }) else { return .folders }
+    // Such a file may as well say something about pictures.
+    if let folder = try ClassFolders.firstOfPictures(in: path, names) {
+      throw FileError(
+        .invalid, file: path, expected: "CSV files or folders of pictures",
+        found: "both, \(table) and \(folder)", hint: "state the format, csv or folders")
+    }
+    return .csv
   }
 
   private static func format(ofFile path: String) throws(FileError) -> DataImport.Format {
@@ -64,12 +73,13 @@ struct DataSource {
     _ settings: DataImport, progress: @escaping (Double) -> Void
   ) throws(FileError) -> ImportedData {
     switch format {
-    case .idx: return ImportedData(try DataSet(DataFolder(path)), from: "IDX files")
+    case .idx: return ImportedData(try DataSet(DataFolder(path)), from: format.title)
     case .npz:
-      return ImportedData(try NPZImages.read(path, progress: progress), from: "a NumPy archive")
+      return ImportedData(try NPZImages.read(path, progress: progress), from: format.title)
     case .csv:
       return ImportedData(
-        try CSVParts.read(path, names: names, form: settings.form, progress: progress), from: "CSV")
+        try CSVParts.read(path, names: names, form: settings.form, progress: progress),
+        from: format.title)
     case .cifar:
       let names = Set(try requireFolder())
       guard let kind = CIFAR.kind(of: names) else {

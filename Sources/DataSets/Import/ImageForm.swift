@@ -13,8 +13,16 @@ public struct ImageForm: Equatable, Sendable {
     (self.size, self.channels) = (size, channels)
   }
 
-  /// The form of images of so many values; `nil` where there is none. No number of values fits two.
-  func resolved(values: Int) -> (height: Int, width: Int, channels: Int)? {
+  /// The form of images of so many values, which the file itself may state; `nil` where there is none.
+  /// No number of values fits two.
+  func resolved(
+    values: Int, stated: (height: Int, width: Int, channels: Int)? = nil
+  ) -> (height: Int, width: Int, channels: Int)? {
+    if let stated, size.map({ ($0.height, $0.width) == (stated.height, stated.width) }) ?? true,
+      channels.map({ $0 == stated.channels }) ?? true
+    {
+      return stated
+    }
     for channels in channels.map({ [$0] }) ?? [1, 3] where values.isMultiple(of: channels) {
       let pixels = values / channels
       if let size {

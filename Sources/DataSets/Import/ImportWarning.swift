@@ -4,8 +4,8 @@ public enum ImportWarning: Equatable, Sendable, CustomStringConvertible {
   case transposedDigits
   /// A source at this path that is named as EMNIST is, and was left as it is.
   case namedEMNIST(String)
-  /// No image is of class 0.
-  case noClassZero
+  /// No image is of class 0; this is the lowest label.
+  case noClassZero(lowest: Int)
   /// So many files that are no pictures by their names, such as this one.
   case leftOut(Int, such: String)
 
@@ -15,7 +15,9 @@ public enum ImportWarning: Equatable, Sendable, CustomStringConvertible {
     case .transposedDigits: "the digits look transposed"
     case .namedEMNIST(let path):
       "\(path) is named as EMNIST is, whose images are transposed; they were left so"
-    case .noClassZero: "no image is of class 0, as if labels began at 1"
+    case .noClassZero(let lowest):
+      "no image is of \(lowest == 1 ? "class 0" : "a class below \(lowest)"), as if labels began at"
+        + " \(lowest)"
     case .leftOut(let count, let example):
       count == 1
         ? "\(example) is no picture by its name and was left out"

@@ -83,7 +83,11 @@ package struct LineChart: Sendable {
     rect.paper { fill: var(--card); }
     """
 
-  private var legendRows: Int { lines.count > 1 ? (lines.count + 1) / 2 : 0 }
+  /// Two names stand side by side where both are short.
+  private var legendColumns: Int { lines.contains { $0.name.count > 22 } ? 1 : 2 }
+  private var legendRows: Int {
+    lines.count > 1 ? (lines.count + legendColumns - 1) / legendColumns : 0
+  }
   private var viewBox: String { "0 0 \(n(size.width)) \(n(size.height))" }
 
   /// The extents of the drawing, with its legend.
@@ -206,7 +210,7 @@ package struct LineChart: Sendable {
   private var legend: Markup {
     tag("g") {
       for (number, line) in lines.enumerated() {
-        let column = Double(number % 2), row = Double(number / 2)
+        let column = Double(number % legendColumns), row = Double(number / legendColumns)
         let start = left + column * 206, middle = height + 8 + row * 20
         tag(
           "line",

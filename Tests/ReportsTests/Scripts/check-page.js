@@ -44,6 +44,8 @@ window.checkPage = () => {
 
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   let texts = 0;
+  // The texts of drawings, which must not cover each other.
+  const drawn = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement, text = node.textContent.trim();
     if (!text || ['SCRIPT', 'STYLE', 'TITLE', 'OPTION'].includes(element.tagName)) continue;
@@ -53,6 +55,19 @@ window.checkPage = () => {
     if (box.right > room + 0.5 && !scrolls(element)) {
       faults.push(`${name(element)} reaches to ${Math.round(box.right)} of ${room}: ${text.slice(0, 40)}`);
     }
+    const drawing = element.closest('svg')?.getBoundingClientRect();
+    if (drawing && (box.left < drawing.left - 1 || box.right > drawing.right + 1 ||
+        box.top < drawing.top - 1 || box.bottom > drawing.bottom + 1)) {
+      faults.push(`“${text}” leaves its drawing`);
+    }
+    for (const other of drawn) {
+      if (!drawing || other.svg !== element.closest('svg')) continue;
+      const [a, b] = [box, other.box];
+      const overlap = [Math.min(a.right, b.right) - Math.max(a.left, b.left),
+        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)];
+      if (overlap[0] > 1 && overlap[1] > 3) faults.push(`“${text}” covers “${other.text}”`);
+    }
+    if (drawing) drawn.push({svg: element.closest('svg'), box, text});
     const style = getComputedStyle(element), isDrawn = element instanceof SVGElement;
     const [a, b] = [parts(isDrawn ? style.fill : style.color), behind(element)].map(luminance)
       .sort((a, b) => b - a);
