@@ -20,5 +20,8 @@ public struct ExportProof: Sendable {
     self.image = image
     let predictor = Predictor(network, pool: ThreadPool(threads: 1))
     scores = try predictor.output(for: image.map { Float($0) / 255 })
+    if let fault = scores.firstIndex(where: { !$0.isFinite }) {
+      throw NumericFault(outputOf: network, fault)
+    }
   }
 }
