@@ -52,8 +52,9 @@ extension FileError {
   package init(notAModel path: String) {
     self.init(
       .invalid, file: path,
-      expected: "a model with weights: a checkpoint, or one of Keras, ONNX or safetensors",
-      found: "something else")
+      expected: "a model with weights (a checkpoint, or one of Keras, ONNX or safetensors)",
+      found: "something else",
+      hint: "a model file has no weights, minicnn train gives it some")
   }
 }
 
