@@ -29,7 +29,13 @@ public struct KerasModel: Sendable {
   /// - Parameter model: the model that a file of weights alone belongs to.
   /// - Throws: a `FileError` that names the file, the layer or the object in it, what was expected and what found.
   public init(contentsOf path: String, model: ModelFile? = nil) throws(FileError) {
-    switch try ModelFormat(of: path) {
+    let format = try ModelFormat(of: path)
+    guard model == nil || format?.statesModel != true else {
+      throw FileError(
+        .invalid, file: path, expected: "weights alone, as a model file is named",
+        found: "a model that says itself what its layers are")
+    }
+    switch format {
     case .keras: try self.init(archive: try WholeFile.read(path), path: path)
     case .kerasLegacy: try self.init(legacy: path)
     case .kerasWeights:
@@ -39,7 +45,7 @@ public struct KerasModel: Sendable {
           hint: "name the model file that they belong to")
       }
       try self.init(weights: path, of: model)
-    case let format:
+    default:
       throw FileError(
         .invalid, file: path, expected: "a file of Keras",
         found: format?.description ?? "another file")
