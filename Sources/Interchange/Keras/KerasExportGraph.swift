@@ -1,6 +1,6 @@
 import Checkpoints
-import HDF5
 import Files
+import HDF5
 import NeuralNetwork
 
 /// A network as layers of Keras, with what a file states of them.
@@ -114,6 +114,9 @@ struct KerasExportGraph {
     layers.enumerated().allSatisfy { $0.element.inputs == [$0.offset] }
   }
 
+  /// The numbers of the layers in the order in which Keras lists them, which the names of groups follow from.
+  private var order: [Int] { KerasOrder(layers.map(\.inputs)).vertices }
+
   /// The model as `config.json` states it.
   func config(named name: String) -> JSONValue {
     let batch = Self.batch(network.inputShape)
@@ -140,9 +143,9 @@ struct KerasExportGraph {
       "registered_name": "Functional",
       "config": [
         "name": .text(name), "trainable": true,
-        "layers": .list([first] + layers.map { connectedObject($0) }),
-        "input_layers": .list([.list([.text(Self.inputName), 0, 0])]),
-        "output_layers": .list([.list([.text(last), 0, 0])]),
+        "layers": .list([first] + order.map { connectedObject(layers[$0]) }),
+        "input_layers": .list([.text(Self.inputName), 0, 0]),
+        "output_layers": .list([.text(last), 0, 0]),
       ],
     ]
   }
@@ -186,7 +189,7 @@ struct KerasExportGraph {
     // Even a model without variables has the group.
     try writer.createGroup("/layers")
     var groups = KerasGroups(below: "")
-    for number in KerasOrder(layers.map(\.inputs)).vertices {
+    for number in order {
       let group = groups.next(layers[number].className)
       for entry in network.layout.entries where entry.node == layers[number].node {
         let shape = entry.variable.shape.array, place = "\(group)/vars/\(entry.index)"
