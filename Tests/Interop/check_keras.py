@@ -150,7 +150,7 @@ def check_training(folder, name, make, extra=()):
         tool("convert", file, start, "--overwrite", "--epochs", 1, "--batch-size", 8, "--no-shuffle",
              *words, *extra)
         tool("train", "--resume", start, "--data", data.folder, "--checkpoint", end, "--overwrite")
-        there = [np.array(v) for layer in model.layers for v in layer.weights]
+        there = [v.numpy() for layer in model.layers for v in layer.weights]
         here = variables(end, model)
         report(f"{name} five steps on from {file[len(folder) + 1:]}",
                max(np.abs(a - b).max() / np.abs(a).max() for a, b in zip(there, here, strict=True)))

@@ -155,9 +155,9 @@ struct KerasExportGraph {
   }
 
   private func object(_ layer: Layer) -> JSONValue {
-    let common: [String: JSONValue] = [
-      "name": .text(layer.name), "trainable": .boolean(layer.isTrained), "dtype": "float32",
-    ]
+    var common: [String: JSONValue] = ["name": .text(layer.name), "dtype": "float32"]
+    // Not every layer without variables takes it.
+    if layer.node != nil { common["trainable"] = .boolean(layer.isTrained) }
     return [
       "module": "keras.layers", "class_name": .text(layer.className), "registered_name": nil,
       "config": .object(layer.settings.merging(common) { $1 }),
