@@ -23,6 +23,11 @@ import keras
 import keras_zoo
 import numpy as np
 
+try:
+    import tf_keras
+except ImportError:  # it follows TensorFlow's versions, and is not everywhere
+    tf_keras = None
+
 TOLERANCE = 1e-5
 MINICNN = sys.argv[1]
 FAILURES = []
@@ -99,14 +104,14 @@ def probabilities(model, x):
 # Keras's models in minicnn
 
 
-def check_import(folder, name, build):
+def check_import(folder, name, build, endings=(".keras", ".h5")):
     """A model in each format: read directly, and converted."""
     model = build()
     keras_zoo.randomize(model)
     data = Data(folder, model.input_shape[1:], model.output_shape[-1])
     expected = probabilities(model, data.x)
     accuracy = float((expected.argmax(-1) == data.labels).mean())
-    for ending in (".keras", ".h5"):
+    for ending in endings:
         file = f"{folder}/{name}{ending}"
         model.save(file)
         report(f"{name}{ending} predicts", np.abs(predictions(file, data) - expected).max())
@@ -115,7 +120,7 @@ def check_import(folder, name, build):
         checkpoint = f"{folder}/{name}.converted.weights.h5"
         tool("convert", file, checkpoint, "--overwrite")
         report(f"{name}{ending} converted predicts", np.abs(predictions(checkpoint, data) - expected).max())
-        if ending == ".keras":
+        if ending == endings[0]:
             again = f"{folder}/{name}.again.keras"
             tool("export", file, again, "--overwrite")
             back = keras.models.load_model(again)
@@ -244,6 +249,11 @@ def main():
         for name, build in keras_zoo.MODELS.items():
             if only in f"import {name}":
                 attempt(name, lambda: check_import(folder, name, build))
+        if only in "import with Keras 2" and tf_keras is not None:
+            keras_zoo.use(tf_keras)
+            for name, build in keras_zoo.MODELS.items():
+                attempt(f"keras-2-{name}", lambda: check_import(folder, f"keras-2-{name}", build, (".h5", ".keras")))
+            keras_zoo.use(keras)
         for name, make in keras_zoo.OPTIMIZERS.items():
             if only in f"train {name}":
                 attempt(name, lambda: check_training(folder, name, make))

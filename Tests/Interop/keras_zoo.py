@@ -8,35 +8,48 @@ import h5py
 import keras
 import numpy as np
 
-L = keras.layers
+# What the models are made with: Keras 3, or Keras 2 after `use(tf_keras)`.
+K, L = keras, keras.layers
 SHAPE = (8, 8, 2)
+
+
+def use(package):
+    """Has the models be made with a package."""
+    global K, L
+    K, L = package, package.layers
 
 
 def randomize(model):
     """Fills every variable with random numbers, variances with positive ones."""
     random = np.random.default_rng(11)
     for layer in model._flatten_layers():
-        for variable in layer._trainable_variables + layer._non_trainable_variables:
-            if "seed_generator" in variable.path or variable.dtype not in ("float32", "float64"):
+        own = [v for v in layer.weights if not any(v is w for inner in parts(layer) for w in inner.weights)]
+        for variable in own:
+            if variable.dtype not in ("float32", "float64"):
                 continue
             values = random.normal(0, 0.5, variable.shape)
-            if "variance" in variable.path:
+            if "variance" in getattr(variable, "path", variable.name):
                 values = 0.5 + np.abs(values)
             variable.assign(values)
         if isinstance(layer, L.Normalization):
             layer.finalize_state()
 
 
+def parts(layer):
+    """The layers inside a layer."""
+    return getattr(layer, "layers", [])
+
+
 def chain():
-    return keras.Sequential([
-        keras.Input(SHAPE), L.Conv2D(4, 3, activation="relu"), L.BatchNormalization(),
+    return K.Sequential([
+        K.Input(SHAPE), L.Conv2D(4, 3, activation="relu"), L.BatchNormalization(),
         L.MaxPooling2D(2), L.Dropout(0.3), L.Flatten(), L.Dense(5, activation="tanh"),
         L.Dense(3, activation="softmax")])
 
 
 def activations():
-    return keras.Sequential([
-        keras.Input(SHAPE), L.Conv2D(4, 3, padding="same", activation="elu"), L.LeakyReLU(0.1),
+    return K.Sequential([
+        K.Input(SHAPE), L.Conv2D(4, 3, padding="same", activation="elu"), L.LeakyReLU(0.1),
         L.Conv2D(4, 3, activation="gelu"), L.PReLU(shared_axes=[1, 2]), L.ReLU(max_value=6.0),
         L.Conv2D(4, 1, activation=L.LeakyReLU(0.2)), L.ReLU(negative_slope=0.25), L.Activation("silu"),
         L.ELU(0.5), L.PReLU(), L.Conv2D(3, 3, activation="leaky_relu"), L.Activation("linear"),
@@ -44,8 +57,8 @@ def activations():
 
 
 def normalizations():
-    return keras.Sequential([
-        keras.Input(SHAPE), L.Rescaling(2.0, offset=-1), L.Normalization(), L.Conv2D(4, 3),
+    return K.Sequential([
+        K.Input(SHAPE), L.Rescaling(2.0, offset=-1), L.Normalization(), L.Conv2D(4, 3),
         L.BatchNormalization(scale=False), L.LayerNormalization(), L.BatchNormalization(center=False, momentum=0.9),
         L.GroupNormalization(2), L.LayerNormalization(axis=[1, 2, 3]),
         L.BatchNormalization(scale=False, center=False), L.GaussianNoise(0.1), L.Flatten(), L.LayerNormalization(),
@@ -53,14 +66,14 @@ def normalizations():
 
 
 def constants():
-    return keras.Sequential([
-        keras.Input(SHAPE), L.Normalization(mean=[0.4, 0.6], variance=[0.2, 0.3]), L.Conv2D(4, 3),
+    return K.Sequential([
+        K.Input(SHAPE), L.Normalization(mean=[0.4, 0.6], variance=[0.2, 0.3]), L.Conv2D(4, 3),
         L.Normalization(mean=0.1, variance=2.0, axis=None), L.Normalization(axis=None), L.Flatten(), L.Dense(3)])
 
 
 def convolutions():
-    return keras.Sequential([
-        keras.Input((9, 10, 2)), L.ZeroPadding2D(((1, 0), (2, 1))), L.Conv2D(4, (3, 2), strides=(2, 1), padding="same"),
+    return K.Sequential([
+        K.Input((9, 10, 2)), L.ZeroPadding2D(((1, 0), (2, 1))), L.Conv2D(4, (3, 2), strides=(2, 1), padding="same"),
         L.Conv2D(4, 3, dilation_rate=2, padding="same", use_bias=False), L.DepthwiseConv2D(3, depth_multiplier=2),
         L.SeparableConv2D(6, 3, depth_multiplier=2, padding="same", activation="relu"), L.UpSampling2D(2),
         L.Conv2DTranspose(4, 3, strides=2, padding="same"), L.Conv2D(4, 1, groups=2), L.SpatialDropout2D(0.2),
@@ -69,13 +82,13 @@ def convolutions():
 
 
 def shapes():
-    return keras.Sequential([
-        keras.Input(SHAPE), L.Conv2D(4, 3), L.Reshape((4, 9, 4)), L.GlobalMaxPooling2D(keepdims=True), L.Conv2D(5, 1),
+    return K.Sequential([
+        K.Input(SHAPE), L.Conv2D(4, 3), L.Reshape((4, 9, 4)), L.GlobalMaxPooling2D(keepdims=True), L.Conv2D(5, 1),
         L.Flatten(), L.Dense(12), L.Reshape((2, 2, 3)), L.Conv2D(3, 2), L.Flatten(), L.Activation("softmax")])
 
 
 def residual():
-    x = inputs = keras.Input(SHAPE)
+    x = inputs = K.Input(SHAPE)
     x = L.Conv2D(4, 3, padding="same", use_bias=False)(x)
     x = start = L.ReLU()(L.BatchNormalization()(x))
     x = L.Conv2D(4, 3, padding="same")(x)
@@ -83,43 +96,45 @@ def residual():
     x = L.BatchNormalization()(L.Conv2D(6, 3, strides=2, padding="same")(x))
     shortcut = L.BatchNormalization()(L.Conv2D(6, 1, strides=2)(start))
     x = L.ReLU()(L.Add()([x, shortcut]))
-    x = x + L.Conv2D(6, 1)(x)
-    return keras.Model(inputs, L.Dense(3, activation="softmax")(L.GlobalAveragePooling2D()(x)))
+    # An operator is an object of its own in Keras 3 alone.
+    x = x + L.Conv2D(6, 1)(x) if K is keras else L.Add()([x, L.Conv2D(6, 1)(x)])
+    return K.Model(inputs, L.Dense(3, activation="softmax")(L.GlobalAveragePooling2D()(x)))
 
 
 def attention():
     """Squeeze and excitation."""
-    x = inputs = keras.Input(SHAPE)
+    x = inputs = K.Input(SHAPE)
     x = L.Conv2D(4, 3, padding="same")(x)
     s = L.GlobalAveragePooling2D()(x)
     s = L.Dense(2, activation="relu")(s)
     s = L.Reshape((1, 1, 4))(L.Dense(4, activation="sigmoid")(s))
     x = L.Multiply()([x, s])
-    x = x * L.Conv2D(4, 1, activation="sigmoid")(x)
-    return keras.Model(inputs, L.Dense(3)(L.Flatten()(x)))
+    s = L.Conv2D(4, 1, activation="sigmoid")(x)
+    x = x * s if K is keras else L.Multiply()([x, s])
+    return K.Model(inputs, L.Dense(3)(L.Flatten()(x)))
 
 
 def inception():
-    x = inputs = keras.Input(SHAPE)
+    x = inputs = K.Input(SHAPE)
     a = L.Conv2D(2, 1)(x)
     b = L.Conv2D(3, 3, padding="same")(L.Conv2D(2, 1)(x))
     c = L.MaxPooling2D(3, strides=1, padding="same")(x)
     x = L.Concatenate()([a, b, c])
     x = L.Concatenate()([x, L.Conv2D(2, 3, padding="same")(x)])
-    return keras.Model(inputs, L.Dense(3)(L.Flatten()(x)))
+    return K.Model(inputs, L.Dense(3)(L.Flatten()(x)))
 
 
 def nested():
     """Models inside models, with layers of which some are trained and some are not."""
-    inner = keras.Sequential([keras.Input((8, 8, 4)), L.Conv2D(4, 3, activation="relu"), L.BatchNormalization()])
-    y = inputs = keras.Input((6, 6, 4))
+    inner = K.Sequential([K.Input((8, 8, 4)), L.Conv2D(4, 3, activation="relu"), L.BatchNormalization()])
+    y = inputs = K.Input((6, 6, 4))
     y = L.Add()([L.BatchNormalization()(L.Conv2D(4, 3, padding="same")(y)), y])
-    block = keras.Model(inputs, L.Conv2D(4, 1)(y))
+    block = K.Model(inputs, L.Conv2D(4, 1)(y))
     block.layers[1].trainable = False
-    x = inputs = keras.Input(SHAPE)
+    x = inputs = K.Input(SHAPE)
     x = block(inner(L.Conv2D(4, 1)(x)), training=False)
-    top = keras.Sequential([L.Flatten(), L.Dense(3)])
-    return keras.Model(inputs, top(L.Conv2D(2, 1)(x)))
+    top = K.Sequential([L.Flatten(), L.Dense(3)])
+    return K.Model(inputs, top(L.Conv2D(2, 1)(x)))
 
 
 def frozen():
@@ -133,7 +148,7 @@ def many():
     """More names than one attribute of an older file holds."""
     name = "a_long_name_for_a_layer_of_a_model_whose_list_of_names_does_not_fit_into_64_kilobytes" * 4
     layers = [L.ReLU(name=f"{name}_{number}") for number in range(200)]
-    return keras.Sequential([keras.Input(SHAPE), L.Conv2D(2, 3), *layers, L.Flatten(), L.Dense(3)])
+    return K.Sequential([K.Input(SHAPE), L.Conv2D(2, 3), *layers, L.Flatten(), L.Dense(3)])
 
 
 MODELS = {f.__name__: f for f in [
@@ -156,8 +171,8 @@ OPTIMIZERS = {
 
 def trainable():
     """A model without chance. A bias before batch normalization would have rounding errors for a gradient."""
-    return keras.Sequential([
-        keras.Input(SHAPE), L.Conv2D(4, 3, padding="same", use_bias=False), L.BatchNormalization(), L.ReLU(), L.MaxPooling2D(2),
+    return K.Sequential([
+        K.Input(SHAPE), L.Conv2D(4, 3, padding="same", use_bias=False), L.BatchNormalization(), L.ReLU(), L.MaxPooling2D(2),
         L.Flatten(), L.Dense(6), L.Activation("tanh"), L.Dense(3), L.Softmax()])
 
 
