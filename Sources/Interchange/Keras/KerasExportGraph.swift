@@ -186,13 +186,15 @@ struct KerasExportGraph {
   /// The bytes of `model.weights.h5`.
   func weights(_ path: String) throws(FileError) -> [UInt8] {
     let writer = try HDF5Writer(path: path)
-    // Even a model without variables has the group.
-    try writer.createGroup("/layers")
+    // The first versions of Keras 3 want a group of variables of the model and of every layer, be it empty.
+    try writer.createGroup("/vars")
     var groups = KerasGroups(below: "")
+    if !isChain { try writer.createGroup(groups.next("InputLayer") + "/vars") }
     for number in order {
-      let group = groups.next(layers[number].className)
+      let group = groups.next(layers[number].className) + "/vars"
+      try writer.createGroup(group)
       for entry in network.layout.entries where entry.node == layers[number].node {
-        let shape = entry.variable.shape.array, place = "\(group)/vars/\(entry.index)"
+        let shape = entry.variable.shape.array, place = "\(group)/\(entry.index)"
         let values = network.values(of: entry)
         if entry.variable.isCount {
           try writer.write(values.map { Int64(exactly: $0) ?? 0 }, shape: shape, to: place)
