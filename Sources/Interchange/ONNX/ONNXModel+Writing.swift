@@ -41,6 +41,7 @@ extension ONNXNode {
     writer.string(3, name)
     writer.string(4, type)
     for attribute in attributes { writer.message(5, attribute.write) }
+    if !domain.isEmpty { writer.string(7, domain) }
   }
 }
 
