@@ -28,6 +28,7 @@ extension TrainedModel {
       }
       switch format {
       case .checkpoint: self.init(try Checkpoint(contentsOf: path))
+      case .keras, .kerasLegacy: try self.init(keras: path)
       default: fatalError()
       }
       return
