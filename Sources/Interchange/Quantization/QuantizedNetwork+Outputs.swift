@@ -25,7 +25,12 @@ extension QuantizedNetwork {
     return results
   }
 
-  /// The network's outputs for these images, up to what the integers cost.
+  /// The network's outputs for an image, up to what the integers cost: ``output(for:)`` times ``outputScale``.
+  public func scores(for pixels: [UInt8]) -> [Float] {
+    output(for: pixels).map { Float($0) * outputScale }
+  }
+
+  /// The same for the images with these numbers, `[numbers][outputs]`.
   public func scores(
     _ images: ImageSet, _ numbers: [Int32], threads: Int? = nil
   ) -> [[Float]] {
