@@ -72,9 +72,7 @@ import Testing
     let trained = TrainedModel(checkpoint)
     let images = try DataFolder(Repository.path("Datasets/mnist")).load(.test)
     let numbers = (0..<(name == "digits-best" ? 20 : 100)).map { Int32($0) }
-    let model = ExportedModel(
-      model: trained,
-      proof: try ExportProof(trained.network, image: images.withImage(0) { Array($0) }))
+    let model = try ExportedModel(trained, image: images.withImage(0) { Array($0) })
     let format = CFormat()
     let files = try format.files(of: model, at: "\(name).c")
     guard case .scores(let found) = try format.scores(files, of: model, images, numbers) else {

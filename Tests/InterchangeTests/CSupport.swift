@@ -35,9 +35,9 @@ enum CSupport {
     _ network: Network, loss: any Loss = CrossEntropy(), classNames: [String] = [],
     seed: UInt64 = 7
   ) throws -> ExportedModel {
-    ExportedModel(
-      model: TrainedModel(network: network, loss: loss, classNames: classNames),
-      proof: try ExportProof(network, image: image(network.inputShape.count, seed: seed)))
+    try ExportedModel(
+      TrainedModel(network: network, loss: loss, classNames: classNames),
+      image: image(network.inputShape.count, seed: seed))
   }
 
   /// The text of the C file of a model.
