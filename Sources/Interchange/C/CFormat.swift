@@ -45,6 +45,15 @@ public struct CFormat: ExportFormat {
     try file(of: model, at: "model.c").footprint
   }
 
+  /// Flash and RAM.
+  public func remarks(on model: ExportedModel) throws(ModelError) -> [String] {
+    let footprint = try footprint(of: model)
+    return [
+      "flash: \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M4, -Os)",
+      "RAM: \(footprint.arenaBytes) bytes of arena, at most \(footprint.stackBytes) of stack",
+    ]
+  }
+
   private func file(
     of model: ExportedModel, at path: String
   ) throws(ModelError) -> CFile {
