@@ -1,6 +1,17 @@
+import ImageData
 import NeuralNetwork
 
 extension CFormat {
+  /// None for integers, which are the same everywhere.
+  public var tolerance: Float { quantized == nil ? 1e-5 : 0 }
+
+  /// The network's own outputs, or what integers make of them.
+  public func expectedScores(
+    of model: ExportedModel, _ images: ImageSet, _ numbers: [Int32]
+  ) throws -> [[Float]] {
+    try quantized?.scores(images, numbers) ?? model.network.scores(images, numbers)
+  }
+
   /// The file of a network that computes with 8-bit integers.
   static func file(
     of quantized: QuantizedNetwork, _ model: ExportedModel, fileName: String
