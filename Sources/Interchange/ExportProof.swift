@@ -14,11 +14,19 @@ public struct ExportProof: Sendable {
 
   /// Computes the scores of an image.
   ///
-  /// - Throws: a ``NumericFault`` where the network gives what is not finite.
+  /// - Throws: a ``NumericFault`` where a weight or a score is not finite.
   init(_ network: Network, image: [UInt8]) throws(NumericFault) {
+    for entry in network.layout.entries where !network.values(of: entry).allSatisfy(\.isFinite) {
+      throw NumericFault(
+        layer: network.nodes[entry.node].name, quantity: .weights, largestInput: 0, sample: nil)
+    }
     weightsSHA256 = network.weightsSHA256
     self.image = image
     let predictor = Predictor(network, pool: ThreadPool(threads: 1))
     scores = try predictor.output(for: image.map { Float($0) / 255 })
+    if !scores.allSatisfy(\.isFinite) {
+      throw NumericFault(
+        layer: network.nodes.last?.name ?? "", quantity: .output, largestInput: 0, sample: nil)
+    }
   }
 }
