@@ -23,6 +23,9 @@ public struct SafeTensorsFormat: ExportFormat {
   /// What it is for.
   public static let help = "weights for PyTorch, and NAME.py that builds the network and loads them"
 
+  /// 0: the same floats come back.
+  public let tolerance: Float = 0
+
   /// Creates the format.
   public init() {}
 
@@ -32,7 +35,7 @@ public struct SafeTensorsFormat: ExportFormat {
   public func files(of model: ExportedModel, at path: String) throws -> [ExportedFile] {
     let network = model.network
     let torch = try TorchNetwork(network)
-    let meaning = OutputMeaning(network, loss: model.model.loss)
+    let meaning = network.outputMeaning(with: model.model.loss)
     let program = torch.program(
       input: network.inputShape, output: network.outputShape, outputs: meaning)
     let weights = try SafeTensorsWriter.bytes(
@@ -80,11 +83,7 @@ public struct SafeTensorsFormat: ExportFormat {
     guard let file = files.first else { return .scores([]) }
     let content = try SafeTensorsFile(file.bytes, path: file.path)
     let weights = try SafeTensorsWeights(content, for: model.network)
-    let predictor = Predictor(weights.network, pool: ThreadPool(threads: 1))
-    let outputs = try predictor.outputs(images, numbers).values
-    let size = model.network.outputShape.count
-    return .scores(
-      numbers.indices.map { Array(outputs[$0 * size..<($0 + 1) * size]) })
+    return .scores(try weights.network.scores(images, numbers))
   }
 }
 

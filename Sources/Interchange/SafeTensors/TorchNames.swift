@@ -24,7 +24,9 @@ enum TorchNames {
     let words = identifier(name).split(separator: "_")
     let joined = words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     guard let first = joined.utf8.first, first > UInt8(ascii: "9") else { return "Model" + joined }
-    return keywords.contains(joined) || joined == "Normalization" ? joined + "Model" : joined
+    // What the program defines or imports besides.
+    let others: Set = ["F", "PReLU", "Normalization", "WEIGHTS"]
+    return keywords.contains(joined) || others.contains(joined) ? joined + "Model" : joined
   }
 
   /// Letters, digits and underscores alone, no digit first.

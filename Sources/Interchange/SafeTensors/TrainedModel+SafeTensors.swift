@@ -1,7 +1,6 @@
 import Files
 import ModelFiles
 import NeuralNetwork
-import Training
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -32,16 +31,10 @@ extension TrainedModel {
   ) throws(FileError) -> (model: TrainedModel, modules: [(layer: String, module: String)]?) {
     let bytes = try WholeFile.read(path, limit: largestSafeTensors)
     let file = try SafeTensorsFile(bytes, path: path)
-    let (network, loss): (Network, any Loss)
-    do {
-      network = try Network(model.spec, seed: 0)
-      loss = try model.training.resolve(defaultSeed: 0).loss
-    } catch {
-      throw FileError(.invalid, file: path, found: "\(error)")
-    }
+    let network = try model.network(for: path)
     let weights = try SafeTensorsWeights(file, for: network)
     let trained = TrainedModel(
-      network: weights.network, loss: loss,
+      network: weights.network, loss: try model.loss(for: path),
       classNames: classNames(file, outputs: network.outputShape.count))
     return (trained, weights.modules)
   }

@@ -26,7 +26,7 @@ struct VectorOrder {
     var images: [Shape?] = shapes.map { _ in nil }
     for node in network.nodes where isFree[node.output] {
       let input = shapes[node.input]
-      if input.rank == 3 {
+      if input.rank == 3, node.spec is Flatten || node.spec is Reshape {
         images[node.output] = input[2] > 1 && input[0] * input[1] > 1 ? input : nil
       } else if Self.keepsOrder(node) {
         images[node.output] = images[node.input]
