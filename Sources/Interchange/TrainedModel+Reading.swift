@@ -43,6 +43,7 @@ extension TrainedModel {
       var network = try model.network(for: path)
       try network.loadWeights(from: path)
       self.init(network: network, loss: try model.loss(for: path))
+    case .safetensors: try self.init(safeTensors: path, model: model)
     default: fatalError()
     }
   }
