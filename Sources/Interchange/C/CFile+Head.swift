@@ -42,12 +42,12 @@ extension CFile {
       """)
   }
 
-  /// The names, as far as they fit a line.
+  /// The names in the order of the scores, as far as they fit a line.
   private static func classes(_ names: [String]) -> String? {
     guard !names.isEmpty else { return nil }
     var text = ""
     for (number, name) in names.enumerated() {
-      let next = "\(number == 0 ? "" : ", ")\(number) \(CSource.comment(name))"
+      let next = "\(number == 0 ? "" : ", ")\(CSource.comment(name))"
       guard text.unicodeScalars.count + next.unicodeScalars.count < 76 else {
         return text + ", ..."
       }

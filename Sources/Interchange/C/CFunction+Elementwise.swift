@@ -46,7 +46,7 @@ extension CFunction {
     text: """
       /* x above 0, slopes[column] * x below. */
       static void NAME_prelu(int32_t rows, int32_t columns, const float *slopes, const float *x,
-                             float *y) {
+          float *y) {
         for (int32_t i = 0; i < rows; i++)
           for (int32_t c = 0; c < columns; c++, x++, y++) *y = *x > 0.0f ? *x : slopes[c] * *x;
       }
@@ -57,7 +57,7 @@ extension CFunction {
     text: """
       /* scale[column] * x + shift[column]: a normalization by known means and variances. */
       static void NAME_scale_shift(int32_t rows, int32_t columns, const float *scale,
-                                   const float *shift, const float *x, float *y) {
+          const float *shift, const float *x, float *y) {
         for (int32_t i = 0; i < rows; i++)
           for (int32_t c = 0; c < columns; c++) *y++ = scale[c] * *x++ + shift[c];
       }
@@ -76,7 +76,7 @@ extension CFunction {
     text: """
       /* Each row of x times the factors. */
       static void NAME_multiply(int32_t rows, int32_t columns, const float *factors, const float *x,
-                                float *y) {
+          float *y) {
         for (int32_t i = 0; i < rows; i++)
           for (int32_t c = 0; c < columns; c++) *y++ = *x++ * factors[c];
       }

@@ -51,7 +51,7 @@ extension CFunction {
     text: """
       /* y[o] = bias[o] + the sum over i of x[i] * kernel[i][o] */
       static void NAME_dense(int32_t inputs, int32_t outputs, const float *kernel, const float *bias,
-                             const float *x, float *y) {
+          const float *x, float *y) {
         NAME_start(outputs, bias, y);
         for (int32_t i = 0; i < inputs; i++)
           NAME_add_product(outputs, x[i], kernel + i * outputs, y);
@@ -64,7 +64,7 @@ extension CFunction {
       /* Pixel (p, q) of a convolution: y[o] = bias[o] + the sum over taps and i of x[i] * kernel[tap][i][o],
          i over the channels of o's group. */
       static void NAME_conv2d_pixel(const NAME_window *w, int32_t p, int32_t q, const float *kernel,
-                                    const float *bias, const float *x, float *y) {
+          const float *bias, const float *x, float *y) {
         const int32_t inputs = w->in_channels / w->groups, outputs = w->out_channels / w->groups;
         NAME_start(w->out_channels, bias, y);
         for (int32_t r = 0; r < w->kernel_height; r++)
@@ -77,7 +77,7 @@ extension CFunction {
             for (int32_t i = 0; i < inputs; i++, kernel += w->out_channels)
               for (int32_t g = 0; g < w->groups; g++)
                 NAME_add_product(outputs, x[at + g * inputs + i], kernel + g * outputs,
-                                 y + g * outputs);
+                    y + g * outputs);
           }
       }
       """)
@@ -86,7 +86,7 @@ extension CFunction {
     name: "conv2d", uses: [convolutionPixel], codeBytes: 80,
     text: """
       static void NAME_conv2d(const NAME_window *w, const float *kernel, const float *bias,
-                              const float *x, float *y) {
+          const float *x, float *y) {
         for (int32_t p = 0; p < w->out_height; p++)
           for (int32_t q = 0; q < w->out_width; q++, y += w->out_channels)
             NAME_conv2d_pixel(w, p, q, kernel, bias, x, y);
@@ -98,8 +98,8 @@ extension CFunction {
     text: """
       /* The maximum of each window over a convolution, of which one pixel is kept at a time. */
       static void NAME_conv2d_max_pool2d(const NAME_window *w, const NAME_window *pool,
-                                         const float *kernel, const float *bias, const float *x,
-                                         float *pixel, float *y) {
+          const float *kernel, const float *bias, const float *x,
+          float *pixel, float *y) {
         for (int32_t p = 0; p < pool->out_height; p++)
           for (int32_t q = 0; q < pool->out_width; q++, y += pool->out_channels) {
             int32_t taps = 0;
@@ -109,7 +109,7 @@ extension CFunction {
                 const int32_t at = NAME_tap(pool, p, q, r, s);
                 if (at < 0) continue;
                 NAME_conv2d_pixel(w, at / pool->in_channels / pool->in_width,
-                                  at / pool->in_channels % pool->in_width, kernel, bias, x, pixel);
+                    at / pool->in_channels % pool->in_width, kernel, bias, x, pixel);
                 for (int32_t c = 0; c < pool->out_channels; c++)
                   if (taps == 0 || pixel[c] > y[c]) y[c] = pixel[c];
                 taps++;
@@ -124,7 +124,7 @@ extension CFunction {
       /* y = bias, then each pixel of x spread over a window of y: x[i] * kernel[tap][i][o]. The window is that
          of the convolution from y to x. */
       static void NAME_conv2d_transpose(const NAME_window *w, const float *kernel, const float *bias,
-                                        const float *x, float *y) {
+          const float *x, float *y) {
         const int32_t inputs = w->out_channels, outputs = w->in_channels;
         for (int32_t i = 0; i < w->in_height * w->in_width; i++)
           NAME_start(outputs, bias, y + i * outputs);

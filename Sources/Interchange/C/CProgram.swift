@@ -39,8 +39,8 @@ struct CProgram {
     for call in calls(step, number) {
       functions.add(call.function)
       callCount += 1
-      let arguments = call.arguments.joined(separator: ", ")
-      statements.append("\(prefix.text)_\(call.function.name)(\(arguments));")
+      statements.append(
+        CSource.call("\(prefix.text)_\(call.function.name)", call.arguments))
     }
   }
 
