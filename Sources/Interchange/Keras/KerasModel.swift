@@ -147,7 +147,8 @@ public struct KerasModel: Sendable {
       network = try Network(model.spec, seed: 0, limit: 16_000 + file.upperBound / 4)
       settings = try model.training.resolve(defaultSeed: 0)
     } catch {
-      throw FileError(.invalid, file: path, place: "the model \(model.spec.name)", found: "\(error)")
+      throw FileError(
+        .invalid, file: path, place: "the model \(model.spec.name)", found: "\(error)")
     }
     try network.loadWeights(from: path)
     let rule = settings.update.optimizer
@@ -201,7 +202,9 @@ public struct KerasModel: Sendable {
 
   /// A name for the model that a model file can state.
   private static func modelName(_ object: KerasObject) -> String {
-    let name = object.name.utf8.map { $0 > 0x20 && $0 != UInt8(ascii: "/") ? $0 : UInt8(ascii: "-") }
+    let name = object.name.utf8.map {
+      $0 > 0x20 && $0 != UInt8(ascii: "/") ? $0 : UInt8(ascii: "-")
+    }
     let text = String(decoding: name.drop { $0 == UInt8(ascii: ".") }, as: UTF8.self)
     return text.isEmpty ? "keras" : text
   }

@@ -96,7 +96,9 @@ struct KerasObject {
   /// Throws where a setting has another value than the one that is supported; where it is not stated, it has.
   func require(_ key: String, _ supported: JSONValue...) throws(FileError) {
     guard let stated = config[key] else { return }
-    let isSupported = supported.contains { $0 == stated || ($0.number != nil && $0.number == stated.number) }
+    let isSupported = supported.contains {
+      $0 == stated || ($0.number != nil && $0.number == stated.number)
+    }
     guard isSupported else {
       let expected = supported.map(\.summary).joined(separator: " or ")
       throw error(key, expected: expected, found: stated.summary)
