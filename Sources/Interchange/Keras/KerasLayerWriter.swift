@@ -175,9 +175,6 @@ struct KerasLayerWriter {
         stages.append(before)
       }
     }
-    let all: Shape = [
-      size.height - spread.height + 1, size.width - spread.width + 1, node.outputShape[2],
-    ]
     let own: [String: JSONValue] = [
       "kernel_size": JSONValue(kernel.height, kernel.width), "padding": .text(stated),
       "strides": isThinned ? [1, 1] : JSONValue(stride.height, stride.width),
@@ -186,7 +183,9 @@ struct KerasLayerWriter {
     stages.append(
       KerasStage(
         className: name, settings: settings.merging(own) { $1 },
-        output: isThinned ? all : node.outputShape, hasVariables: true))
+        output: isThinned
+          ? [size.height - spread.height + 1, size.width - spread.width + 1, node.outputShape[2]]
+          : node.outputShape, hasVariables: true))
     if isThinned {
       stages.append(
         KerasStage(

@@ -73,7 +73,7 @@ public struct KerasModel: Sendable {
     let metadata = try? JSONValue(
       try member(KerasFormat.Member.metadata), file: path, place: KerasFormat.Member.metadata)
     try self.init(
-      try KerasObject(config, file: path, in: place), file, .current, compiled,
+      try KerasObject(config, file: path, in: place, isWhole: true), file, .current, compiled,
       classNames: KerasMetadata.classNames(metadata))
   }
 
@@ -96,7 +96,7 @@ public struct KerasModel: Sendable {
       compiled = KerasTraining(optimizer: training["optimizer_config"], loss: training["loss"])
     }
     try self.init(
-      try KerasObject(config, file: path, in: place), file, .legacy(root: "/model_weights"),
+      try KerasObject(config, file: path, in: place, isWhole: true), file, .legacy(root: "/model_weights"),
       compiled, classNames: [])
   }
 
