@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: [
     ("digits-tiny", "digits_tiny"), ("LeNet 5", "LeNet_5"), ("", "model"), ("---", "model"),
     ("7up", "model_7up"), ("strokes", "model_strokes"), ("memory", "model_memory"),
-    ("int8", "int8"), ("internet", "model_internet"), ("isolated", "model_isolated"),
+    ("int8", "int8"), ("internet", "internet"), ("isolated", "model_isolated"),
     ("__a__b__", "a_b"), ("größe", "gr_e"), ("a*/ int x; /*", "a_int_x"),
     (String(repeating: "x", count: 90), String(repeating: "x", count: 40)),
   ])
