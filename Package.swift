@@ -87,7 +87,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Protobuf", "Files",
+        "Platform",
       ]),
     // The wire format of ONNX's and TensorBoard's files.
     .target(name: "Protobuf"),
