@@ -184,7 +184,8 @@ let package = Package(
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Files", "TestSupport",
+        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Protobuf", "Files",
+        "TestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",

@@ -175,7 +175,11 @@ struct Predict: ParsableCommand {
       throw FileError(.invalid, file: name, found: "\(error)")
     }
     let found = readings.map { ReadingOutput($0, names: source.names) }
-    if !jsonFlag.json, submission.csv == nil { show(name.onOneLine, found, readings) }
+    if submission.csv != nil {
+      for output in found { warn(name.onOneLine, output) }
+    } else if !jsonFlag.json {
+      show(name.onOneLine, found, readings)
+    }
     return many
       ? PictureOutput(file: name, digits: found) : PictureOutput(file: name, reading: found.first)
   }
@@ -190,7 +194,7 @@ struct Predict: ParsableCommand {
     for (number, (output, reading)) in zip(found, readings).enumerated() {
       let title = many ? "\(name), \(number + 1)" : name
       Terminal.result("\(title): \(output.text)")
-      for warning in output.warnings { Terminal.message("warning: \(title): \(warning.text)") }
+      warn(title, output)
       Terminal.result(reading.prepared.changes.text)
       let picture = reading.prepared
       Terminal.result(
@@ -198,5 +202,9 @@ struct Predict: ParsableCommand {
           picture.pixels, height: picture.height, width: picture.width,
           channels: picture.channels))
     }
+  }
+
+  private func warn(_ title: String, _ output: ReadingOutput) {
+    for warning in output.warnings { Terminal.message("warning: \(title): \(warning.text)") }
   }
 }

@@ -29,9 +29,10 @@ struct MetricsTable: Equatable {
             record.validationAccuracy,
           ] + metrics.map { record.validationMetrics?[$0] }
         let speed = record.seconds > 0 ? (Double(samples) / record.seconds).rounded() : nil
+        let times = [(record.seconds * 1e3).rounded() / 1e3, speed]
         let fields =
           ["\(record.epoch)", "\(record.epoch * stepsPerEpoch)"]
-          + (numbers + [(record.seconds * 1e3).rounded() / 1e3, speed]).map(Self.number)
+          + (numbers + times).map(Self.number)
         return fields.joined(separator: ",")
       }
   }
@@ -64,7 +65,8 @@ struct MetricsTable: Equatable {
   /// A number in the fewest digits that give it back; nothing where it is missing or not finite.
   private static func number(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "" }
-    return "\(value)"
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   private static func field(_ text: String) -> String {
