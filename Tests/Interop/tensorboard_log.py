@@ -38,12 +38,12 @@ def run(arguments, folder):
 
 
 def killed(folder, name, after):
-    """Starts a run and kills it once its table has so many rows, or a little later."""
+    """Starts a run and kills it once its table has so many rows and there is a state, or a little later."""
     process = subprocess.Popen([TOOL, *SETTINGS, "--checkpoint", f"{name}.weights.h5", *log_flags(name)], cwd=folder,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    table = os.path.join(folder, name, "metrics.csv")
+    table, state = os.path.join(folder, name, "metrics.csv"), os.path.join(folder, f"{name}.weights.h5")
     while process.poll() is None:
-        if os.path.exists(table) and len(open(table).read().splitlines()) > after:
+        if os.path.exists(state) and len(open(table).read().splitlines()) > after:
             break
         time.sleep(0.005)
     time.sleep(0.05)
