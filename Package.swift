@@ -152,6 +152,8 @@ let package = Package(
       name: "StepAllocations", dependencies: exported + ["CAllocationCount"],
       path: "Tests/StepAllocations"),
     .executableTarget(
+      name: "ExportedCases", dependencies: exported + ["TestSupport"], path: "Tests/ExportedCases"),
+    .executableTarget(
       name: "Fuzz", dependencies: exported + ["HDF5", "TestSupport"], path: "Tests/Fuzz"),
     .target(
       name: "FalseAnswers", dependencies: ["CHDF5", "CSandbox"], path: "Tests/FalseAnswers",

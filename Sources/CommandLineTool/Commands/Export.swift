@@ -111,6 +111,7 @@ struct Export: ParsableCommand {
       verified: ExportOutput.Verified(export.verification))
     if jsonFlag.json { return try JSONOutput.print(written) }
     for file in export.files { Terminal.result("\(file.path): \(Format.bytes(file.bytes.count))") }
+    for remark in export.remarks { Terminal.result(remark) }
     Terminal.result(export.verification.text)
   }
 
