@@ -140,7 +140,7 @@ import Training
   @Test func namesAreMadeIdentifiersThatNobodyElseHas() {
     #expect(
       TorchNames.attributes(["conv", "train", "1. a", "1_ a", "class", "train_", "_x", "é"])
-        == ["conv", "train__2", "layer_1__a", "layer_1__a_2", "class_", "train_", "_x_", "__"])
+        == ["conv", "train_2", "layer_1__a", "layer_1__a_2", "class_", "train_", "_x_", "__"])
     #expect(TorchNames.className("digits-fast") == "DigitsFast")
     #expect(TorchNames.className("3\"\"\"") == "Layer3")
   }
