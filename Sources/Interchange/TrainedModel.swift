@@ -19,6 +19,15 @@ public struct TrainedModel: Sendable {
     (self.network, self.loss, self.classNames) = (network, loss, classNames)
   }
 
+  /// What the network's outputs are.
+  public var outputMeaning: OutputMeaning { network.outputMeaning(with: loss) }
+
+  /// Whether the outputs stand for classes, with a probability for each.
+  public var predictsClasses: Bool {
+    network.outputShape.rank == 1
+      && (outputMeaning == .logits || outputMeaning == .probabilities)
+  }
+
   /// What a checkpoint's network is, with its averaged weights where the run kept an average, or else the last
   /// ones.
   public init(_ checkpoint: Checkpoint) {

@@ -31,7 +31,7 @@ struct Predict: ParsableCommand {
       trained on numbers, or the picture has nothing in it.
       """)
 
-  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @OptionGroup var source: ModelSourceArgument
   @Argument(
     help: ArgumentHelp(
       "Pictures of yours: files, folders, or - for standard input.", valueName: "picture"),
@@ -67,21 +67,22 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
-    let checkpoint = try Checkpoint(contentsOf: file)
+    let source = try source.read()
+    let model = try source.model(weightsFlag)
     let classifier = Classifier(
-      try weightsFlag.network(of: checkpoint, file: file), loss: checkpoint.settings.loss,
-      views: try viewsOption.views(for: checkpoint.network), threads: threadsOption.threads)
-    if let images { return try predict(images, classifier, checkpoint) }
-    try read(classifier, checkpoint)
+      model.network, loss: model.loss, views: try viewsOption.views(for: model.network),
+      threads: threadsOption.threads)
+    if let images { return try predict(images, classifier, source) }
+    try read(classifier, source)
   }
 
   // Images of a data set
 
   private func predict(
-    _ images: String, _ classifier: Classifier, _ checkpoint: Checkpoint
+    _ images: String, _ classifier: Classifier, _ source: ModelSource
   ) throws {
     let set = try ImageSet(images: images)
-    try set.checkShape(checkpoint.network)
+    try set.checkShape(source.model.network)
     for number in index where !(0..<set.count).contains(number) {
       throw Failure(
         .usage,
@@ -97,7 +98,7 @@ struct Predict: ParsableCommand {
         expected: "finite numbers", found: "one that is not")
     }
     let found = zip(numbers, predictions).map { number, prediction in
-      PredictionOutput(prediction, index: number, names: checkpoint.names)
+      PredictionOutput(prediction, index: number, names: source.names)
     }
     if jsonFlag.json { return try JSONOutput.print(["predictions": found]) }
     for (number, prediction) in zip(numbers, found) {
@@ -108,11 +109,11 @@ struct Predict: ParsableCommand {
 
   // Pictures
 
-  private func read(_ classifier: Classifier, _ checkpoint: Checkpoint) throws {
-    guard let preparation = PicturePreparation(input: checkpoint.network.inputShape) else {
+  private func read(_ classifier: Classifier, _ source: ModelSource) throws {
+    guard let preparation = PicturePreparation(input: source.model.network.inputShape) else {
       throw Failure(
         .data,
-        "\(file): \(checkpoint.network.spec.name) takes \(checkpoint.network.inputShape); a picture has 1"
+        "\(source.file): \(source.model.network.spec.name) takes \(source.model.network.inputShape); a picture has 1"
           + " or 3 channels")
     }
     let reader = PictureReader(
@@ -132,7 +133,7 @@ struct Predict: ParsableCommand {
               file == "-"
               ? try Picture(descriptor: 0, name: "standard input") : try Picture(contentsOf: file)
             outputs.append(
-              try output(file == "-" ? "standard input" : file, picture, reader, checkpoint))
+              try output(file == "-" ? "standard input" : file, picture, reader, source))
           } catch {
             fail(error)
           }
@@ -147,7 +148,7 @@ struct Predict: ParsableCommand {
 
   /// What is read in a picture; prints it as well, where a person reads it.
   private func output(
-    _ name: String, _ picture: Picture, _ reader: PictureReader, _ checkpoint: Checkpoint
+    _ name: String, _ picture: Picture, _ reader: PictureReader, _ source: ModelSource
   ) throws(FileError) -> PictureOutput {
     let readings: [PictureReader.Reading]
     do throws(NumericFault) {
@@ -155,7 +156,7 @@ struct Predict: ParsableCommand {
     } catch {
       throw FileError(.invalid, file: name, found: "\(error)")
     }
-    let found = readings.map { ReadingOutput($0, names: checkpoint.names) }
+    let found = readings.map { ReadingOutput($0, names: source.names) }
     if !jsonFlag.json { show(name.onOneLine, found, readings) }
     return many
       ? PictureOutput(file: name, digits: found) : PictureOutput(file: name, reading: found.first)
@@ -180,9 +181,4 @@ struct Predict: ParsableCommand {
           channels: picture.channels))
     }
   }
-}
-
-extension Checkpoint {
-  /// The names of the classes; none where there are no classes.
-  fileprivate var names: [String] { hasClasses ? classNames : [] }
 }
