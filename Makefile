@@ -55,7 +55,7 @@ LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc
 fuzz: setup-test ## Feed the readers millions of altered files, some led by coverage (some hours).
 	swift build -c release $(LED_FUZZ)
 	swift build -c release --scratch-path .build-test --product Fuzz
-	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm safetensors; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
+	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm onnx safetensors; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
 	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
 	.build-test/release/Fuzz pictures $(FUZZ_HDF5) 1
 	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1

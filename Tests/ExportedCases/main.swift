@@ -2,7 +2,9 @@
 // programs can be compared.
 //
 //   ExportedCases FORMAT FOLDER                     every case of ExportCases
-//   ExportedCases FORMAT FOLDER CHECKPOINT DATA     a checkpoint, and its outputs for all test images of DATA
+//   ExportedCases FORMAT FOLDER CHECKPOINT DATA [COUNT]
+//       a checkpoint, and its outputs for the first test images of DATA, or for all of them
+//
 //
 // Of a case NUMBER.ENDING the inputs and outputs are in NUMBER.json, in the order in which the library has them; of a
 // checkpoint the outputs are in outputs.f32, 32-bit floats.
@@ -22,9 +24,9 @@ struct Sample: Encodable {
 
 let formats: [any ExportFormat] = [ONNXFormat()]
 let arguments = CommandLine.arguments
-guard arguments.count == 3 || arguments.count == 5,
+guard arguments.count == 3 || arguments.count >= 5,
   let format = formats.first(where: { type(of: $0).name == arguments[1] })
-else { fatalError("usage: ExportedCases FORMAT FOLDER [CHECKPOINT DATA]") }
+else { fatalError("usage: ExportedCases FORMAT FOLDER [CHECKPOINT DATA [COUNT]]") }
 let folder = arguments[2]
 let ending = type(of: format).endings[0]
 
@@ -32,13 +34,14 @@ func write(_ files: [ExportedFile]) throws {
   for file in files { try Data(file.bytes).write(to: URL(fileURLWithPath: file.path)) }
 }
 
-if arguments.count == 5 {
+if arguments.count >= 5 {
   let model = TrainedModel(try Checkpoint(contentsOf: arguments[3]).forUse())
   let images = try DataFolder(arguments[4]).load(.test)
   let export = try ExportedModel(
     model, image: [UInt8](repeating: 128, count: images.height * images.width))
   try write(try format.files(of: export, at: "\(folder)/model\(ending)"))
-  let numbers = (0..<Int32(images.count)).map { $0 }
+  let count = arguments.count > 5 ? Int(arguments[5]) ?? 0 : images.count
+  let numbers = (0..<Int32(min(count, images.count))).map { $0 }
   let outputs = try Predictor(model.network, pool: ThreadPool(threads: nil)).outputs(
     images, numbers)
   let data = outputs.values.withUnsafeBytes { Data($0) }

@@ -23,8 +23,8 @@ extension ONNXGraphReader {
     case "BatchNormalization": try readBatchNormalization(node)
     case "ReduceMean": try readLayerNormalization(node)
     case "Sub": try readNormalization(node)
-    case "Add" where !readsArray(node, 1): try readSum(node)
-    case "Mul" where !readsArray(node, 1): try readProduct(node)
+    case "Add" where optionalArray(node, 1) == nil: try readSum(node)
+    case "Mul" where optionalArray(node, 1) == nil: try readProduct(node)
     case "Add", "Mul": try readRescaling(node)
     case "Concat": try readConcatenation(node)
     default: try readActivation(node)
@@ -50,8 +50,8 @@ extension ONNXGraphReader {
     let hasBias = node.inputs.count > 2
     guard hasOrder(x) else { throw unordered }
     let layer = try append(Dense(units: units, bias: hasBias), x, node)
-    fill(layer, "kernel", kernel) { $0.channelsLast(of: order, block: units) }
-    if hasBias { fill(layer, "bias", try array(node, 2)) }
+    try fill(layer, "kernel", kernel) { $0.channelsLast(of: order, block: units) }
+    if hasBias { try fill(layer, "bias", try array(node, 2)) }
   }
 
   private mutating func readActivation(_ node: ONNXNode) throws(ONNXProblem) {
@@ -73,7 +73,7 @@ extension ONNXGraphReader {
       try append(ReLU6(), x, node, layout: x.layout)
     case "PRelu": try readPReLU(x, node)
     case "Sigmoid":
-      if let product = try takeProduct(of: node.inputs[0], after: node.outputs[0]) {
+      if let product = index.takeProduct(of: node.inputs[0], after: node.outputs[0]) {
         try append(SiLU(), x, product, layout: x.layout)
       } else {
         try append(Sigmoid(), x, node, layout: x.layout)
@@ -100,7 +100,7 @@ extension ONNXGraphReader {
         found: "\(slopes.shape)")
     }
     let layer = try append(PReLU(shared: isShared), x, node, layout: x.layout)
-    fill(layer, "alpha", slopes, arrangement(for: x))
+    try fill(layer, "alpha", slopes, arrangement(for: x))
   }
 
   // MARK: What joins

@@ -54,7 +54,7 @@ extension ONNXGraphReader {
       return
     }
     guard x.layout == .channelsLast || (isFirst && !x.shape.changesOrder) else { throw unordered }
-    let isTransposed = isFollowed(node, by: "Transpose")
+    let isTransposed = index.isRead(node.outputs[0], onlyBy: "Transpose")
     let here = isTransposed || shape.count == 1 ? shape : Array(shape.dropFirst()) + [shape[0]]
     guard isTransposed || !Shape(here).changesOrder else { throw unordered }
     try append(
