@@ -34,7 +34,7 @@ extension CFile {
     for note in notes { source.add(" * \(note)") }
     source.add(
       """
-       * Flash     \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M4, -Os)
+       * Flash     \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M, -Os)
        * RAM       \(footprint.arenaBytes) bytes of arena, at most \(footprint.stackBytes) of stack; no heap
        * Test      cc -D\(large)_SELFTEST "\(file)"\(needsMath ? " -lm" : "") && ./a.out
        *           exits with 0 where a test image gets the scores it gets in MiniCNN
@@ -42,12 +42,12 @@ extension CFile {
       """)
   }
 
-  /// The names, as far as they fit a line.
+  /// The names in the order of the scores, as far as they fit a line.
   private static func classes(_ names: [String]) -> String? {
     guard !names.isEmpty else { return nil }
     var text = ""
     for (number, name) in names.enumerated() {
-      let next = "\(number == 0 ? "" : ", ")\(number) \(CSource.comment(name))"
+      let next = "\(number == 0 ? "" : ", ")\(CSource.comment(name))"
       guard text.unicodeScalars.count + next.unicodeScalars.count < 76 else {
         return text + ", ..."
       }

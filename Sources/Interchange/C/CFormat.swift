@@ -16,6 +16,9 @@ public struct CFormat: ExportFormat {
   public static let help =
     "one C99 file without dependencies, for microcontrollers and anything else"
 
+  /// Sums of floats in another order, on processors that round products before they add them and on others that do not.
+  public let tolerance: Float = 1e-4
+
   /// The most parameters: as many as a compiler still takes in a text.
   public static let largestCount = 1 << 23
 
@@ -49,7 +52,7 @@ public struct CFormat: ExportFormat {
   public func remarks(on model: ExportedModel) throws(ModelError) -> [String] {
     let footprint = try footprint(of: model)
     return [
-      "flash: \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M4, -Os)",
+      "flash: \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M, -Os)",
       "RAM: \(footprint.arenaBytes) bytes of arena, at most \(footprint.stackBytes) of stack",
     ]
   }

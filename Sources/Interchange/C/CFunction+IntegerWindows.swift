@@ -229,7 +229,8 @@ extension CFunction {
   /// The functions of quantized networks.
   static let integers: [CFunction] = [
     rounded, cut, scaled, pixels, integerScores, integerTable, integerSlopes, integerAdd,
-    integerMultiply, exponentialSum, integerSoftmax, integerSoftmaxScores, window, view, look, place,
+    integerMultiply, exponentialSum, integerSoftmax, integerSoftmaxScores, window, view, look,
+    place,
     sums, dot, weigh, integerConvolution, integerConvolutionScores, integerConvolutionMaximum,
     integerMaximum, integerMean, integerZeroPadding, integerUpSampling, integerColumns,
   ]

@@ -12,12 +12,12 @@ struct CProgram {
   private(set) var constantBytes = 0
   /// The floats of the arena.
   let arenaCount: Int
-  /// The most bytes of code (``CFootprint/codeBytes``): a window is counted as code, as compilers write its numbers into
-  /// the instructions where they can.
+  /// The most bytes of code (``CFootprint/codeBytes``): of the functions, the calls, and the windows, whose numbers a
+  /// compiler may write into the instructions.
   var codeBytes: Int {
-    functions.functions.reduce(64) { $0 + $1.codeBytes } + callCount * 48
+    functions.functions.reduce(64) { $0 + $1.codeBytes } + callCount * 48 + windowCount * 60
   }
-  private var callCount = 0
+  private var callCount = 0, windowCount = 0
   private let graph: CGraph
   private let memory: CMemory
   private var names: CNames
@@ -39,8 +39,8 @@ struct CProgram {
     for call in calls(step, number) {
       functions.add(call.function)
       callCount += 1
-      let arguments = call.arguments.joined(separator: ", ")
-      statements.append("\(prefix.text)_\(call.function.name)(\(arguments));")
+      statements.append(
+        CSource.call("\(prefix.text)_\(call.function.name)", call.arguments))
     }
   }
 
@@ -154,6 +154,7 @@ struct CProgram {
 
   /// Adds a window and gives its address.
   private mutating func structure(_ window: CWindow, _ layer: String, _ part: String) -> String {
+    windowCount += 1
     let name = names.make(layer, part)
     let numbers = CSource.wrapped(window.numbers.map(String.init), indent: "  ")
     constants.append(

@@ -41,6 +41,13 @@ struct CSource {
     return text
   }
 
+  /// A call in the body of a function, on one line or, where that is too long, on several.
+  static func call(_ function: String, _ arguments: [String]) -> String {
+    let line = "\(function)(\(arguments.joined(separator: ", ")));"
+    guard line.utf8.count + 2 > width else { return line }
+    return "\(function)(\n\(wrapped(arguments, indent: "      ")));"
+  }
+
   /// The shortest decimal number that reads back as these bits, which must be finite.
   static func literal(_ value: Float) -> String { "\(value)f" }
 
