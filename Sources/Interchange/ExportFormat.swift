@@ -19,6 +19,11 @@ public protocol ExportFormat: Sendable {
   /// - Throws: a `ModelError` that names the first layer the format cannot state, or a `FileError`.
   func files(of model: ExportedModel, at path: String) throws -> [ExportedFile]
 
+  /// What whoever exports should know beforehand, in lines: what the files take of the machine that they are for.
+  ///
+  /// - Throws: what ``files(of:at:)`` does.
+  func remarks(on model: ExportedModel) throws -> [String]
+
   /// What the files are to compute for images of bytes with these numbers, `[numbers][outputs]`.
   func expectedScores(
     of model: ExportedModel, _ images: ImageSet, _ numbers: [Int32]
@@ -35,6 +40,9 @@ public protocol ExportFormat: Sendable {
 extension ExportFormat {
   /// A hundred thousandth: a sum of floats in another order.
   public var tolerance: Float { 1e-5 }
+
+  /// None.
+  public func remarks(on model: ExportedModel) throws -> [String] { [] }
 
   /// The network's own outputs.
   public func expectedScores(

@@ -16,6 +16,8 @@ public struct ModelExport: Sendable {
 
   /// The files: the one that was named first, then those beside it.
   public let files: [ExportedFile]
+  /// What to know of them beforehand, in lines.
+  public let remarks: [String]
   /// How they were checked.
   public let verification: Verification
 
@@ -37,6 +39,7 @@ public struct ModelExport: Sendable {
     let numbers = (0..<Int32(images.count)).map { $0 }
     let exported = try ExportedModel(model, image: images.withImage(0) { Array($0) })
     files = try format.files(of: exported, at: path)
+    remarks = try format.remarks(on: exported)
     guard verifies else {
       verification = .skipped
       return

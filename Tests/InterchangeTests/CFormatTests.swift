@@ -1,0 +1,86 @@
+import Checkpoints
+import Files
+import ImageData
+import NeuralNetwork
+import TestSupport
+import Testing
+
+@testable import Interchange
+
+/// What the C file of a model computes, compiled here.
+@Suite struct CFormatTests {
+  /// Sums of a few hundred products of numbers about 1, in another order.
+  static let tolerance: Float = 2e-5
+
+  // All cases are one program, as a compiler takes longer to start than to compile one of them. A kind without
+  // a case, or with a case that has no C, fails here.
+  @Test func everyKindOfLayerComputesInCWhatItComputesHere() throws {
+    let compiler = try #require(CCompiler())
+    var models: [ExportedModel] = []
+    for type in LayerRegistry.builtIn {
+      let cases = try LayerCases.of(type.kind)
+      #expect(!cases.isEmpty, "\(type.kind) has no case")
+      for one in cases {
+        // Numbers below 0 too.
+        let front = Rescaling(scale: 4, offset: -2)
+        let spec = ModelSpec(
+          "case \(models.count) \(type.kind)", input: one.spec.input,
+          layers: [front] + one.spec.layers)
+        models.append(try CSupport.exported(CSupport.network(spec, seed: UInt64(models.count))))
+      }
+    }
+    let names = models.map { CIdentifier($0.name) }
+    let calls = zip(names, models).map { name, model in
+      """
+        fread(image, \(name.capitals)_PIXELS, 1, stdin);
+        \(name.text)_predict(image, scores);
+        fwrite(scores, sizeof(float), \(name.capitals)_SCORES, stdout);
+      """
+    }
+    let main = """
+      #include <stdio.h>
+      int main(void) {
+        static uint8_t image[65536];
+        static float scores[65536];
+      \(calls.joined(separator: "\n"))
+        return 0;
+      }
+      """
+    let text = try (models.map(CSupport.text) + [main]).joined(separator: "\n")
+    let expected = models.flatMap(\.proof.scores)
+    let bytes = try compiler.output(
+      of: [("cases.c", Array(text.utf8))], input: models.flatMap(\.proof.image), for: "cases.c",
+      limit: 4 * expected.count, level: "-O0")
+    var position = 0
+    for model in models {
+      let found = bytes.withUnsafeBytes { bytes in
+        model.proof.scores.indices.map {
+          bytes.loadUnaligned(fromByteOffset: 4 * (position + $0), as: Float.self)
+        }
+      }
+      position += found.count
+      let distance = CSupport.distance(found, model.proof.scores)
+      #expect(distance < Self.tolerance, "\(model.name)")
+    }
+    #expect(models.count > 60)
+  }
+
+  @Test(arguments: ["lenet5", "digits-fast"])
+  func aTrainedModelGivesTheSameScoresInC(name: String) throws {
+    let checkpoint = try Checkpoint(
+      contentsOf: Repository.path("Models/\(name).weights.h5"))
+    let trained = TrainedModel(checkpoint)
+    let images = try DataFolder(Repository.path("Datasets/mnist")).load(.test)
+    let numbers = (0..<100).map { Int32($0) }
+    let model = try ExportedModel(trained, image: images.withImage(0) { Array($0) })
+    let format = CFormat()
+    let files = try format.files(of: model, at: "\(name).c")
+    guard case .scores(let found) = try format.scores(files, of: model, images, numbers) else {
+      Issue.record("no C compiler")
+      return
+    }
+    let expected = try Predictor(trained.network, pool: ThreadPool(threads: 2))
+      .outputs(images, numbers).values
+    #expect(CSupport.distance(found.flatMap { $0 }, expected) < Self.tolerance)
+  }
+}
