@@ -67,7 +67,8 @@ import Testing
   @Test func arraysOfAnotherSizeAreRefused() throws {
     #expect(
       try complaint { $0.graph.initializers[1] = ONNXTensor("conv/bias", [1, 2], shape: [2]) }
-        == "m.onnx: node conv (Conv): expected a bias of 3 floats in conv/bias, found 2\(Self.hint)")
+        == "m.onnx: node conv (Conv): expected a bias of 3 floats in conv/bias, found 2\(Self.hint)"
+    )
     let wrong = try complaint { $0.graph.initializers[1].shape = [4] }
     #expect(
       wrong.hasSuffix(
