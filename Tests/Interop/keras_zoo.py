@@ -206,6 +206,7 @@ def trainable_yaml(optimizer):
 def bad_files(folder):
     """Files that are none, with what has to stand in the message of each."""
     good, old = f"{folder}/good.keras", f"{folder}/good.h5"
+    keras.utils.clear_session()  # names are numbered anew
     model = chain()
     model.save(good)
     model.save(old)
@@ -281,7 +282,6 @@ def bad_files(folder):
         "soft", lambda f: replaced(f, first, h5py.SoftLink("/layers/dense/vars/0"))), ["/" + first, "link"]
     yield "an external link", weights(
         "external", lambda f: replaced(f, first, h5py.ExternalLink("/etc/passwd", "/x"))), ["/" + first, "link"]
-    kernel = "model_weights/conv2d/sequential/conv2d/kernel"
     with h5py.File(old) as file:
         kernel = "model_weights/conv2d/" + file["model_weights/conv2d"].attrs["weight_names"][0]
     yield "an older file without a model", older(
