@@ -32,7 +32,35 @@ import Testing
     try Self.compare(models)
   }
 
-  // Layers that rename a value, blocks within blocks, and functions before maxima, in any order.
+  // What follows a flatten or a reshape sees other channels than what is before it computed.
+  @Test func aLayerTakesARenamedValueInItsNewShape() throws {
+    let front: [any LayerSpec] = [
+      Rescaling(scale: 4, offset: -2), Conv2D(filters: 4, kernel: 3, padding: .same),
+    ]
+    let rest: [[any LayerSpec]] = [
+      [Flatten(), BatchNorm()],
+      [Reshape([3, 6, 8]), BatchNorm()],
+      [Reshape([12, 3, 4]), MaxPool2D(window: 2)],
+      [ReLU(), Reshape([3, 6, 8]), MaxPool2D(window: Extent2D(3, 2))],
+      [Reshape([3, 6, 8]), ReLU(), MaxPool2D(window: 2, stride: 1)],
+      [Concatenate(branches: [[Flatten()], [Tanh(), Flatten()]])],
+      [Multiply(layers: [Reshape([3, 6, 8]), ReLU(), Reshape([6, 6, 4])])],
+      [Reshape([3, 6, 8]), UpSampling2D()],
+      [Reshape([3, 6, 8]), ZeroPadding2D(padding: 2)],
+      [Reshape([3, 6, 8]), Softmax()],
+      [Reshape([3, 6, 8]), GroupNorm(groups: 4)],
+      [Reshape([3, 6, 8]), LayerNorm()],
+      [Reshape([3, 6, 8]), PReLU(shared: true, initial: 0.2)],
+      [Reshape([3, 6, 8]), GlobalAvgPool2D()],
+    ]
+    try Self.compare(
+      rest.enumerated().map { number, layers in
+        let spec = ModelSpec("renamed \(number)", input: [6, 6, 2], layers: front + layers)
+        return try CSupport.exported(CSupport.network(spec))
+      })
+  }
+
+  // Blocks within blocks, and functions before maxima, in any order.
   @Test func anyNetworkComputesInCWhatItComputesHere() throws {
     var random = SplitMix64(state: 11)
     var models: [ExportedModel] = []
