@@ -10,7 +10,7 @@ MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg62-turbo-dev libssl-dev pkg-config
-TEST_PACKAGES = dataset-fashion-mnist chromium-headless-shell nodejs
+TEST_PACKAGES = dataset-fashion-mnist chromium-headless-shell nodejs python3-h5py
 ARM64_PACKAGES = libc6-dev-arm64-cross
 
 # The compiler that Swift brings along, as the build uses it.
@@ -55,7 +55,7 @@ LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc
 fuzz: setup-test ## Feed the readers millions of altered files, some led by coverage (some hours).
 	swift build -c release $(LED_FUZZ)
 	swift build -c release --scratch-path .build-test --product Fuzz
-	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
+	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm onnx safetensors; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
 	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
 	.build-test/release/Fuzz pictures $(FUZZ_HDF5) 1
 	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
@@ -174,6 +174,8 @@ check-weights: build ## Train what has weights in Models once more and compare t
 # without those of HDF5 on many threads: this sanitizer does not support copying a process, as it
 # is to read HDF5, while another of its threads is inside it.
 THREADED = NeuralNetworkTests|TrainingTests|CheckpointsTests|RunsTests|FilesTests|AllocationTests|TrainTests|ResumeTests
+# The test targets that they are in, the only ones to be built.
+THREADED_TARGETS = NeuralNetworkTests,TrainingTests,CheckpointsTests,RunsTests,FilesTests,LibraryTests,CommandLineTests
 
 sanitize: sanitize-address sanitize-threads ## Run the tests under the address, undefined-behaviour and thread sanitizers.
 
@@ -186,7 +188,7 @@ sanitize-address: setup-test ## Run the tests under the address and undefined-be
 	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --skip '$(UNSANITIZED)'
 
 sanitize-threads: setup-test ## Run the tests that use threads under the thread sanitizer.
-	swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
+	MINICNN_TESTS=$(THREADED_TARGETS) swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
 	  --filter '$(THREADED)'
 
 # Code and not only syntax, as warnings about loops come late; it goes nowhere.

@@ -87,7 +87,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Protobuf", "Files",
+        "Platform",
       ]),
     // The wire format of ONNX's and TensorBoard's files.
     .target(name: "Protobuf"),
@@ -151,6 +152,8 @@ let package = Package(
       name: "StepAllocations", dependencies: exported + ["CAllocationCount"],
       path: "Tests/StepAllocations"),
     .executableTarget(
+      name: "ExportedCases", dependencies: exported + ["TestSupport"], path: "Tests/ExportedCases"),
+    .executableTarget(
       name: "Fuzz", dependencies: exported + ["HDF5", "TestSupport"], path: "Tests/Fuzz"),
     .target(
       name: "FalseAnswers", dependencies: ["CHDF5", "CSandbox"], path: "Tests/FalseAnswers",
@@ -183,7 +186,8 @@ let package = Package(
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Files", "TestSupport",
+        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Protobuf", "Files",
+        "TestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",

@@ -1,7 +1,9 @@
 /// The formats that trained models are exported to.
 public enum ExportFormats {
   /// All of them, in the order in which help lists them.
-  public static let all: [any ExportFormat] = [CFormat()]
+  public static let all: [any ExportFormat] = [
+    KerasFormat(), ONNXFormat(), SafeTensorsFormat(), CFormat(),
+  ]
 
   /// The format that `--format` calls so; `nil` where there is none.
   public static func named(_ name: String) -> (any ExportFormat)? {

@@ -20,29 +20,23 @@ extension TrainedModel {
   package init(
     contentsOf path: String, as format: ModelFormat, model: ModelFile?
   ) throws(FileError) {
-    guard let model else {
-      guard format.statesModel else {
-        throw FileError(
-          .invalid, file: path, expected: "a model", found: "weights alone",
-          hint: "name the model file they belong to with --model")
-      }
-      switch format {
-      case .checkpoint: self.init(try Checkpoint(contentsOf: path))
-      default: fatalError()
-      }
-      return
-    }
-    guard !format.statesModel else {
-      throw FileError(
-        .invalid, file: path, expected: "weights alone, as --model names a model file",
-        found: "\(format.description), which says itself what its layers are")
-    }
-    switch format {
-    case .kerasWeights:
+    switch (format, model) {
+    case (.checkpoint, nil): self.init(try Checkpoint(contentsOf: path))
+    case (.keras, nil), (.kerasLegacy, nil): try self.init(keras: path)
+    case (.onnx, nil): try self.init(onnx: path)
+    case (.kerasWeights, let model?):
       var network = try model.network(for: path)
       try network.loadWeights(from: path)
       self.init(network: network, loss: try model.loss(for: path))
-    default: fatalError()
+    case (.safetensors, let model?): try self.init(safeTensors: path, model: model)
+    case (.kerasWeights, nil), (.safetensors, nil):
+      throw FileError(
+        .invalid, file: path, expected: "a model", found: "weights alone",
+        hint: "name the model file they belong to with --model")
+    case (.checkpoint, _?), (.keras, _?), (.kerasLegacy, _?), (.onnx, _?):
+      throw FileError(
+        .invalid, file: path, expected: "weights alone, as --model names a model file",
+        found: "\(format.description), which says itself what its layers are")
     }
   }
 }

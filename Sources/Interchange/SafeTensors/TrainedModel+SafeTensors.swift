@@ -1,0 +1,50 @@
+import Files
+import ModelFiles
+import NeuralNetwork
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension TrainedModel {
+  /// The most bytes a safetensors file may have: the largest network's numbers in double precision, and a header.
+  static let largestSafeTensors = Network.largestVariable * 8 + SafeTensorsFile.largestHeader + 8
+
+  /// Reads weights from a safetensors file, whose layers a model file states.
+  ///
+  /// The file holds the state dict of a PyTorch module: under the names that an export gives its arrays, or under any
+  /// others where the arrays of each layer can be told by their shapes; then layers with the same shapes take
+  /// modules in the order of their names, numbers in them by their value. The shapes are PyTorch's, as is the order in
+  /// which an image is flattened.
+  ///
+  /// - Throws: a `FileError` for a file that is damaged or belongs to another model.
+  public init(safeTensors path: String, model: ModelFile) throws(FileError) {
+    let reading = try Self.readingSafeTensors(path, model: model)
+    self = reading.model
+  }
+
+  /// The same, and which module of the file each layer took where the names are not ours.
+  package static func readingSafeTensors(
+    _ path: String, model: ModelFile
+  ) throws(FileError) -> (model: TrainedModel, modules: [(layer: String, module: String)]?) {
+    let bytes = try WholeFile.read(path, limit: largestSafeTensors)
+    let file = try SafeTensorsFile(bytes, path: path)
+    let network = try model.network(for: path)
+    let weights = try SafeTensorsWeights(file, for: network)
+    let trained = TrainedModel(
+      network: weights.network, loss: try model.loss(for: path),
+      classNames: classNames(file, outputs: network.outputShape.count))
+    return (trained, weights.modules)
+  }
+
+  /// The names in a file of ours, where there is one for each output.
+  private static func classNames(_ file: SafeTensorsFile, outputs: Int) -> [String] {
+    guard let text = file.metadata["minicnn.classes"],
+      let names = try? JSONDecoder().decode([String].self, from: Data(text.utf8)),
+      names.count == outputs
+    else { return [] }
+    return names.map(\.onOneLine)
+  }
+}
