@@ -22,7 +22,7 @@ struct Sample: Encodable {
   let y: [Float]
 }
 
-let formats: [any ExportFormat] = [ONNXFormat()]
+let formats: [any ExportFormat] = [ONNXFormat(), SafeTensorsFormat()]
 let arguments = CommandLine.arguments
 guard arguments.count == 3 || arguments.count >= 5,
   let format = formats.first(where: { type(of: $0).name == arguments[1] })
