@@ -75,7 +75,7 @@ static chdf5_code look_at_array(chdf5_file *file, const char *path, chdf5_error 
 static chdf5_code look_at_attributes(
     chdf5_file *file, const char *path, size_t turn, chdf5_error *error) {
   static const char *const names[] = {
-      "name", "text", "texts", "fixed_text", "fixed_texts", "padded_texts", "no_texts", "integer"};
+      "name", "text", "texts", "fixed_text", "fixed_texts", "padded", "loose_list", "no_texts", "integer"};
   const char *name = names[turn % (sizeof names / sizeof *names)];
   bool exists = false;
   chdf5_code code = chdf5_has_attribute(file, path, name, &exists, error);
