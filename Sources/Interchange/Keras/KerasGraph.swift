@@ -19,8 +19,13 @@ struct KerasGraph {
     let outermost: String
   }
 
+  /// The most layers: those of the largest models of Keras several times over. Work may grow with their square.
+  private static let mostLayers = 4096
+
   /// The layers in the order in which Keras lists them, and their variables.
   private(set) var leaves: [Leaf] = []
+  /// What changes training, and has been left out, a sentence each.
+  private(set) var notes: [String] = []
   /// The shape of a sample.
   private(set) var input: Shape = []
   private var graph = LayerGraph()
@@ -149,6 +154,10 @@ struct KerasGraph {
         object, below: place.group, outermost: place.outermost, reading: inputs[0])
     }
     let reading = try KerasLayerReader.read(object)
+    guard leaves.count < Self.mostLayers else {
+      throw object.error(expected: "at most \(Self.mostLayers) layers", found: "more")
+    }
+    noteTerms(of: object)
     var current = inputs[0]
     var names: [String] = []
     for layer in reading.layers {
@@ -160,6 +169,15 @@ struct KerasGraph {
         object: object, reading: reading, names: names, group: place.group,
         outermost: place.outermost))
     return current
+  }
+
+  /// Notes what a layer adds to the loss, and what binds its weights.
+  private mutating func noteTerms(of object: KerasObject) {
+    guard case .object(let members) = object.config else { return }
+    for (key, value) in members.sorted(by: { $0.key < $1.key }) where value != .null {
+      guard key.hasSuffix("_regularizer") || key.hasSuffix("_constraint") else { continue }
+      notes.append("\(key) of layer \(object.name) is left out")
+    }
   }
 
   /// Whether an object is a model inside the model.

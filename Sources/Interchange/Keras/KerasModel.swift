@@ -119,6 +119,10 @@ public struct KerasModel: Sendable {
         file, network, trained: places.map(\.entry).filter(\.isTrained))
     } else {
       optimizer = nil
+      if try file.kind(of: "/optimizer_weights") == .group {
+        training.notes.append(
+          "the optimizer's memory is left out; a .keras file brings it along")
+      }
     }
     let loss = training.loss(network)
     self.file = object.file
@@ -126,7 +130,7 @@ public struct KerasModel: Sendable {
       network: network, loss: loss,
       classNames: classNames.count == network.outputShape.count ? classNames : [])
     self.training = training.options(loss)
-    notes = training.notes
+    notes = graph.notes + training.notes
   }
 
   /// The layers and the network that a configuration states, which has at most so many parameters.
