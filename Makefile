@@ -55,7 +55,7 @@ LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc
 fuzz: setup-test ## Feed the readers millions of altered files, some led by coverage (some hours).
 	swift build -c release $(LED_FUZZ)
 	swift build -c release --scratch-path .build-test --product Fuzz
-	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm onnx safetensors; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
+	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm keras onnx safetensors; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
 	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
 	.build-test/release/Fuzz pictures $(FUZZ_HDF5) 1
 	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
@@ -113,21 +113,25 @@ INTEROP_LARGE = torch safetensors keras tensorflow-cpu tf_keras h5py pyyaml
 OLDEST_ONNX = onnxruntime==1.15.0 "numpy<2"
 INTEROP = .venv-interop/bin/python
 
+# A folder with trained NAME.weights.h5 of the models of Models; those that are not there are trained for a moment.
+TRAINED ?= Models
+
 interop-small: build
 	swift build -c release --product ExportedCases
+	swift build -c release --product QuantizedDigits
 	@test -x $(INTEROP) || python3 -m venv .venv-interop
 	@$(INTEROP) -c 'import onnx, onnxruntime, tensorboard' 2>/dev/null || .venv-interop/bin/pip install --quiet $(INTEROP_SMALL)
 	@test -x .venv-onnx-oldest/bin/python || python3 -m venv .venv-onnx-oldest
 	@.venv-onnx-oldest/bin/python -c 'import onnxruntime' 2>/dev/null || .venv-onnx-oldest/bin/pip install --quiet $(OLDEST_ONNX)
-	$(INTEROP) Tests/Interop/check_onnx.py $(MINICNN) .venv-onnx-oldest/bin/python
-	$(INTEROP) Tests/Interop/check_tensorboard.py $(MINICNN)
-	python3 Tests/Interop/check_c.py $(MINICNN)
-	python3 Tests/Interop/check_int8.py $(MINICNN)
+	$(INTEROP) Tests/Interop/onnx_runtime.py $(MINICNN) $(TRAINED) .venv-onnx-oldest/bin/python
+	$(INTEROP) Tests/Interop/tensorboard_log.py $(MINICNN)
+	python3 Tests/Interop/c.py $(MINICNN) --trained $(TRAINED)
+	WEIGHTS=$(TRAINED) sh Tests/Interop/int8.sh $(MINICNN)
 
 interop: interop-small ## Have Keras, PyTorch, ONNX Runtime, TensorBoard and C compilers open what the tool writes, and it what they write.
 	@$(INTEROP) -c 'import torch, safetensors, keras, tensorflow, h5py, yaml' 2>/dev/null || \
 	  .venv-interop/bin/pip install --quiet $(INTEROP_LARGE)
-	$(INTEROP) Tests/Interop/check_safetensors.py $(MINICNN)
+	$(INTEROP) Tests/Interop/safetensors_torch.py $(MINICNN) $(TRAINED)
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Interop/check_keras.py $(MINICNN)
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Golden/check_interchange.py $(MINICNN)
 
