@@ -121,11 +121,14 @@ def check_sizes(source, told):
         flash, data, bss = map(int, run(["arm-none-eabi-size", program]).decode().split("\n")[1].split()[:3])
         symbols = [line.split() for line in run(["arm-none-eabi-nm", "-S", program]).decode().splitlines()]
         sizes = {words[3]: int(words[1], 16) for words in symbols if len(words) == 4}
-        stored = sum(sizes.get(name, 0) for name in tables)
+        # A compiler may write a table of one number into the instructions.
+        written = sum(size for name, size in tables.items() if size == 4 and name not in sizes)
+        stored = sum(sizes.get(name, 0) for name in tables) + written
         check(stored == constants == sum(tables.values()),
               f"{source.base}, {target}: {stored} bytes of constants, {constants} told")
-        check(0 < flash - stored <= code,
-              f"{source.base}, {target}: {flash - stored} bytes of code, at most {code} told")
+        instructions = flash - stored + written
+        check(0 < instructions <= code,
+              f"{source.base}, {target}: {instructions} bytes of code, at most {code} told")
         check(data == 0 and bss == arena, f"{source.base}, {target}: {data + bss} bytes of RAM, {arena} told")
         deepest = deepest_stack(text, source.name, program[:-1] + "su")
         check(deepest <= stack, f"{source.base}, {target}: {deepest} bytes of stack, at most {stack} told")
