@@ -6,16 +6,26 @@ struct CCompiler {
   private let program: String
   private let arguments: [String]
 
-  /// The first of `$CC`, cc, clang and gcc that is there; `nil` where none is.
+  /// The first of `$CC`, cc, clang and gcc whose programs run here, which those of a cross compiler do not; `nil` where
+  /// there is none.
   init?() {
     let wanted = environmentVariable("CC").map { [$0] } ?? []
-    for words in (wanted + ["cc", "clang", "gcc"]).map({ $0.split(separator: " ").map(String.init) }
-    ) {
-      guard let name = words.first, let path = Self.path(of: name) else { continue }
-      (program, arguments) = (path, Array(words.dropFirst()))
-      return
+    let commands = wanted + ["cc", "clang", "gcc"]
+    guard let found = commands.lazy.compactMap({ Self($0) }).first(where: \.worksHere) else {
+      return nil
     }
-    return nil
+    self = found
+  }
+
+  private init?(_ command: String) {
+    let words = command.split(separator: " ").map(String.init)
+    guard let name = words.first, let path = Self.path(of: name) else { return nil }
+    (program, arguments) = (path, Array(words.dropFirst()))
+  }
+
+  private var worksHere: Bool {
+    let least = (name: "least.c", bytes: Array("int main(void) { return 0; }\n".utf8))
+    return (try? output(of: [least], input: [], for: program, limit: 0)) != nil
   }
 
   /// Where a program is that the shell would find by this name.
