@@ -16,9 +16,6 @@ public struct CFormat: ExportFormat {
   public static let help =
     "one C99 file without dependencies, for microcontrollers and anything else"
 
-  /// Sums of floats in another order, on processors that round products before they add them and on others that do not.
-  public let tolerance: Float = 1e-4
-
   /// The most parameters: as many as a compiler still takes in a text.
   public static let largestCount = 1 << 23
 
