@@ -2,30 +2,39 @@
 struct ONNXGraphIndex {
   private let nodes: [ONNXNode]
   private let arrays: [String: ONNXTensor]
+  private let repeatedNumbers: [String: Float]
   /// The nodes that read each tensor; `nil` among them for the graph, which gives it.
   private let readers: [String: [Int?]]
-  private var isRead: [Bool]
+  private var isTaken: [Bool]
 
   /// Numbers the nodes of a graph; of several arrays with one name the first counts.
   init(_ graph: ONNXGraph) {
     nodes = graph.nodes
     arrays = Dictionary(graph.initializers.map { ($0.name, $0) }) { first, _ in first }
+    // Once, as many nodes may read one.
+    repeatedNumbers = arrays.compactMapValues(\.repeatedNumber)
     var readers: [String: [Int?]] = [:]
     for (number, node) in nodes.enumerated() {
       for input in node.inputs { readers[input, default: []].append(number) }
     }
     for output in graph.outputs { readers[output.name, default: []].append(nil) }
     self.readers = readers
-    isRead = nodes.map { _ in false }
+    isTaken = nodes.map { _ in false }
   }
 
   /// The array of the file with a name.
   func array(named name: String) -> ONNXTensor? { arrays[name] }
 
+  /// The number that a vector of the file has in every place, which a node reads in some place; `nil` where that is
+  /// something else.
+  func repeatedNumber(_ node: ONNXNode, _ place: Int) -> Float? {
+    node.inputs.indices.contains(place) ? repeatedNumbers[node.inputs[place]] : nil
+  }
+
   /// The node with a number, unless it has been read: it is now.
   mutating func take(_ number: Int) -> ONNXNode? {
-    guard !isRead[number] else { return nil }
-    isRead[number] = true
+    guard !isTaken[number] else { return nil }
+    isTaken[number] = true
     return nodes[number]
   }
 
@@ -62,7 +71,7 @@ struct ONNXGraphIndex {
 
   /// Whether all that reads a tensor has been read.
   func isSpent(_ tensor: String) -> Bool {
-    readers[tensor]?.allSatisfy { $0.map { isRead[$0] } ?? false } ?? true
+    readers[tensor]?.allSatisfy { $0.map { isTaken[$0] } ?? false } ?? true
   }
 
   /// Whether the only node that reads a tensor is of this type.
@@ -75,5 +84,17 @@ struct ONNXGraphIndex {
       return nil
     }
     return first
+  }
+}
+
+extension ONNXTensor {
+  /// The number that a vector of floats has in every place, if it does.
+  fileprivate var repeatedNumber: Float? {
+    guard element == .float, shape.count == 1,
+      let first = [Float](littleEndian: bytes.prefix(4)).first
+    else { return nil }
+    let bits = Array(bytes.prefix(4))
+    let isSame = bytes.indices.allSatisfy { bytes[$0] == bits[($0 - bytes.startIndex) % 4] }
+    return isSame ? first : nil
   }
 }

@@ -18,7 +18,7 @@ extension ONNXGraphReader {
     case "Unsqueeze": try readUnsqueeze(node)
     case "Identity":
       try ONNXSettings(node).end()
-      // Some layer there must be.
+      // It is written where no layer does anything, and a network has at least one.
       try append(Rescaling(scale: 1), try activation(node), node)
     case "BatchNormalization": try readBatchNormalization(node)
     case "ReduceMean": try readLayerNormalization(node)
@@ -32,7 +32,7 @@ extension ONNXGraphReader {
   }
 
   private mutating func readDense(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
+    let x = try operand(node)
     var settings = try ONNXSettings(node)
     for name in ["alpha", "beta"] {
       guard try settings.float(name, default: 1) == 1 else {
@@ -48,15 +48,13 @@ extension ONNXGraphReader {
     }
     let (units, order) = (kernel.shape[1], x.order)
     let hasBias = node.inputs.count > 2
-    guard hasOrder(x) else { throw unordered }
     let layer = try append(Dense(units: units, bias: hasBias), x, node)
     try fill(layer, "kernel", kernel) { $0.channelsLast(of: order, block: units) }
     if hasBias { try fill(layer, "bias", try array(node, 2)) }
   }
 
   private mutating func readActivation(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     var settings = try ONNXSettings(node)
     switch node.type {
     case "Relu": try append(ReLU(), x, node, layout: x.layout)
@@ -158,10 +156,14 @@ extension ONNXGraphReader {
 }
 
 extension ONNXGraphReader {
-  /// Whether an activation has its channels first, or is a vector in any order.
-  func hasOrder(_ x: Activation) -> Bool { x.layout != .channelsLast && x.layout != .factors }
+  /// The activation that a node reads, with its channels first, or a vector in any order.
+  func operand(_ node: ONNXNode) throws(ONNXProblem) -> Activation {
+    let x = try activation(node)
+    guard x.layout != .channelsLast, x.layout != .factors else { throw unordered }
+    return x
+  }
 
-  /// Whether the numbers lie as ONNX's operators on images take them.
+  /// The image that a node reads.
   func image(_ node: ONNXNode) throws(ONNXProblem) -> Activation {
     let x = try activation(node)
     guard x.shape.rank == 3, x.layout == .channelsFirst else {
@@ -170,6 +172,7 @@ extension ONNXGraphReader {
     return x
   }
 
+  /// The problem of an operator that would give the axes a meaning they do not have here.
   var unordered: ONNXProblem {
     ONNXProblem(expected: "channels first", found: "another order of the axes")
   }

@@ -4,8 +4,7 @@ import NeuralNetwork
 
 extension ONNXGraphReader {
   mutating func readBatchNormalization(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     var settings = try ONNXSettings(node)
     let epsilon = try settings.float("epsilon", default: 1e-5)
     let momentum = try settings.float("momentum", default: 0.9)
@@ -19,8 +18,7 @@ extension ONNXGraphReader {
 
   /// (x − mean) / deviation.
   mutating func readNormalization(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     try ONNXSettings(node).end()
     guard let division = index.take("Div", after: node.outputs[0]) else {
       throw ONNXProblem(expected: "a Div after it", found: "none")
@@ -33,8 +31,7 @@ extension ONNXGraphReader {
 
   /// scale · x + offset, or one of the two.
   mutating func readRescaling(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     try ONNXSettings(node).end()
     let value = try number(node, 1)
     guard node.type == "Mul" else {
@@ -62,8 +59,7 @@ extension ONNXGraphReader {
 
   /// (x − mean) / √(mean of its square + ε) · γ + β.
   mutating func readLayerNormalization(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     let other = ONNXProblem(expected: "the nodes of a layer normalization", found: "others")
     let axes = try meanAxes(node)
     guard axes == [1] || axes == Array(1...x.shape.rank),
@@ -94,7 +90,7 @@ extension ONNXGraphReader {
     let shape = try numbers(node, 1)
     guard x.layout == .channelsFirst, shape[0] == 0,
       let normalization = index.take("InstanceNormalization", after: node.outputs[0]),
-      try isEvery(normalization, 1, 1), try isEvery(normalization, 2, 0),
+      index.repeatedNumber(normalization, 1) == 1, index.repeatedNumber(normalization, 2) == 0,
       let restored = index.take("Reshape", after: normalization.outputs[0]),
       try numbers(restored, 1) == [0] + x.shape.channelsFirst
     else {
@@ -118,15 +114,6 @@ extension ONNXGraphReader {
     var gamma: ONNXTensor?
     var beta: ONNXTensor?
     var last: ONNXNode
-  }
-
-  /// The product of two tensors that is the only node that reads the second one.
-  mutating func takeProduct(
-    of tensor: String, after other: String
-  ) throws(ONNXProblem) -> ONNXNode? {
-    index.take("Mul", after: other) {
-      $0.inputs == [tensor, other] || $0.inputs == [other, tensor]
-    }
   }
 
   private mutating func takeAffine(after node: ONNXNode) throws(ONNXProblem) -> Affine {
@@ -155,10 +142,5 @@ extension ONNXGraphReader {
     let axes = try settings.ints("axes")
     try settings.end()
     return axes
-  }
-
-  /// Whether an array that a node reads is one number throughout.
-  private func isEvery(_ node: ONNXNode, _ place: Int, _ value: Float) throws(ONNXProblem) -> Bool {
-    try array(node, place).floats.allSatisfy { $0 == value }
   }
 }

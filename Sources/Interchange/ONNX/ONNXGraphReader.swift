@@ -40,6 +40,9 @@ struct ONNXGraphReader {
     let arrange: ([Float]) -> [Float]
   }
 
+  /// The most layers: what a network takes to be built grows with the square of their number.
+  private static let mostLayers = 2000
+
   /// The nodes and arrays.
   var index: ONNXGraphIndex
   private let graph: ONNXGraph
@@ -47,6 +50,8 @@ struct ONNXGraphReader {
   private var activations: [String: Activation] = [:]
   private var layers = LayerGraph()
   private var names: Set<String> = []
+  /// How often names have been asked for, so that many nodes of one name take no time.
+  private var wishes: [String: Int] = [:]
   private var sources: [Source] = []
 
   /// Prepares to read a graph.
@@ -193,7 +198,7 @@ struct ONNXGraphReader {
     } catch {
       throw ONNXProblem(error)
     }
-    let name = unique(node)
+    let name = try unique(node)
     let number = layers.append(.layer(spec), named: name, reading: [x.number])
     try define(node, Activation(number: number, shape: layer.outputShape, layout: layout))
     return Appended(name: name, variables: layer.variables)
@@ -203,7 +208,7 @@ struct ONNXGraphReader {
   mutating func join(
     _ step: LayerGraph.Step, _ inputs: [Activation], _ shape: Shape, _ node: ONNXNode
   ) throws(ONNXProblem) {
-    let number = layers.append(step, named: unique(node), reading: inputs.map(\.number))
+    let number = layers.append(step, named: try unique(node), reading: inputs.map(\.number))
     try define(node, Activation(number: number, shape: shape))
   }
 
@@ -233,12 +238,16 @@ struct ONNXGraphReader {
       Source(layer: layer.name, variable: variable, array: array, arrange: arrange))
   }
 
-  private mutating func unique(_ node: ONNXNode) -> String {
-    let wish = (node.name.isEmpty ? node.outputs.first ?? "" : node.name).onOneLine
-    var name = wish.isEmpty ? node.type.onOneLine : wish, count = 0
-    while name.isEmpty || !names.insert(name).inserted {
-      count += 1
-      name = "\(wish)_\(count)"
+  private mutating func unique(_ node: ONNXNode) throws(ONNXProblem) -> String {
+    guard names.count < Self.mostLayers else {
+      throw ONNXProblem(expected: "at most \(Self.mostLayers) layers", found: "one more")
+    }
+    var wish = (node.name.isEmpty ? node.outputs.first ?? "" : node.name).onOneLine
+    if wish.isEmpty { wish = "layer" }
+    var name = wish
+    while !names.insert(name).inserted {
+      wishes[wish, default: 0] += 1
+      name = "\(wish)_\(wishes[wish, default: 0])"
     }
     return name
   }

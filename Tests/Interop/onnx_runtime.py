@@ -1,10 +1,9 @@
-"""Has onnx and onnxruntime open what the tool exports.
+"""Has onnx and onnxruntime open what the tool exports: onnx_runtime.py TOOL [CHECKPOINTS [PYTHON...]].
 
-    check_onnx.py TOOL [OTHER_PYTHON ...]
-
-Needs onnx and onnxruntime; each OTHER_PYTHON is one with another version of onnxruntime, as the oldest. Beside the
-tool must be ExportedCases (swift build -c release --product ExportedCases). Prints a line for each check, and exits
-with 1 if one failed.
+Needs onnx and onnxruntime; each PYTHON is one with another version of onnxruntime, such as the oldest. Beside the tool
+must be ExportedCases (swift build -c release --product ExportedCases). CHECKPOINTS is a folder with NAME.weights.h5 of
+the models of Models/; those that are not there are trained for some steps. Prints a line for each check with the
+largest difference it found; exit code 1 where one is too large.
 """
 import gzip
 import json
@@ -96,11 +95,11 @@ def run(folder):
     for name in MODELS:
         running = session(f"{folder}/{name}/model.onnx")
         found = np.concatenate([outputs(running, digits[i:i + 500]) for i in range(0, len(digits), 500)])
-        exact = outputs_here(f"{folder}/{name}/plain", found)
+        exact = outputs_here(f"{folder}/{name}/plain.f32", found)
         worst = difference(found[:len(exact)], exact)
         # Fast loops round more than formulas do (Winograd's convolution), which shows in the small numbers among
         # large ones.
-        fast = outputs_here(f"{folder}/{name}", found)
+        fast = outputs_here(f"{folder}/{name}/fast.f32", found)
         largest = np.max(np.abs(fast), axis=1, keepdims=True)
         share = float(np.max(np.abs(found - fast) / np.maximum(1, largest)))
         same = int(np.sum(found.argmax(1) == fast.argmax(1)))
@@ -110,8 +109,8 @@ def run(folder):
         prove(version, name, running)
 
 
-def outputs_here(folder, found):
-    return np.fromfile(f"{folder}/outputs.f32", np.float32).reshape(-1, found.shape[1])
+def outputs_here(path, found):
+    return np.fromfile(path, np.float32).reshape(-1, found.shape[1])
 
 
 def prove(version, name, running):
@@ -132,7 +131,7 @@ def check_files(folder):
     import onnx
 
     paths = sorted(os.path.join(place, name) for place, _, names in os.walk(folder)
-                   for name in names if name.endswith(".onnx") and not place.endswith("plain"))
+                   for name in names if name.endswith(".onnx"))
     sound = same = transposing = 0
     for path in paths:
         with open(path, "rb") as file:
@@ -157,9 +156,9 @@ def check_files(folder):
     say(transposing == 0, f"{transposing} of {len(MODELS)} models transpose or reshape")
 
 
-def trained(tool, name, folder):
-    """A checkpoint of a model: the one of Models, one in the folder TRAINED, or one of a short training."""
-    for place in (os.path.join(ROOT, "Models"), os.environ.get("TRAINED", "")):
+def trained(tool, name, checkpoints, folder):
+    """A checkpoint of a model."""
+    for place in (checkpoints, os.path.join(ROOT, "Models")):
         checkpoint = os.path.join(place, f"{name}.weights.h5")
         if os.path.exists(checkpoint):
             return checkpoint
@@ -170,29 +169,43 @@ def trained(tool, name, folder):
     return checkpoint
 
 
-def export(tool, folder):
+def export(tool, checkpoints, folder):
     cases = os.path.join(os.path.dirname(tool), "ExportedCases")
     if not os.path.exists(cases):
         sys.exit(f"no {cases}: swift build -c release --product ExportedCases")
+    plain = {**os.environ, "MINICNN_KERNELS": "plain"}
     os.mkdir(f"{folder}/cases")
-    subprocess.run([cases, "onnx", f"{folder}/cases"], check=True)
+    subprocess.run([cases, "cases", "onnx", f"{folder}/cases"], check=True)
     for name in MODELS:
         os.mkdir(f"{folder}/{name}")
-        checkpoint = trained(tool, name, folder)
-        subprocess.run([cases, "onnx", f"{folder}/{name}", checkpoint, DATA], check=True)
-        os.mkdir(f"{folder}/{name}/plain")
-        subprocess.run([cases, "onnx", f"{folder}/{name}/plain", checkpoint, DATA, "1000"], check=True,
-                       env={**os.environ, "MINICNN_KERNELS": "plain"})
+        checkpoint = trained(tool, name, checkpoints, folder)
+        exported = f"{folder}/{name}/model.onnx"
+        subprocess.run([tool, "export", checkpoint, exported, "--data", DATA], check=True,
+                       stdout=subprocess.DEVNULL)
+        subprocess.run([cases, "outputs", checkpoint, DATA, f"{folder}/{name}/fast.f32"], check=True)
+        subprocess.run([cases, "outputs", checkpoint, DATA, f"{folder}/{name}/plain.f32", "1000"],
+                       check=True, env=plain)
+        found = [correct(tool, file) for file in (checkpoint, exported)]
+        say(found[0] == found[1], f"{name}: minicnn evaluate finds {found[1]} right with the exported file,"
+            f" {found[0]} with the checkpoint")
+
+
+def correct(tool, file):
+    ended = subprocess.run([tool, "evaluate", file, "--data", DATA, "--json"], check=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return json.loads(ended.stdout)["correct"]
 
 
 def main():
     if sys.argv[1] == "--run":
         return run(sys.argv[2])
+    tool = os.path.abspath(sys.argv[1])
+    checkpoints = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else os.path.join(ROOT, "Models")
     with tempfile.TemporaryDirectory() as folder:
-        export(os.path.abspath(sys.argv[1]), folder)
+        export(tool, checkpoints, folder)
         check_files(folder)
         run(folder)
-        for python in sys.argv[2:]:
+        for python in sys.argv[3:]:
             ended = subprocess.run([python, __file__, "--run", folder])
             if ended.returncode != 0:
                 say(False, f"{python} found differences")
