@@ -126,7 +126,7 @@ interop-small: build
 	$(INTEROP) Tests/Interop/onnx_runtime.py $(MINICNN) $(TRAINED) .venv-onnx-oldest/bin/python
 	$(INTEROP) Tests/Interop/tensorboard_log.py $(MINICNN)
 	python3 Tests/Interop/c.py $(MINICNN) --trained $(TRAINED)
-	WEIGHTS=$(TRAINED) sh Tests/Interop/int8.sh $(MINICNN)
+	python3 Tests/Interop/int8.py $(MINICNN) --trained $(TRAINED)
 
 interop: interop-small ## Have Keras, PyTorch, ONNX Runtime, TensorBoard and C compilers open what the tool writes, and it what they write.
 	@$(INTEROP) -c 'import torch, safetensors, keras, tensorflow, h5py, yaml' 2>/dev/null || \
