@@ -13,23 +13,12 @@ enum KerasMetadata {
       "minicnn": [
         "weights_sha256": .text(proof.weightsSHA256),
         "input": "pixels / 255",
-        "outputs": .text(outputs(of: model.model)),
+        "outputs": .text(model.model.outputMeaning.rawValue),
         "classes": .list(model.model.classNames.map { .text($0) }),
         "test_image": .list(proof.image.map { .integer(Int($0)) }),
         "test_scores": .list(proof.scores.map { JSONValue($0) }),
       ],
     ]
-  }
-
-  /// What the outputs stand for.
-  private static func outputs(of model: TrainedModel) -> String {
-    switch (model.network.outputKind, model.loss.predicts) {
-    case (.probabilities, _): "probabilities"
-    case (.values, .probabilities): "logits"
-    case (.independentProbabilities, _): "a probability each"
-    case (.values, .independentProbabilities): "a logit each"
-    case (.values, .values): "numbers"
-    }
   }
 
   /// The names of the classes; none where there are none.
