@@ -48,10 +48,12 @@ struct Convert: ParsableCommand {
     let model = try ConvertibleModel(
       contentsOf: input, model: try source.model.map { try ModelOption.read($0) })
     let stated = try flags.options()
+    var trained = model.trained
+    if let loss = stated["loss"] { trained.loss = try LossRegistry.loss(loss) }
     let checkpoint: Checkpoint
     do {
       checkpoint = try Checkpoint(
-        converting: model.trained, training: stated.filled(from: model.training),
+        converting: trained, training: stated.filled(from: model.training),
         optimizer: model.optimizer)
     } catch let error as SettingError {
       throw Failure(.usage, error.asTyped)

@@ -218,10 +218,11 @@ struct KerasGraph {
   private mutating func takeInput(
     _ object: KerasObject, orOf model: KerasObject
   ) throws(FileError) {
-    let keys = ["batch_shape", "batch_input_shape"]
-    let first = keys.lazy.compactMap { key in object.config[key] }.first
+    let keys = ["batch_shape", "batch_input_shape", "build_input_shape"]
+    let built = [model, object].lazy.compactMap { $0.members["build_config"]?["input_shape"] }
     let stated =
-      first ?? model.config["build_input_shape"] ?? model.members["build_config"]?["input_shape"]
+      keys.lazy.compactMap { object.config[$0] }.first ?? model.config["build_input_shape"]
+      ?? built.first
     guard let extents = stated?.list, (2...4).contains(extents.count) else {
       throw object.error(
         expected: "an input of one to three extents beside the batch",

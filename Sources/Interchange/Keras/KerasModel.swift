@@ -185,7 +185,8 @@ public struct KerasModel: Sendable {
       file, network, trained: OptimizerState.entriesInKerasOrder(of: network))
     self.file = path
     trained = TrainedModel(network: network, loss: settings.loss)
-    self.training = model.training
+    // The rate of the last step, unless the model file states one.
+    self.training = model.training.filled(from: training.options(settings.loss))
     notes = training.notes
   }
 
