@@ -87,7 +87,8 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Protobuf", "Files",
+        "Platform",
       ]),
     // The wire format of ONNX's and TensorBoard's files.
     .target(name: "Protobuf"),
@@ -185,7 +186,8 @@ let package = Package(
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Files", "TestSupport",
+        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Protobuf", "Files",
+        "TestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",
@@ -220,6 +222,8 @@ let package = Package(
         "FuzzPictures", "SyntheticPhotographs",
       ],
       exclude: ["Fixtures"]),
+    .executableTarget(
+      name: "QuantizedDigits", dependencies: exported, path: "Tests/QuantizedDigits"),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
     .testTarget(
       name: "InterchangeTests",

@@ -12,6 +12,10 @@ public struct TrainedModel: Sendable {
   /// The names of the classes, one for each output; none where outputs are no classes, or nobody has named them.
   public var classNames: [String]
 
+  /// What had to be concluded from the file that it was read from, a line each, for people to look at; nothing as a
+  /// rule.
+  public internal(set) var remarks: [String] = []
+
   /// Puts them together.
   public init(
     network: Network, loss: any Loss = CrossEntropy(), classNames: [String] = []

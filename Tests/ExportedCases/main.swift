@@ -38,6 +38,7 @@ struct Sample: Encodable {
   let file: String
   let input: [Int]
   let output: [Int]
+  let samples: Int
   let x: [Float]
   let y: [Float]
 }
@@ -60,6 +61,6 @@ func write(
   for file in files { try Data(file.bytes).write(to: URL(fileURLWithPath: file.path)) }
   let sample = Sample(
     name: one.name, file: files[0].path, input: network.inputShape.array,
-    output: network.outputShape.array, x: x, y: y)
+    output: network.outputShape.array, samples: batch, x: x, y: y)
   try JSONEncoder().encode(sample).write(to: URL(fileURLWithPath: path + ".json"))
 }

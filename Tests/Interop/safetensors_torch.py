@@ -1,6 +1,6 @@
 """Checks exports for PyTorch with PyTorch, and reads what PyTorch saves: safetensors_torch.py TOOL [CHECKPOINTS].
 
-Needs torch and safetensors. Prints a line for each check with the largest difference it found; exit code 1 where
+Needs torch and safetensors, and the program ExportedCases beside the tool. Prints a line for each check with the largest difference it found; exit code 1 where
 one is too large. CHECKPOINTS is a folder with NAME.weights.h5 of the models of Models/; those that are not there
 are trained for some steps.
 """
@@ -115,19 +115,28 @@ def small_model(name, layers, extents, folder):
     return path
 
 
-def check_kinds(folder):
-    fixtures = os.path.join(ROOT, "Tests/NeuralNetworkTests/Fixtures/layers")
-    for fixture in sorted(os.listdir(fixtures)):
-        with open(os.path.join(fixtures, fixture)) as file:
-            cases = json.load(file)["cases"]
-        worst, seen = 0.0, set()
-        for case in cases:
-            key = json.dumps([case["layers"], case["input"]])
-            if key in seen:
-                continue
-            seen.add(key)
-            worst = max(worst, check_case(case["layers"], case["input"], folder))
-        report(fixture[: -len(".json")], worst, f" in {len(seen)} cases")
+def check_cases(folder):
+    """Every case that all formats are tested with: each kind of layer in each of its settings, and their meetings."""
+    subprocess.run([os.path.join(os.path.dirname(TOOL), "ExportedCases"), "cases", "safetensors", folder], check=True)
+    worst = {}
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".json"):
+            continue
+        with open(os.path.join(folder, name)) as file:
+            case = json.load(file)
+        x = torch.tensor(case["x"]).reshape(case["samples"], *case["input"])
+        y = torch.tensor(case["y"]).reshape(case["samples"], -1)
+        check_file(case["file"])
+        exported = module_at(case["file"][: -len(".safetensors")] + ".py")
+        with torch.no_grad():
+            found = exported.load(case["file"])(x.permute(0, 3, 1, 2) if x.dim() == 4 else x)
+        found = (found.permute(0, 2, 3, 1) if found.dim() == 4 else found).flatten(1)
+        difference = ((found - y).abs() / y.abs().clamp(min=1)).max().item()
+        kind = case["name"].split(",")[0]
+        count, largest = worst.get(kind, (0, 0.0))
+        worst[kind] = (count + 1, max(largest, difference))
+    for kind, (count, difference) in worst.items():
+        report(kind, difference, f" in {count} cases")
 
 
 def check_case(layers, extents, folder):
@@ -247,10 +256,12 @@ def check_foreign(folder):
 
 
 with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as cases:
+        check_cases(cases)
     check_foreign(folder)
     check_others(folder)
-    check_kinds(folder)
-    check_models(folder)
+    if "--no-models" not in sys.argv:
+        check_models(folder)
 if failures:
     print("failed: " + ", ".join(failures))
 sys.exit(1 if failures else 0)

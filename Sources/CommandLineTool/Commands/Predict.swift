@@ -12,6 +12,7 @@ struct Predict: ParsableCommand {
         minicnn predict Models/digits-fast.weights.h5 scans/ 'more/7.png'
         minicnn predict Models/digits-fast.weights.h5 number.jpg --many --json
         minicnn predict lenet5.weights.h5 --images Datasets/mnist/t10k-images-idx3-ubyte.gz --index 0 7
+        minicnn predict lenet5.weights.h5 --images Datasets/mnist/t10k-images-idx3-ubyte.gz --csv submission.csv
 
       Pictures are PNG, JPEG (turned as its EXIF orientation says), PGM or PPM files, folders of them, \
       or - for standard input. A network that takes grey images gets them as MNIST's are: the paper is \
@@ -22,6 +23,10 @@ struct Predict: ParsableCommand {
       of the first error.
 
       Of --images, images named with --index are drawn; without --index all are predicted, a line each.
+
+      --csv writes a submission in place of all that: the header ImageId,Label and a row for each image, \
+      numbered from 1 in an IDX file, called by its file's name where it is a picture. It is written when \
+      every image has a class, and not at all otherwise.
 
       JSON: predictions, a list. For each picture: file, class, probability, probabilities, prepared \
       (method, box, scale, polarity, paper, strokeWidth, thickening), warnings (name, text); with \
@@ -45,6 +50,7 @@ struct Predict: ParsableCommand {
   var images: String?
   @Option(parsing: .upToNextOption, help: "The numbers of images, counted from 0.")
   var index: [Int] = []
+  @OptionGroup var submission: SubmissionFlags
   @OptionGroup var weightsFlag: WeightsFlag
   @OptionGroup var viewsOption: ViewsOption
   @OptionGroup var threadsOption: ThreadsOption
@@ -64,22 +70,24 @@ struct Predict: ParsableCommand {
     if asIs && many {
       throw ValidationError("--many looks for digits, and --as-is for none; use one of them")
     }
+    try submission.check(hasJSON: jsonFlag.json, many: many)
   }
 
   func run() throws {
     let source = try source.read()
     let model = try source.model(weightsFlag)
+    let table = try submission.table(of: source)
     let classifier = Classifier(
       model.network, loss: model.loss, views: try viewsOption.views(for: model.network),
       threads: threadsOption.threads)
-    if let images { return try predict(images, classifier, source) }
-    try read(classifier, source)
+    if let images { return try predict(images, classifier, source, table) }
+    try read(classifier, source, table)
   }
 
   // Images of a data set
 
   private func predict(
-    _ images: String, _ classifier: Classifier, _ source: ModelSource
+    _ images: String, _ classifier: Classifier, _ source: ModelSource, _ table: Submission?
   ) throws {
     let set = try ImageSet(images: images)
     try set.checkShape(source.model.network)
@@ -100,6 +108,10 @@ struct Predict: ParsableCommand {
     let found = zip(numbers, predictions).map { number, prediction in
       PredictionOutput(prediction, index: number, names: source.names)
     }
+    if var table {
+      for (number, prediction) in zip(numbers, found) { table.add(number, prediction.class ?? "") }
+      return try table.write()
+    }
     if jsonFlag.json { return try JSONOutput.print(["predictions": found]) }
     for (number, prediction) in zip(numbers, found) {
       Terminal.result("image \(number): \(prediction.text)")
@@ -109,7 +121,10 @@ struct Predict: ParsableCommand {
 
   // Pictures
 
-  private func read(_ classifier: Classifier, _ source: ModelSource) throws {
+  private func read(
+    _ classifier: Classifier, _ source: ModelSource, _ table: Submission?
+  ) throws {
+    var table = table
     guard let preparation = PicturePreparation(input: source.model.network.inputShape) else {
       throw Failure(
         .data,
@@ -132,8 +147,10 @@ struct Predict: ParsableCommand {
             let picture =
               file == "-"
               ? try Picture(descriptor: 0, name: "standard input") : try Picture(contentsOf: file)
-            outputs.append(
-              try output(file == "-" ? "standard input" : file, picture, reader, source))
+            let found = try output(
+              file == "-" ? "standard input" : file, picture, reader, source)
+            try table?.add(found)
+            outputs.append(found)
           } catch {
             fail(error)
           }
@@ -143,6 +160,7 @@ struct Predict: ParsableCommand {
       }
     }
     if jsonFlag.json { try JSONOutput.print(["predictions": outputs]) }
+    if firstError == nil { try table?.write() }
     if let firstError { throw ExitCode(Failure.Code(firstError.kind).rawValue) }
   }
 
@@ -157,7 +175,11 @@ struct Predict: ParsableCommand {
       throw FileError(.invalid, file: name, found: "\(error)")
     }
     let found = readings.map { ReadingOutput($0, names: source.names) }
-    if !jsonFlag.json { show(name.onOneLine, found, readings) }
+    if submission.csv != nil {
+      for output in found { warn(name.onOneLine, output) }
+    } else if !jsonFlag.json {
+      show(name.onOneLine, found, readings)
+    }
     return many
       ? PictureOutput(file: name, digits: found) : PictureOutput(file: name, reading: found.first)
   }
@@ -172,7 +194,7 @@ struct Predict: ParsableCommand {
     for (number, (output, reading)) in zip(found, readings).enumerated() {
       let title = many ? "\(name), \(number + 1)" : name
       Terminal.result("\(title): \(output.text)")
-      for warning in output.warnings { Terminal.message("warning: \(title): \(warning.text)") }
+      warn(title, output)
       Terminal.result(reading.prepared.changes.text)
       let picture = reading.prepared
       Terminal.result(
@@ -180,5 +202,9 @@ struct Predict: ParsableCommand {
           picture.pixels, height: picture.height, width: picture.width,
           channels: picture.channels))
     }
+  }
+
+  private func warn(_ title: String, _ output: ReadingOutput) {
+    for warning in output.warnings { Terminal.message("warning: \(title): \(warning.text)") }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import MiniCNN
 
 /// The trained model that a command works with: a checkpoint, or a file of another framework.
@@ -36,6 +37,7 @@ struct ModelSource {
       format == .checkpoint && model == nil ? try Checkpoint(contentsOf: file) : nil
     self.model =
       try checkpoint.map { TrainedModel($0) } ?? TrainedModel(contentsOf: file, model: model)
+    for remark in self.model.remarks { Terminal.message("\(file): \(remark)".onOneLine) }
   }
 
   /// The model with the weights that were asked for.

@@ -21,7 +21,8 @@ struct SafeTensorsWeights {
       throw FileError(.invalid, file: file.path, found: "\(error)")
     }
     let groups = TorchGroup.all(of: torch.tensors, in: network)
-    let hasOurNames = torch.tensors.contains { file.entries[$0.name] != nil }
+    let hasOurNames =
+      torch.tensors.isEmpty || torch.tensors.contains { file.entries[$0.name] != nil }
     var names = Dictionary(uniqueKeysWithValues: groups.map { ($0.module, $0.module) })
     if !hasOurNames { names = try Self.match(groups, file) }
     var loaded = network

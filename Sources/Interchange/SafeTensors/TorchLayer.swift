@@ -224,7 +224,7 @@ struct TorchLayer {
     let isAffine = spec.center || spec.scale
     construction =
       "nn.\(isImage ? "BatchNorm2d" : "BatchNorm1d")(\(shape.array.last ?? 1), eps=\(spec.epsilon)"
-      + ", momentum=\(1 - spec.momentum)" + (isAffine ? ")" : ", affine=False)")
+      + ", momentum=\(Self.complement(spec.momentum))" + (isAffine ? ")" : ", affine=False)")
     expression = channelsSecond { "\(call)(\($0))" }
     if isAffine { addAffine([shape.array.last ?? 1]) }
     addVector("running_mean", "moving_mean")
@@ -329,6 +329,11 @@ struct TorchLayer {
   }
 
   // MARK: Python
+
+  /// 1 − x, with no more digits than x has.
+  private static func complement(_ x: Float) -> Double {
+    ((1 - (Double("\(x)") ?? Double(x))) * 1e9).rounded() / 1e9
+  }
 
   /// One number where both agree, or a tuple.
   static func pair(_ extent: Extent2D) -> String {

@@ -16,27 +16,22 @@ extension TrainedModel {
   ///
   /// The file holds the state dict of a PyTorch module: under the names that an export gives its arrays, or under any
   /// others where the arrays of each layer can be told by their shapes; then layers with the same shapes take
-  /// modules in the order of their names, numbers in them by their value. The shapes are PyTorch's, as is the order in
-  /// which an image is flattened.
+  /// modules in the order of their names, numbers in them by their value, and ``remarks`` says which. The shapes are
+  /// PyTorch's, as is the order in which an image is flattened.
   ///
   /// - Throws: a `FileError` for a file that is damaged or belongs to another model.
   public init(safeTensors path: String, model: ModelFile) throws(FileError) {
-    let reading = try Self.readingSafeTensors(path, model: model)
-    self = reading.model
-  }
-
-  /// The same, and which module of the file each layer took where the names are not ours.
-  package static func readingSafeTensors(
-    _ path: String, model: ModelFile
-  ) throws(FileError) -> (model: TrainedModel, modules: [(layer: String, module: String)]?) {
-    let bytes = try WholeFile.read(path, limit: largestSafeTensors)
+    let bytes = try WholeFile.read(path, limit: Self.largestSafeTensors)
     let file = try SafeTensorsFile(bytes, path: path)
     let network = try model.network(for: path)
     let weights = try SafeTensorsWeights(file, for: network)
-    let trained = TrainedModel(
+    self.init(
       network: weights.network, loss: try model.loss(for: path),
-      classNames: classNames(file, outputs: network.outputShape.count))
-    return (trained, weights.modules)
+      classNames: Self.classNames(file, outputs: network.outputShape.count))
+    if let modules = weights.modules {
+      let matches = modules.map { "\($0.layer) is \($0.module.quoted)" }.joined(separator: ", ")
+      remarks = ["told by their shapes and the order of their names: \(matches)"]
+    }
   }
 
   /// The names in a file of ours, where there is one for each output.
