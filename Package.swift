@@ -222,6 +222,8 @@ let package = Package(
         "FuzzPictures", "SyntheticPhotographs",
       ],
       exclude: ["Fixtures"]),
+    .executableTarget(
+      name: "QuantizedDigits", dependencies: exported, path: "Tests/QuantizedDigits"),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
     .testTarget(
       name: "InterchangeTests",

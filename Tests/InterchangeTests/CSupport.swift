@@ -45,6 +45,34 @@ enum CSupport {
     String(decoding: try CFormat().files(of: model, at: "model.c")[0].bytes, as: UTF8.self)
   }
 
+  /// Some layer, which may not fit where it is put.
+  static func layer(depth: Int, _ random: inout SplitMix64) -> any LayerSpec {
+    func layers(_ counts: ClosedRange<Int>) -> [any LayerSpec] {
+      (0..<Int.random(in: counts, using: &random)).map { _ in layer(depth: depth - 1, &random) }
+    }
+    switch Int.random(in: 0...(depth > 0 ? 19 : 16), using: &random) {
+    case 0, 1: return Conv2D(filters: 4, kernel: 3, padding: .same)
+    case 2: return Conv2D(filters: 8, kernel: 2, bias: false)
+    case 3: return DepthwiseConv2D(kernel: 2, padding: .same)
+    case 4: return Dense(units: 4)
+    case 5: return BatchNorm()
+    case 6: return ReLU()
+    case 7: return LeakyReLU()
+    case 8: return Sigmoid()
+    case 9: return MaxPool2D(window: 2)
+    case 10: return MaxPool2D(window: 2, stride: 1, padding: .all(1))
+    case 11: return Flatten()
+    case 12: return Reshape([-1, 2, 4])
+    case 13: return Reshape([2, -1, 2])
+    case 14: return Softmax()
+    case 15: return ZeroPadding2D()
+    case 16: return PReLU(shared: true)
+    case 17: return Residual(layers: layers(1...3))
+    case 18: return Concatenate(branches: [layers(0...2), layers(0...2)])
+    default: return Multiply(layers: layers(1...3))
+    }
+  }
+
   /// The compilers of this machine.
   static var compilers: [String] {
     let folders = environmentVariable("PATH")?.split(separator: ":").map(String.init) ?? []

@@ -67,7 +67,8 @@ import Testing
   @Test func arraysOfAnotherSizeAreRefused() throws {
     #expect(
       try complaint { $0.graph.initializers[1] = ONNXTensor("conv/bias", [1, 2], shape: [2]) }
-        == "m.onnx: initializer conv/bias: expected 3 numbers of float32, found 2")
+        == "m.onnx: node conv (Conv): expected a bias of 3 floats in conv/bias, found 2\(Self.hint)"
+    )
     let wrong = try complaint { $0.graph.initializers[1].shape = [4] }
     #expect(
       wrong.hasSuffix(
@@ -76,6 +77,85 @@ import Testing
     let vast = try complaint { $0.graph.initializers[1].shape = [1 << 62, 1 << 62] }
     #expect(vast.contains("numbers of 4 bytes in an array, found 12 bytes"))
   }
+
+  // MARK: Much from little
+
+  /// A graph of nodes that each read what the one before writes.
+  private func chain(_ count: Int, _ node: (Int) -> ONNXNode) -> ONNXModel {
+    var model = ONNXModel()
+    model.graph.inputs = [ONNXValue(name: "0", shape: [.name("N"), .number(64)])]
+    model.graph.outputs = [ONNXValue(name: "\(count)", shape: [.name("N"), .number(64)])]
+    model.graph.nodes = (0..<count).map { number in
+      var node = node(number)
+      node.inputs.insert("\(number)", at: 0)
+      node.outputs = ["\(number + 1)"]
+      return node
+    }
+    return model
+  }
+
+  @Test func manyNodesOfOneNameAreManyLayers() throws {
+    let model = chain(500) { _ in ONNXNode(name: "a", type: "Relu") }
+    let network = try TrainedModel(onnx: model.bytes, path: "m.onnx").network
+    #expect(network.nodes.count == 500)
+    #expect(network.nodes[499].name == "a_499")
+  }
+
+  @Test func tooManyLayersAreRefused() throws {
+    let model = chain(2001) { _ in ONNXNode(name: "a", type: "Relu") }
+    #expect(
+      TestSupport.complaint { try TrainedModel(onnx: model.bytes, path: "m.onnx") }
+        == "m.onnx: node a (Relu): expected at most 2000 layers, found one more\(Self.hint)")
+  }
+
+  @Test func tooManyNodesAreRefused() throws {
+    let model = chain(10_001) { _ in ONNXNode(type: "Relu") }
+    let text = TestSupport.complaint { try TrainedModel(onnx: model.bytes, path: "m.onnx") }
+    #expect(
+      text.contains("expected a graph as minicnn writes it, found more than 10000 nodes and arrays")
+    )
+  }
+
+  @Test func anArrayThatManyLayersReadDoesNotBecomeManyArrays() throws {
+    var model = chain(1900) { _ in ONNXNode(type: "Gemm", inputs: ["kernel"]) }
+    model.graph.initializers = [
+      ONNXTensor("kernel", [Float](repeating: 0.1, count: 4096), shape: [64, 64])
+    ]
+    let text = TestSupport.complaint { try TrainedModel(onnx: model.bytes, path: "m.onnx") }
+    #expect(
+      text == "m.onnx: graph: the model has more than 125760 parameters up to layer 31")
+  }
+
+  @Test func shapesBeyondAllNumbersAreRefused() throws {
+    var model = chain(1) { _ in ONNXNode(type: "Reshape", inputs: ["shape"]) }
+    model.graph.initializers = [ONNXTensor("shape", [0, 1 << 26, 1 << 26, 1 << 26])]
+    #expect(
+      TestSupport.complaint { try TrainedModel(onnx: model.bytes, path: "m.onnx") }
+        == "m.onnx: node 1 (Reshape): expected a shape [0, …] of at most 4 extents for 64, found"
+        + " [0, 67108864, 67108864, 67108864]\(Self.hint)")
+    model.graph.inputs[0].shape = [.name("N")] + (0..<3).map { _ in .number(1 << 15) }
+    #expect(
+      TestSupport.complaint { try TrainedModel(onnx: model.bytes, path: "m.onnx") }
+        == "m.onnx: graph: expected one input [N, channels, height, width] of float32, found something"
+        + " else")
+  }
+
+  @Test func aGraphThatReadsItselfIsRefused() throws {
+    var model = chain(2) { _ in ONNXNode(type: "Relu") }
+    model.graph.nodes[0].inputs = ["2"]
+    #expect(
+      TestSupport.complaint { try TrainedModel(onnx: model.bytes, path: "m.onnx") }
+        == "m.onnx: node 1 (Relu): expected input 1 to be what an earlier node writes, found something"
+        + " else\(Self.hint)")
+    model = chain(2) { _ in ONNXNode(type: "Relu") }
+    model.graph.nodes[1].outputs = ["1"]
+    #expect(
+      TestSupport.complaint { try TrainedModel(onnx: model.bytes, path: "m.onnx") }
+        == "m.onnx: node 1 (Relu): expected an output of its own, found that of another node"
+        + Self.hint)
+  }
+
+  // MARK: The file
 
   @Test func nodesInAnotherOrderAreRefused() throws {
     #expect(

@@ -117,7 +117,7 @@ def small_model(name, layers, extents, folder):
 
 def check_cases(folder):
     """Every case that all formats are tested with: each kind of layer in each of its settings, and their meetings."""
-    subprocess.run([os.path.join(os.path.dirname(TOOL), "ExportedCases"), "safetensors", folder], check=True)
+    subprocess.run([os.path.join(os.path.dirname(TOOL), "ExportedCases"), "cases", "safetensors", folder], check=True)
     worst = {}
     for name in sorted(os.listdir(folder)):
         if not name.endswith(".json"):

@@ -74,8 +74,19 @@ public enum ExportCases {
         Reshape([6, 4, 1]); Conv2D(filters: 2, kernel: 3)
       },
       meeting("image to a sequence", [4, 3, 2]) {
-        Reshape([12, 2]); BatchNorm(); PReLU(shared: true); LayerNorm(); GroupNorm(groups: 2)
-        Softmax(); PReLU(); LayerNorm(axes: .all); Normalization(); Flatten(); Dense(units: 2)
+        Reshape([12, 2])
+        BatchNorm()
+        PReLU(shared: true)
+        GroupNorm(groups: 2)
+        Flatten()
+        Dense(units: 2)
+      },
+      meeting("normalizations of a sequence", [6, 5]) {
+        Normalization()
+        LayerNorm()
+        PReLU()
+        LayerNorm(axes: .all)
+        Softmax()
       },
       meeting("sequence", [5, 3]) {
         Tanh(); Reshape([3, 5]); Concatenate(branches: [[], [Sigmoid()]])

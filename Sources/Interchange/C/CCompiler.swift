@@ -34,13 +34,15 @@ struct CCompiler {
   ///   - input: what the program reads.
   ///   - file: what an error names.
   ///   - limit: the most bytes it may print.
+  ///   - level: how the compiler optimizes.
   func output(
-    of sources: [(name: String, bytes: [UInt8])], input: [UInt8], for file: String, limit: Int
+    of sources: [(name: String, bytes: [UInt8])], input: [UInt8], for file: String, limit: Int,
+    level: String = "-O2"
   ) throws(FileError) -> [UInt8] {
     let folder = try ScratchFolder()
     for source in sources { try folder.write(source.bytes, to: source.name) }
     try folder.write(input, to: "input")
-    let compiling = ["-std=c99", "-O2", "-o", "\(folder.path)/program"]
+    let compiling = ["-std=c99", level, "-o", "\(folder.path)/program"]
     try run(
       program, arguments + compiling + sources.map { "\(folder.path)/\($0.name)" } + ["-lm"],
       in: folder.path, input: "/dev/null", for: file, action: "compile")

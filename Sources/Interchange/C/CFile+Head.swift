@@ -34,7 +34,7 @@ extension CFile {
     for note in notes { source.add(" * \(note)") }
     source.add(
       """
-       * Flash     \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M4, -Os)
+       * Flash     \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M, -Os)
        * RAM       \(footprint.arenaBytes) bytes of arena, at most \(footprint.stackBytes) of stack; no heap
        * Test      cc -D\(large)_SELFTEST "\(file)"\(needsMath ? " -lm" : "") && ./a.out
        *           exits with 0 where a test image gets the scores it gets in MiniCNN

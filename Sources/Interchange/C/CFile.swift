@@ -136,9 +136,9 @@ enum COutputs {
 
 /// What a C file takes of the machine that runs it.
 public struct CFootprint: Sendable, Equatable {
-  /// The bytes of constants: weights, biases and what goes with them. Exact.
+  /// The bytes of weights, biases and what goes with them. Exact.
   public let constantBytes: Int
-  /// The most bytes of code for a Cortex-M4, compiled for size, without the C library's functions.
+  /// The most bytes of code for a Cortex-M4 or M0+, compiled for size, without the C library's functions.
   public let codeBytes: Int
   /// The bytes of the arena, which hold all that is between the layers. Exact.
   public let arenaBytes: Int

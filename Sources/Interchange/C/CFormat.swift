@@ -49,7 +49,7 @@ public struct CFormat: ExportFormat {
   public func remarks(on model: ExportedModel) throws(ModelError) -> [String] {
     let footprint = try footprint(of: model)
     return [
-      "flash: \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M4, -Os)",
+      "flash: \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M, -Os)",
       "RAM: \(footprint.arenaBytes) bytes of arena, at most \(footprint.stackBytes) of stack",
     ]
   }

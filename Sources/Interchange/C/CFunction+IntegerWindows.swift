@@ -12,7 +12,7 @@ extension CFunction {
       """)
 
   static let look = CFunction(
-    name: "look", uses: [view], codeBytes: 144,
+    name: "look", uses: [view], codeBytes: 208,
     text: """
       static void NAME_look(const NAME_window *w, int32_t p, int32_t q, NAME_view *v) {
         v->top = p * w->stride_height - w->pad_top;
@@ -31,7 +31,7 @@ extension CFunction {
       """)
 
   static let place = CFunction(
-    name: "place", uses: [view], codeBytes: 48,
+    name: "place", uses: [view], codeBytes: 40,
     text: """
       /* Where tap (r, s) is in the image. */
       static int32_t NAME_place(const NAME_window *w, const NAME_view *v, int32_t r, int32_t s) {
@@ -55,7 +55,7 @@ extension CFunction {
       """)
 
   static let dot = CFunction(
-    name: "dot", codeBytes: 56,
+    name: "dot", codeBytes: 48,
     text: """
       static int32_t NAME_dot(int32_t count, const int8_t *weights, const int8_t *x, int32_t zero) {
         int32_t sum = 0;
@@ -87,7 +87,7 @@ extension CFunction {
       """)
 
   static let integerConvolution = CFunction(
-    name: "conv2d", uses: [look, weigh], codeBytes: 112,
+    name: "conv2d", uses: [look, weigh], codeBytes: 136,
     text: """
       static void NAME_conv2d(const NAME_window *w, const NAME_sums *k, const int8_t *x, int8_t *y) {
         NAME_view v;
@@ -100,7 +100,7 @@ extension CFunction {
       """)
 
   static let integerConvolutionScores = CFunction(
-    name: "conv2d_scores", uses: [look, weigh], codeBytes: 144,
+    name: "conv2d_scores", uses: [look, weigh], codeBytes: 184,
     text: """
       /* The same for the last layer, whose integers have more bits. */
       static void NAME_conv2d_scores(const NAME_window *w, const NAME_sums *k, float scale,
@@ -116,7 +116,7 @@ extension CFunction {
       """)
 
   static let integerConvolutionMaximum = CFunction(
-    name: "conv2d_max_pool2d", uses: [look, weigh], codeBytes: 232,
+    name: "conv2d_max_pool2d", uses: [look, weigh], codeBytes: 288,
     text: """
       /* The maximum of each window over a convolution, of which nothing else is kept. */
       static void NAME_conv2d_max_pool2d(const NAME_window *w, const NAME_window *pool,
@@ -141,7 +141,7 @@ extension CFunction {
       """)
 
   static let integerMaximum = CFunction(
-    name: "max_pool2d", uses: [look, place], codeBytes: 200,
+    name: "max_pool2d", uses: [look, place], codeBytes: 232,
     text: """
       /* The maximum of each window; zero where it has no pixel. */
       static void NAME_max_pool2d(const NAME_window *w, int32_t zero, const int8_t *x, int8_t *y) {
@@ -162,7 +162,7 @@ extension CFunction {
       """)
 
   static let integerMean = CFunction(
-    name: "avg_pool2d", uses: [look, place, scaled], codeBytes: 256,
+    name: "avg_pool2d", uses: [look, place, scaled], codeBytes: 272,
     text: """
       /* The mean of each window's pixels; zero where it has none. The factors are those of 1, 2, ... pixels, or
          the same one for all windows. */
@@ -187,7 +187,7 @@ extension CFunction {
       """)
 
   static let integerZeroPadding = CFunction(
-    name: "zero_padding2d", codeBytes: 128,
+    name: "zero_padding2d", codeBytes: 160,
     text: """
       /* Zeros round an image. */
       static void NAME_zero_padding2d(int32_t height, int32_t width, int32_t channels, int32_t top,
@@ -201,7 +201,7 @@ extension CFunction {
       """)
 
   static let integerUpSampling = CFunction(
-    name: "up_sampling2d", codeBytes: 128,
+    name: "up_sampling2d", codeBytes: 104,
     text: """
       /* Each pixel as `rows` by `columns` of them. */
       static void NAME_up_sampling2d(int32_t height, int32_t width, int32_t channels, int32_t rows,
@@ -229,7 +229,8 @@ extension CFunction {
   /// The functions of quantized networks.
   static let integers: [CFunction] = [
     rounded, cut, scaled, pixels, integerScores, integerTable, integerSlopes, integerAdd,
-    integerMultiply, exponentialSum, integerSoftmax, integerSoftmaxScores, window, view, look, place,
+    integerMultiply, exponentialSum, integerSoftmax, integerSoftmaxScores, window, view, look,
+    place,
     sums, dot, weigh, integerConvolution, integerConvolutionScores, integerConvolutionMaximum,
     integerMaximum, integerMean, integerZeroPadding, integerUpSampling, integerColumns,
   ]

@@ -2,7 +2,7 @@
 extension CFunction {
   /// The rule of ``FixedPointFactor``.
   static let rounded = CFunction(
-    name: "rounded", codeBytes: 96,
+    name: "rounded", codeBytes: 88,
     text: """
       /* product / 2^shift to the nearest integer, halves up. What a negative number is when it is shifted is for
          the compiler to say, so none is. */
@@ -13,7 +13,7 @@ extension CFunction {
       """)
 
   static let cut = CFunction(
-    name: "cut", codeBytes: 56,
+    name: "cut", codeBytes: 40,
     text: """
       /* The integer from low to high that is nearest. */
       static int32_t NAME_cut(int64_t value, int32_t low, int32_t high) {
@@ -22,7 +22,7 @@ extension CFunction {
       """)
 
   static let scaled = CFunction(
-    name: "scaled", uses: [rounded, cut], codeBytes: 64,
+    name: "scaled", uses: [rounded, cut], codeBytes: 40,
     text: """
       /* zero + value * multiplier / 2^shift, as 8 bits hold it. */
       static int8_t NAME_scaled(int32_t value, int32_t multiplier, int32_t shift, int32_t zero) {
@@ -31,7 +31,7 @@ extension CFunction {
       """)
 
   static let pixels = CFunction(
-    name: "image", codeBytes: 40,
+    name: "image", codeBytes: 32,
     text: """
       /* The bytes of the image, which stand for bytes / 255, around 0. */
       static void NAME_image(int32_t count, const uint8_t *image, int8_t *y) {
@@ -40,7 +40,7 @@ extension CFunction {
       """)
 
   static let integerScores = CFunction(
-    name: "scores", codeBytes: 72,
+    name: "scores", codeBytes: 56,
     text: """
       static void NAME_scores(int32_t count, int32_t zero, float scale, const int8_t *x, float *y) {
         for (int32_t i = 0; i < count; i++) y[i] = (float)(x[i] - zero) * scale;
@@ -48,7 +48,7 @@ extension CFunction {
       """)
 
   static let integerTable = CFunction(
-    name: "table", codeBytes: 48,
+    name: "table", codeBytes: 32,
     text: """
       /* A function of each number, whose 256 values are known. */
       static void NAME_table(int32_t count, const int8_t *table, const int8_t *x, int8_t *y) {
@@ -57,7 +57,7 @@ extension CFunction {
       """)
 
   static let integerSlopes = CFunction(
-    name: "prelu", uses: [scaled], codeBytes: 128,
+    name: "prelu", uses: [scaled], codeBytes: 112,
     text: """
       /* One factor for what is above zero, and one for each column elsewhere. */
       static void NAME_prelu(int32_t rows, int32_t columns, int32_t x_zero, int32_t y_zero,
@@ -73,7 +73,7 @@ extension CFunction {
       """)
 
   static let integerAdd = CFunction(
-    name: "add", uses: [rounded, cut], codeBytes: 144,
+    name: "add", uses: [rounded, cut], codeBytes: 104,
     text: """
       /* The sum of two, each times its factor, rounded once. */
       static void NAME_add(int32_t count, int32_t a_zero, int32_t a_factor, int32_t b_zero,
@@ -88,7 +88,7 @@ extension CFunction {
       """)
 
   static let integerMultiply = CFunction(
-    name: "multiply", uses: [scaled], codeBytes: 128,
+    name: "multiply", uses: [scaled], codeBytes: 120,
     text: """
       /* The numbers of each row times as many factors. */
       static void NAME_multiply(int32_t rows, int32_t columns, int32_t x_zero, int32_t factor_zero,
@@ -101,7 +101,7 @@ extension CFunction {
       """)
 
   static let exponentialSum = CFunction(
-    name: "exponential_sum", codeBytes: 112,
+    name: "exponential_sum", codeBytes: 88,
     text: """
       /* The sum of the exponentials of a row, of which the largest is that of 0; and that largest number. */
       static int64_t NAME_exponential_sum(int32_t columns, const int32_t *table, const int8_t *x,
@@ -116,7 +116,7 @@ extension CFunction {
       """)
 
   static let integerSoftmax = CFunction(
-    name: "softmax", uses: [exponentialSum, cut], codeBytes: 176,
+    name: "softmax", uses: [exponentialSum, cut], codeBytes: 184,
     text: """
       /* The share of each exponential of a row in their sum, of 256. */
       static void NAME_softmax(int32_t rows, int32_t columns, const int32_t *table, const int8_t *x,
@@ -133,7 +133,7 @@ extension CFunction {
       """)
 
   static let integerSoftmaxScores = CFunction(
-    name: "softmax_scores", uses: [exponentialSum], codeBytes: 200,
+    name: "softmax_scores", uses: [exponentialSum], codeBytes: 208,
     text: """
       /* The same, of 32768, times what such a share stands for. */
       static void NAME_softmax_scores(int32_t rows, int32_t columns, const int32_t *table, float scale,

@@ -1,7 +1,7 @@
 // What needs all of a row, or of a sample, before it can write its first number. y may be x.
 extension CFunction {
   static let softmax = CFunction(
-    name: "softmax", needsMath: true, codeBytes: 136,
+    name: "softmax", needsMath: true, codeBytes: 168,
     text: """
       /* e^x / the sum of e^x over each row, from which the largest x is taken first, so that none overflows. */
       static void NAME_softmax(int32_t rows, int32_t columns, const float *x, float *y) {
@@ -19,7 +19,7 @@ extension CFunction {
       """)
 
   static let normalize = CFunction(
-    name: "normalize", needsMath: true, codeBytes: 304,
+    name: "normalize", needsMath: true, codeBytes: 344,
     text: """
       /* gamma[c] * (x - mean) / sqrt(variance + epsilon) + beta[c] over `rows` by `columns` numbers, whose rows
          are `width` apart. What rounding leaves of the mean is made good in the second pass. */

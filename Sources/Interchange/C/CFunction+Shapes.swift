@@ -1,7 +1,7 @@
 // What moves numbers to other places. y must not be x.
 extension CFunction {
   static let copyColumns = CFunction(
-    name: "copy_columns", codeBytes: 56,
+    name: "copy_columns", codeBytes: 72,
     text: """
       /* The rows of x as parts of the rows of y, which are `width` long. */
       static void NAME_copy_columns(int32_t rows, int32_t columns, const float *x, int32_t width,
@@ -12,7 +12,7 @@ extension CFunction {
       """)
 
   static let zeroPadding = CFunction(
-    name: "zero_padding2d", codeBytes: 112,
+    name: "zero_padding2d", codeBytes: 128,
     text: """
       /* Zeros round an image. */
       static void NAME_zero_padding2d(int32_t height, int32_t width, int32_t channels, int32_t top,
@@ -39,7 +39,7 @@ extension CFunction {
       """)
 
   static let between = CFunction(
-    name: "between", codeBytes: 96,
+    name: "between", codeBytes: 72,
     text: """
       /* Between which pixels the centre of pixel i falls when `size` of them become `factor` times as many:
          the first, the second, and how far it is from the first to the second. */

@@ -16,7 +16,7 @@ extension CFunction {
       """)
 
   static let tap = CFunction(
-    name: "tap", uses: [window], codeBytes: 64,
+    name: "tap", uses: [window], codeBytes: 72,
     text: """
       /* Where tap (r, s) of window (p, q) is in the image, or -1 in the padding. */
       static int32_t NAME_tap(const NAME_window *w, int32_t p, int32_t q, int32_t r, int32_t s) {
@@ -28,7 +28,7 @@ extension CFunction {
       """)
 
   static let start = CFunction(
-    name: "start", codeBytes: 40,
+    name: "start", codeBytes: 32,
     text: """
       /* y = bias, or 0 where there is none. */
       static void NAME_start(int32_t count, const float *bias, float *y) {
@@ -37,7 +37,7 @@ extension CFunction {
       """)
 
   static let addProduct = CFunction(
-    name: "add_product", codeBytes: 48,
+    name: "add_product", codeBytes: 56,
     text: """
       /* y += x * kernel, for one number x, many of which are 0 behind a ReLU. */
       static void NAME_add_product(int32_t count, float x, const float *kernel, float *y) {
@@ -47,7 +47,7 @@ extension CFunction {
       """)
 
   static let dense = CFunction(
-    name: "dense", uses: [start, addProduct], codeBytes: 64,
+    name: "dense", uses: [start, addProduct], codeBytes: 56,
     text: """
       /* y[o] = bias[o] + the sum over i of x[i] * kernel[i][o] */
       static void NAME_dense(int32_t inputs, int32_t outputs, const float *kernel, const float *bias,
@@ -59,7 +59,7 @@ extension CFunction {
       """)
 
   static let convolutionPixel = CFunction(
-    name: "conv2d_pixel", uses: [tap, start, addProduct], codeBytes: 176,
+    name: "conv2d_pixel", uses: [tap, start, addProduct], codeBytes: 256,
     text: """
       /* Pixel (p, q) of a convolution: y[o] = bias[o] + the sum over taps and i of x[i] * kernel[tap][i][o],
          i over the channels of o's group. */
@@ -83,7 +83,7 @@ extension CFunction {
       """)
 
   static let convolution = CFunction(
-    name: "conv2d", uses: [convolutionPixel], codeBytes: 80,
+    name: "conv2d", uses: [convolutionPixel], codeBytes: 72,
     text: """
       static void NAME_conv2d(const NAME_window *w, const float *kernel, const float *bias,
           const float *x, float *y) {
@@ -94,7 +94,7 @@ extension CFunction {
       """)
 
   static let convolutionMaximum = CFunction(
-    name: "conv2d_max_pool2d", uses: [convolutionPixel], codeBytes: 176,
+    name: "conv2d_max_pool2d", uses: [convolutionPixel], codeBytes: 224,
     text: """
       /* The maximum of each window over a convolution, of which one pixel is kept at a time. */
       static void NAME_conv2d_max_pool2d(const NAME_window *w, const NAME_window *pool,
@@ -119,7 +119,7 @@ extension CFunction {
       """)
 
   static let transposedConvolution = CFunction(
-    name: "conv2d_transpose", uses: [tap, start, addProduct], codeBytes: 200,
+    name: "conv2d_transpose", uses: [tap, start, addProduct], codeBytes: 224,
     text: """
       /* y = bias, then each pixel of x spread over a window of y: x[i] * kernel[tap][i][o]. The window is that
          of the convolution from y to x. */
@@ -143,7 +143,7 @@ extension CFunction {
       """)
 
   static let maximum = CFunction(
-    name: "max_pool2d", uses: [tap, start], codeBytes: 144,
+    name: "max_pool2d", uses: [tap, start], codeBytes: 200,
     text: """
       /* The maximum of each window; 0 where it has no pixel. */
       static void NAME_max_pool2d(const NAME_window *w, const float *x, float *y) {
@@ -164,7 +164,7 @@ extension CFunction {
       """)
 
   static let mean = CFunction(
-    name: "avg_pool2d", uses: [tap, start], codeBytes: 168,
+    name: "avg_pool2d", uses: [tap, start], codeBytes: 216,
     text: """
       /* The mean of each window's pixels; 0 where it has none. */
       static void NAME_avg_pool2d(const NAME_window *w, const float *x, float *y) {

@@ -11,6 +11,8 @@ struct CGraph {
     var operation: COperation
     /// The numbers of the values it reads.
     var inputs: [Int]
+    /// The shapes that it takes them in: those of the values, but for a layer between that only renames one.
+    var inputShapes: [Shape]
     /// The number of the value it writes.
     var output: Int
   }
@@ -27,7 +29,7 @@ struct CGraph {
   /// - Throws: a `ModelError` that names the first layer that has no C, or a number that is not finite.
   init(_ network: Network) throws(ModelError) {
     shapes = network.activationShapes
-    steps = [Step(layers: ["image"], operation: .image, inputs: [], output: 0)]
+    steps = [Step(layers: ["image"], operation: .image, inputs: [], inputShapes: [], output: 0)]
     var same = Array(shapes.indices)
     for (number, node) in network.nodes.enumerated() {
       let inputs = node.inputs.map { same[$0] }
@@ -40,7 +42,9 @@ struct CGraph {
           continue
         }
         steps.append(
-          Step(layers: [node.name], operation: operation, inputs: inputs, output: node.output))
+          Step(
+            layers: [node.name], operation: operation, inputs: inputs,
+            inputShapes: node.inputs.map { network.activationShapes[$0] }, output: node.output))
       } catch {
         throw error.at("layer \(node.name)")
       }
@@ -66,9 +70,12 @@ struct CGraph {
   }
 
   /// The step that computes what a step reads first, where nobody else reads it.
-  private func producer(of step: Int) -> Int? {
+  ///
+  /// - Parameter inShape: whether it must be read in the shape it is computed in.
+  private func producer(of step: Int, inShape: Bool) -> Int? {
     guard let value = steps[step].inputs.first, value != output,
-      steps.count(where: { $0.inputs.contains(value) }) == 1
+      steps.count(where: { $0.inputs.contains(value) }) == 1,
+      !inShape || steps[step].inputShapes[0] == shapes[value]
     else { return nil }
     return steps.firstIndex { $0.output == value }
   }
@@ -76,7 +83,7 @@ struct CGraph {
   private mutating func foldNormalizations() {
     for step in steps.indices.reversed() {
       guard case .scaleShift(let scale, let shift) = steps[step].operation,
-        let before = producer(of: step),
+        let before = producer(of: step, inShape: true),
         let folded = steps[before].operation.scaled(by: scale, adding: shift)
       else { continue }
       steps[before].operation = folded
@@ -89,13 +96,18 @@ struct CGraph {
     for step in steps.indices {
       guard case .maxPool = steps[step].operation else { continue }
       var maximum = step
-      while let before = producer(of: maximum),
+      while let before = producer(of: maximum, inShape: false),
         case .activation(let function) = steps[before].operation, function.passesMaxima
       {
-        shapes[steps[before].output] = shapes[steps[maximum].output]
         let (earlier, later) = (steps[before], steps[maximum])
-        (steps[before].operation, steps[before].layers) = (later.operation, later.layers)
-        (steps[maximum].operation, steps[maximum].layers) = (earlier.operation, earlier.layers)
+        let shape = shapes[later.output]
+        steps[before] = Step(
+          layers: later.layers, operation: later.operation, inputs: earlier.inputs,
+          inputShapes: later.inputShapes, output: earlier.output)
+        steps[maximum] = Step(
+          layers: earlier.layers, operation: earlier.operation, inputs: later.inputs,
+          inputShapes: [shape], output: later.output)
+        shapes[earlier.output] = shape
         maximum = before
       }
     }
@@ -105,7 +117,7 @@ struct CGraph {
   private mutating func fuseMaxima() {
     for step in steps.indices.reversed() {
       guard case .maxPool(let pool) = steps[step].operation, !pool.overlaps,
-        let before = producer(of: step),
+        let before = producer(of: step, inShape: true),
         case .convolution(let window, let weights, nil) = steps[before].operation
       else { continue }
       steps[before].operation = .convolution(window, weights, pool)

@@ -11,7 +11,7 @@ struct CIdentifier: Hashable {
   static let longest = 40
 
   /// What follows these is the C library's: `strokes` could be a function of a later version.
-  private static let reserved = ["str", "mem", "wcs", "is", "to", "int", "uint"]
+  private static let reserved = ["str", "mem", "wcs", "is", "to"]
 
   /// Makes one of any text.
   init(_ name: String) {

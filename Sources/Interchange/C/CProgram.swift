@@ -12,12 +12,12 @@ struct CProgram {
   private(set) var constantBytes = 0
   /// The floats of the arena.
   let arenaCount: Int
-  /// The most bytes of code (``CFootprint/codeBytes``): a window is counted as code, as compilers write its numbers into
-  /// the instructions where they can.
+  /// The most bytes of code (``CFootprint/codeBytes``): of the functions, the calls, and the windows, whose numbers a
+  /// compiler may write into the instructions.
   var codeBytes: Int {
-    functions.functions.reduce(64) { $0 + $1.codeBytes } + callCount * 48
+    functions.functions.reduce(64) { $0 + $1.codeBytes } + callCount * 48 + windowCount * 60
   }
-  private var callCount = 0
+  private var callCount = 0, windowCount = 0
   private let graph: CGraph
   private let memory: CMemory
   private var names: CNames
@@ -33,7 +33,7 @@ struct CProgram {
 
   private mutating func add(_ step: CGraph.Step, _ number: Int, _ prefix: CIdentifier) {
     let shape = graph.shapes[step.output]
-    let from = step.inputs.first.map { "\(CFile.extents(graph.shapes[$0])) -> " } ?? ""
+    let from = step.inputShapes.first.map { "\(CFile.extents($0)) -> " } ?? ""
     let title = CSource.comment(step.layers.joined(separator: ", "))
     statements.append("/* \(title): \(from)\(CFile.extents(shape)) */")
     for call in calls(step, number) {
@@ -82,7 +82,7 @@ struct CProgram {
     case .maxPool(let window): return [Call(.maximum, [structure(window, layer, "window"), x, y])]
     case .avgPool(let window): return [Call(.mean, [structure(window, layer, "window"), x, y])]
     case .upSampling(let size, let interpolation):
-      let extents = graph.shapes[step.inputs[0]].array + [size.height, size.width]
+      let extents = step.inputShapes[0].array + [size.height, size.width]
       return [
         Call(
           interpolation == .nearest ? .upSamplingNearest : .upSamplingBilinear,
@@ -91,7 +91,7 @@ struct CProgram {
     case .zeroPadding(let padding):
       let sides = [padding.top, padding.bottom, padding.left, padding.right]
       return [
-        Call(.zeroPadding, (graph.shapes[step.inputs[0]].array + sides).map(String.init) + [x, y])
+        Call(.zeroPadding, (step.inputShapes[0].array + sides).map(String.init) + [x, y])
       ]
     case .activation(let activation):
       let (function, numbers) = activation.call
@@ -116,12 +116,12 @@ struct CProgram {
       return [Call(.layerNorm, ["\(count / columns)", "\(columns)"] + numbers + [x, y])]
     case .add: return [Call(.add, ["\(count)"] + inputs + [y])]
     case .multiply:
-      let columns = graph.shapes[step.inputs[1]].count
+      let columns = step.inputShapes[1].count
       return [Call(.multiply, ["\(count / columns)", "\(columns)", inputs[1], inputs[0], y])]
     case .concatenate:
       var start = 0
-      return zip(step.inputs, inputs).map { input, x in
-        let columns = graph.shapes[input].array.last ?? 1
+      return zip(step.inputShapes, inputs).map { input, x in
+        let columns = input.array.last ?? 1
         defer { start += columns }
         let to = start == 0 ? y : "\(y) + \(start)"
         return Call(.copyColumns, [rows[0], "\(columns)", x, rows[1], to])
@@ -154,6 +154,7 @@ struct CProgram {
 
   /// Adds a window and gives its address.
   private mutating func structure(_ window: CWindow, _ layer: String, _ part: String) -> String {
+    windowCount += 1
     let name = names.make(layer, part)
     let numbers = CSource.wrapped(window.numbers.map(String.init), indent: "  ")
     constants.append(

@@ -99,7 +99,9 @@ struct QuantizedCProgram {
       call(.integerAdd, ["\(count)"] + factors + bounds + xs + [y])
     case .product(let factor):
       let columns = inputs[1].shape.count
-      let sizes = ["\(count / columns)", "\(columns)", zeros[0], "\(inputs[1].grid.zero)", zeros[1]]
+      let sizes = [
+        "\(count / columns)", "\(columns)", zeros[0], "\(inputs[1].grid.zero)", zeros[1],
+      ]
       call(.integerMultiply, sizes + numbers(factor) + xs + [y])
     case .concatenation(let factors):
       var start = 0
@@ -151,7 +153,8 @@ struct QuantizedCProgram {
   }
 
   /// Adds a window and gives its address.
-  private mutating func structure(_ window: SlidingWindow, _ layer: String, _ part: String) -> String
+  private mutating func structure(_ window: SlidingWindow, _ layer: String, _ part: String)
+    -> String
   {
     let name = names.make(layer, part)
     let numbers = CSource.wrapped(window.numbers.map(String.init), indent: "  ")

@@ -2,8 +2,15 @@ import Files
 
 /// The layers whose outputs a layer of a Functional model reads, by their names.
 struct KerasConnections {
-  /// The names, in the order in which the layer takes them.
-  private(set) var names: [String] = []
+  /// An output of a layer.
+  struct Source {
+    let name: String
+    /// Which use of the layer it is.
+    let use: Int
+  }
+
+  /// The outputs, in the order in which the layer takes them.
+  private(set) var sources: [Source] = []
 
   /// Reads the one place of a layer in its model: Keras 2 and 3 state it differently.
   ///
@@ -61,12 +68,12 @@ struct KerasConnections {
 
   private mutating func add(history: JSONValue, _ object: KerasObject) throws(FileError) {
     let parts = history.list ?? []
-    guard parts.count >= 3, let name = parts[0].text, parts[1] == 0, parts[2] == 0 else {
+    guard parts.count >= 3, let name = parts[0].text, let use = parts[1].integer, parts[2] == 0
+    else {
       throw object.error(
-        "inbound_nodes", expected: "the first output of a layer", found: history.summary,
-        hint: "layers cannot be shared")
+        "inbound_nodes", expected: "the first output of a layer", found: history.summary)
     }
-    names.append(name)
+    sources.append(Source(name: name, use: use))
   }
 
   /// Throws for arguments that change what the layer computes.

@@ -1,6 +1,6 @@
 import Checkpoints
-import HDF5
 import Files
+import HDF5
 import NeuralNetwork
 
 /// A network as layers of Keras, with what a file states of them.
@@ -114,6 +114,9 @@ struct KerasExportGraph {
     layers.enumerated().allSatisfy { $0.element.inputs == [$0.offset] }
   }
 
+  /// The numbers of the layers in the order in which Keras lists them, which the names of groups follow from.
+  private var order: [Int] { KerasOrder(layers.map(\.inputs)).vertices }
+
   /// The model as `config.json` states it.
   func config(named name: String) -> JSONValue {
     let batch = Self.batch(network.inputShape)
@@ -140,9 +143,9 @@ struct KerasExportGraph {
       "registered_name": "Functional",
       "config": [
         "name": .text(name), "trainable": true,
-        "layers": .list([first] + layers.map { connectedObject($0) }),
-        "input_layers": .list([.list([.text(Self.inputName), 0, 0])]),
-        "output_layers": .list([.list([.text(last), 0, 0])]),
+        "layers": .list([first] + order.map { connectedObject(layers[$0]) }),
+        "input_layers": .list([.text(Self.inputName), 0, 0]),
+        "output_layers": .list([.text(last), 0, 0]),
       ],
     ]
   }
@@ -152,9 +155,9 @@ struct KerasExportGraph {
   }
 
   private func object(_ layer: Layer) -> JSONValue {
-    let common: [String: JSONValue] = [
-      "name": .text(layer.name), "trainable": .boolean(layer.isTrained), "dtype": "float32",
-    ]
+    var common: [String: JSONValue] = ["name": .text(layer.name), "dtype": "float32"]
+    // Not every layer without variables takes it.
+    if layer.node != nil { common["trainable"] = .boolean(layer.isTrained) }
     return [
       "module": "keras.layers", "class_name": .text(layer.className), "registered_name": nil,
       "config": .object(layer.settings.merging(common) { $1 }),
@@ -183,13 +186,15 @@ struct KerasExportGraph {
   /// The bytes of `model.weights.h5`.
   func weights(_ path: String) throws(FileError) -> [UInt8] {
     let writer = try HDF5Writer(path: path)
-    // Even a model without variables has the group.
-    try writer.createGroup("/layers")
+    // The first versions of Keras 3 want a group of variables of the model and of every layer, be it empty.
+    try writer.createGroup("/vars")
     var groups = KerasGroups(below: "")
-    for number in KerasOrder(layers.map(\.inputs)).vertices {
-      let group = groups.next(layers[number].className)
+    if !isChain { try writer.createGroup(groups.next("InputLayer") + "/vars") }
+    for number in order {
+      let group = groups.next(layers[number].className) + "/vars"
+      try writer.createGroup(group)
       for entry in network.layout.entries where entry.node == layers[number].node {
-        let shape = entry.variable.shape.array, place = "\(group)/vars/\(entry.index)"
+        let shape = entry.variable.shape.array, place = "\(group)/\(entry.index)"
         let values = network.values(of: entry)
         if entry.variable.isCount {
           try writer.write(values.map { Int64(exactly: $0) ?? 0 }, shape: shape, to: place)

@@ -89,6 +89,7 @@ struct KerasGraph {
     let start = try KerasConnections.single(model, "input_layers")
     var groups = KerasGroups(below: group)
     var activations: [String: Int] = [:]
+    var models: Set<String> = []
     for value in stated {
       let object = try KerasObject(value, file: model.file, in: model.place)
       let place = (groups.next(object.className), outermost ?? object.name)
@@ -104,13 +105,20 @@ struct KerasGraph {
         continue
       }
       var inputs: [Int] = []
-      for name in try KerasConnections(object).names {
-        guard let input = activations[name] else {
+      for source in try KerasConnections(object).sources {
+        guard let input = activations[source.name] else {
           throw object.error(
-            "inbound_nodes", expected: "an earlier layer", found: name.debugDescription)
+            "inbound_nodes", expected: "an earlier layer", found: source.name.debugDescription)
+        }
+        // Of a model the first use is the one in which it was made.
+        guard source.use == 0 || (source.use == 1 && models.contains(source.name)) else {
+          throw object.error(
+            "inbound_nodes", expected: "the only use of \(source.name)",
+            found: "another one", hint: "layers cannot be shared")
         }
         inputs.append(input)
       }
+      if Self.isModel(object) { models.insert(object.name) }
       activations[object.name] = try add(object, at: place, reading: inputs)
     }
     let end = try KerasConnections.single(model, "output_layers")
@@ -136,7 +144,7 @@ struct KerasGraph {
         expected: "a layer with one input, or Add, Multiply or Concatenate",
         found: "\(object.className) with \(inputs.count)")
     }
-    if object.members["config"]?["layers"] != nil {
+    if Self.isModel(object) {
       return try add(
         object, below: place.group, outermost: place.outermost, reading: inputs[0])
     }
@@ -152,6 +160,12 @@ struct KerasGraph {
         object: object, reading: reading, names: names, group: place.group,
         outermost: place.outermost))
     return current
+  }
+
+  /// Whether an object is a model inside the model.
+  private static func isModel(_ object: KerasObject) -> Bool {
+    ["Sequential", "Functional", "Model"].contains(object.className)
+      || object.config["layers"] != nil
   }
 
   /// What joins activations; `nil` for a layer of one input.

@@ -17,10 +17,12 @@ struct KerasGroups {
   private static func snakeCase(_ name: String) -> String {
     let letters = Array(name.utf8)
     func isUpper(_ index: Int) -> Bool {
-      letters.indices.contains(index) && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letters[index])
+      letters.indices.contains(index)
+        && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letters[index])
     }
     func isLower(_ index: Int) -> Bool {
-      letters.indices.contains(index) && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letters[index])
+      letters.indices.contains(index)
+        && (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letters[index])
     }
     var result: [UInt8] = []
     for (index, letter) in letters.enumerated() {

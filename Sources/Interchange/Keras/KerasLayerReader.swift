@@ -48,7 +48,8 @@ struct KerasLayerReader {
     "Activation": { (o) throws(FileError) in try activationLayer(o) },
     "AveragePooling2D": { (o) throws(FileError) in
       KerasReading(
-        AvgPool2D(window: try window(o), stride: try o.extent("strides", try window(o)),
+        AvgPool2D(
+          window: try window(o), stride: try o.extent("strides", try window(o)),
           padding: try padding(o)))
     },
     "BatchNormalization": { (o) throws(FileError) in try batchNormalization(o) },
@@ -83,7 +84,8 @@ struct KerasLayerReader {
     },
     "MaxPooling2D": { (o) throws(FileError) in
       KerasReading(
-        MaxPool2D(window: try window(o), stride: try o.extent("strides", try window(o)),
+        MaxPool2D(
+          window: try window(o), stride: try o.extent("strides", try window(o)),
           padding: try padding(o)))
     },
     "Normalization": { (o) throws(FileError) in try normalization(o) },

@@ -31,8 +31,10 @@ struct KerasLayerWriter {
     case let spec as Conv2D:
       return windowed(
         "Conv2D", spec.kernel, stride: spec.stride, dilation: spec.dilation, spec.padding,
-        ["filters": .integer(spec.filters), "groups": .integer(spec.groups),
-          "use_bias": .boolean(spec.bias)])
+        [
+          "filters": .integer(spec.filters), "groups": .integer(spec.groups),
+          "use_bias": .boolean(spec.bias),
+        ])
     case let spec as DepthwiseConv2D:
       return windowed(
         "DepthwiseConv2D", spec.kernel, stride: spec.stride, dilation: spec.dilation,
@@ -52,23 +54,29 @@ struct KerasLayerWriter {
       return [
         variable(
           "BatchNormalization",
-          ["axis": -1, "momentum": JSONValue(spec.momentum), "epsilon": JSONValue(spec.epsilon),
-            "center": .boolean(spec.center), "scale": .boolean(spec.scale)])
+          [
+            "axis": -1, "momentum": JSONValue(spec.momentum), "epsilon": JSONValue(spec.epsilon),
+            "center": .boolean(spec.center), "scale": .boolean(spec.scale),
+          ])
       ]
     case let spec as GroupNorm:
       return [
         variable(
           "GroupNormalization",
-          ["axis": -1, "groups": .integer(spec.groups), "epsilon": JSONValue(spec.epsilon),
-            "center": .boolean(spec.center), "scale": .boolean(spec.scale)])
+          [
+            "axis": -1, "groups": .integer(spec.groups), "epsilon": JSONValue(spec.epsilon),
+            "center": .boolean(spec.center), "scale": .boolean(spec.scale),
+          ])
       ]
     case let spec as LayerNorm:
       let axes = spec.axes == .last ? JSONValue.integer(-1) : JSONValue(Array(1...input.rank))
       return [
         variable(
           "LayerNormalization",
-          ["axis": axes, "epsilon": JSONValue(spec.epsilon), "center": .boolean(spec.center),
-            "scale": .boolean(spec.scale)])
+          [
+            "axis": axes, "epsilon": JSONValue(spec.epsilon), "center": .boolean(spec.center),
+            "scale": .boolean(spec.scale),
+          ])
       ]
     case let spec as PReLU:
       let isShared = spec.shared && input.rank > 1
@@ -87,8 +95,10 @@ struct KerasLayerWriter {
     case let spec as UpSampling2D:
       return fixed(
         "UpSampling2D",
-        ["size": JSONValue(spec.size.height, spec.size.width),
-          "interpolation": .text(spec.interpolation.rawValue)])
+        [
+          "size": JSONValue(spec.size.height, spec.size.width),
+          "interpolation": .text(spec.interpolation.rawValue),
+        ])
     case is ReLU: return fixed("ReLU")
     case is ReLU6: return fixed("ReLU", ["max_value": 6])
     case let spec as LeakyReLU:
@@ -165,9 +175,6 @@ struct KerasLayerWriter {
         stages.append(before)
       }
     }
-    let all: Shape = [
-      size.height - spread.height + 1, size.width - spread.width + 1, node.outputShape[2],
-    ]
     let own: [String: JSONValue] = [
       "kernel_size": JSONValue(kernel.height, kernel.width), "padding": .text(stated),
       "strides": isThinned ? [1, 1] : JSONValue(stride.height, stride.width),
@@ -176,7 +183,9 @@ struct KerasLayerWriter {
     stages.append(
       KerasStage(
         className: name, settings: settings.merging(own) { $1 },
-        output: isThinned ? all : node.outputShape, hasVariables: true))
+        output: isThinned
+          ? [size.height - spread.height + 1, size.width - spread.width + 1, node.outputShape[2]]
+          : node.outputShape, hasVariables: true))
     if isThinned {
       stages.append(
         KerasStage(
@@ -195,13 +204,15 @@ struct KerasLayerWriter {
     }
     return variable(
       "Conv2DTranspose",
-      ["filters": .integer(spec.filters),
+      [
+        "filters": .integer(spec.filters),
         "kernel_size": JSONValue(spec.kernel.height, spec.kernel.width),
         "strides": JSONValue(spec.stride.height, spec.stride.width),
         "padding": .text(spec.padding.rawValue),
         "output_padding": spec.outputPadding.map { JSONValue($0.height, $0.width) } ?? .null,
         "dilation_rate": JSONValue(spec.dilation.height, spec.dilation.width),
-        "use_bias": .boolean(spec.bias)])
+        "use_bias": .boolean(spec.bias),
+      ])
   }
 
   /// A pooling. Zeros round an image change no maximum of numbers from 0 on, but they do change a mean.
@@ -214,9 +225,11 @@ struct KerasLayerWriter {
     let isNone = own == (0, 0, 0, 0)
     let pooling = fixed(
       name,
-      ["pool_size": JSONValue(window.height, window.width),
+      [
+        "pool_size": JSONValue(window.height, window.width),
         "strides": JSONValue(stride.height, stride.width),
-        "padding": padding == .same || (isSame && !isNone) ? "same" : "valid"])
+        "padding": padding == .same || (isSame && !isNone) ? "same" : "valid",
+      ])
     if isSame || isNone { return [pooling] }
     guard node.spec is MaxPool2D, isInputAtLeastZero else {
       throw ModelError(

@@ -73,7 +73,7 @@ public struct KerasModel: Sendable {
     let metadata = try? JSONValue(
       try member(KerasFormat.Member.metadata), file: path, place: KerasFormat.Member.metadata)
     try self.init(
-      try KerasObject(config, file: path, in: place), file, .current, compiled,
+      try KerasObject(config, file: path, in: place, isWhole: true), file, .current, compiled,
       classNames: KerasMetadata.classNames(metadata))
   }
 
@@ -96,7 +96,8 @@ public struct KerasModel: Sendable {
       compiled = KerasTraining(optimizer: training["optimizer_config"], loss: training["loss"])
     }
     try self.init(
-      try KerasObject(config, file: path, in: place), file, .legacy(root: "/model_weights"),
+      try KerasObject(config, file: path, in: place, isWhole: true), file,
+      .legacy(root: "/model_weights"),
       compiled, classNames: [])
   }
 
@@ -105,23 +106,13 @@ public struct KerasModel: Sendable {
     _ object: KerasObject, _ file: borrowing HDF5File, _ weights: KerasWeights,
     _ compiled: KerasTraining?, classNames: [String]
   ) throws(FileError) {
-    let graph = try KerasGraph(object)
-    var network: Network
-    do throws(ModelError) {
-      // A model that is too large for the file is refused before memory is allocated for it.
-      network = try Network(
-        try graph.spec(named: Self.modelName(object)), seed: 0, limit: 16_000 + file.upperBound / 4)
-      try Self.checkAxes(graph.leaves, network)
-    } catch {
-      throw FileError(
-        .invalid, file: object.file, place: error.layer.map { "\(object.place): \($0)" },
-        found: error.problem, hint: error.hint)
-    }
+    // A model that is too large for the file is refused before memory is allocated for it.
+    var (graph, network) = try Self.build(object, limit: 16_000 + file.upperBound / 4)
+    try Self.setConstants(of: graph.leaves, &network)
     let places = try weights.places(graph.leaves, network, file)
     for place in places {
       network.setValues(try KerasWeights.values(place, file), of: place.entry)
     }
-    try Self.setConstants(of: graph.leaves, &network)
     var training = compiled ?? KerasTraining(optimizer: nil, loss: nil)
     if case .current = weights {
       optimizer = try training.readState(
@@ -138,6 +129,35 @@ public struct KerasModel: Sendable {
     notes = training.notes
   }
 
+  /// The layers and the network that a configuration states, which has at most so many parameters.
+  private static func build(
+    _ object: KerasObject, limit: Int
+  ) throws(FileError) -> (KerasGraph, Network) {
+    let graph = try KerasGraph(object)
+    do throws(ModelError) {
+      let network = try Network(try graph.spec(named: modelName(object)), seed: 0, limit: limit)
+      try checkAxes(graph.leaves, network)
+      return (graph, network)
+    } catch {
+      throw FileError(
+        .invalid, file: object.file,
+        place: error.layer.map { "\(object.place): \($0)" } ?? object.place,
+        found: error.problem, hint: error.hint)
+    }
+  }
+
+  /// The network that a configuration states, without its weights: what fuzzing reaches without an archive.
+  package static func network(
+    configuration: [UInt8], file: String, limit: Int
+  ) throws(FileError) -> Network {
+    let place = KerasFormat.Member.config
+    let config = try JSONValue(configuration, file: file, place: place)
+    let object = try KerasObject(config, file: file, in: place, isWhole: true)
+    var (graph, network) = try build(object, limit: limit)
+    try setConstants(of: graph.leaves, &network)
+    return network
+  }
+
   /// The weights of a model of ours.
   private init(weights path: String, of model: ModelFile) throws(FileError) {
     let file = try HDF5File(reading: path)
@@ -147,7 +167,8 @@ public struct KerasModel: Sendable {
       network = try Network(model.spec, seed: 0, limit: 16_000 + file.upperBound / 4)
       settings = try model.training.resolve(defaultSeed: 0)
     } catch {
-      throw FileError(.invalid, file: path, place: "the model \(model.spec.name)", found: "\(error)")
+      throw FileError(
+        .invalid, file: path, place: "the model \(model.spec.name)", found: "\(error)")
     }
     try network.loadWeights(from: path)
     let rule = settings.update.optimizer
@@ -201,7 +222,9 @@ public struct KerasModel: Sendable {
 
   /// A name for the model that a model file can state.
   private static func modelName(_ object: KerasObject) -> String {
-    let name = object.name.utf8.map { $0 > 0x20 && $0 != UInt8(ascii: "/") ? $0 : UInt8(ascii: "-") }
+    let name = object.name.utf8.map {
+      $0 > 0x20 && $0 != UInt8(ascii: "/") ? $0 : UInt8(ascii: "-")
+    }
     let text = String(decoding: name.drop { $0 == UInt8(ascii: ".") }, as: UTF8.self)
     return text.isEmpty ? "keras" : text
   }

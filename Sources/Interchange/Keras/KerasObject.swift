@@ -18,11 +18,15 @@ struct KerasObject {
 
   /// Takes an object apart.
   ///
-  /// - Parameter outer: where it is: `config.json`.
-  init(_ value: JSONValue, file: String, in outer: String) throws(FileError) {
+  /// - Parameters:
+  ///   - outer: where it is: `config.json`.
+  ///   - isWhole: whether it is the model, and no part of one.
+  init(
+    _ value: JSONValue, file: String, in outer: String, isWhole: Bool = false
+  ) throws(FileError) {
     let config = value["config"] ?? .object([:])
     let name = value["name"]?.text ?? config["name"]?.text ?? ""
-    place = name.isEmpty ? outer : "\(outer): layer \(name)"
+    place = name.isEmpty || isWhole ? outer : "\(outer): layer \(name)"
     guard let className = value["class_name"]?.text else {
       throw FileError(
         .invalid, file: file, place: outer, expected: "an object with a class_name",
@@ -96,7 +100,9 @@ struct KerasObject {
   /// Throws where a setting has another value than the one that is supported; where it is not stated, it has.
   func require(_ key: String, _ supported: JSONValue...) throws(FileError) {
     guard let stated = config[key] else { return }
-    let isSupported = supported.contains { $0 == stated || ($0.number != nil && $0.number == stated.number) }
+    let isSupported = supported.contains {
+      $0 == stated || ($0.number != nil && $0.number == stated.number)
+    }
     guard isSupported else {
       let expected = supported.map(\.summary).joined(separator: " or ")
       throw error(key, expected: expected, found: stated.summary)

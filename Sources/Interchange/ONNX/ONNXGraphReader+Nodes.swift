@@ -18,13 +18,13 @@ extension ONNXGraphReader {
     case "Unsqueeze": try readUnsqueeze(node)
     case "Identity":
       try ONNXSettings(node).end()
-      // Some layer there must be.
+      // It is written where no layer does anything, and a network has at least one.
       try append(Rescaling(scale: 1), try activation(node), node)
     case "BatchNormalization": try readBatchNormalization(node)
     case "ReduceMean": try readLayerNormalization(node)
     case "Sub": try readNormalization(node)
-    case "Add" where !readsArray(node, 1): try readSum(node)
-    case "Mul" where !readsArray(node, 1): try readProduct(node)
+    case "Add" where optionalArray(node, 1) == nil: try readSum(node)
+    case "Mul" where optionalArray(node, 1) == nil: try readProduct(node)
     case "Add", "Mul": try readRescaling(node)
     case "Concat": try readConcatenation(node)
     default: try readActivation(node)
@@ -32,7 +32,7 @@ extension ONNXGraphReader {
   }
 
   private mutating func readDense(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
+    let x = try operand(node)
     var settings = try ONNXSettings(node)
     for name in ["alpha", "beta"] {
       guard try settings.float(name, default: 1) == 1 else {
@@ -48,15 +48,13 @@ extension ONNXGraphReader {
     }
     let (units, order) = (kernel.shape[1], x.order)
     let hasBias = node.inputs.count > 2
-    guard hasOrder(x) else { throw unordered }
     let layer = try append(Dense(units: units, bias: hasBias), x, node)
-    fill(layer, "kernel", kernel) { $0.channelsLast(of: order, block: units) }
-    if hasBias { fill(layer, "bias", try array(node, 2)) }
+    try fill(layer, "kernel", kernel) { $0.channelsLast(of: order, block: units) }
+    if hasBias { try fill(layer, "bias", try array(node, 2)) }
   }
 
   private mutating func readActivation(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     var settings = try ONNXSettings(node)
     switch node.type {
     case "Relu": try append(ReLU(), x, node, layout: x.layout)
@@ -73,7 +71,7 @@ extension ONNXGraphReader {
       try append(ReLU6(), x, node, layout: x.layout)
     case "PRelu": try readPReLU(x, node)
     case "Sigmoid":
-      if let product = try takeProduct(of: node.inputs[0], after: node.outputs[0]) {
+      if let product = index.takeProduct(of: node.inputs[0], after: node.outputs[0]) {
         try append(SiLU(), x, product, layout: x.layout)
       } else {
         try append(Sigmoid(), x, node, layout: x.layout)
@@ -100,7 +98,7 @@ extension ONNXGraphReader {
         found: "\(slopes.shape)")
     }
     let layer = try append(PReLU(shared: isShared), x, node, layout: x.layout)
-    fill(layer, "alpha", slopes, arrangement(for: x))
+    try fill(layer, "alpha", slopes, arrangement(for: x))
   }
 
   // MARK: What joins
@@ -158,10 +156,14 @@ extension ONNXGraphReader {
 }
 
 extension ONNXGraphReader {
-  /// Whether an activation has its channels first, or is a vector in any order.
-  func hasOrder(_ x: Activation) -> Bool { x.layout != .channelsLast && x.layout != .factors }
+  /// The activation that a node reads, with its channels first, or a vector in any order.
+  func operand(_ node: ONNXNode) throws(ONNXProblem) -> Activation {
+    let x = try activation(node)
+    guard x.layout != .channelsLast, x.layout != .factors else { throw unordered }
+    return x
+  }
 
-  /// Whether the numbers lie as ONNX's operators on images take them.
+  /// The image that a node reads.
   func image(_ node: ONNXNode) throws(ONNXProblem) -> Activation {
     let x = try activation(node)
     guard x.shape.rank == 3, x.layout == .channelsFirst else {
@@ -170,6 +172,7 @@ extension ONNXGraphReader {
     return x
   }
 
+  /// The problem of an operator that would give the axes a meaning they do not have here.
   var unordered: ONNXProblem {
     ONNXProblem(expected: "channels first", found: "another order of the axes")
   }

@@ -4,8 +4,7 @@ import NeuralNetwork
 
 extension ONNXGraphReader {
   mutating func readBatchNormalization(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     var settings = try ONNXSettings(node)
     let epsilon = try settings.float("epsilon", default: 1e-5)
     let momentum = try settings.float("momentum", default: 0.9)
@@ -13,35 +12,33 @@ extension ONNXGraphReader {
     let layer = try append(
       BatchNorm(momentum: momentum, epsilon: epsilon), x, node, layout: x.layout)
     for (place, name) in ["gamma", "beta", "moving_mean", "moving_variance"].enumerated() {
-      fill(layer, name, try array(node, place + 1), arrangement(for: x))
+      try fill(layer, name, try array(node, place + 1), arrangement(for: x))
     }
   }
 
   /// (x − mean) / deviation.
   mutating func readNormalization(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     try ONNXSettings(node).end()
-    guard let division = try take("Div", after: node.outputs[0]) else {
+    guard let division = index.take("Div", after: node.outputs[0]) else {
       throw ONNXProblem(expected: "a Div after it", found: "none")
     }
     let arrange = arrangement(for: x)
     let layer = try append(Normalization(), x, division, layout: x.layout)
-    fill(layer, "mean", try array(node, 1), arrange)
-    fill(layer, "variance", try array(division, 1)) { arrange($0).map { $0 * $0 } }
+    try fill(layer, "mean", try array(node, 1), arrange)
+    try fill(layer, "variance", try array(division, 1)) { arrange($0).map { $0 * $0 } }
   }
 
   /// scale · x + offset, or one of the two.
   mutating func readRescaling(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     try ONNXSettings(node).end()
     let value = try number(node, 1)
     guard node.type == "Mul" else {
       try append(Rescaling(scale: 1, offset: value), x, node, layout: x.layout)
       return
     }
-    if let sum = try take("Add", after: node.outputs[0], withArray: false) {
+    if let sum = index.take("Add", after: node.outputs[0], withArray: false) {
       let offset = try number(sum, 1)
       try append(Rescaling(scale: value, offset: offset), x, sum, layout: x.layout)
     } else {
@@ -52,31 +49,30 @@ extension ONNXGraphReader {
   /// ½ · (x · (1 + erf(x / √2))).
   mutating func readGELU(_ x: Activation, _ node: ONNXNode) throws(ONNXProblem) {
     guard try number(node, 1) == Float(2).squareRoot(),
-      let error = try take("Erf", after: node.outputs[0]),
-      let sum = try take("Add", after: error.outputs[0]), try number(sum, 1) == 1,
-      let product = try takeProduct(of: node.inputs[0], after: sum.outputs[0]),
-      let half = try take("Mul", after: product.outputs[0]), try number(half, 1) == 0.5
+      let error = index.take("Erf", after: node.outputs[0]),
+      let sum = index.take("Add", after: error.outputs[0]), try number(sum, 1) == 1,
+      let product = index.takeProduct(of: node.inputs[0], after: sum.outputs[0]),
+      let half = index.take("Mul", after: product.outputs[0]), try number(half, 1) == 0.5
     else { throw ONNXProblem(expected: "the nodes of an exact GELU", found: "others") }
     try append(GELU(), x, half, layout: x.layout)
   }
 
   /// (x − mean) / √(mean of its square + ε) · γ + β.
   mutating func readLayerNormalization(_ node: ONNXNode) throws(ONNXProblem) {
-    let x = try activation(node)
-    guard hasOrder(x) else { throw unordered }
+    let x = try operand(node)
     let other = ONNXProblem(expected: "the nodes of a layer normalization", found: "others")
     let axes = try meanAxes(node)
     guard axes == [1] || axes == Array(1...x.shape.rank),
-      let difference = try take("Sub", after: node.outputs[0]),
+      let difference = index.take("Sub", after: node.outputs[0]),
       difference.inputs == [node.inputs[0], node.outputs[0]]
     else { throw other }
     let centered = difference.outputs[0]
-    guard let square = try take("Mul", readingTwice: centered),
-      let mean = try take("ReduceMean", after: square.outputs[0]), try meanAxes(mean) == axes,
-      let sum = try take("Add", after: mean.outputs[0]),
-      let root = try take("Sqrt", after: sum.outputs[0]),
-      let division = try take("Div", after: root.outputs[0]),
-      division.inputs == [centered, root.outputs[0]], isSpent(centered)
+    guard let square = index.takeSquare(of: centered),
+      let mean = index.take("ReduceMean", after: square.outputs[0]), try meanAxes(mean) == axes,
+      let sum = index.take("Add", after: mean.outputs[0]),
+      let root = index.take("Sqrt", after: sum.outputs[0]),
+      let division = index.take("Div", after: root.outputs[0]),
+      division.inputs == [centered, root.outputs[0]], index.isSpent(centered)
     else { throw other }
     let epsilon = try number(sum, 1)
     let affine = try takeAffine(after: division)
@@ -84,7 +80,7 @@ extension ONNXGraphReader {
       LayerNorm(
         axes: axes == [1] ? .last : .all, epsilon: epsilon, center: affine.beta != nil,
         scale: affine.gamma != nil), x, affine.last, layout: x.layout)
-    fill(affine, layer, x)
+    try fill(affine, layer, x)
   }
 
   /// An instance normalization of groups, each of which is one channel.
@@ -93,9 +89,9 @@ extension ONNXGraphReader {
   ) throws(ONNXProblem) {
     let shape = try numbers(node, 1)
     guard x.layout == .channelsFirst, shape[0] == 0,
-      let normalization = try take("InstanceNormalization", after: node.outputs[0]),
-      try isEvery(normalization, 1, 1), try isEvery(normalization, 2, 0),
-      let restored = try take("Reshape", after: normalization.outputs[0]),
+      let normalization = index.take("InstanceNormalization", after: node.outputs[0]),
+      index.repeatedNumber(normalization, 1) == 1, index.repeatedNumber(normalization, 2) == 0,
+      let restored = index.take("Reshape", after: normalization.outputs[0]),
       try numbers(restored, 1) == [0] + x.shape.channelsFirst
     else {
       throw ONNXProblem(expected: "the nodes of a group normalization", found: "others")
@@ -108,7 +104,7 @@ extension ONNXGraphReader {
       GroupNorm(
         groups: shape[1], epsilon: epsilon, center: affine.beta != nil,
         scale: affine.gamma != nil), x, affine.last)
-    fill(affine, layer, x)
+    try fill(affine, layer, x)
   }
 
   // MARK: Parts of them
@@ -120,29 +116,24 @@ extension ONNXGraphReader {
     var last: ONNXNode
   }
 
-  /// The product of two tensors that is the only node that reads the second one.
-  mutating func takeProduct(
-    of tensor: String, after other: String
-  ) throws(ONNXProblem) -> ONNXNode? {
-    try take("Mul", after: other) { $0.inputs == [tensor, other] || $0.inputs == [other, tensor] }
-  }
-
   private mutating func takeAffine(after node: ONNXNode) throws(ONNXProblem) -> Affine {
     var affine = Affine(last: node)
-    if let product = try take("Mul", after: affine.last.outputs[0], withArray: true) {
+    if let product = index.take("Mul", after: affine.last.outputs[0], withArray: true) {
       affine.gamma = try array(product, 1)
       affine.last = product
     }
-    if let sum = try take("Add", after: affine.last.outputs[0], withArray: true) {
+    if let sum = index.take("Add", after: affine.last.outputs[0], withArray: true) {
       affine.beta = try array(sum, 1)
       affine.last = sum
     }
     return affine
   }
 
-  private mutating func fill(_ affine: Affine, _ layer: String, _ x: Activation) {
-    if let gamma = affine.gamma { fill(layer, "gamma", gamma, arrangement(for: x)) }
-    if let beta = affine.beta { fill(layer, "beta", beta, arrangement(for: x)) }
+  private mutating func fill(
+    _ affine: Affine, _ layer: Appended, _ x: Activation
+  ) throws(ONNXProblem) {
+    if let gamma = affine.gamma { try fill(layer, "gamma", gamma, arrangement(for: x)) }
+    if let beta = affine.beta { try fill(layer, "beta", beta, arrangement(for: x)) }
   }
 
   private func meanAxes(_ node: ONNXNode) throws(ONNXProblem) -> [Int] {
@@ -151,10 +142,5 @@ extension ONNXGraphReader {
     let axes = try settings.ints("axes")
     try settings.end()
     return axes
-  }
-
-  /// Whether an array that a node reads is one number throughout.
-  private func isEvery(_ node: ONNXNode, _ place: Int, _ value: Float) throws(ONNXProblem) -> Bool {
-    try array(node, place).floats.allSatisfy { $0 == value }
   }
 }

@@ -45,8 +45,11 @@ extension ONNXGraphReader {
     let extents = try numbers(node, 1)
     if extents.count == 3, extents[2] == -1 { return try readGroupNormalization(x, node) }
     let shape = Array(extents.dropFirst())
-    guard extents[0] == 0, (1...3).contains(shape.count), shape.allSatisfy({ $0 >= 1 }) else {
-      throw ONNXProblem(expected: "a shape [0, …] of at most 4 extents", found: "\(extents)")
+    guard extents[0] == 0, (1...3).contains(shape.count), shape.allSatisfy({ $0 >= 1 }),
+      shape.checkedProduct == x.shape.count
+    else {
+      throw ONNXProblem(
+        expected: "a shape [0, …] of at most 4 extents for \(x.shape)", found: "\(extents)")
     }
     let isFirst = x.layout == .channelsFirst
     if isFirst, shape.count > 1, shape[0] == x.shape.array.last {
@@ -54,7 +57,7 @@ extension ONNXGraphReader {
       return
     }
     guard x.layout == .channelsLast || (isFirst && !x.shape.changesOrder) else { throw unordered }
-    let isTransposed = isFollowed(node, by: "Transpose")
+    let isTransposed = index.isRead(node.outputs[0], onlyBy: "Transpose")
     let here = isTransposed || shape.count == 1 ? shape : Array(shape.dropFirst()) + [shape[0]]
     guard isTransposed || !Shape(here).changesOrder else { throw unordered }
     try append(

@@ -16,7 +16,7 @@ extension ONNXGraphReader {
     }
     let hasBias = node.inputs.count > 2
     let padding = form.padding(of: x.shape)
-    let layer: String
+    let layer: Appended
     if groups == x.shape[2], groups > 1, outputs % groups == 0 {
       layer = try append(
         DepthwiseConv2D(
@@ -29,8 +29,10 @@ extension ONNXGraphReader {
           dilation: form.dilation, groups: groups, bias: hasBias), x, node)
     }
     let taps = form.extent.height * form.extent.width
-    fill(layer, "kernel", kernel) { $0.kernelHere(taps: taps, inputs: inputs, outputs: outputs) }
-    if hasBias { fill(layer, "bias", try array(node, 2)) }
+    try fill(layer, "kernel", kernel) {
+      $0.kernelHere(taps: taps, inputs: inputs, outputs: outputs)
+    }
+    if hasBias { try fill(layer, "bias", try array(node, 2)) }
   }
 
   mutating func readTransposedConvolution(_ node: ONNXNode) throws(ONNXProblem) {
@@ -53,8 +55,10 @@ extension ONNXGraphReader {
         filters: filters, kernel: form.extent, stride: form.stride, padding: padding,
         outputPadding: outputPadding, dilation: form.dilation, bias: hasBias), x, node)
     let taps = form.extent.height * form.extent.width
-    fill(layer, "kernel", kernel) { $0.kernelHere(taps: taps, inputs: filters, outputs: inputs) }
-    if hasBias { fill(layer, "bias", try array(node, 2)) }
+    try fill(layer, "kernel", kernel) {
+      $0.kernelHere(taps: taps, inputs: filters, outputs: inputs)
+    }
+    if hasBias { try fill(layer, "bias", try array(node, 2)) }
   }
 
   mutating func readPooling(_ node: ONNXNode) throws(ONNXProblem) {
@@ -81,7 +85,7 @@ extension ONNXGraphReader {
   ) throws(ONNXProblem) {
     let x = try image(node)
     try ONNXSettings(node).end()
-    guard let flatten = try take("Flatten", after: node.outputs[0]) else {
+    guard let flatten = index.take("Flatten", after: node.outputs[0]) else {
       throw ONNXProblem(expected: "a Flatten after it", found: "none")
     }
     try readAxis(flatten)

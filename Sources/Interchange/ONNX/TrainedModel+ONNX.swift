@@ -13,7 +13,7 @@ extension TrainedModel {
   }
 
   /// Reads a model from the bytes of a file.
-  init(onnx bytes: [UInt8], path: String) throws(FileError) {
+  package init(onnx bytes: [UInt8], path: String) throws(FileError) {
     let model = try ONNXModel(reading: bytes, path: path)
     var reader = try ONNXGraphReader(model, path: path)
     network = try reader.network()

@@ -62,7 +62,9 @@ struct Calibration {
       }
     }
     return empty.indices.map { number in
-      workers.dropFirst().reduce(workers[0].summaries[number]) { $0.joined(with: $1.summaries[number]) }
+      workers.dropFirst().reduce(workers[0].summaries[number]) {
+        $0.joined(with: $1.summaries[number])
+      }
     }
   }
 }

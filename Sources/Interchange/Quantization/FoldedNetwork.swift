@@ -167,15 +167,17 @@ struct FoldedNetwork {
     switch reader.spec {
     case is Dense: return true
     case let spec as Conv2D:
-      return agrees && !SlidingWindow(
-        shape, reader.outputShape, kernel: spec.kernel, stride: spec.stride,
-        dilation: spec.dilation, padding: spec.padding
-      ).hasPadding
+      return agrees
+        && !SlidingWindow(
+          shape, reader.outputShape, kernel: spec.kernel, stride: spec.stride,
+          dilation: spec.dilation, padding: spec.padding
+        ).hasPadding
     case let spec as DepthwiseConv2D:
-      return agrees && !SlidingWindow(
-        shape, reader.outputShape, kernel: spec.kernel, stride: spec.stride,
-        dilation: spec.dilation, padding: spec.padding
-      ).hasPadding
+      return agrees
+        && !SlidingWindow(
+          shape, reader.outputShape, kernel: spec.kernel, stride: spec.stride,
+          dilation: spec.dilation, padding: spec.padding
+        ).hasPadding
     default: return false
     }
   }

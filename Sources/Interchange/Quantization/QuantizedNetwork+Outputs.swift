@@ -7,7 +7,8 @@ extension QuantizedNetwork {
   public func output(for pixels: [UInt8]) -> [Int32] {
     require(
       pixels.count == activations[0].shape.count,
-      "an image of \(activations[0].shape) has \(activations[0].shape.count) bytes, not \(pixels.count)")
+      "an image of \(activations[0].shape) has \(activations[0].shape.count) bytes, not \(pixels.count)"
+    )
     return integers(pixels.map { Int32($0) - 128 }, steps: steps)[outputActivation]
       .map { $0 - activations[outputActivation].grid.zero }
   }

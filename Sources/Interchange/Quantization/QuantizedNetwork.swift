@@ -35,7 +35,7 @@ public struct QuantizedNetwork: Sendable {
   /// Rounds a network to integers, whose ranges follow from what it makes of some images.
   ///
   /// - Parameters:
-  ///   - images: training images, of the shape that the network takes; never those that it is judged by.
+  ///   - images: training images, with as many numbers as the network takes; never those that it is judged by.
   ///   - numbers: which of them, at least one; see ``calibrationNumbers(of:seed:)``.
   /// - Throws: a `ModelError` that names the first layer that has no integer form, or whose sums might not fit 32 bits.
   public init(
@@ -43,7 +43,7 @@ public struct QuantizedNetwork: Sendable {
   ) throws(ModelError) {
     require(!numbers.isEmpty, "no images to calibrate with; expected at least 1")
     require(
-      images.sampleShape == model.network.inputShape,
+      images.pixelsPerImage == model.network.inputShape.count,
       "images of \(images.sampleShape) for a network that takes \(model.network.inputShape)")
     let folded = try FoldedNetwork(model.network)
     let calibration = try Calibration(model.network, images, numbers, threads: threads)

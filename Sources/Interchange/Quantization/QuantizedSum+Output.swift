@@ -37,7 +37,8 @@ extension QuantizedSum {
       x.withUnsafeBufferPointer { x in
         for row in rows {
           for column in columns {
-            let source = (row.row * window.input.columns + column.row) * window.input.channels + first
+            let source =
+              (row.row * window.input.columns + column.row) * window.input.channels + first
             let target = (row.tap * window.kernel.width + column.tap) * channels
             for c in 0..<channels {
               patch[target + c] = Int16(truncatingIfNeeded: x[source + c] &- zero)

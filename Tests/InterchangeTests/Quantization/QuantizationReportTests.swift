@@ -47,7 +47,7 @@ import Testing
     #expect(report.loss == 0)
     #expect(
       report.text == """
-        int8: 100.00 % of 20 images, 100.00 % with floats: 0.00 points lost (95 % interval -8.82 to 8.82)
+        int8: 100.00 % of 20 images, 100.00 % with floats: 0.00 points lost (95 % interval -8.91 to 8.91)
         paired test: 0 right with floats alone, 0 with integers alone, p = 1.000 (McNemar)
         weights: 46 bytes; ranges from 20 training images
         """)

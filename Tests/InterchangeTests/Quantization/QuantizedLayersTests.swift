@@ -28,11 +28,11 @@ import Testing
       do {
         let (quantized, images) = try QuantizationSupport.quantized(spec)
         let error = try Self.error(quantized, images)
-        #expect(error < 0.03, "\(spec.name): \(error)")
+        #expect(error < 0.05, "\(spec.name): \(error)")
         kinds.insert(kind)
       } catch let refusal as ModelError {
         let isBilinear = kind == "up_sampling2d"
-        #expect(Self.refused.contains(kind) || isBilinear, "\(spec.name): \(refusal)")
+        #expect(Self.refused.contains(kind) || isBilinear, "\(refusal)")
         #expect(refusal.problem.hasSuffix("with these settings has no form in integers"))
         #expect(refusal.layer == "layer \(kind)", "\(spec.name): \(refusal)")
       }
