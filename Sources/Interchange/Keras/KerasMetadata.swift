@@ -21,6 +21,16 @@ enum KerasMetadata {
     ]
   }
 
+  /// The test image and its outputs; `nil` where there are none.
+  static func proof(_ metadata: JSONValue?) -> (image: [Int]?, scores: [Float]?) {
+    let (image, scores) = (
+      metadata?["minicnn"]?["test_image"], metadata?["minicnn"]?["test_scores"]
+    )
+    return (
+      image?.list?.compactMap(\.integer), scores?.list?.compactMap(\.number).map { Float($0) }
+    )
+  }
+
   /// The names of the classes; none where there are none.
   static func classNames(_ metadata: JSONValue?) -> [String] {
     let stated = metadata?["minicnn"]?["classes"]?.list ?? []

@@ -16,7 +16,7 @@ public struct KerasModel: Sendable {
   /// The file.
   public let file: String
   /// The network, its loss and the names of its classes, as far as they are known.
-  public let trained: TrainedModel
+  public private(set) var trained: TrainedModel
   /// What the file states of how the model was trained.
   public let training: TrainingOptions
   /// What the optimizer remembers; `nil` where the file has nothing of it, or what no optimizer here has.
@@ -79,6 +79,8 @@ public struct KerasModel: Sendable {
     try self.init(
       try KerasObject(config, file: path, in: place, isWhole: true), file, .current, compiled,
       classNames: KerasMetadata.classNames(metadata))
+    let proof = KerasMetadata.proof(metadata)
+    trained.compare(withProof: proof.image, scores: proof.scores)
   }
 
   /// An older `.h5` file.
