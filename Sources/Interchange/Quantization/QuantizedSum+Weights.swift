@@ -35,7 +35,8 @@ extension QuantizedSum {
     for scale in scales { factors.append(try FixedPointFactor(scale / grid.scale)) }
     return (
       QuantizedSum(
-        window: sum.window, weights: weights, bias: bias, factors: factors,
+        window: sum.window, weights: weights, wideWeights: weights.map(Int16.init), bias: bias,
+        factors: factors,
         range: grid.range(bounds, isWide: output == nil), largestSums: largest), grid
     )
   }

@@ -98,6 +98,8 @@ import Testing
     }
     #expect(cases.count > 50)
     for (one, found) in zip(cases, try Self.scores(cases)) {
+      let footprint = try CFormat(quantized: one.quantized).footprint(of: one.model)
+      #expect(footprint.constantBytes == one.quantized.constantBytes, "\(one.model.name)")
       let numbers = (0..<Int32(one.images.count)).map { $0 }
       let expected = one.quantized.scores(one.images, numbers).flatMap { $0 }
       #expect(found == expected, "\(one.model.name)")
