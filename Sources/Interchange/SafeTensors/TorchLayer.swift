@@ -181,7 +181,7 @@ struct TorchLayer {
   // MARK: Python
 
   /// 1 − x, with no more digits than x has.
-  private static func complement(_ x: Float) -> Double {
+  static func complement(_ x: Float) -> Double {
     ((1 - (Double("\(x)") ?? Double(x))) * 1e9).rounded() / 1e9
   }
 
