@@ -115,6 +115,8 @@ INTEROP = .venv-interop/bin/python
 
 # A folder with trained NAME.weights.h5 of the models of Models; those that are not there are trained for a moment.
 TRAINED ?= Models
+# The models whose C is held to the tool; all of Models where none is named.
+INTEROP_MODELS ?=
 
 # Without PyTorch and TensorFlow; continuous integration has it use the tool that the tests have built.
 interop-small: setup
@@ -124,8 +126,8 @@ interop-small: setup
 	@.venv-onnx-oldest/bin/python -c 'import onnxruntime' 2>/dev/null || .venv-onnx-oldest/bin/pip install --quiet $(OLDEST_ONNX)
 	$(INTEROP) Tests/Interop/check_onnx.py $(MINICNN) $(TRAINED) .venv-onnx-oldest/bin/python
 	$(INTEROP) Tests/Interop/check_tensorboard.py $(MINICNN)
-	python3 Tests/Interop/check_c.py $(MINICNN) --trained $(TRAINED)
-	python3 Tests/Interop/check_int8.py $(MINICNN) --trained $(TRAINED)
+	python3 Tests/Interop/check_c.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
+	python3 Tests/Interop/check_int8.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
 
 interop: build ## Have Keras, PyTorch, ONNX Runtime, TensorBoard and C compilers open what the tool writes, and it what they write.
 	swift build -c release --product ExportedCases

@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 import c_targets
-from c import deepest_stack
+from check_c import deepest_stack
 from c_targets import CORTEX_M0, CORTEX_M4, STRICT, WASM, Source, run
 
 ROOT = os.path.abspath(os.path.join(c_targets.HERE, "../.."))

@@ -19,7 +19,7 @@ final class RunLog {
   ///   ``RunError/otherLog(_:isReplaceable:)`` where it has that of another run, or another file in its place.
   init(_ folder: LogFolder, of trainer: Trainer, replaces: Bool) throws {
     guard mkdir(folder.path, 0o777) == 0 || errno == EEXIST else {
-      throw .unwritable(errno, file: folder.path, action: "make the folder")
+      throw FileError.unwritable(errno, file: folder.path, action: "make the folder")
     }
     file = "\(folder.path)/metrics.csv"
     lock = try FileLock(for: file)
