@@ -36,6 +36,12 @@ struct Convert: ParsableCommand {
     guard !isSameFile(input, output) else {
       throw Failure(.usage, "\(output): is the model itself; name another file")
     }
+    guard output.hasSuffix(".h5") else {
+      throw Failure(
+        .usage,
+        "\(output): expected a name that ends with .weights.h5, as checkpoints do"
+          + (ExportFormats.forFile(output) == nil ? "" : "; minicnn export writes other formats"))
+    }
     guard overwrite || !WholeFile.exists(output) else {
       throw Failure(.usage, "\(output): already exists; --overwrite replaces it")
     }

@@ -2,8 +2,8 @@ import ImageData
 import NeuralNetwork
 
 extension CFormat {
-  /// Of floats, sums in another order, on processors that round products before they add them and on others that do
-  /// not; none of integers.
+  /// Sums of floats in another order, on processors that round products before they add them and on others that do not;
+  /// none for integers, which are the same everywhere.
   public var tolerance: Float { quantized == nil ? 1e-4 : 0 }
 
   /// The network's own outputs, or what integers make of them.

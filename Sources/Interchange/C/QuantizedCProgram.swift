@@ -48,8 +48,7 @@ struct QuantizedCProgram {
   private mutating func call(_ function: CFunction, _ arguments: [String]) {
     functions.add(function)
     callCount += 1
-    let arguments = arguments.joined(separator: ", ")
-    statements.append("\(prefix.text)_\(function.name)(\(arguments));")
+    statements.append(CSource.call("\(prefix.text)_\(function.name)", arguments))
   }
 
   private var scale: String { CSource.literal(network.outputScale) }

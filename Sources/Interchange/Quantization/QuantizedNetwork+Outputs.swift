@@ -9,7 +9,7 @@ extension QuantizedNetwork {
       pixels.count == activations[0].shape.count,
       "an image of \(activations[0].shape) has \(activations[0].shape.count) bytes, not \(pixels.count)"
     )
-    return integers(pixels.map { Int32($0) - 128 }, steps: steps)[outputActivation]
+    return integers(pixels.map { Int32($0) - 128 })[outputActivation]
       .map { $0 - activations[outputActivation].grid.zero }
   }
 
@@ -44,7 +44,7 @@ extension QuantizedNetwork {
   }
 
   /// The integers of every activation for an image's.
-  private func integers(_ image: [Int32], steps: [QuantizedStep]) -> [[Int32]] {
+  private func integers(_ image: [Int32]) -> [[Int32]] {
     var known = [[Int32]](repeating: [], count: activations.count)
     known[0] = image
     for step in steps { known[step.output] = output(of: step, step.inputs.map { known[$0] }) }

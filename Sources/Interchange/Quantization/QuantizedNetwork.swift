@@ -68,22 +68,19 @@ public struct QuantizedNetwork: Sendable {
     return order.prefix(Calibration.images).map { training[Int($0)] }.sorted()
   }
 
-  /// The bytes of what the steps hold: weights, biases, factors and tables.
+  /// The bytes of the tables that the steps hold: weights, biases, factors and functions.
   public var constantBytes: Int { steps.reduce(0) { $0 + $1.operation.constantBytes } }
 }
 
 extension QuantizedOperation {
-  /// The bytes of what it holds; a factor takes four for its multiplier and one for its shift.
+  /// The bytes of its tables; a factor takes four for its multiplier and one for its shift.
   var constantBytes: Int {
     switch self {
     case .weightedSum(let sum): sum.weights.count + 9 * sum.bias.count
     case .table(let table): table.count
-    case .slopes(_, let below): 5 + 5 * below.count
-    case .averagePooling(_, let factors), .concatenation(let factors): 5 * factors.count
-    case .sum: 9
-    case .product: 5
+    case .slopes(_, let factors), .averagePooling(_, let factors): 5 * factors.count
     case .softmax(let table): 4 * table.count
-    case .maxPooling, .padding, .upSampling: 0
+    case .maxPooling, .padding, .upSampling, .sum, .product, .concatenation: 0
     }
   }
 }

@@ -44,6 +44,8 @@ package struct QuantizedSum: Sendable {
   package let window: SlidingWindow
   /// `[outputs, kernel height, kernel width, channels per group]`, from −127 to 127.
   package let weights: [Int8]
+  /// The same as processors multiply several of them at once.
+  let wideWeights: [Int16]
   /// `[outputs]`, in units of a product.
   package let bias: [Int32]
   /// By what a sum is multiplied, `[outputs]`.

@@ -52,7 +52,7 @@ extension QuantizedSum {
   private func product(_ patch: [Int16], _ channel: Int) -> Int32 {
     let taps = patch.count
     return patch.withUnsafeBufferPointer { patch in
-      weights.withUnsafeBufferPointer { weights in
+      wideWeights.withUnsafeBufferPointer { weights in
         var sum = bias[channel]
         for i in 0..<taps {
           sum &+= Int32(patch[i]) &* Int32(weights[channel &* taps &+ i])

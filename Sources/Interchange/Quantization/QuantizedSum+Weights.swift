@@ -27,14 +27,16 @@ extension QuantizedSum {
     if let worst = largest.max(), worst > Int32.max {
       throw ModelError("its sums of integers may reach \(worst); expected at most \(Int32.max)")
     }
-    let reach = zip(scales, largest).map { $0 * Double($1) }.max() ?? 1
-    // A float, so that a score is one product of floats.
-    let grid = output ?? QuantizationGrid(scale: Double(Float(reach / wideReach)), zero: 0)
+    let reach = zip(scales, largest).map { $0 * Double($1) }.max() ?? 0
+    // A float, so that a score is one product of floats; 0 where all weights are.
+    let unit = Float(reach / wideReach)
+    let grid = output ?? QuantizationGrid(scale: unit > 0 ? Double(unit) : 1, zero: 0)
     var factors: [FixedPointFactor] = []
     for scale in scales { factors.append(try FixedPointFactor(scale / grid.scale)) }
     return (
       QuantizedSum(
-        window: sum.window, weights: weights, bias: bias, factors: factors,
+        window: sum.window, weights: weights, wideWeights: weights.map(Int16.init), bias: bias,
+        factors: factors,
         range: grid.range(bounds, isWide: output == nil), largestSums: largest), grid
     )
   }

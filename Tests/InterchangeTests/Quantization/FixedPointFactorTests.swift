@@ -20,7 +20,8 @@ import Testing
         // The multiplier itself is rounded to 31 bits.
         let tolerance = 0.5 + product.magnitude * 0x1p-30 + 0x1p-60
         #expect(
-          (Double(factor(value)) - product).magnitude <= tolerance, "\(value) · 1.23 · 2^\(exponent)")
+          (Double(factor(value)) - product).magnitude <= tolerance,
+          "\(value) · 1.23 · 2^\(exponent)")
       }
     }
   }

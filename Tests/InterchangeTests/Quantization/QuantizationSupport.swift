@@ -61,7 +61,9 @@ enum QuantizationSupport {
   }
 
   /// Weights that the repository has, and its digits.
-  static func digits(_ name: String) throws -> (model: TrainedModel, training: ImageSet, test: ImageSet) {
+  static func digits(_ name: String) throws -> (
+    model: TrainedModel, training: ImageSet, test: ImageSet
+  ) {
     let folder = Repository.path("Datasets/mnist")
     return (
       TrainedModel(try Checkpoint(contentsOf: Repository.path("Models/\(name).weights.h5"))),

@@ -54,7 +54,7 @@ import Testing
     }
     let bytes = try compiler.output(
       of: [("cases.c", Array(text.utf8))], input: pixels, for: "cases.c",
-      limit: 4 * counts.reduce(0, +))
+      limit: 4 * counts.reduce(0, +), level: "-O0")
     var position = 0
     return bytes.withUnsafeBytes { bytes in
       counts.map { count in
@@ -82,8 +82,12 @@ import Testing
       },
       ModelSpec("in place", input: [6, 6, 2]) {
         Conv2D(filters: 2, kernel: 3, padding: .same)
-        Residual { Tanh(); LeakyReLU() }
-        Multiply { GlobalAvgPool2D(); Dense(units: 2); Sigmoid() }
+        Residual {
+          Tanh(); LeakyReLU()
+        }
+        Multiply {
+          GlobalAvgPool2D(); Dense(units: 2); Sigmoid()
+        }
         Concatenate(branches: [[ELU()], [PReLU(shared: true)]])
         GELU()
       },
@@ -94,6 +98,8 @@ import Testing
     }
     #expect(cases.count > 50)
     for (one, found) in zip(cases, try Self.scores(cases)) {
+      let footprint = try CFormat(quantized: one.quantized).footprint(of: one.model)
+      #expect(footprint.constantBytes == one.quantized.constantBytes, "\(one.model.name)")
       let numbers = (0..<Int32(one.images.count)).map { $0 }
       let expected = one.quantized.scores(one.images, numbers).flatMap { $0 }
       #expect(found == expected, "\(one.model.name)")
@@ -106,7 +112,8 @@ import Testing
     }
     let text = try Case(spec).text
     let start = text.prefix(upTo: try #require(text.range(of: "_SELFTEST\n")).lowerBound)
-    #expect(start.split(separator: "\n").filter { $0.contains("#include <") } == ["#include <stdint.h>"])
+    #expect(
+      start.split(separator: "\n").filter { $0.contains("#include <") } == ["#include <stdint.h>"])
     for word in ["float arena", "double", "malloc"] {
       #expect(!start.contains(word), "\(word)")
     }

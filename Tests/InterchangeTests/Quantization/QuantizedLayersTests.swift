@@ -78,11 +78,36 @@ import Testing
   }
 
   @Test func theLastSumsKeepMoreBitsThanEight() throws {
-    let spec = ModelSpec("wide", input: [1, 8, 1]) { Flatten(); Dense(units: 3) }
+    let spec = ModelSpec("wide", input: [1, 8, 1]) {
+      Flatten(); Dense(units: 3)
+    }
     let (quantized, images) = try QuantizationSupport.quantized(spec)
     let outputs = quantized.outputs(images, [0, 1, 2])
     #expect(outputs.joined().contains { $0.magnitude > 10_000 })
     #expect(outputs.joined().allSatisfy { $0.magnitude <= 1 << 23 })
+  }
+
+  @Test func weightsThatAreAllZeroGiveZero() throws {
+    let spec = ModelSpec("zero", input: [1, 4, 1]) {
+      Flatten(); Dense(units: 2)
+    }
+    var network = try Network(spec, seed: 1)
+    for entry in network.layout.entries {
+      network.setValues([Float](repeating: 0, count: entry.variable.shape.count), of: entry)
+    }
+    let images = try QuantizationSupport.images(spec.input, count: 2)
+    let quantized = try QuantizedNetwork(
+      TrainedModel(network: network), calibration: images, numbers: [0, 1])
+    #expect(quantized.scores(images, [0, 1]) == [[0, 0], [0, 0]])
+  }
+
+  @Test func anActivationOfOnesOwnIsATable() throws {
+    let spec = ModelSpec("own", input: [1, 8, 1]) {
+      Flatten(); Dense(units: 6); Cube(); Dense(units: 2)
+    }
+    let (quantized, images) = try QuantizationSupport.quantized(spec)
+    #expect(quantized.steps.map(\.name) == ["dense", "cube", "dense_1"])
+    #expect(try Self.error(quantized, images) < 0.05)
   }
 
   @Test func theBitsDoNotDependOnThreads() throws {
@@ -102,7 +127,9 @@ import Testing
   // MARK: What is refused
 
   @Test func sumsThatMightNotFit32BitsAreRefused() throws {
-    let spec = ModelSpec("large", input: [300, 300, 1]) { Flatten(); Dense(units: 1) }
+    let spec = ModelSpec("large", input: [300, 300, 1]) {
+      Flatten(); Dense(units: 1)
+    }
     var network = try Network(spec, seed: 1)
     for entry in network.layout.entries {
       network.setValues([Float](repeating: 1, count: entry.variable.shape.count), of: entry)
@@ -118,7 +145,9 @@ import Testing
   }
 
   @Test func numbersThatAreNotFiniteAreRefused() throws {
-    let spec = ModelSpec("infinite", input: [1, 2, 1]) { Flatten(); Dense(units: 1) }
+    let spec = ModelSpec("infinite", input: [1, 2, 1]) {
+      Flatten(); Dense(units: 1)
+    }
     var network = try Network(spec, seed: 1)
     let kernel = try #require(network.layout.entries.first)
     network.setValues([.infinity, 1], of: kernel)
@@ -131,7 +160,9 @@ import Testing
   }
 
   @Test func aBiasFarAboveAllWeightsStillFits() throws {
-    let spec = ModelSpec("bias", input: [1, 2, 1]) { Flatten(); Dense(units: 2) }
+    let spec = ModelSpec("bias", input: [1, 2, 1]) {
+      Flatten(); Dense(units: 2)
+    }
     var network = try Network(spec, seed: 1)
     for entry in network.layout.entries {
       network.setValues(
@@ -142,5 +173,24 @@ import Testing
       TrainedModel(network: network), calibration: images, numbers: [0, 1, 2, 3])
     let scores = quantized.scores(images, [0])[0]
     #expect((scores[0] - 1e6).magnitude < 1)
+  }
+}
+
+/// x³, which the library does not have.
+private struct Cube: ActivationSpec {
+  static let kind = "cube"
+  static let help = "x³"
+  static let prototype = Cube()
+  var common = LayerCommon()
+
+  func forward(_ count: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
+    for i in 0..<count { y[i] = x[i] * x[i] * x[i] }
+  }
+
+  func backward(
+    _ count: Int, dy: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>
+  ) {
+    for i in 0..<count { dx[i] = 3 * x[i] * x[i] * dy[i] }
   }
 }
