@@ -115,23 +115,27 @@ INTEROP = .venv-interop/bin/python
 
 # A folder with trained NAME.weights.h5 of the models of Models; those that are not there are trained for a moment.
 TRAINED ?= Models
+# The models whose C is held to the tool; all of Models where none is named.
+INTEROP_MODELS ?=
 
-interop-small: build
-	swift build -c release --product ExportedCases
-	swift build -c release --product QuantizedDigits
+# Without PyTorch and TensorFlow; continuous integration has it use the tool that the tests have built.
+interop-small: setup
 	@test -x $(INTEROP) || python3 -m venv .venv-interop
 	@$(INTEROP) -c 'import onnx, onnxruntime, tensorboard' 2>/dev/null || .venv-interop/bin/pip install --quiet $(INTEROP_SMALL)
 	@test -x .venv-onnx-oldest/bin/python || python3 -m venv .venv-onnx-oldest
 	@.venv-onnx-oldest/bin/python -c 'import onnxruntime' 2>/dev/null || .venv-onnx-oldest/bin/pip install --quiet $(OLDEST_ONNX)
-	$(INTEROP) Tests/Interop/onnx_runtime.py $(MINICNN) $(TRAINED) .venv-onnx-oldest/bin/python
-	$(INTEROP) Tests/Interop/tensorboard_log.py $(MINICNN)
-	python3 Tests/Interop/c.py $(MINICNN) --trained $(TRAINED)
-	python3 Tests/Interop/int8.py $(MINICNN) --trained $(TRAINED)
+	$(INTEROP) Tests/Interop/check_onnx.py $(MINICNN) $(TRAINED) .venv-onnx-oldest/bin/python
+	$(INTEROP) Tests/Interop/check_tensorboard.py $(MINICNN)
+	python3 Tests/Interop/check_c.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
+	python3 Tests/Interop/check_int8.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
 
-interop: interop-small ## Have Keras, PyTorch, ONNX Runtime, TensorBoard and C compilers open what the tool writes, and it what they write.
+interop: build ## Have Keras, PyTorch, ONNX Runtime, TensorBoard and C compilers open what the tool writes, and it what they write.
+	swift build -c release --product ExportedCases
+	swift build -c release --product QuantizedDigits
+	$(MAKE) interop-small
 	@$(INTEROP) -c 'import torch, safetensors, keras, tensorflow, h5py, yaml' 2>/dev/null || \
 	  .venv-interop/bin/pip install --quiet $(INTEROP_LARGE)
-	$(INTEROP) Tests/Interop/safetensors_torch.py $(MINICNN) $(TRAINED)
+	$(INTEROP) Tests/Interop/check_safetensors.py $(MINICNN) $(TRAINED)
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Interop/check_keras.py $(MINICNN)
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Golden/check_interchange.py $(MINICNN)
 

@@ -30,3 +30,24 @@ public struct ExportProof: Sendable {
     }
   }
 }
+
+extension TrainedModel {
+  /// Adds a remark where the network does not compute what its file says of a test image: since it was exported, by
+  /// whatever program, its weights have been changed.
+  ///
+  /// - Parameters:
+  ///   - image: the pixels that the file has, `[inputShape]`; `nil` where it has none.
+  ///   - scores: the outputs for it that the file has, `[outputShape]`.
+  mutating func compare(withProof image: [Int]?, scores: [Float]?) {
+    guard let image, let scores, image.count == network.inputShape.count,
+      scores.count == network.outputShape.count
+    else { return }
+    let found = try? Predictor(network, pool: ThreadPool(threads: 1))
+      .output(for: image.map { Float($0) / 255 })
+    let agrees = zip(found ?? [], scores).allSatisfy { abs($0 - $1) <= 1e-3 * max(1, abs($1)) }
+    guard found == nil || !agrees else { return }
+    remarks.append(
+      "gives other outputs for the test image in it than it says; it has been changed since it was"
+        + " exported, or is damaged")
+  }
+}

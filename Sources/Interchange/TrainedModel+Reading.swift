@@ -24,10 +24,7 @@ extension TrainedModel {
     case (.checkpoint, nil): self.init(try Checkpoint(contentsOf: path))
     case (.keras, nil), (.kerasLegacy, nil): try self.init(keras: path)
     case (.onnx, nil): try self.init(onnx: path)
-    case (.kerasWeights, let model?):
-      var network = try model.network(for: path)
-      try network.loadWeights(from: path)
-      self.init(network: network, loss: try model.loss(for: path))
+    case (.kerasWeights, let model?): try self.init(keras: path, model: model)
     case (.safetensors, let model?): try self.init(safeTensors: path, model: model)
     case (.kerasWeights, nil), (.safetensors, nil):
       throw FileError(
@@ -53,10 +50,10 @@ extension FileError {
 }
 
 extension ModelFile {
-  /// The network it states, for weights of a file; it has no more parameters than the file may hold.
-  func network(for path: String) throws(FileError) -> Network {
+  /// The network it states, for weights of a file, which has no more than `limit` numbers.
+  func network(for path: String, limit: Int) throws(FileError) -> Network {
     do throws(ModelError) {
-      return try Network(spec, seed: 0)
+      return try Network(spec, seed: 0, limit: limit)
     } catch {
       throw FileError(.invalid, file: path, place: "the model \(spec.name)", found: "\(error)")
     }

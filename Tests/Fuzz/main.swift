@@ -24,10 +24,10 @@ let target: any FuzzTarget =
   case "csv", "npy", "npz", "cifar", "emnist":
     try DataTarget(DataTarget.Form(rawValue: arguments[1]) ?? .csv, root: root)
   case "netpbm": PicturesTarget()
+  case "keras": try KerasTarget()
   case "onnx": try ONNXTarget()
   case "safetensors": try SafeTensorsTarget()
   case "pictures": try PicturesTarget(root: root)
-  case "keras": try KerasTarget()
   case "hdf5": try HDF5Target(root: root)
   case "state": try StateTarget()
   default: fatalError("no target \(arguments[1])")

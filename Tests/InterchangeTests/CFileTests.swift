@@ -126,7 +126,24 @@ import Testing
     #expect(numbers.contains("return 0;") && numbers.contains("3 numbers, as they are"))
   }
 
-  @Test func aModelGivesTheSameBytesAndNoOtherDigest() throws {
+  @Test func flashAndRAMAreThoseOfTheFile() throws {
+    let model = try Self.model()
+    let footprint = try CFormat().footprint(of: model)
+    let text = try CSupport.text(model)
+    let file = try #require(text.split(separator: "_SELFTEST\n#include").first)
+    let floats = file.matches(of: /static const float \w+\[(\d+)\]/).compactMap { Int($0.1) }
+    #expect(footprint.constantBytes == 4 * floats.reduce(0, +) && floats.count > 10)
+    #expect(text.contains("_ARENA_BYTES \(footprint.arenaBytes) "))
+    #expect(
+      try CFormat().remarks(on: model) == [
+        "flash: \(footprint.constantBytes) bytes of constants, at most \(footprint.codeBytes) of code (Cortex-M, -Os)",
+        "RAM: \(footprint.arenaBytes) bytes of arena, at most \(footprint.stackBytes) of stack",
+      ])
+    #expect(footprint.flashBytes == footprint.constantBytes + footprint.codeBytes)
+    #expect(footprint.ramBytes == footprint.arenaBytes + footprint.stackBytes)
+  }
+
+  @Test func aModelGivesTheSameBytesEachTime() throws {
     let model = try Self.model()
     let text = try CSupport.text(model)
     #expect(try CSupport.text(Self.model()) == text)

@@ -56,6 +56,42 @@ import Training
     }
   }
 
+  /// What does nothing outside of training is left out, and so is what changes no number here. A convolution of each
+  /// channel by itself is a depthwise one, a reshaping to a vector a flattening.
+  @Test func everyLayerIsReadAsItself() throws {
+    for type in LayerRegistry.builtIn {
+      for one in try LayerCases.of(type.kind) {
+        let network = try exported(one.spec).network
+        let kept = network.nodes.filter { node in
+          switch node.spec {
+          case is Dropout, is SpatialDropout2D, is GaussianNoise: false
+          case let spec as UpSampling2D: spec.size != 1
+          case let spec as ZeroPadding2D: spec.padding != 0
+          case is Flatten, is Reshape: network.activationShapes[node.input] != node.outputShape
+          default: true
+          }
+        }
+        let kinds = kept.map { node in
+          switch node.spec {
+          case let spec as Conv2D
+          where spec.groups > 1
+            && spec.groups == network.activationShapes[node.input].array.last:
+            "depthwise_conv2d"
+          case is Reshape where node.outputShape.rank == 1: "flatten"
+          default: node.kind
+          }
+        }
+        let again = try TrainedModel(onnx: try bytes(try exported(one.spec)), path: "m.onnx")
+        if !kinds.isEmpty {
+          #expect(again.network.nodes.map(\.kind) == kinds, "\(type.kind), \(one.name)")
+        }
+        for (mine, read) in zip(kept, again.network.nodes) where mine.spec != nil {
+          #expect(mine.name == read.name, "\(type.kind), \(one.name)")
+        }
+      }
+    }
+  }
+
   @Test func aClassifierKeepsItsLayersAndItsWeights() throws {
     let spec = ModelSpec("digits", input: [6, 6, 2]) {
       Conv2D(filters: 3, kernel: 3, padding: .same).named("first")

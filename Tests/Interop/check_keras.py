@@ -128,6 +128,16 @@ def check_import(folder, name, build, endings=(".keras", ".h5")):
                    np.abs(probabilities(back, data.x) - expected).max())
 
 
+def check_application(folder, name, build):
+    """A large model, read directly."""
+    keras.utils.set_random_seed(2)
+    model = build()
+    data = Data(folder, model.input_shape[1:], model.output_shape[-1], count=8)
+    file = f"{folder}/{name}.keras"
+    model.save(file)
+    report(f"{name}.keras predicts", np.abs(predictions(file, data) - probabilities(model, data.x)).max())
+
+
 # Training on
 
 
@@ -249,6 +259,9 @@ def main():
         for name, build in keras_zoo.MODELS.items():
             if only in f"import {name}":
                 attempt(name, lambda: check_import(folder, name, build))
+        for name, build in keras_zoo.APPLICATIONS.items():
+            if only in f"application {name}":
+                attempt(name, lambda: check_application(folder, name, build))
         if only in "import with Keras 2" and tf_keras is not None:
             keras_zoo.use(tf_keras)
             for name, build in keras_zoo.MODELS.items():

@@ -1,7 +1,7 @@
 import Files
 import MiniCNN
 
-// What a quantized network gives here for the first test images, for Tests/Interop/int8.py to compare other machines'
+// What a quantized network gives here for the first test images, for Tests/Interop/check_int8.py to compare other machines'
 // bits with:
 //
 //     QuantizedDigits CHECKPOINT DATA COUNT SCORES

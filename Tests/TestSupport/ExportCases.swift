@@ -109,6 +109,12 @@ public enum ExportCases {
         Dropout(rate: 0.3); ZeroPadding2D(padding: 0); UpSampling2D(size: 1);
         GaussianNoise(stddev: 1)
       },
+      meeting("blocks of layers that do nothing", [2, 3, 2]) {
+        Residual(layers: [Dropout(rate: 0.3)])
+        Multiply(layers: [GaussianNoise(stddev: 1)])
+        Concatenate(branches: [[Dropout(rate: 0.5)], [], [Tanh()]])
+        Residual(layers: [Conv2D(filters: 6, kernel: 1)], shortcut: [Dropout(rate: 0.1)])
+      },
       meeting("a shortcut of its own", [4, 4, 3]) {
         Residual(
           layers: [Conv2D(filters: 5, kernel: 3, stride: 2, padding: .same), BatchNorm()],

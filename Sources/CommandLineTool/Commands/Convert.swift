@@ -36,16 +36,24 @@ struct Convert: ParsableCommand {
     guard !isSameFile(input, output) else {
       throw Failure(.usage, "\(output): is the model itself; name another file")
     }
+    guard output.hasSuffix(".h5") else {
+      throw Failure(
+        .usage,
+        "\(output): expected a name that ends with .weights.h5, as checkpoints do"
+          + (ExportFormats.forFile(output) == nil ? "" : "; minicnn export writes other formats"))
+    }
     guard overwrite || !WholeFile.exists(output) else {
       throw Failure(.usage, "\(output): already exists; --overwrite replaces it")
     }
     let model = try ConvertibleModel(
       contentsOf: input, model: try source.model.map { try ModelOption.read($0) })
     let stated = try flags.options()
+    var trained = model.trained
+    if let loss = stated["loss"] { trained.loss = try LossRegistry.loss(loss) }
     let checkpoint: Checkpoint
     do {
       checkpoint = try Checkpoint(
-        converting: model.trained, training: stated.filled(from: model.training),
+        converting: trained, training: stated.filled(from: model.training),
         optimizer: model.optimizer)
     } catch let error as SettingError {
       throw Failure(.usage, error.asTyped)

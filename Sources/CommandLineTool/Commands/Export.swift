@@ -48,14 +48,7 @@ struct Export: ParsableCommand {
       valueName: "name"), completion: .list(Self.formatNames))
   var format: String?
   @OptionGroup var dataFlags: DataFlags
-  @Option(help: ArgumentHelp("What C computes with instead of floats: int8.", valueName: "type"))
-  var quantize: Quantization?
-  @Option(
-    help: ArgumentHelp(
-      "The data set whose training images give the ranges of integers (default: --data, or that which"
-        + " the model was trained on).", valueName: "folder"), completion: .directory)
-  var calibrate: String?
-  @Flag(help: "Export integers that lose more than half a point.") var allowLoss = false
+  @OptionGroup var quantization: QuantizationFlags
   @Flag(name: .customLong("no-verify"), help: "Do not read the file back and compare.")
   var skipsVerification = false
   @OptionGroup var weightsFlag: WeightsFlag
@@ -67,14 +60,7 @@ struct Export: ParsableCommand {
     ExportFormats.all.map { type(of: $0).name } + [forUse]
   }
 
-  /// What numbers are rounded to.
-  enum Quantization: String, CaseIterable, ExpressibleByArgument { case int8 }
-
   func validate() throws {
-    if quantize == nil, calibrate != nil || allowLoss {
-      throw ValidationError(
-        "--\(calibrate == nil ? "allow-loss" : "calibrate") goes with --quantize")
-    }
     if let format, !Self.formatNames.contains(format) {
       throw ValidationError(
         "--format: expected \(Self.formatNames.joined(separator: " or ")), found \(format)")
@@ -92,53 +78,23 @@ struct Export: ParsableCommand {
       )
     }
     let stated = format.flatMap(ExportFormats.named)
-    if format == Self.forUse || (format == nil && output.hasSuffix(".h5")) {
-      return try exportForUse(source)
+    let isForUse = format == Self.forUse || (format == nil && output.hasSuffix(".h5"))
+    let isC = (stated ?? ExportFormats.forFile(output)) is CFormat
+    guard quantization.isOff || (isC && !isForUse) else {
+      throw Failure(.usage, "\(output): expected a C file with --quantize, found another format")
     }
+    if isForUse { return try exportForUse(source) }
     guard let format = stated ?? ExportFormats.forFile(output) else {
       throw Failure(
         .usage,
         "\(output): expected a name that ends with \(Self.endings), or --format; found neither")
     }
-    guard quantize != nil else { return try export(source, as: format, int8: nil) }
-    guard format is CFormat else {
-      throw Failure(.usage, "--quantize: expected an export to C, found \(type(of: format).name)")
-    }
-    let report = try quantized(source)
+    try check(output)
+    guard let report = try quantization.report(on: source, weights: weightsFlag, data: dataFlags)
+    else { return try export(source, as: format, int8: nil) }
     if !jsonFlag.json { Terminal.result(report.text) }
-    if !allowLoss {
-      do throws(ModelError) {
-        try report.check(threads: nil)
-      } catch {
-        throw Failure(.data, "\(source.file): \(error); --allow-loss exports it all the same")
-      }
-    }
+    try quantization.check(report, of: source)
     try export(source, as: CFormat(quantized: report.quantized), int8: report)
-  }
-
-  /// The model with integers, and what they cost.
-  private func quantized(_ source: ModelSource) throws -> QuantizationReport {
-    let model = try source.model(weightsFlag)
-    guard
-      let path = calibrate ?? dataFlags.data
-        ?? source.checkpoint?.trainingFolder?.first
-    else {
-      throw Failure(
-        .usage, "name the data set to take the ranges of integers from with --calibrate")
-    }
-    let training = try DataFolder(path).load(.train)
-    try training.checkShape(model.network)
-    let test =
-      try dataFlags.paths.map { try LabelledData(paths: $0, split: .test) }
-      ?? (try? LabelledData(DataFolder(path), split: .test))
-    // Only of its own data is known which images it was trained on.
-    let settings = source.checkpoint.flatMap { checkpoint in
-      checkpoint.data?.sha256 == training.sha256 ? checkpoint.settings : nil
-    }
-    return try QuantizationReport(
-      model, training: training,
-      used: try settings.map { try SampleSplit(training, settings: $0).training },
-      test: test?.images, seed: settings?.seed ?? 0)
   }
 
   private static var endings: String {
@@ -159,10 +115,14 @@ struct Export: ParsableCommand {
     _ source: ModelSource, as format: some ExportFormat, int8: QuantizationReport?
   ) throws {
     let model = try source.model(weightsFlag)
-    try check(output)
-    let export = try ModelExport(
-      model, as: format, to: output, checkedOn: try images(source, model),
-      verifies: !skipsVerification)
+    let export: ModelExport
+    do {
+      export = try ModelExport(
+        model, as: format, to: output, checkedOn: try images(source, model),
+        verifies: !skipsVerification)
+    } catch let error where error is ModelError || error is NumericFault {
+      throw Failure(.data, "\(source.file): \(error)")
+    }
     for file in export.files { try check(file.path) }
     try export.write()
     let written = ExportOutput(
@@ -212,71 +172,4 @@ struct Export: ParsableCommand {
     let size = Format.fixed(Double(written.bytes) / 1e6, 2)
     Terminal.result("\(output): \(size) MB, the \(written.weights.rawValue) weights")
   }
-}
-
-extension ModelExport.Verification {
-  /// A line for a person.
-  fileprivate var text: String {
-    switch self {
-    case .skipped: "not verified"
-    case .missing(let what): "not verified: this machine lacks \(what)"
-    case .done(let check):
-      "verified: read back, \(check.sameClass) of \(check.images) images get the same class, outputs "
-        + (check.largestDifference == 0
-          ? "are the same bits"
-          : "differ by at most \(Format.significant(Double(check.largestDifference)))")
-    }
-  }
-}
-
-/// What `--json` prints.
-private struct ExportOutput: Encodable {
-  struct Verified: Encodable {
-    let images: Int
-    let sameClass: Int
-    let largestDifference: Float
-
-    init?(_ verification: ModelExport.Verification) {
-      guard case .done(let check) = verification else { return nil }
-      (images, sameClass) = (check.images, check.sameClass)
-      largestDifference = check.largestDifference
-    }
-  }
-
-  struct Int8: Encodable {
-    let accuracy: Double
-    let floatAccuracy: Double
-    let loss: Double
-    let samples: Int
-    let pValue: Double
-    let bytes: Int
-
-    init(_ report: QuantizationReport) {
-      (accuracy, floatAccuracy, loss) = (report.accuracy, report.floatAccuracy, report.loss)
-      (samples, pValue) = (report.comparison.samples, report.comparison.pValue)
-      bytes = report.quantized.constantBytes
-    }
-  }
-
-  let file: String
-  let files: [String]
-  let bytes: Int
-  let format: String
-  let weights: StoredWeights
-  let verified: Verified?
-  let int8: Int8?
-
-  /// Every key is in every answer.
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(file, forKey: .file)
-    try container.encode(files, forKey: .files)
-    try container.encode(bytes, forKey: .bytes)
-    try container.encode(format, forKey: .format)
-    try container.encode(weights, forKey: .weights)
-    try container.encode(verified, forKey: .verified)
-    try container.encode(int8, forKey: .int8)
-  }
-
-  private enum CodingKeys: CodingKey { case file, files, bytes, format, weights, verified, int8 }
 }

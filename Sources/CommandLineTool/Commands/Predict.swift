@@ -76,7 +76,8 @@ struct Predict: ParsableCommand {
   func run() throws {
     let source = try source.read()
     let model = try source.model(weightsFlag)
-    let table = try submission.table(of: source)
+    let table = try submission.table(
+      of: source, reading: pictures + (images.map { [$0] } ?? []))
     let classifier = Classifier(
       model.network, loss: model.loss, views: try viewsOption.views(for: model.network),
       threads: threadsOption.threads)

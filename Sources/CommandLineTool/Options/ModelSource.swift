@@ -37,7 +37,7 @@ struct ModelSource {
       format == .checkpoint && model == nil ? try Checkpoint(contentsOf: file) : nil
     self.model =
       try checkpoint.map { TrainedModel($0) } ?? TrainedModel(contentsOf: file, model: model)
-    for remark in self.model.remarks { Terminal.message("\(file): \(remark)".onOneLine) }
+    for remark in self.model.remarks { Terminal.message("warning: \(file): \(remark)".onOneLine) }
   }
 
   /// The model with the weights that were asked for.

@@ -46,7 +46,7 @@ struct SubmissionFlags: ParsableArguments {
   ///
   /// - Throws: before any work is done, where the file is there already, or cannot be written, or there are no
   ///   classes.
-  func table(of source: ModelSource) throws -> Submission? {
+  func table(of source: ModelSource, reading inputs: [String]) throws -> Submission? {
     guard let csv else { return nil }
     guard !source.names.isEmpty else {
       throw Failure(
@@ -54,6 +54,9 @@ struct SubmissionFlags: ParsableArguments {
       )
     }
     if csv != "-" {
+      guard !([source.file] + inputs).contains(where: { isSameFile($0, csv) }) else {
+        throw Failure(.usage, "\(csv): is what is read; name another file")
+      }
       guard overwrite || !WholeFile.exists(csv) else {
         throw Failure(.usage, "\(csv): already exists; --overwrite replaces it")
       }
@@ -67,19 +70,21 @@ struct SubmissionFlags: ParsableArguments {
 struct Submission {
   private let path: String
   private let first: Int
-  private var lines: [String]
+  private let header: String
+  private var rows: [(id: String, class: String)] = []
+  /// The paths of the pictures that rows are of.
+  private var paths: [String] = []
 
   init(path: String, header: String, first: Int) {
-    (self.path, self.first) = (path, first)
-    lines = [header]
+    (self.path, self.header, self.first) = (path, header, first)
   }
 
   /// Adds an image by its number in a file, from 0.
   mutating func add(_ number: Int, _ name: String) {
-    lines.append("\(first + number),\(field(name))")
+    rows.append(("\(first + number)", name))
   }
 
-  /// Adds a picture by its file's name.
+  /// Adds a picture by its file's name, or by its path where two have the same name.
   ///
   /// - Throws: a `FileError` where nothing was found in it: a row without a class is none.
   mutating func add(_ output: PictureOutput) throws(FileError) {
@@ -91,12 +96,19 @@ struct Submission {
     let file = output.file.utf8.split(separator: UInt8(ascii: "/")).last.map {
       String(Substring($0))
     }
-    lines.append("\(field(file ?? output.file)),\(field(name))")
+    rows.append((file ?? output.file, name))
+    paths.append(output.file)
   }
 
   private func field(_ text: String) -> String {
     let isPlain = text.unicodeScalars.allSatisfy { $0 != "," && $0 != "\"" && !$0.leavesLine }
     return isPlain ? text : CSV.quoted(text)
+  }
+
+  private var lines: [String] {
+    let areUnique = Set(rows.map { Array($0.id.utf8) }).count == rows.count
+    let ids = paths.isEmpty || areUnique ? rows.map(\.id) : paths
+    return [header] + zip(ids, rows).map { "\(field($0)),\(field($1.class))" }
   }
 
   /// Writes the table, of which a file then has all or nothing.
@@ -106,6 +118,6 @@ struct Submission {
       return
     }
     try AtomicFile.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
-    Terminal.message("\(path): \(Format.count(lines.count - 1, "row"))")
+    Terminal.message("\(path): \(Format.count(rows.count, "row"))")
   }
 }

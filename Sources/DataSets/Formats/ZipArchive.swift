@@ -57,9 +57,17 @@ package struct ZipArchive {
 
   /// The content of a member.
   ///
-  /// - Throws: a `FileError` where it is damaged, or not of the size that is stated.
-  package func content(ofMember number: Int) throws(FileError) -> [UInt8] {
+  /// - Parameter limit: the most bytes; no memory is set aside for more.
+  /// - Throws: a `FileError` where it is larger, damaged, or not of the size that is stated.
+  package func content(
+    ofMember number: Int, limit: Int = Int(CARCHIVES_MOST_BYTES)
+  ) throws(FileError) -> [UInt8] {
     let size = members[number].size
+    guard size <= limit else {
+      throw FileError(
+        .invalid, file: path, place: members[number].name, expected: "at most \(limit) bytes",
+        found: "\(size)")
+    }
     var error = carchives_error()
     var code = CARCHIVES_DONE
     let content = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

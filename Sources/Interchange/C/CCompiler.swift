@@ -3,19 +3,31 @@ import Platform
 
 /// A C compiler of this machine, which shows what a C file computes.
 struct CCompiler {
+  /// What a program gets to compile or to run: the largest models take some seconds.
+  private static let mostSeconds = 120
   private let program: String
   private let arguments: [String]
 
-  /// The first of `$CC`, cc, clang and gcc that is there; `nil` where none is.
+  /// The first of `$CC`, cc, clang and gcc whose programs run here, which those of a cross compiler do not; `nil` where
+  /// there is none.
   init?() {
     let wanted = environmentVariable("CC").map { [$0] } ?? []
-    for words in (wanted + ["cc", "clang", "gcc"]).map({ $0.split(separator: " ").map(String.init) }
-    ) {
-      guard let name = words.first, let path = Self.path(of: name) else { continue }
-      (program, arguments) = (path, Array(words.dropFirst()))
-      return
+    let commands = wanted + ["cc", "clang", "gcc"]
+    guard let found = commands.lazy.compactMap({ Self($0) }).first(where: \.worksHere) else {
+      return nil
     }
-    return nil
+    self = found
+  }
+
+  private init?(_ command: String) {
+    let words = command.split(separator: " ").map(String.init)
+    guard let name = words.first, let path = Self.path(of: name) else { return nil }
+    (program, arguments) = (path, Array(words.dropFirst()))
+  }
+
+  private var worksHere: Bool {
+    let least = (name: "least.c", bytes: Array("int main(void) { return 0; }\n".utf8))
+    return (try? output(of: [least], input: [], for: program, limit: 0)) != nil
   }
 
   /// Where a program is that the shell would find by this name.
@@ -59,6 +71,7 @@ struct CCompiler {
     let messages = "\(folder)/messages"
     let writing = O_WRONLY | O_CREAT | O_TRUNC
     var status: Int32 = 0
+    let isDone: Bool
     do throws(SystemError) {
       let process = try spawn(
         program, arguments, environment: environmentEntries,
@@ -67,11 +80,14 @@ struct CCompiler {
           (STDOUT_FILENO, .path("\(folder)/output", flags: writing, mode: 0o600)),
           (STDERR_FILENO, .path(messages, flags: writing, mode: 0o600)),
         ])
-      while waitpid(process, &status, 0) < 0 {
-        guard errno == EINTR else { throw SystemError() }
-      }
+      isDone = try wait(for: process, &status)
     } catch {
       throw .system(error.code, file: program, action: "run")
+    }
+    guard isDone else {
+      throw FileError(
+        .invalid, file: file,
+        found: "\(program) does not \(action) it within \(Self.mostSeconds) seconds")
     }
     guard status == 0 else {
       let text = String(decoding: try WholeFile.start(of: messages, count: 4096), as: UTF8.self)
@@ -80,5 +96,19 @@ struct CCompiler {
         .invalid, file: file,
         found: "\(program) does not \(action) it: \(line ?? "status \(status)")")
     }
+  }
+
+  /// Waits for a program to end; `false` where it does not in time, and is killed with all that it has started.
+  private func wait(for process: pid_t, _ status: inout Int32) throws(SystemError) -> Bool {
+    let step = 10_000
+    for _ in 0..<Self.mostSeconds * 1_000_000 / step {
+      let ended = waitpid(process, &status, WNOHANG)
+      if ended == process { return true }
+      guard ended == 0 || errno == EINTR else { throw SystemError() }
+      usleep(useconds_t(step))
+    }
+    kill(-process, SIGKILL)
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return false
   }
 }

@@ -20,10 +20,10 @@ extension CFile {
        *   float scores[\(large)_SCORES];
        *   int \(isClass ? "best" : "code") = \(small)_predict(image, scores);
        *
-       * \(isClass ? "It returns the number of the largest score, the first of equal ones" : "It returns 0")\
-      , or -1 where a pointer is null. It keeps
-       * what is between the layers in an arena of its own, so one call runs at a time; \(small)_predict_in
-       * takes an arena of the caller's instead, and define \(large)_NO_ARENA to be without the own one.
+       * It returns \(isClass ? "the number of the largest score, the first of equal ones" : "0"),
+       * or -1 where a pointer is null. What is between the layers is in an arena of its own, so one call runs
+       * at a time; \(small)_predict_in takes an arena of the caller's, and
+       * \(large)_NO_ARENA, where it is defined, leaves the own one out.
        *
        * Input     \(Self.extents(input)) bytes: rows from the top, pixels from the left, channels side by side;
        *           0 to 255, as in training; divided by 255 here

@@ -10,8 +10,8 @@ import NeuralNetwork
 public struct CFormat: ExportFormat {
   /// `c`.
   public static let name = "c"
-  /// `.c`, and `.h` for who includes it as a whole.
-  public static let endings = [".c", ".h"]
+  /// `.c`.
+  public static let endings = [".c"]
   /// What it is for.
   public static let help =
     "one C99 file without dependencies, for microcontrollers and anything else"

@@ -6,7 +6,7 @@ struct CFunction {
   var uses: [CFunction] = []
   /// Whether it calls functions of `<math.h>`.
   var needsMath = false
-  /// The most bytes of code it has on a Cortex-M4 or M0+, compiled for size. `Tests/Interop/c.py` holds their sums to
+  /// The most bytes of code it has on a Cortex-M4 or M0+, compiled for size. `Tests/Interop/check_c.py` holds their sums to
   /// what compilers make.
   let codeBytes: Int
   /// Its text.

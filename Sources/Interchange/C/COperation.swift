@@ -101,8 +101,13 @@ struct CWeights {
 
 /// How a kernel or a pooling window slides over an image.
 struct CWindow: Equatable {
-  let input: Shape, outHeight: Int, outWidth: Int, outChannels: Int
+  /// The image that it slides over.
+  let input: Shape
+  /// The image that has a pixel for each of its positions.
+  let outHeight: Int, outWidth: Int, outChannels: Int
+  /// Its taps, and the steps between neighbouring windows and taps.
   let kernel: Extent2D, stride: Extent2D, dilation: Extent2D
+  /// The rows and columns of padding before the image, and the groups of channels.
   let top: Int, left: Int, groups: Int
 
   /// - Parameter output: the image it slides over `input` for.

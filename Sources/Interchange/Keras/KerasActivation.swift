@@ -5,13 +5,18 @@ import NeuralNetwork
 enum KerasActivation {
   /// The layer that computes what a setting `activation` states; `nil` for what changes nothing.
   ///
-  /// It is a name, a function as an object or, from Keras 3 on, a layer.
+  /// It is a name or, from Keras 3 on, a layer. A function that is stated as an object is a program's own, whatever
+  /// it is called.
   static func layer(
     _ owner: KerasObject, _ key: String = "activation"
   ) throws(FileError) -> (any LayerSpec)? {
     guard let stated = owner.config[key] else { return nil }
-    // Functions as objects: {"class_name": "function", "config": "relu"}.
-    guard let name = stated.text ?? stated["config"]?.text else {
+    guard let name = stated.text else {
+      if stated["class_name"] == "function" {
+        throw owner.error(
+          key, expected: "a function of Keras's own",
+          found: "the function \(stated["config"]?.summary ?? "of a program") of a program's")
+      }
       let object = try KerasObject(stated, file: owner.file, in: "\(owner.place): \(key)")
       guard let specs = try KerasLayerReader.activation(object) else {
         throw owner.error(key, expected: "an activation", found: object.className)

@@ -19,8 +19,13 @@ struct KerasGraph {
     let outermost: String
   }
 
+  /// The most layers: those of the largest models of Keras several times over. Work may grow with their square.
+  private static let mostLayers = 4096
+
   /// The layers in the order in which Keras lists them, and their variables.
   private(set) var leaves: [Leaf] = []
+  /// What changes training, and has been left out, a sentence each.
+  private(set) var notes: [String] = []
   /// The shape of a sample.
   private(set) var input: Shape = []
   private var graph = LayerGraph()
@@ -149,6 +154,10 @@ struct KerasGraph {
         object, below: place.group, outermost: place.outermost, reading: inputs[0])
     }
     let reading = try KerasLayerReader.read(object)
+    guard leaves.count < Self.mostLayers else {
+      throw object.error(expected: "at most \(Self.mostLayers) layers", found: "more")
+    }
+    noteTerms(of: object)
     var current = inputs[0]
     var names: [String] = []
     for layer in reading.layers {
@@ -160,6 +169,15 @@ struct KerasGraph {
         object: object, reading: reading, names: names, group: place.group,
         outermost: place.outermost))
     return current
+  }
+
+  /// Notes what a layer adds to the loss, and what binds its weights.
+  private mutating func noteTerms(of object: KerasObject) {
+    guard case .object(let members) = object.config else { return }
+    for (key, value) in members.sorted(by: { $0.key < $1.key }) where value != .null {
+      guard key.hasSuffix("_regularizer") || key.hasSuffix("_constraint") else { continue }
+      notes.append("\(key) of layer \(object.name) is left out")
+    }
   }
 
   /// Whether an object is a model inside the model.
@@ -200,10 +218,11 @@ struct KerasGraph {
   private mutating func takeInput(
     _ object: KerasObject, orOf model: KerasObject
   ) throws(FileError) {
-    let keys = ["batch_shape", "batch_input_shape"]
-    let first = keys.lazy.compactMap { key in object.config[key] }.first
+    let keys = ["batch_shape", "batch_input_shape", "build_input_shape"]
+    let built = [model, object].lazy.compactMap { $0.members["build_config"]?["input_shape"] }
     let stated =
-      first ?? model.config["build_input_shape"] ?? model.members["build_config"]?["input_shape"]
+      keys.lazy.compactMap { object.config[$0] }.first ?? model.config["build_input_shape"]
+      ?? built.first
     guard let extents = stated?.list, (2...4).contains(extents.count) else {
       throw object.error(
         expected: "an input of one to three extents beside the batch",

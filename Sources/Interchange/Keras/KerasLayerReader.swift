@@ -149,7 +149,11 @@ struct KerasLayerReader {
   static func activation(_ object: KerasObject) throws(FileError) -> (any LayerSpec)? {
     let names: Set = ["Activation", "ELU", "LeakyReLU", "ReLU", "Softmax"]
     guard names.contains(object.className), let read = classes[object.className] else { return nil }
-    return try read(object).layers.first?.spec
+    let reading = try read(object)
+    guard reading.axes.map({ $0.numbers == [-1] }) ?? true else {
+      throw object.error("axis", expected: "-1", found: "\(reading.axes?.numbers ?? [])")
+    }
+    return reading.layers.first?.spec
   }
 
   /// Throws for numbers that are stored as other than floats of at least 32 bits.

@@ -13,7 +13,7 @@ enum KerasMetadata {
       "minicnn": [
         "weights_sha256": .text(proof.weightsSHA256),
         "input": "pixels / 255",
-        "outputs": .text(outputs(of: model.model)),
+        "outputs": .text(model.model.outputMeaning.rawValue),
         "classes": .list(model.model.classNames.map { .text($0) }),
         "test_image": .list(proof.image.map { .integer(Int($0)) }),
         "test_scores": .list(proof.scores.map { JSONValue($0) }),
@@ -21,15 +21,14 @@ enum KerasMetadata {
     ]
   }
 
-  /// What the outputs stand for.
-  private static func outputs(of model: TrainedModel) -> String {
-    switch (model.network.outputKind, model.loss.predicts) {
-    case (.probabilities, _): "probabilities"
-    case (.values, .probabilities): "logits"
-    case (.independentProbabilities, _): "a probability each"
-    case (.values, .independentProbabilities): "a logit each"
-    case (.values, .values): "numbers"
-    }
+  /// The test image and its outputs; `nil` where there are none.
+  static func proof(_ metadata: JSONValue?) -> (image: [Int]?, scores: [Float]?) {
+    let (image, scores) = (
+      metadata?["minicnn"]?["test_image"], metadata?["minicnn"]?["test_scores"]
+    )
+    return (
+      image?.list?.compactMap(\.integer), scores?.list?.compactMap(\.number).map { Float($0) }
+    )
   }
 
   /// The names of the classes; none where there are none.

@@ -16,7 +16,7 @@ public struct KerasModel: Sendable {
   /// The file.
   public let file: String
   /// The network, its loss and the names of its classes, as far as they are known.
-  public let trained: TrainedModel
+  public private(set) var trained: TrainedModel
   /// What the file states of how the model was trained.
   public let training: TrainingOptions
   /// What the optimizer remembers; `nil` where the file has nothing of it, or what no optimizer here has.
@@ -55,17 +55,21 @@ public struct KerasModel: Sendable {
   /// The bytes of a `.keras` file; `path` is what messages call it.
   package init(archive bytes: [UInt8], path: String) throws(FileError) {
     let archive = try ZipArchive(bytes, path: path)
-    func member(_ name: String) throws(FileError) -> [UInt8] {
+    // Weights hardly shrink in an archive.
+    func member(
+      _ name: String, limit: Int = JSONValue.mostBytes
+    ) throws(FileError) -> [UInt8] {
       guard let number = archive.members.firstIndex(where: { $0.name == name }) else {
         throw FileError(
           .invalid, file: path, place: name, expected: "a file in the archive", found: "none")
       }
-      return try archive.content(ofMember: number)
+      return try archive.content(ofMember: number, limit: limit)
     }
     let place = KerasFormat.Member.config
     let config = try JSONValue(try member(place), file: path, place: place)
     let weights = KerasFormat.Member.weights
-    let file = try HDF5File(image: try member(weights), path: "\(path): \(weights)")
+    let file = try HDF5File(
+      image: try member(weights, limit: (1 << 20) + 16 * bytes.count), path: "\(path): \(weights)")
     let compiled = config["compile_config"].map {
       KerasTraining(optimizer: $0["optimizer"], loss: $0["loss"])
     }
@@ -75,6 +79,8 @@ public struct KerasModel: Sendable {
     try self.init(
       try KerasObject(config, file: path, in: place, isWhole: true), file, .current, compiled,
       classNames: KerasMetadata.classNames(metadata))
+    let proof = KerasMetadata.proof(metadata)
+    trained.compare(withProof: proof.image, scores: proof.scores)
   }
 
   /// An older `.h5` file.
@@ -119,6 +125,10 @@ public struct KerasModel: Sendable {
         file, network, trained: places.map(\.entry).filter(\.isTrained))
     } else {
       optimizer = nil
+      if try file.kind(of: "/optimizer_weights") == .group {
+        training.notes.append(
+          "the optimizer's memory is left out; a .keras file brings it along")
+      }
     }
     let loss = training.loss(network)
     self.file = object.file
@@ -126,7 +136,7 @@ public struct KerasModel: Sendable {
       network: network, loss: loss,
       classNames: classNames.count == network.outputShape.count ? classNames : [])
     self.training = training.options(loss)
-    notes = training.notes
+    notes = graph.notes + training.notes
   }
 
   /// The layers and the network that a configuration states, which has at most so many parameters.
@@ -177,7 +187,8 @@ public struct KerasModel: Sendable {
       file, network, trained: OptimizerState.entriesInKerasOrder(of: network))
     self.file = path
     trained = TrainedModel(network: network, loss: settings.loss)
-    self.training = model.training
+    // The rate of the last step, unless the model file states one.
+    self.training = model.training.filled(from: training.options(settings.loss))
     notes = training.notes
   }
 

@@ -34,11 +34,23 @@ struct KerasObject {
     }
     (self.className, self.name, self.config, self.file) = (className, name, config, file)
     members = value
-    // What a program has registered may compute anything under any name.
-    if let registered = value["registered_name"]?.text, registered.utf8.contains(UInt8(ascii: ">"))
-    {
-      throw error(expected: "a class of Keras's own", found: registered.debugDescription)
+    // A class of a program's own may compute anything under any name. Keras 3 says of its own classes which module
+    // they are in and that none is registered; of others that it does not know the module, or which it is.
+    if let registered = value["registered_name"], registered != .null {
+      let module = value["module"]?.text ?? ""
+      let isRegistered = registered.text?.utf8.contains(UInt8(ascii: ">")) ?? true
+      guard !isRegistered, Self.isOfKeras(module) else {
+        throw error(
+          expected: "a class of Keras's own",
+          found:
+            "\(registered.summary) of \(module.isEmpty ? "a program's" : module.debugDescription)")
+      }
     }
+  }
+
+  /// Whether a module of Python is a part of Keras.
+  private static func isOfKeras(_ module: String) -> Bool {
+    ["keras", "tf_keras"].contains { module == $0 || module.hasPrefix($0 + ".") }
   }
 
   /// An error at this object, or at one of its settings.

@@ -7,7 +7,7 @@ import Training
 /// What a file of Keras states of how its model was trained, in our terms as far as there are such.
 struct KerasTraining {
   /// What could not be taken along, a sentence each.
-  private(set) var notes: [String] = []
+  var notes: [String] = []
   private var settings: [String: String] = [:]
   private var rule: (any Optimizer)?
   private let statedLoss: JSONValue?

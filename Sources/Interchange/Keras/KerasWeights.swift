@@ -23,22 +23,15 @@ enum KerasWeights {
   func places(
     _ leaves: [KerasGraph.Leaf], _ network: Network, _ file: borrowing HDF5File
   ) throws(FileError) -> [Place] {
-    let entries = leaves.map { Self.entries($0, network) }
+    let all = Dictionary(grouping: network.layout.entries) { network.nodes[$0.node].name }
+    let entries = leaves.map { leaf in
+      leaf.reading.constants.isEmpty ? leaf.names.flatMap { all[$0] ?? [] } : []
+    }
     switch self {
     case .current:
       return try Self.currentPlaces(leaves, entries, file)
     case .legacy(let root):
       return try Self.legacyPlaces(leaves, entries, file, below: root)
-    }
-  }
-
-  /// The variables of a layer that a file stores, in Keras's order.
-  private static func entries(
-    _ leaf: KerasGraph.Leaf, _ network: Network
-  ) -> [VariableLayout.Entry] {
-    guard leaf.reading.constants.isEmpty else { return [] }
-    return leaf.names.flatMap { name in
-      network.layout.entries.filter { network.nodes[$0.node].name == name }
     }
   }
 

@@ -74,11 +74,6 @@ struct ONNXGraphIndex {
     readers[tensor]?.allSatisfy { $0.map { isTaken[$0] } ?? false } ?? true
   }
 
-  /// Whether the only node that reads a tensor is of this type.
-  func isRead(_ tensor: String, onlyBy type: String) -> Bool {
-    onlyReader(of: tensor).map { nodes[$0].type == type } ?? false
-  }
-
   private func onlyReader(of tensor: String) -> Int? {
     guard let all = readers[tensor], let first = all.first, all.allSatisfy({ $0 == first }) else {
       return nil

@@ -108,7 +108,7 @@ extension ONNXGraphReader {
     guard a.shape == b.shape, a.layout == .channelsFirst, b.layout == .channelsFirst else {
       throw ONNXProblem(expected: "a sum of one shape", found: "\(a.shape) and \(b.shape)")
     }
-    try join(.sum, [a, b], a.shape, node)
+    try join(.sum, [a, try distinct(b, from: a, node)], a.shape, node)
   }
 
   private mutating func readProduct(_ node: ONNXNode) throws(ONNXProblem) {
@@ -124,7 +124,7 @@ extension ONNXGraphReader {
         expected: "a product of one shape, or with a factor for each channel",
         found: "\(a.shape) and \(b.shape)")
     }
-    try join(.product, [image, factor], image.shape, node)
+    try join(.product, [image, try distinct(factor, from: image, node)], image.shape, node)
   }
 
   private mutating func readConcatenation(_ node: ONNXNode) throws(ONNXProblem) {

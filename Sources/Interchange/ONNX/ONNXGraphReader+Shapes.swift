@@ -22,20 +22,21 @@ extension ONNXGraphReader {
     try settings.end()
   }
 
-  /// Moves the channels from the first place to the last, or back, which concerns the order alone.
+  /// Moves the channels to the last place, which concerns the order alone.
   mutating func readTranspose(_ node: ONNXNode) throws(ONNXProblem) {
-    var x = try activation(node)
-    let rank = x.shape.rank
-    guard rank > 1 else { throw unordered }
-    var settings = try ONNXSettings(node)
-    let order = try settings.ints("perm", count: rank + 1)
-    try settings.end()
-    switch x.layout {
-    case .channelsFirst where order == [0] + Array(2..<rank + 1) + [1]: x.layout = .channelsLast
-    case .channelsLast where order == [0, rank] + Array(1..<rank): x.layout = .channelsFirst
-    default: throw unordered
+    var x = try operand(node)
+    guard x.shape.rank > 1, try order(node) == [0] + Array(2..<x.shape.rank + 1) + [1] else {
+      throw unordered
     }
+    x.layout = .channelsLast
     try define(node, x)
+  }
+
+  private func order(_ transpose: ONNXNode) throws(ONNXProblem) -> [Int] {
+    var settings = try ONNXSettings(transpose)
+    let order = try settings.ints("perm")
+    try settings.end()
+    return order
   }
 
   /// Numbers in the order that they have here, or channels that keep theirs, in another shape.
@@ -57,12 +58,15 @@ extension ONNXGraphReader {
       return
     }
     guard x.layout == .channelsLast || (isFirst && !x.shape.changesOrder) else { throw unordered }
-    let isTransposed = index.isRead(node.outputs[0], onlyBy: "Transpose")
-    let here = isTransposed || shape.count == 1 ? shape : Array(shape.dropFirst()) + [shape[0]]
-    guard isTransposed || !Shape(here).changesOrder else { throw unordered }
-    try append(
-      Reshape(here), x, node,
-      layout: isTransposed && here.count > 1 ? .channelsLast : .channelsFirst)
+    if let transpose = index.take("Transpose", after: node.outputs[0]) {
+      guard shape.count > 1, try order(transpose) == [0, shape.count] + Array(1..<shape.count)
+      else { throw unordered }
+      try append(Reshape(shape), x, transpose)
+    } else {
+      let here = Shape(channelsFirst: shape)
+      guard !here.changesOrder else { throw unordered }
+      try append(Reshape(here.array), x, node)
+    }
   }
 
   mutating func readUnsqueeze(_ node: ONNXNode) throws(ONNXProblem) {

@@ -212,6 +212,17 @@ struct ONNXGraphReader {
     try define(node, Activation(number: number, shape: shape))
   }
 
+  /// An activation that is joined with another one; where they are the same, what a layer that changes nothing makes
+  /// of it: a block has at least one.
+  mutating func distinct(
+    _ x: Activation, from other: Activation, _ node: ONNXNode
+  ) throws(ONNXProblem) -> Activation {
+    guard x.number == other.number else { return x }
+    let number = layers.append(
+      .layer(Rescaling(scale: 1)), named: try unique(node), reading: [x.number])
+    return Activation(number: number, shape: x.shape, layout: x.layout)
+  }
+
   /// Says what a node writes.
   mutating func define(_ node: ONNXNode, _ activation: Activation) throws(ONNXProblem) {
     guard let count = activation.shape.array.checkedProduct, count <= 1 << 26 else {

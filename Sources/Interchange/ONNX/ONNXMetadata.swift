@@ -80,5 +80,17 @@ extension ONNXModel {
     return checked.names
   }
 
+  /// The test image and its outputs in our order; `nil` where the file has none.
+  func proof(of network: Network) -> (image: [Int]?, scores: [Float]?) {
+    func list<Element: Decodable>(_ key: String, _ shape: Shape) -> [Element]? {
+      let numbers = text(key).flatMap {
+        try? JSONDecoder().decode([Element].self, from: Data($0.utf8))
+      }
+      guard let numbers, numbers.count == shape.count else { return nil }
+      return numbers.channelsLast(of: shape)
+    }
+    return (list("test_image", network.inputShape), list("test_outputs", network.outputShape))
+  }
+
   private func text(_ key: String) -> String? { metadata.first { $0.key == key }?.value }
 }

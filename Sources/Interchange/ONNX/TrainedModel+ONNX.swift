@@ -19,5 +19,7 @@ extension TrainedModel {
     network = try reader.network()
     loss = try model.loss(path: path)
     classNames = try model.classNames(outputs: network.outputShape.count, path: path)
+    let proof = model.proof(of: network)
+    compare(withProof: proof.image, scores: proof.scores)
   }
 }

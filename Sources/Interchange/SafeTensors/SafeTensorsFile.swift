@@ -28,8 +28,8 @@ struct SafeTensorsFile: Sendable {
   let entries: [String: Entry]
   private let content: ArraySlice<UInt8>
 
-  /// The most bytes a header may have, as the format's own library has it.
-  static let largestHeader = 100_000_000
+  /// The most bytes a header may have: as many as are read in some hundred milliseconds.
+  static let largestHeader = 1 << 24
 
   /// The length of the header that a file says it has; `nil` where no header of a safetensors file begins so.
   static func headerLength(_ start: [UInt8], fileSize: Int) -> Int? {

@@ -47,10 +47,12 @@ public struct SafeTensorsFormat: ExportFormat {
   }
 
   private static func programPath(_ path: String) -> String {
-    for ending in endings where path.hasSuffix(ending) {
-      return String(path.dropLast(ending.count)) + ".py"
+    let stem = endings.first(where: path.hasSuffix).map { String(path.dropLast($0.count)) } ?? path
+    // A program called so would be what it, and every other one in its folder, imports.
+    let isImported = ["torch", "safetensors", "base64", "json", "os", "struct", "sys"].contains {
+      stem == $0 || stem.hasSuffix("/\($0)")
     }
-    return path + ".py"
+    return stem + (isImported ? "_model.py" : ".py")
   }
 
   private func metadata(

@@ -16,13 +16,13 @@ struct TorchLayer {
   }
 
   /// How the module is made, `nn.Conv2d(1, 6, 5)`; `nil` where the node is a function without weights.
-  private(set) var construction: String?
+  var construction: String?
   /// The node's output, `self.conv2d(x)`.
-  private(set) var expression = ""
+  var expression = ""
   /// Its arrays, in the order in which PyTorch's layer has them.
-  private(set) var tensors: [TorchTensor] = []
+  var tensors: [TorchTensor] = []
   /// What the program has to define for it.
-  private(set) var helpers: Set<TorchHelper> = []
+  var helpers: Set<TorchHelper> = []
 
   let node: Node
   let inputs: [Input]
@@ -65,13 +65,13 @@ struct TorchLayer {
   }
 
   /// The variable that holds the input.
-  private var x: String { inputs[0].name }
+  var x: String { inputs[0].name }
   /// The shape of the input, as ours.
-  private var shape: Shape { inputs[0].shape }
-  private var isImage: Bool { shape.rank == 3 }
+  var shape: Shape { inputs[0].shape }
+  var isImage: Bool { shape.rank == 3 }
   /// The axis of the channels in PyTorch's array of the input.
-  private var channelAxis: Int { isImage ? 1 : shape.rank }
-  private var call: String { "self.\(attribute)" }
+  var channelAxis: Int { isImage ? 1 : shape.rank }
+  var call: String { "self.\(attribute)" }
 
   // MARK: What holds no weights
 
@@ -135,164 +135,14 @@ struct TorchLayer {
       }
   }
 
-  // MARK: Kernels
-
-  private mutating func conv(_ spec: Conv2D) {
-    let window = TorchWindow(
-      shape, spec.kernel, stride: spec.stride, dilation: spec.dilation, padding: spec.padding)
-    construction =
-      "nn.Conv2d(\(shape[2]), \(spec.filters), \(Self.pair(spec.kernel))"
-      + window.settings(spec.stride, spec.dilation)
-      + (spec.groups == 1 ? "" : ", groups=\(spec.groups)") + (spec.bias ? ")" : ", bias=False)")
-    expression = "\(call)(\(window.padded(x)))"
-    let kernel = [spec.kernel.height, spec.kernel.width, shape[2] / spec.groups, spec.filters]
-    add("weight", "kernel", AxisOrder(extents: kernel, axes: [3, 2, 0, 1]))
-    add("bias", "bias")
-  }
-
-  private mutating func depthwise(_ spec: DepthwiseConv2D) {
-    let window = TorchWindow(
-      shape, spec.kernel, stride: spec.stride, dilation: spec.dilation, padding: spec.padding)
-    let filters = node.outputShape[2]
-    construction =
-      "nn.Conv2d(\(shape[2]), \(filters), \(Self.pair(spec.kernel))"
-      + window.settings(spec.stride, spec.dilation) + ", groups=\(shape[2])"
-      + (spec.bias ? ")" : ", bias=False)")
-    expression = "\(call)(\(window.padded(x)))"
-    let kernel = [spec.kernel.height, spec.kernel.width, shape[2], spec.multiplier]
-    add(
-      "weight", "kernel", AxisOrder(extents: kernel, axes: [2, 3, 0, 1]),
-      shape: [filters, 1, spec.kernel.height, spec.kernel.width])
-    add("bias", "bias")
-  }
-
-  private mutating func transposed(_ spec: Conv2DTranspose) throws(ModelError) {
-    let place = TorchTransposition(spec, input: shape, output: node.outputShape)
-    construction =
-      "nn.ConvTranspose2d(\(shape[2]), \(spec.filters), \(Self.pair(spec.kernel))"
-      + (try place.settings(spec)) + (spec.bias ? ")" : ", bias=False)")
-    expression = "\(call)(\(x))" + place.crop
-    let kernel = [spec.kernel.height, spec.kernel.width, spec.filters, shape[2]]
-    add("weight", "kernel", AxisOrder(extents: kernel, axes: [3, 2, 0, 1]))
-    add("bias", "bias")
-  }
-
-  private mutating func dense(_ spec: Dense) {
-    construction = "nn.Linear(\(shape[0]), \(spec.units)" + (spec.bias ? ")" : ", bias=False)")
-    expression = "\(call)(\(x))"
-    let order =
-      if let image = inputs[0].order {
-        AxisOrder(extents: [image[0] * image[1], image[2], spec.units], axes: [2, 1, 0])
-      } else {
-        AxisOrder(extents: [shape[0], spec.units], axes: [1, 0])
-      }
-    add("weight", "kernel", order, shape: [spec.units, shape[0]])
-    add("bias", "bias")
-  }
-
-  // MARK: Pooling
-
-  private mutating func maxPool(_ spec: MaxPool2D) {
-    let stride = spec.stride ?? spec.window
-    let window = TorchWindow(shape, spec.window, stride: stride, padding: spec.padding)
-    let settings = "\(Self.pair(spec.window)), \(Self.pair(stride))"
-    if let margins = window.poolingMargins {
-      expression = "F.max_pool2d(\(x), \(settings)\(margins))"
-    } else {
-      helpers.insert(.maxPool)
-      expression = "max_pool2d(\(x), \(settings), \(window.margins))"
-    }
-  }
-
-  private mutating func avgPool(_ spec: AvgPool2D) {
-    let stride = spec.stride ?? spec.window
-    let window = TorchWindow(shape, spec.window, stride: stride, padding: spec.padding)
-    let settings = "\(Self.pair(spec.window)), \(Self.pair(stride))"
-    if let margins = window.poolingMargins {
-      expression =
-        "F.avg_pool2d(\(x), \(settings)\(margins)"
-        + (margins.isEmpty ? ")" : ", count_include_pad=False)")
-    } else {
-      helpers.insert(.avgPool)
-      expression = "avg_pool2d(\(x), \(settings), \(window.margins))"
-    }
-  }
-
-  // MARK: Normalization
-
-  private mutating func batchNorm(_ spec: BatchNorm) {
-    let isAffine = spec.center || spec.scale
-    construction =
-      "nn.\(isImage ? "BatchNorm2d" : "BatchNorm1d")(\(shape.array.last ?? 1), eps=\(spec.epsilon)"
-      + ", momentum=\(Self.complement(spec.momentum))" + (isAffine ? ")" : ", affine=False)")
-    expression = channelsSecond { "\(call)(\($0))" }
-    if isAffine { addAffine([shape.array.last ?? 1]) }
-    addVector("running_mean", "moving_mean")
-    addVector("running_var", "moving_variance")
-    tensors.append(
-      TorchTensor(name: "\(attribute).num_batches_tracked", shape: [], content: .count(nil)))
-  }
-
-  private mutating func groupNorm(_ spec: GroupNorm) {
-    let isAffine = spec.center || spec.scale
-    construction =
-      "nn.GroupNorm(\(spec.groups), \(shape.array.last ?? 1), eps=\(spec.epsilon)"
-      + (isAffine ? ")" : ", affine=False)")
-    expression = channelsSecond { "\(call)(\($0))" }
-    if isAffine { addAffine([shape.array.last ?? 1]) }
-  }
-
-  private mutating func layerNorm(_ spec: LayerNorm) {
-    let isAffine = spec.center || spec.scale
-    let all = isImage ? [shape[2], shape[0], shape[1]] : shape.array
-    let normalized = spec.axes == .all ? all : Array(shape.array.suffix(1))
-    construction =
-      "nn.LayerNorm(\(Self.tuple(normalized)), eps=\(spec.epsilon)"
-      + (isAffine ? ")" : ", elementwise_affine=False)")
-    expression =
-      isImage && spec.axes == .last
-      ? "\(call)(\(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)" : "\(call)(\(x))"
-    if isAffine { addAffine(normalized) }
-  }
-
-  private mutating func normalization() {
-    let channels = shape.array.last ?? 1
-    let extents = isImage ? [channels, 1, 1] : [channels]
-    helpers.insert(.normalization)
-    construction = "Normalization(\(Self.tuple(extents)))"
-    expression = "\(call)(\(x))"
-    addVector("mean", "mean", shape: extents)
-    addVector("variance", "variance", shape: extents)
-    tensors.append(
-      TorchTensor(name: "\(attribute).count", shape: [], content: .count(entry("count"))))
-  }
-
-  private mutating func prelu(_ spec: PReLU) {
-    let extents = spec.shared ? shape.array.suffix(1) : shape.array[...]
-    expression = "\(call)(\(x))"
-    guard extents.count > 1 || (spec.shared && shape.rank == 2) else {
-      construction = "nn.PReLU(\(shape.array.last ?? 1))"
-      return addVector("weight", "alpha")
-    }
-    helpers.insert(.prelu)
-    let all = isImage ? [shape[2], shape[0], shape[1]] : Array(extents)
-    construction = "PReLU(\(Self.tuple(all)))"
-    addVector("weight", "alpha", shape: all)
-  }
-
-  /// An expression of the input with its channels on the second axis, where PyTorch's normalizations want them.
-  private func channelsSecond(_ body: (String) -> String) -> String {
-    shape.rank == 2 ? body("\(x).transpose(1, 2)") + ".transpose(1, 2)" : body(x)
-  }
-
   // MARK: Arrays
 
-  private func entry(_ variable: String) -> VariableLayout.Entry? {
+  func entry(_ variable: String) -> VariableLayout.Entry? {
     entries.first { $0.variable.name == variable }
   }
 
   /// Adds an array for a variable, where the layer has that.
-  private mutating func add(
+  mutating func add(
     _ parameter: String, _ variable: String, _ order: AxisOrder? = nil, shape: [Int]? = nil
   ) {
     guard let entry = entry(variable) else { return }
@@ -304,7 +154,7 @@ struct TorchLayer {
   }
 
   /// Adds an array with a number for each channel, or for each number of a sample.
-  private mutating func addVector(_ parameter: String, _ variable: String, shape: [Int]? = nil) {
+  mutating func addVector(_ parameter: String, _ variable: String, shape: [Int]? = nil) {
     let count = entry(variable)?.variable.shape.count ?? 0
     // An image, or a vector that was one: position by position here, channel by channel there.
     let image = self.shape.rank == 1 ? inputs[0].order : self.shape
@@ -316,7 +166,7 @@ struct TorchLayer {
   }
 
   /// Adds a normalization's scale and shift; one that ours goes without is 1 or 0 throughout.
-  private mutating func addAffine(_ shape: [Int]) {
+  mutating func addAffine(_ shape: [Int]) {
     for (parameter, variable, constant) in [("weight", "gamma", Float(1)), ("bias", "beta", 0)] {
       if entry(variable) != nil {
         addVector(parameter, variable, shape: shape)
@@ -331,7 +181,7 @@ struct TorchLayer {
   // MARK: Python
 
   /// 1 − x, with no more digits than x has.
-  private static func complement(_ x: Float) -> Double {
+  static func complement(_ x: Float) -> Double {
     ((1 - (Double("\(x)") ?? Double(x))) * 1e9).rounded() / 1e9
   }
 

@@ -23,15 +23,26 @@ extension TrainedModel {
   public init(safeTensors path: String, model: ModelFile) throws(FileError) {
     let bytes = try WholeFile.read(path, limit: Self.largestSafeTensors)
     let file = try SafeTensorsFile(bytes, path: path)
-    let network = try model.network(for: path)
+    let network = try model.network(for: path, limit: max(1 << 22, bytes.count / 2))
     let weights = try SafeTensorsWeights(file, for: network)
     self.init(
       network: weights.network, loss: try model.loss(for: path),
       classNames: Self.classNames(file, outputs: network.outputShape.count))
+    let proof = Self.proof(file)
+    compare(withProof: proof.image, scores: proof.scores)
     if let modules = weights.modules {
       let matches = modules.map { "\($0.layer) is \($0.module.quoted)" }.joined(separator: ", ")
-      remarks = ["told by their shapes and the order of their names: \(matches)"]
+      remarks += ["told by their shapes and the order of their names: \(matches)"]
     }
+  }
+
+  /// The test image and its outputs in a file of ours.
+  private static func proof(_ file: SafeTensorsFile) -> (image: [Int]?, scores: [Float]?) {
+    let image = file.metadata["minicnn.test_image"].flatMap { Data(base64Encoded: $0) }
+    let scores = file.metadata["minicnn.test_outputs"].flatMap {
+      try? JSONDecoder().decode([Float].self, from: Data($0.utf8))
+    }
+    return (image?.map(Int.init), scores)
   }
 
   /// The names in a file of ours, where there is one for each output.

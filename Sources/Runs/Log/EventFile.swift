@@ -12,13 +12,7 @@ final class EventFile {
   ///
   /// - Parameter replaces: whether those that a run of ours has left there are removed.
   init(inFolder folder: String, replacing replaces: Bool) throws(FileError) {
-    let names: [String]
-    do throws(SystemError) {
-      names = try namesInFolder(folder)
-    } catch {
-      throw .unwritable(error.code, file: folder, action: "list")
-    }
-    let numbers = names.compactMap(Self.number)
+    let numbers = try Self.numbers(inFolder: folder)
     if replaces {
       for number in numbers { try AtomicFile.remove("\(folder)/\(Self.name(number))") }
     }
@@ -29,6 +23,19 @@ final class EventFile {
   }
 
   deinit { close(descriptor) }
+
+  /// Whether a run of ours has left such files in a folder.
+  static func areThere(inFolder folder: String) throws(FileError) -> Bool {
+    try !numbers(inFolder: folder).isEmpty
+  }
+
+  private static func numbers(inFolder folder: String) throws(FileError) -> [Int] {
+    do throws(SystemError) {
+      return try namesInFolder(folder).compactMap(number)
+    } catch {
+      throw .unwritable(error.code, file: folder, action: "list")
+    }
+  }
 
   /// TensorBoard reads the files of a folder in the order of their names.
   private static func name(_ number: Int) -> String {

@@ -49,11 +49,15 @@ struct MetricsTable: Equatable {
   /// The file's text.
   var text: String { lines.joined(separator: "\n") + "\n" }
 
-  /// Whether a table has rows, and may be of the same run: in the epochs that both have they say the same but for
-  /// the times.
-  func isOfSameRun(as other: MetricsTable) -> Bool {
-    lines.count > 1 && other.lines.count > 1
-      && zip(lines, other.lines).allSatisfy { Self.lasting($0) == Self.lasting($1) }
+  /// Whether an epoch is done.
+  var hasEpochs: Bool { lines.count > 1 }
+
+  /// Whether a table may be an earlier one of the same run: in the epochs that both have they say the same but for
+  /// the times. Of a run that is in its first epoch, it may have the row of that one, which was written before the
+  /// state.
+  func mayBeOfSameRun(as own: MetricsTable) -> Bool {
+    (own.hasEpochs || lines.count <= 2)
+      && zip(lines, own.lines).allSatisfy { Self.lasting($0) == Self.lasting($1) }
   }
 
   /// A line without its times.

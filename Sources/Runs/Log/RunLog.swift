@@ -8,47 +8,55 @@ final class RunLog {
   private let file: String
   private let metrics: [String]
   private let events: EventLog?
+  /// Two runs with one log would overwrite each other's.
+  private let lock: FileLock
 
   /// Opens the folder, and brings it to the state that the run starts from: rows of later epochs, which a run that
   /// was killed has left, are made again.
   ///
   /// - Parameter replaces: whether the log of another run may be replaced.
-  /// - Throws: a `FileError` where the folder cannot be made or written, or has the log of another run, or another
-  ///   file in its place.
-  init(_ folder: LogFolder, of trainer: Trainer, replaces: Bool) throws(FileError) {
+  /// - Throws: a `FileError` where the folder cannot be made or written, or another run writes its log there, and
+  ///   ``RunError/otherLog(_:isReplaceable:)`` where it has that of another run, or another file in its place.
+  init(_ folder: LogFolder, of trainer: Trainer, replaces: Bool) throws {
     guard mkdir(folder.path, 0o777) == 0 || errno == EEXIST else {
-      throw .unwritable(errno, file: folder.path, action: "make the folder")
+      throw FileError.unwritable(errno, file: folder.path, action: "make the folder")
     }
     file = "\(folder.path)/metrics.csv"
+    lock = try FileLock(for: file)
     metrics = trainer.settings.validationMetrics.map(\.name)
+    let isBegun = trainer.state.optimizer.step > 0
     let isOfAnotherRun = try Self.isOfAnotherRun(
-      file, than: Self.table(trainer, metrics), replaces: replaces)
-    let isNew = isOfAnotherRun || trainer.state.optimizer.step == 0
+      folder, file, than: Self.table(trainer, metrics), isBegun: isBegun)
+    if isOfAnotherRun, !replaces {
+      let error = FileError(
+        .inputOutput, file: file, expected: "no log, or that of this run",
+        found: "that of another run")
+      throw RunError.otherLog(error, isReplaceable: !isBegun)
+    }
+    let isNew = isOfAnotherRun || !isBegun
     events =
       folder.hasEventFiles
       ? try EventLog(folder.path, replacing: isNew, from: trainer.state.optimizer.step) : nil
     try write(trainer)
-    if trainer.state.optimizer.step == 0 { try events?.begin(trainer) }
+    if !isBegun { try events?.begin(trainer) }
   }
 
-  /// Whether there is the log of another run, which may be replaced.
+  /// Whether there is the log of another run.
+  ///
+  /// - Parameter isBegun: whether the run has made steps, and so may have written a log.
   private static func isOfAnotherRun(
-    _ file: String, than own: MetricsTable, replaces: Bool
-  ) throws(FileError) -> Bool {
-    guard WholeFile.exists(file) else { return false }
+    _ folder: LogFolder, _ file: String, than own: MetricsTable, isBegun: Bool
+  ) throws -> Bool {
+    guard WholeFile.exists(file) else {
+      return try !isBegun && EventFile.areThere(inFolder: folder.path)
+    }
     let text = String(validating: try WholeFile.read(file, limit: 1 << 28), as: UTF8.self)
     guard let table = text.flatMap(MetricsTable.init(text:)) else {
-      throw FileError(
-        .inputOutput, file: file, expected: "the log of a run", found: "another file",
-        hint: "name another folder, or remove this file")
+      let error = FileError(
+        .inputOutput, file: file, expected: "the log of a run", found: "another file")
+      throw RunError.otherLog(error, isReplaceable: false)
     }
-    guard table.lines.count > 1, !table.isOfSameRun(as: own) else { return false }
-    guard replaces else {
-      throw FileError(
-        .inputOutput, file: file, expected: "no log, or that of this run",
-        found: "that of another run", hint: "name another folder, or let it be replaced")
-    }
-    return true
+    return table.hasEpochs && !(isBegun && table.mayBeOfSameRun(as: own))
   }
 
   private static func table(_ trainer: Trainer, _ metrics: [String]) -> MetricsTable {

@@ -113,6 +113,31 @@ import Training
     #expect(try settings("nesterov").0.contains("momentum=0.8 nesterov=true"))
   }
 
+  @Test func whatChangesTrainingAndIsLeftOutIsSaid() throws {
+    var members = try KerasFixtures.members("adam.keras")
+    var config = try JSONValue(members["config.json"] ?? [], file: "a", place: "b")
+    config[["config", "layers", "1", "config", "kernel_regularizer"]] = ["class_name": "L2"]
+    config[["compile_config", "optimizer", "config", "clipvalue"]] = 1
+    config[["compile_config", "loss"]] = "poisson"
+    members["config.json"] = try config.bytes
+    let model = try KerasModel(archive: try KerasFixtures.archive(members), path: "a.keras")
+    let name = model.trained.network.nodes[0].name
+    #expect(
+      model.notes == [
+        "kernel_regularizer of layer \(name) is left out",
+        "clipvalue is left out; clip_norm here is what Keras calls global_clipnorm",
+        "the loss poisson is left out, as there is none such here",
+      ])
+    #expect(model.optimizer?.step == 5)
+    config[["compile_config", "optimizer", "config", "amsgrad"]] = true
+    members["config.json"] = try config.bytes
+    let other = try KerasModel(archive: try KerasFixtures.archive(members), path: "a.keras")
+    #expect(other.optimizer == nil)
+    #expect(
+      other.notes.contains(
+        "the optimizer's memory is left out, as it has the largest squares of amsgrad"))
+  }
+
   @Test func aLastSoftmaxBecomesAPartOfTheLoss() throws {
     let model = try KerasModel(contentsOf: KerasFixtures.path("chain-3.keras")).trained
     #expect(model.network.outputKind == .probabilities)

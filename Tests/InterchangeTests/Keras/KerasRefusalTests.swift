@@ -97,6 +97,26 @@ import Testing
     #expect(found.contains("more than") && found.contains("parameters"))
   }
 
+  @Test func endlessModelsAreRefused() throws {
+    let relu: JSONValue = ["class_name": "ReLU", "config": ["name": "r"]]
+    let found = try refusal([
+      (
+        ["config", "layers"],
+        .list(
+          [["class_name": "InputLayer", "config": ["batch_shape": [nil, 2]]]]
+            + [JSONValue](repeating: relu, count: 5000))
+      )
+    ])
+    #expect(found == "a.keras: config.json: layer r: expected at most 4096 layers, found more")
+    var nested = relu
+    for _ in 0..<40 {
+      nested = ["class_name": "Sequential", "config": ["name": "s", "layers": [nested]]]
+    }
+    #expect(
+      try refusal([(["config", "layers"], [nested])])
+        == "a.keras: config.json: expected JSON of at most 64 levels, found more")
+  }
+
   @Test func archivesThatAreNoModelsAreRefused() throws {
     var members = try KerasFixtures.members("chain-3.keras")
     let config = members["config.json"]

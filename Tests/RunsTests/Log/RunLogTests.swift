@@ -91,6 +91,56 @@ import Training
     #expect(try rows(small) == all)
   }
 
+  /// Killed between the row of the first epoch and its state.
+  @Test func aRunIsResumedWhoseLogIsAheadOfItsState() throws {
+    let small = try smallRun()
+    try small.begin(options: options(small)).train { event in
+      if case .step = event, !FileManager.default.fileExists(atPath: small("early.weights.h5")),
+        FileManager.default.fileExists(atPath: small("small.weights.h5"))
+      {
+        try FileManager.default.copyItem(
+          atPath: small("small.weights.h5"), toPath: small("early.weights.h5"))
+      }
+    }
+    let all = try rows(small)
+    let early = try Checkpoint(contentsOf: small("early.weights.h5")).state
+    #expect(early.history.isEmpty && early.optimizer.step > 0)
+    let text = try String(contentsOfFile: small("log/metrics.csv"), encoding: .utf8)
+    let ahead = text.components(separatedBy: "\n").prefix(2).joined(separator: "\n") + "\n"
+    try small.folder?.write("log/metrics.csv", Array(ahead.utf8))
+    try small.resume("early.weights.h5", options: options(small)).train()
+    #expect(try rows(small) == all)
+  }
+
+  @Test func twoRunsAtOnceDoNotShareALog() throws {
+    let small = try smallRun()
+    let first = try small.begin(options: options(small))
+    let error = #expect(throws: FileError.self) {
+      _ = try small.begin("other.weights.h5", options: options(small))
+    }
+    #expect(
+      small.folder?.sentence(error)
+        == "log/metrics.csv: process \(getpid()) is writing to it; wait for it to end, or name another file"
+    )
+    try first.train()
+    #expect(try rows(small).count == 5)
+  }
+
+  @Test func eventFilesOfAnotherRunStay() throws {
+    let small = try smallRun()
+    try small.begin(options: options(small, events: true)).train()
+    try FileManager.default.removeItem(atPath: small("log/metrics.csv"))
+    let error = #expect(throws: RunError.self) {
+      _ = try small.begin("other.weights.h5", options: options(small, events: true))
+    }
+    #expect(
+      small.folder?.sentence(error)
+        == "log/metrics.csv: expected no log, or that of this run, found that of another run; name another folder,"
+        + " or let it be replaced")
+    let names = try FileManager.default.contentsOfDirectory(atPath: small("log"))
+    #expect(names == ["events.out.tfevents.0000000001.minicnn"])
+  }
+
   @Test func aMetricHasAColumnAndWhatIsMissingIsEmpty() throws {
     var record = EpochRecord(
       epoch: 2, loss: 0.5, accuracy: nil, validationLoss: 0.25, learningRate: 0.01, seconds: 0.5)
@@ -111,7 +161,7 @@ import Training
     var other = small
     other.settings.seed = 4
     func sentence(_ body: () throws -> Void) -> String? {
-      small.folder?.sentence(#expect(throws: FileError.self, performing: body))
+      small.folder?.sentence(#expect(throws: (any Error).self, performing: body))
     }
     #expect(
       sentence { _ = try other.begin("other.weights.h5", options: options(small)) }
@@ -129,7 +179,7 @@ import Training
     let wrong = RunOptions(log: LogFolder(small("file")))
     #expect(
       sentence { _ = try small.begin("fourth.weights.h5", options: wrong) }
-        == "file/metrics.csv: cannot write: not a directory")
+        == "file/metrics.csv: cannot lock: not a directory")
   }
 
   @Test func aLogChangesNothingOfTheRun() throws {

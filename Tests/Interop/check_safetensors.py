@@ -1,4 +1,4 @@
-"""Checks exports for PyTorch with PyTorch, and reads what PyTorch saves: safetensors_torch.py TOOL [CHECKPOINTS].
+"""Checks exports for PyTorch with PyTorch, and reads what PyTorch saves: check_safetensors.py TOOL [CHECKPOINTS].
 
 Needs torch and safetensors, and the program ExportedCases beside the tool. Prints a line for each check with the largest difference it found; exit code 1 where
 one is too large. CHECKPOINTS is a folder with NAME.weights.h5 of the models of Models/; those that are not there

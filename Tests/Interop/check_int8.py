@@ -2,7 +2,7 @@
 lenet5, and of a hundred for the other models in Models/, by gcc and clang at several levels, on emulated
 microcontrollers, on an emulated ARM with Linux and in WebAssembly; warnings; sanitizers; flash and RAM; the self test.
 
-    python3 Tests/Interop/int8.py .build/release/minicnn [--trained FOLDER] [--only MODEL ...]
+    python3 Tests/Interop/check_int8.py .build/release/minicnn [--trained FOLDER] [--only MODEL ...]
 
 The program QuantizedDigits is to be beside the tool. Models that come without weights, or are not in FOLDER, are
 trained for a moment. Installs Debian's compilers and emulators. Prints a line for each check and exits with 1 where one
@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 import c_targets
-from c import deepest_stack
+from check_c import deepest_stack
 from c_targets import CORTEX_M0, CORTEX_M4, STRICT, WASM, Source, run
 
 ROOT = os.path.abspath(os.path.join(c_targets.HERE, "../.."))

@@ -1,4 +1,4 @@
-"""Has onnx and onnxruntime open what the tool exports: onnx_runtime.py TOOL [CHECKPOINTS [PYTHON...]].
+"""Has onnx and onnxruntime open what the tool exports: check_onnx.py TOOL [CHECKPOINTS [PYTHON...]].
 
 Needs onnx and onnxruntime; each PYTHON is one with another version of onnxruntime, such as the oldest. Beside the tool
 must be ExportedCases (swift build -c release --product ExportedCases). CHECKPOINTS is a folder with NAME.weights.h5 of

@@ -2,7 +2,7 @@
 an emulated microcontroller, on an emulated ARM with Linux and in WebAssembly; warnings; flash, RAM and stack; the self
 test.
 
-    python3 Tests/Interop/c.py .build/release/minicnn [--trained FOLDER] [--only MODEL ...]
+    python3 Tests/Interop/check_c.py .build/release/minicnn [--trained FOLDER] [--only MODEL ...]
 
 Models that come without weights, or are not in FOLDER, are trained for a moment. Installs Debian's compilers and
 emulators. Prints a line for each check and exits with 1 where one fails.
@@ -50,7 +50,7 @@ def main():
         with gzip.open(os.path.join(DATA, "t10k-images-idx3-ubyte.gz")) as file:
             pixels = file.read()[16:]
         images = {}
-        for count in [10, 100, 10000]:
+        for count in [10, 100, 1000, 10000]:
             images[count] = os.path.join(folder, f"{count}.bin")
             with open(images[count], "wb") as file:
                 file.write(pixels[:784 * count])
@@ -101,11 +101,10 @@ def check_warnings(source):
     }
     bad = []
     for target, command in commands.items():
-        for level in ["-O0", "-Os", "-O2"]:
-            try:
-                run([*command, level, "-c", source.path, "-o", os.devnull])
-            except RuntimeError as error:
-                bad.append(f"{target} {level}: {error}")
+        try:
+            run([*command, "-O2", "-c", source.path, "-o", os.devnull])
+        except RuntimeError as error:
+            bad.append(f"{target}: {error}")
     check(not bad, f"{source.base}: no warning from {', '.join(commands)}{''.join(bad)}")
 
 
@@ -122,11 +121,14 @@ def check_sizes(source, told):
         flash, data, bss = map(int, run(["arm-none-eabi-size", program]).decode().split("\n")[1].split()[:3])
         symbols = [line.split() for line in run(["arm-none-eabi-nm", "-S", program]).decode().splitlines()]
         sizes = {words[3]: int(words[1], 16) for words in symbols if len(words) == 4}
-        stored = sum(sizes.get(name, 0) for name in tables)
+        # A compiler may write a table of one number into the instructions.
+        written = sum(size for name, size in tables.items() if size == 4 and name not in sizes)
+        stored = sum(sizes.get(name, 0) for name in tables) + written
         check(stored == constants == sum(tables.values()),
               f"{source.base}, {target}: {stored} bytes of constants, {constants} told")
-        check(0 < flash - stored <= code,
-              f"{source.base}, {target}: {flash - stored} bytes of code, at most {code} told")
+        instructions = flash - stored + written
+        check(0 < instructions <= code,
+              f"{source.base}, {target}: {instructions} bytes of code, at most {code} told")
         check(data == 0 and bss == arena, f"{source.base}, {target}: {data + bss} bytes of RAM, {arena} told")
         deepest = deepest_stack(text, source.name, program[:-1] + "su")
         check(deepest <= stack, f"{source.base}, {target}: {deepest} bytes of stack, at most {stack} told")
@@ -178,26 +180,25 @@ def check_scores(tool, source, name, checkpoint, images):
     told = json.loads(run([
         tool, "predict", checkpoint, "--images", os.path.join(DATA, "t10k-images-idx3-ubyte.gz"), "--json"]))
     expected = [(int(one["class"]), one["probabilities"]) for one in told["predictions"]]
-    few, some, whole = images[10], images[100], images[10000]
-    scores = {
-        "gcc -O3": c_targets.native(source, whole, "gcc"),
-        "clang -O2": c_targets.native(source, whole, "clang", "-O2"),
-        "gcc -O1, sanitized": c_targets.native(
-            source, some, "gcc", "-O1", ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")),
+    emulated = 10000 if name in EMULATED_WHOLLY else 100
+    sanitized = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    targets = {
+        "gcc -O3": (10000, lambda path: c_targets.native(source, path, "gcc")),
+        "clang -O2": (1000, lambda path: c_targets.native(source, path, "clang", "-O2")),
+        "gcc -O1, sanitized": (100, lambda path: c_targets.native(source, path, "gcc", "-O1", sanitized)),
+        "Cortex-M4": (emulated, lambda path: c_targets.cortex_m(source, path)),
+        "Cortex-M0+": (10, lambda path: c_targets.cortex_m(source, path, CORTEX_M0, "cortex-m0")),
+        "ARM Linux": (100, lambda path: c_targets.linux_arm(source, path)),
+        "wasm32": (emulated, lambda path: c_targets.wasm(source, path)),
     }
-    emulated = whole if name in EMULATED_WHOLLY else some
-    scores["Cortex-M4"] = c_targets.cortex_m(source, emulated)
-    scores["Cortex-M0+"] = c_targets.cortex_m(source, few, CORTEX_M0, "cortex-m0")
-    scores["ARM Linux"] = c_targets.linux_arm(source, some)
-    scores["wasm32"] = c_targets.wasm(source, emulated)
+    scores = {target: compute(images[count]) for target, (count, compute) in targets.items()}
     reference = rows(scores["gcc -O3"])
     for target, data in scores.items():
         found = rows(data)
         same = sum(row.index(max(row)) == expected[i][0] for i, row in enumerate(found))
         probability = max(abs(a - b) for i, row in enumerate(found) for a, b in zip(softmax(row), expected[i][1]))
         score = max(abs(a - b) / max(1, abs(b)) for i, row in enumerate(found) for a, b in zip(row, reference[i]))
-        wanted = 10000 if target in ["gcc -O3", "clang -O2"] or (
-            target in ["Cortex-M4", "wasm32"] and emulated == whole) else 10 if target == "Cortex-M0+" else 100
+        wanted = targets[target][0]
         check(same == len(found) == wanted and probability <= TOLERANCE and score <= TOLERANCE,
               f"{name}, {target}: {same} of {wanted} classes, probabilities within {probability:.1e}, "
               f"scores within {score:.1e} of gcc's")

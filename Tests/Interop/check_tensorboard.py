@@ -1,4 +1,4 @@
-"""Reads the logs of minicnn train with TensorBoard's own reader: tensorboard_log.py TOOL.
+"""Reads the logs of minicnn train with TensorBoard's own reader: check_tensorboard.py TOOL.
 
 Needs tensorboard. Prints a line for each check; exit code 1 where one fails.
 """
