@@ -13,7 +13,7 @@ guard arguments.count == 5, let count = Int32(arguments[3]), count > 0 else {
   fatalError("expected CHECKPOINT DATA COUNT SCORES, found \(arguments.dropFirst())")
 }
 let checkpoint = try Checkpoint(contentsOf: arguments[1])
-let folder = try DataFolder(arguments[2])
+let folder = DataFolder(arguments[2])
 let training = try folder.load(.train), test = try folder.load(.test)
 let isOwn = checkpoint.data?.sha256 == training.sha256
 let used =
