@@ -181,9 +181,13 @@ public final class Run {
   @discardableResult
   public func train(_ observer: (RunEvent) throws -> Void = { _ in }) throws -> RunOutcome {
     isStopped = false
-    defer { store.close() }
+    defer {
+      store.close()
+      log?.close()
+    }
     guard case .training(let trainer, _) = stage, !isDone else { return outcome }
     try store.reopen()
+    try log?.reopen()
     func save(isBest: Bool = false) throws {
       try self.save(isBest: isBest)
       try observer(.saved(files.path))

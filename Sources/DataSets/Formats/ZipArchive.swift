@@ -60,7 +60,7 @@ package struct ZipArchive {
   /// - Parameter limit: the most bytes; no memory is set aside for more.
   /// - Throws: a `FileError` where it is larger, damaged, or not of the size that is stated.
   package func content(
-    ofMember number: Int, limit: Int = Int(CARCHIVES_MOST_BYTES)
+    ofMember number: Int, limit: Int = .max
   ) throws(FileError) -> [UInt8] {
     let size = members[number].size
     guard size <= limit else {

@@ -40,10 +40,10 @@ struct KerasObject {
       let module = value["module"]?.text ?? ""
       let isRegistered = registered.text?.utf8.contains(UInt8(ascii: ">")) ?? true
       guard !isRegistered, Self.isOfKeras(module) else {
+        let owner = module.isEmpty ? "a program's" : module.debugDescription
         throw error(
           expected: "a class of Keras's own",
-          found:
-            "\(registered.summary) of \(module.isEmpty ? "a program's" : module.debugDescription)")
+          found: isRegistered ? registered.summary : "\(registered.summary) of \(owner)")
       }
     }
   }

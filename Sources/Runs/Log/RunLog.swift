@@ -9,7 +9,7 @@ final class RunLog {
   private let metrics: [String]
   private let events: EventLog?
   /// Two runs with one log would overwrite each other's.
-  private let lock: FileLock
+  private var lock: FileLock?
 
   /// Opens the folder, and brings it to the state that the run starts from: rows of later epochs, which a run that
   /// was killed has left, are made again.
@@ -63,6 +63,17 @@ final class RunLog {
     MetricsTable(
       trainer.state.history, metrics: metrics, stepsPerEpoch: trainer.batchesPerEpoch,
       samples: trainer.split.training.count)
+  }
+
+  /// Lets others write there, until ``reopen()``.
+  func close() { lock = nil }
+
+  /// Takes the folder again if it was closed.
+  ///
+  /// - Throws: a `FileError` where another run writes its log there.
+  func reopen() throws(FileError) {
+    guard lock == nil else { return }
+    lock = try FileLock(for: file)
   }
 
   /// Adds the epoch that has just been done; to be called before its state is saved, so that no state is ahead of

@@ -86,6 +86,31 @@ import Testing
     }
   }
 
+  /// Classes and functions of a program's own compute anything, whatever they are called.
+  @Test func whatIsNotKerassOwnIsRefused() throws {
+    func plain(_ changes: [([String], JSONValue)]) throws -> String {
+      try refusal(changes).replacing(#/(layer [a-z_0-9]*?[a-z])(_\d+)?:/#) { "\($0.1):" }
+    }
+    let layer = ["config", "layers", "1"]
+    #expect(
+      try plain([(layer + ["registered_name"], "Conv2D"), (layer + ["module"], .null)])
+        == "a.keras: config.json: layer conv2d: expected a class of Keras's own, found \"Conv2D\" of a program's"
+    )
+    #expect(
+      try plain([(layer + ["registered_name"], "Conv2D"), (layer + ["module"], "kerases.layers")])
+        == "a.keras: config.json: layer conv2d: expected a class of Keras's own, found \"Conv2D\" of \"kerases.layers\""
+    )
+    let function: JSONValue = ["class_name": "function", "config": "relu", "module": "builtins"]
+    #expect(
+      try plain([(self.layer(1, "activation"), function)])
+        == "a.keras: config.json: layer conv2d: activation: expected a function of Keras's own, found the function \"relu\" of a program's"
+    )
+    let softmax: JSONValue = ["class_name": "Softmax", "config": ["axis": 1]]
+    #expect(
+      try plain([(self.layer(1, "activation"), softmax)])
+        == "a.keras: config.json: layer conv2d: activation: axis: expected -1, found [1]")
+  }
+
   @Test func hugeNumbersAreRefusedBeforeMemoryIsAllocated() throws {
     for key in ["filters", "kernel_size", "strides", "dilation_rate", "groups"] {
       for value in [0, -1, 1 << 31, Int.max, .min] {
@@ -124,6 +149,11 @@ import Testing
     #expect(
       try refusal(ofArchive: members)
         == "a.keras: config.json: expected a file in the archive, found none")
+    members["config.json"] = [UInt8](repeating: 32, count: JSONValue.mostBytes + 1)
+    #expect(
+      try refusal(ofArchive: members)
+        == "a.keras: config.json: expected at most \(JSONValue.mostBytes) bytes, found \(JSONValue.mostBytes + 1)"
+    )
     members["config.json"] = Array("{\"class_name\": \"Sequential\"".utf8)
     #expect(
       try refusal(ofArchive: members)

@@ -179,7 +179,7 @@ import Training
     let wrong = RunOptions(log: LogFolder(small("file")))
     #expect(
       sentence { _ = try small.begin("fourth.weights.h5", options: wrong) }
-        == "file/metrics.csv: cannot lock: not a directory")
+        == "file/metrics.csv: cannot write: not a directory")
   }
 
   @Test func aLogChangesNothingOfTheRun() throws {
