@@ -71,7 +71,7 @@ struct Train: ParsableCommand {
       valueName: "file"), completion: .checkpoint)
   var checkpoint: String?
 
-  @Flag(help: "Replace an existing checkpoint.")
+  @Flag(help: "Replace an existing checkpoint, and the log of another run.")
   var overwrite = false
 
   @Option(

@@ -11,34 +11,34 @@ extension COperation {
     var weights: CWeights { CWeights(kernel: variables["kernel"] ?? [], bias: variables["bias"]) }
     switch node.spec {
     case let spec as Conv2D:
-      let window = CWindow(
-        input: input, output: output, kernel: spec.kernel, stride: spec.stride,
-        padding: spec.padding, dilation: spec.dilation, groups: spec.groups)
+      let window = SlidingWindow(
+        input, output, kernel: spec.kernel, stride: spec.stride, dilation: spec.dilation,
+        padding: spec.padding, groups: spec.groups)
       self = .convolution(window, weights, nil)
     case let spec as DepthwiseConv2D:
-      let window = CWindow(
-        input: input, output: output, kernel: spec.kernel, stride: spec.stride,
-        padding: spec.padding, dilation: spec.dilation, groups: input[2])
+      let window = SlidingWindow(
+        input, output, kernel: spec.kernel, stride: spec.stride, dilation: spec.dilation,
+        padding: spec.padding, groups: input[2])
       self = .convolution(window, weights, nil)
     case let spec as Conv2DTranspose:
-      let window = CWindow(
-        input: output, output: input, kernel: spec.kernel, stride: spec.stride,
-        padding: spec.padding == .same ? .same : .valid, dilation: spec.dilation)
+      let window = SlidingWindow(
+        output, input, kernel: spec.kernel, stride: spec.stride, dilation: spec.dilation,
+        padding: spec.padding == .same ? .same : .valid)
       self = .transposedConvolution(
         window, weights.withAxesExchanged(outputs: output[2], inputs: input[2]))
     case is Dense: self = .dense(weights)
     case let spec as MaxPool2D:
       self = .maxPool(
-        CWindow(
-          input: input, output: output, kernel: spec.window, stride: spec.stride ?? spec.window,
+        SlidingWindow(
+          input, output, kernel: spec.window, stride: spec.stride ?? spec.window,
           padding: spec.padding))
     case let spec as AvgPool2D:
       self = .avgPool(
-        CWindow(
-          input: input, output: output, kernel: spec.window, stride: spec.stride ?? spec.window,
+        SlidingWindow(
+          input, output, kernel: spec.window, stride: spec.stride ?? spec.window,
           padding: spec.padding))
-    case is GlobalMaxPool2D: self = .maxPool(CWindow(whole: input))
-    case is GlobalAvgPool2D: self = .avgPool(CWindow(whole: input))
+    case is GlobalMaxPool2D: self = .maxPool(SlidingWindow(whole: input))
+    case is GlobalAvgPool2D: self = .avgPool(SlidingWindow(whole: input))
     case let spec as UpSampling2D:
       if spec.size == 1 { return nil }
       self = .upSampling(spec.size, spec.interpolation)
@@ -90,14 +90,6 @@ extension COperation {
   ) -> COperation {
     let scale = deviation.enumerated().map { (gamma?[$0] ?? 1) / $1 }
     return .scaleShift(scale, mean.enumerated().map { (beta?[$0] ?? 0) - $1 * scale[$0] })
-  }
-}
-
-extension CWindow {
-  /// The window that is a whole image.
-  init(whole input: Shape) {
-    let size = Extent2D(input[0], input[1])
-    self.init(input: input, output: [1, 1, input[2]], kernel: size, stride: size)
   }
 }
 

@@ -5,15 +5,15 @@ enum COperation {
   /// The bytes of the image as floats, divided by 255.
   case image
   /// A convolution, grouped or depthwise ones too, and the maximum of each window of it where one is given.
-  case convolution(CWindow, CWeights, CWindow?)
+  case convolution(SlidingWindow, CWeights, SlidingWindow?)
   /// A transposed convolution, whose window is that of the convolution from its output to its input.
-  case transposedConvolution(CWindow, CWeights)
+  case transposedConvolution(SlidingWindow, CWeights)
   /// A dense layer.
   case dense(CWeights)
   /// The maximum of each window.
-  case maxPool(CWindow)
+  case maxPool(SlidingWindow)
   /// The mean of each window.
-  case avgPool(CWindow)
+  case avgPool(SlidingWindow)
   /// Each pixel so many times.
   case upSampling(Extent2D, UpSampling2D.Interpolation)
   /// Zeros round the image.
@@ -49,7 +49,7 @@ enum COperation {
 
   /// The floats it needs besides its output.
   var scratch: Int {
-    if case .convolution(let window, _, _?) = self { window.outChannels } else { 0 }
+    if case .convolution(let window, _, _?) = self { window.output.channels } else { 0 }
   }
 
   /// The same with its output multiplied by a factor for each channel and a summand added, where its weights can
@@ -99,40 +99,14 @@ struct CWeights {
   }
 }
 
-/// How a kernel or a pooling window slides over an image.
-struct CWindow: Equatable {
-  /// The image that it slides over.
-  let input: Shape
-  /// The image that has a pixel for each of its positions.
-  let outHeight: Int, outWidth: Int, outChannels: Int
-  /// Its taps, and the steps between neighbouring windows and taps.
-  let kernel: Extent2D, stride: Extent2D, dilation: Extent2D
-  /// The rows and columns of padding before the image, and the groups of channels.
-  let top: Int, left: Int, groups: Int
-
-  /// - Parameter output: the image it slides over `input` for.
-  init(
-    input: Shape, output: Shape, kernel: Extent2D, stride: Extent2D, padding: Padding = .valid,
-    dilation: Extent2D = 1, groups: Int = 1
-  ) {
-    self.input = input
-    (outHeight, outWidth, outChannels) = (output[0], output[1], output[2])
-    (self.kernel, self.stride, self.dilation, self.groups) = (kernel, stride, dilation, groups)
-    let rows = (kernel.height - 1) * dilation.height + 1
-    let columns = (kernel.width - 1) * dilation.width + 1
-    top =
-      padding.amounts(input: input[0], extent: rows, stride: stride.height, vertical: true).before
-    left =
-      padding.amounts(input: input[1], extent: columns, stride: stride.width, vertical: false)
-      .before
-  }
-
+extension SlidingWindow {
   /// Whether neighbouring windows share pixels.
   var overlaps: Bool { stride.height < kernel.height || stride.width < kernel.width }
 
   /// The numbers as the structure of the C file has them.
   var numbers: [Int] {
-    input.array + [outHeight, outWidth, outChannels, kernel.height, kernel.width]
-      + [stride.height, stride.width, dilation.height, dilation.width, top, left, groups]
+    [input.rows, input.columns, input.channels, output.rows, output.columns, output.channels]
+      + [kernel.height, kernel.width, stride.height, stride.width]
+      + [dilation.height, dilation.width, top, left, groups]
   }
 }

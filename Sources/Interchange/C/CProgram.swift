@@ -153,7 +153,9 @@ struct CProgram {
   }
 
   /// Adds a window and gives its address.
-  private mutating func structure(_ window: CWindow, _ layer: String, _ part: String) -> String {
+  private mutating func structure(_ window: SlidingWindow, _ layer: String, _ part: String)
+    -> String
+  {
     windowCount += 1
     let name = names.make(layer, part)
     let numbers = CSource.wrapped(window.numbers.map(String.init), indent: "  ")

@@ -175,15 +175,3 @@ struct QuantizedCProgram {
     return "&\(name)"
   }
 }
-
-extension SlidingWindow {
-  /// Whether neighbouring windows share pixels.
-  var overlaps: Bool { stride.height < kernel.height || stride.width < kernel.width }
-
-  /// The numbers as the structure of the C file has them.
-  fileprivate var numbers: [Int] {
-    [input.rows, input.columns, input.channels, output.rows, output.columns, output.channels]
-      + [kernel.height, kernel.width, stride.height, stride.width]
-      + [dilation.height, dilation.width, top, left, groups]
-  }
-}

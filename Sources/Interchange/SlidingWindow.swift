@@ -50,8 +50,8 @@ package struct SlidingWindow: Hashable, Sendable {
 
   /// One window that is the whole input.
   init(whole input: Shape) {
-    self.init(
-      input, [1, 1, input[2]], kernel: Extent2D(input[0], input[1]), stride: 1)
+    let size = Extent2D(input[0], input[1])
+    self.init(input, [1, 1, input[2]], kernel: size, stride: size)
   }
 
   /// A vector into a vector, each output from all inputs.
