@@ -10,14 +10,14 @@ MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg62-turbo-dev libssl-dev pkg-config
-TEST_PACKAGES = dataset-fashion-mnist chromium-headless-shell nodejs
+TEST_PACKAGES = dataset-fashion-mnist chromium-headless-shell nodejs python3-h5py
 ARM64_PACKAGES = libc6-dev-arm64-cross
 
 # The compiler that Swift brings along, as the build uses it.
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
 
-.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak test-keras test-bench bench bench-family bench-layers recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak interop interop-small test-bench bench bench-family bench-layers recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
 .PHONY: pictures-of-docs sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
@@ -55,7 +55,7 @@ LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc
 fuzz: setup-test ## Feed the readers millions of altered files, some led by coverage (some hours).
 	swift build -c release $(LED_FUZZ)
 	swift build -c release --scratch-path .build-test --product Fuzz
-	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
+	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm keras onnx safetensors; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
 	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
 	.build-test/release/Fuzz pictures $(FUZZ_HDF5) 1
 	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
@@ -106,12 +106,38 @@ test-lab: setup-test ## Run the experiments of docs/lab.md and compare what they
 test-package: setup ## Build a package that depends on this one, in debug and release, and kill and resume its run.
 	Tests/Package/test.sh $(DATA)
 
-test-keras: build ## Have Keras open what the tool saves (installs Keras into .venv-keras).
-	@test -x .venv-keras/bin/python || python3 -m venv .venv-keras
-	@.venv-keras/bin/python -c 'import keras, tensorflow, h5py, yaml' 2>/dev/null || \
-	  .venv-keras/bin/pip install --quiet keras tensorflow-cpu h5py pyyaml
-	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 .venv-keras/bin/python \
-	  Tests/Golden/check_interchange.py $(MINICNN)
+# What opens our files: without PyTorch and TensorFlow, which are large, and with them. The oldest ONNX Runtime
+# wants an older NumPy.
+INTEROP_SMALL = numpy onnx onnxruntime tensorboard
+INTEROP_LARGE = torch safetensors keras tensorflow-cpu tf_keras h5py pyyaml
+OLDEST_ONNX = onnxruntime==1.15.0 "numpy<2"
+INTEROP = .venv-interop/bin/python
+
+# A folder with trained NAME.weights.h5 of the models of Models; those that are not there are trained for a moment.
+TRAINED ?= Models
+# The models whose C is held to the tool; all of Models where none is named.
+INTEROP_MODELS ?=
+
+# Without PyTorch and TensorFlow; continuous integration has it use the tool that the tests have built.
+interop-small: setup
+	@test -x $(INTEROP) || python3 -m venv .venv-interop
+	@$(INTEROP) -c 'import onnx, onnxruntime, tensorboard' 2>/dev/null || .venv-interop/bin/pip install --quiet $(INTEROP_SMALL)
+	@test -x .venv-onnx-oldest/bin/python || python3 -m venv .venv-onnx-oldest
+	@.venv-onnx-oldest/bin/python -c 'import onnxruntime' 2>/dev/null || .venv-onnx-oldest/bin/pip install --quiet $(OLDEST_ONNX)
+	$(INTEROP) Tests/Interop/check_onnx.py $(MINICNN) $(TRAINED) .venv-onnx-oldest/bin/python
+	$(INTEROP) Tests/Interop/check_tensorboard.py $(MINICNN)
+	python3 Tests/Interop/check_c.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
+	python3 Tests/Interop/check_int8.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
+
+interop: build ## Have Keras, PyTorch, ONNX Runtime, TensorBoard and C compilers open what the tool writes, and it what they write.
+	swift build -c release --product ExportedCases
+	swift build -c release --product QuantizedDigits
+	$(MAKE) interop-small
+	@$(INTEROP) -c 'import torch, safetensors, keras, tensorflow, h5py, yaml' 2>/dev/null || \
+	  .venv-interop/bin/pip install --quiet $(INTEROP_LARGE)
+	$(INTEROP) Tests/Interop/check_safetensors.py $(MINICNN) $(TRAINED)
+	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Interop/check_keras.py $(MINICNN)
+	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Golden/check_interchange.py $(MINICNN)
 
 # The peers, and what reads model files and writes ONNX; PyTorch's compiler needs g++ besides.
 PEERS = torch jax tensorflow-cpu keras onnx onnxruntime openvino pyyaml
@@ -174,6 +200,8 @@ check-weights: build ## Train what has weights in Models once more and compare t
 # without those of HDF5 on many threads: this sanitizer does not support copying a process, as it
 # is to read HDF5, while another of its threads is inside it.
 THREADED = NeuralNetworkTests|TrainingTests|CheckpointsTests|RunsTests|FilesTests|AllocationTests|TrainTests|ResumeTests
+# The test targets that they are in, the only ones to be built.
+THREADED_TARGETS = NeuralNetworkTests,TrainingTests,CheckpointsTests,RunsTests,FilesTests,LibraryTests,CommandLineTests
 
 sanitize: sanitize-address sanitize-threads ## Run the tests under the address, undefined-behaviour and thread sanitizers.
 
@@ -186,7 +214,7 @@ sanitize-address: setup-test ## Run the tests under the address and undefined-be
 	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --skip '$(UNSANITIZED)'
 
 sanitize-threads: setup-test ## Run the tests that use threads under the thread sanitizer.
-	swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
+	MINICNN_TESTS=$(THREADED_TARGETS) swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
 	  --filter '$(THREADED)'
 
 # Code and not only syntax, as warnings about loops come late; it goes nowhere.

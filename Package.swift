@@ -4,7 +4,8 @@ import PackageDescription
 // All that MiniCNN exports. Our own programs name them beside it: SwiftPM does not compile a target
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
-  "MiniCNN", "Lab", "Reports", "Runs", "Checkpoints", "ModelFiles", "Training", "DataSets",
+  "MiniCNN", "Lab", "Reports", "Interchange", "Runs", "Checkpoints", "ModelFiles", "Training",
+  "DataSets",
   "Pictures", "ImageData",
   "NeuralNetwork", "Files",
 ]
@@ -86,7 +87,16 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Files", "Platform",
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "Protobuf", "Files",
+        "Platform",
+      ]),
+    // The wire format of ONNX's and TensorBoard's files.
+    .target(name: "Protobuf"),
+    .target(
+      name: "Interchange",
+      dependencies: [
+        "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "HDF5", "DataSets",
+        "Protobuf", "Files", "Platform",
       ]),
     .target(name: "Pages", resources: pages.map { .embedInCode($0) }),
     .target(
@@ -101,7 +111,7 @@ let package = Package(
       name: "MiniCNN",
       dependencies: [
         "NeuralNetwork", "ImageData", "Pictures", "DataSets", "Training", "ModelFiles",
-        "Checkpoints", "Runs", "Reports", "Lab", "Files",
+        "Checkpoints", "Runs", "Interchange", "Reports", "Lab", "Files",
       ]),
 
     // The tool.
@@ -142,6 +152,8 @@ let package = Package(
       name: "StepAllocations", dependencies: exported + ["CAllocationCount"],
       path: "Tests/StepAllocations"),
     .executableTarget(
+      name: "ExportedCases", dependencies: exported + ["TestSupport"], path: "Tests/ExportedCases"),
+    .executableTarget(
       name: "Fuzz", dependencies: exported + ["HDF5", "TestSupport"], path: "Tests/Fuzz"),
     .target(
       name: "FalseAnswers", dependencies: ["CHDF5", "CSandbox"], path: "Tests/FalseAnswers",
@@ -174,7 +186,8 @@ let package = Package(
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Files", "TestSupport",
+        "Runs", "Checkpoints", "ImageData", "NeuralNetwork", "Training", "Protobuf", "Files",
+        "TestSupport",
       ]),
     .testTarget(
       name: "CommandLineTests",
@@ -209,6 +222,13 @@ let package = Package(
         "FuzzPictures", "SyntheticPhotographs",
       ],
       exclude: ["Fixtures"]),
+    .executableTarget(
+      name: "QuantizedDigits", dependencies: exported, path: "Tests/QuantizedDigits"),
+    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
+    .testTarget(
+      name: "InterchangeTests",
+      dependencies: exported + ["HDF5", "Protobuf", "Platform", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "LabTests",
       dependencies: [
@@ -225,4 +245,11 @@ if Context.environment["MINICNN_STRICT"] != nil {
   for target in package.targets where target.type != .system {
     target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
   }
+}
+
+// SwiftPM builds every test target, whichever a filter names; who works on one builds that alone:
+// MINICNN_TESTS=InterchangeTests swift test.
+if let wanted = Context.environment["MINICNN_TESTS"] {
+  let names = wanted.split(separator: ",").map(String.init)
+  package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
 }

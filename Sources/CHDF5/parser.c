@@ -73,19 +73,11 @@ static chdf5_code require(
   return chdf5_refused(error, name, names[wanted], "%s", names[kind]);
 }
 
-typedef struct {
-  char *bytes;
-  size_t size, room;
-  int code;
-} name_list;
-
-static herr_t append_name(hid_t group, const char *name, const H5L_info_t *link, void *context) {
-  (void)group, (void)link;
-  name_list *list = context;
-  size_t length = strlen(name) + 1;
-  if (list->size + length > CHDF5_MOST_NAMES) list->code = E2BIG;
-  if (list->code == 0 && list->size + length > list->room) {
-    size_t room = 2 * (list->size + length);
+bool chdf5_append(chdf5_list_of_texts *list, const char *text, size_t length) {
+  // As long as the list is bounded, no sum of this is beyond a size.
+  if (length >= CHDF5_MOST_NAMES || list->size + length + 1 > CHDF5_MOST_NAMES) list->code = E2BIG;
+  if (list->code == 0 && list->size + length + 1 > list->room) {
+    size_t room = 2 * (list->size + length + 1);
     char *bytes = realloc(list->bytes, room);
     if (bytes == NULL) {
       list->code = ENOMEM;
@@ -94,10 +86,16 @@ static herr_t append_name(hid_t group, const char *name, const H5L_info_t *link,
       list->room = room;
     }
   }
-  if (list->code != 0) return 1;
-  memcpy(list->bytes + list->size, name, length);
-  list->size += length;
-  return 0;
+  if (list->code != 0) return false;
+  memcpy(list->bytes + list->size, text, length);
+  list->bytes[list->size + length] = 0;
+  list->size += length + 1;
+  return true;
+}
+
+static herr_t append_name(hid_t group, const char *name, const H5L_info_t *link, void *context) {
+  (void)group, (void)link;
+  return chdf5_append(context, name, strlen(name)) ? 0 : 1;
 }
 
 chdf5_code chdf5_list(
@@ -106,7 +104,7 @@ chdf5_code chdf5_list(
   if (code != CHDF5_DONE) return code;
   OWNED group = H5Gopen2(file, name, H5P_DEFAULT);
   if (group < 0) return chdf5_failed(error, "open the group", name);
-  name_list list = {0};
+  chdf5_list_of_texts list = {0};
   hsize_t index = 0;
   if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &index, append_name, &list) < 0)
     code = chdf5_failed(error, "list its members", name);
@@ -141,8 +139,7 @@ size_t chdf5_element_count(const chdf5_form *form) {
   return count;
 }
 
-/// The form that a datatype and a dataspace describe; whether it is sound.
-static bool get_form(hid_t type, hid_t space, chdf5_form *form) {
+bool chdf5_get_form(hid_t type, hid_t space, chdf5_form *form) {
   memset(form, 0, sizeof *form);
   form->element_size = H5Tget_size(type);
   switch (H5Tget_class(type)) {
@@ -239,7 +236,7 @@ static chdf5_code open_array(
   if (type < 0) return chdf5_failed(error, "read the type", name);
   OWNED space = H5Dget_space(*data);
   if (space < 0) return chdf5_failed(error, "read the shape", name);
-  if (!get_form(type, space, form))
+  if (!chdf5_get_form(type, space, form))
     return chdf5_refused(error, name, "an array that fits memory", "an impossible shape");
   return check_chunks(creation, space, name, error);
 }

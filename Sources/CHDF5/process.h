@@ -12,9 +12,11 @@ typedef enum {
   CHDF5_ASK_FORM,
   CHDF5_ASK_NUMBERS,
   CHDF5_ASK_TEXTS,
+  CHDF5_ASK_ATTRIBUTE,
+  CHDF5_ASK_ATTRIBUTE_TEXTS,
 } chdf5_question;
 
-/// A request; the bytes of the object's name, without a zero, follow.
+/// A request; the bytes of the object's name and of the attribute's follow, without zeros.
 typedef struct {
   uint32_t question;
   /// The type of numbers.
@@ -22,6 +24,8 @@ typedef struct {
   /// The number of numbers, or of bytes of texts.
   uint64_t count;
   uint64_t name_size;
+  /// 0 where no attribute is asked for.
+  uint64_t attribute_size;
 } chdf5_request;
 
 /// What an answer begins with. `size` bytes follow: what was asked for, or a `chdf5_error` where

@@ -19,7 +19,7 @@ struct chdf5_file {
   chdf5_error end;
   /// Without a process: the file in this one.
   hid_t id;
-  /// The members of the group that was asked for last.
+  /// The members of the group, or the texts of the attribute, that were asked for last.
   char *names;
 };
 
@@ -90,42 +90,46 @@ static chdf5_code receive_head(chdf5_file *file, uint64_t *size, chdf5_error *er
   return CHDF5_DONE;
 }
 
-/// Asks, and takes the beginning of the answer.
+/// Asks, and takes the beginning of the answer. `attribute` is empty where it is the object itself that
+/// is asked about.
 static chdf5_code ask(
-    chdf5_file *file, chdf5_request request, const char *name, uint64_t *size,
-    chdf5_error *error) {
+    chdf5_file *file, chdf5_request request, const char *name, const char *attribute,
+    uint64_t *size, chdf5_error *error) {
   if (file->end.code != CHDF5_DONE) {
     *error = file->end;
     return error->code;
   }
   file->deadline = csandbox_deadline(file->patience);
   request.name_size = strlen(name);
-  if (!send_all(file, &request, sizeof request) || !send_all(file, name, request.name_size))
+  request.attribute_size = strlen(attribute);
+  if (!send_all(file, &request, sizeof request) || !send_all(file, name, request.name_size) ||
+      !send_all(file, attribute, request.attribute_size))
     return silence(file, error);
   return receive_head(file, size, error);
 }
 
 /// Asks for what has exactly `size` bytes.
 static chdf5_code ask_bytes(
-    chdf5_file *file, chdf5_request request, const char *name, void *bytes, size_t size,
-    chdf5_error *error) {
+    chdf5_file *file, chdf5_request request, const char *name, const char *attribute, void *bytes,
+    size_t size, chdf5_error *error) {
   uint64_t sent;
-  chdf5_code code = ask(file, request, name, &sent, error);
+  chdf5_code code = ask(file, request, name, attribute, &sent, error);
   if (code != CHDF5_DONE) return code;
   if (sent != size) return nonsense(file, error);
   return receive(file, bytes, size) ? CHDF5_DONE : silence(file, error);
 }
 
-static chdf5_code ask_members(
-    chdf5_file *file, const char *name, char **names, size_t *size, chdf5_error *error) {
+/// Asks for a list of texts, each followed by a zero.
+static chdf5_code ask_list(
+    chdf5_file *file, chdf5_request request, const char *name, const char *attribute, char **names,
+    size_t *size, chdf5_error *error) {
   uint64_t sent;
-  chdf5_request request = {.question = CHDF5_ASK_MEMBERS};
-  chdf5_code code = ask(file, request, name, &sent, error);
+  chdf5_code code = ask(file, request, name, attribute, &sent, error);
   if (code != CHDF5_DONE) return code;
   if (sent > CHDF5_MOST_NAMES) return nonsense(file, error);
   char *bytes = malloc(sent + 1);
   if (bytes == NULL) {
-    chdf5_system(error, "list its members", name, ENOMEM);
+    chdf5_system(error, "take the texts", name, ENOMEM);
     return give_up(file, error);
   }
   if (!receive(file, bytes, sent)) {
@@ -205,7 +209,7 @@ chdf5_code chdf5_kind_of(
     chdf5_file *file, const char *name, chdf5_kind *kind, chdf5_error *error) {
   if (file->is_confined) {
     chdf5_request request = {.question = CHDF5_ASK_KIND};
-    chdf5_code code = ask_bytes(file, request, name, kind, sizeof *kind, error);
+    chdf5_code code = ask_bytes(file, request, name, "", kind, sizeof *kind, error);
     return code == CHDF5_DONE && (unsigned)*kind > CHDF5_LINK ? nonsense(file, error) : code;
   }
   chdf5_code code = chdf5_enter(error);
@@ -221,7 +225,8 @@ chdf5_code chdf5_members_of(
   *size = 0;
   chdf5_code code;
   if (file->is_confined) {
-    code = ask_members(file, name, &file->names, size, error);
+    chdf5_request request = {.question = CHDF5_ASK_MEMBERS};
+    code = ask_list(file, request, name, "", &file->names, size, error);
   } else {
     code = chdf5_enter(error);
     if (code == CHDF5_DONE) code = chdf5_list(file->id, name, &file->names, size, error);
@@ -235,7 +240,7 @@ chdf5_code chdf5_form_of(
     chdf5_file *file, const char *name, chdf5_form *form, chdf5_error *error) {
   if (file->is_confined) {
     chdf5_request request = {.question = CHDF5_ASK_FORM};
-    chdf5_code code = ask_bytes(file, request, name, form, sizeof *form, error);
+    chdf5_code code = ask_bytes(file, request, name, "", form, sizeof *form, error);
     return code == CHDF5_DONE && !chdf5_is_sound(form) ? nonsense(file, error) : code;
   }
   chdf5_code code = chdf5_enter(error);
@@ -249,7 +254,7 @@ chdf5_code chdf5_read_numbers(
     chdf5_error *error) {
   if (file->is_confined) {
     chdf5_request request = {.question = CHDF5_ASK_NUMBERS, .type = type, .count = count};
-    return ask_bytes(file, request, name, values, count * chdf5_number_size(type), error);
+    return ask_bytes(file, request, name, "", values, count * chdf5_number_size(type), error);
   }
   chdf5_code code = chdf5_enter(error);
   if (code == CHDF5_DONE) code = chdf5_load_numbers(file->id, name, type, values, count, error);
@@ -261,11 +266,49 @@ chdf5_code chdf5_read_texts(
     chdf5_file *file, const char *name, char *bytes, size_t size, chdf5_error *error) {
   if (file->is_confined) {
     chdf5_request request = {.question = CHDF5_ASK_TEXTS, .count = size};
-    return ask_bytes(file, request, name, bytes, size, error);
+    return ask_bytes(file, request, name, "", bytes, size, error);
   }
   chdf5_code code = chdf5_enter(error);
   if (code == CHDF5_DONE) code = chdf5_load_texts(file->id, name, bytes, size, error);
   chdf5_leave();
+  return code;
+}
+
+chdf5_code chdf5_has_attribute(
+    chdf5_file *file, const char *name, const char *attribute, bool *exists, chdf5_error *error) {
+  if (file->is_confined) {
+    chdf5_request request = {.question = CHDF5_ASK_ATTRIBUTE};
+    // A byte, as what another process says may be no bool.
+    uint8_t answer = 0;
+    _Static_assert(sizeof answer == sizeof *exists, "a bool is a byte");
+    chdf5_code code =
+        ask_bytes(file, request, name, attribute, &answer, sizeof answer, error);
+    *exists = answer == 1;
+    return code == CHDF5_DONE && answer > 1 ? nonsense(file, error) : code;
+  }
+  chdf5_code code = chdf5_enter(error);
+  if (code == CHDF5_DONE) code = chdf5_find_attribute(file->id, name, attribute, exists, error);
+  chdf5_leave();
+  return code;
+}
+
+chdf5_code chdf5_texts_of(
+    chdf5_file *file, const char *name, const char *attribute, const char **texts, size_t *size,
+    chdf5_error *error) {
+  free(file->names);
+  file->names = NULL;
+  *size = 0;
+  chdf5_code code;
+  if (file->is_confined) {
+    chdf5_request request = {.question = CHDF5_ASK_ATTRIBUTE_TEXTS};
+    code = ask_list(file, request, name, attribute, &file->names, size, error);
+  } else {
+    code = chdf5_enter(error);
+    if (code == CHDF5_DONE)
+      code = chdf5_load_attribute(file->id, name, attribute, &file->names, size, error);
+    chdf5_leave();
+  }
+  *texts = file->names;
   return code;
 }
 

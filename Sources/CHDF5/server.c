@@ -16,10 +16,14 @@ static bool answer(
          csandbox_send(connection, bytes, size, -1);
 }
 
-static bool answer_members(hid_t file, const char *name, int connection, chdf5_error *error) {
+/// Answers with the members of a group or, where `attribute` is not NULL, with its texts.
+static bool answer_list(
+    hid_t file, const char *name, const char *attribute, int connection, chdf5_error *error) {
   char *names = NULL;
   size_t size = 0;
-  chdf5_code code = chdf5_list(file, name, &names, &size, error);
+  chdf5_code code = attribute == NULL
+                        ? chdf5_list(file, name, &names, &size, error)
+                        : chdf5_load_attribute(file, name, attribute, &names, &size, error);
   bool went = answer(connection, code, names, size, error);
   free(names);
   return went;
@@ -43,7 +47,8 @@ static bool answer_elements(
 }
 
 static bool answer_request(
-    hid_t file, const char *name, const chdf5_request *request, int connection) {
+    hid_t file, const char *name, const char *attribute, const chdf5_request *request,
+    int connection) {
   chdf5_error error = {0};
   switch (request->question) {
     case CHDF5_ASK_KIND: {
@@ -51,7 +56,7 @@ static bool answer_request(
       chdf5_code code = chdf5_find(file, name, &kind, &error);
       return answer(connection, code, &kind, sizeof kind, &error);
     }
-    case CHDF5_ASK_MEMBERS: return answer_members(file, name, connection, &error);
+    case CHDF5_ASK_MEMBERS: return answer_list(file, name, NULL, connection, &error);
     case CHDF5_ASK_FORM: {
       chdf5_form form = {0};
       chdf5_code code = chdf5_describe(file, name, &form, &error);
@@ -59,8 +64,27 @@ static bool answer_request(
     }
     case CHDF5_ASK_NUMBERS:
     case CHDF5_ASK_TEXTS: return answer_elements(file, name, request, connection, &error);
+    case CHDF5_ASK_ATTRIBUTE: {
+      bool exists = false;
+      chdf5_code code = chdf5_find_attribute(file, name, attribute, &exists, &error);
+      return answer(connection, code, &exists, sizeof exists, &error);
+    }
+    case CHDF5_ASK_ATTRIBUTE_TEXTS:
+      return answer_list(file, name, attribute, connection, &error);
     default: return false;
   }
+}
+
+/// Takes a text of `size` bytes, to be freed; NULL where there is none.
+static char *take_text(int connection, uint64_t size) {
+  char *text = malloc(size + 1);
+  if (text == NULL) return NULL;
+  if (!csandbox_receive(connection, text, size, -1)) {
+    free(text);
+    return NULL;
+  }
+  text[size] = 0;
+  return text;
 }
 
 void chdf5_serve(void *context, int connection) {
@@ -73,10 +97,12 @@ void chdf5_serve(void *context, int connection) {
   while (goes_on) {
     chdf5_request request;
     if (!csandbox_receive(connection, &request, sizeof request, -1)) return;
-    char *name = malloc(request.name_size + 1);
-    if (name == NULL || !csandbox_receive(connection, name, request.name_size, -1)) return;
-    name[request.name_size] = 0;
-    goes_on = answer_request(file, name, &request, connection);
+    char *name = take_text(connection, request.name_size);
+    if (name == NULL) return;
+    char *attribute = take_text(connection, request.attribute_size);
+    if (attribute == NULL) return;
+    goes_on = answer_request(file, name, attribute, &request, connection);
+    free(attribute);
     free(name);
   }
 }

@@ -12,7 +12,7 @@ struct KerasLayout {
   private let places: [Int]
 
   init(_ network: Network) {
-    let order = Self.order(network.nodes)
+    let order = KerasOrder(network.nodes).vertices
     var groups = network.nodes.map { _ in "" }, places = network.nodes.map { _ in 0 }
     var uses: [String: Int] = [:]
     for (place, number) in order.enumerated() {
@@ -27,34 +27,6 @@ struct KerasLayout {
     (self.groups, self.places) = (groups, places)
   }
 
-  /// The numbers of the nodes as Keras lists its layers: those further from the output first, by the
-  /// longest way, and of several the one that is met first on the way back from the output, first inputs
-  /// first.
-  private static func order(_ nodes: [Node]) -> [Int] {
-    // Node i writes activation i + 1; activation 0 is the input.
-    var distances = nodes.map { _ in 0 }
-    for (number, node) in nodes.enumerated().reversed() {
-      for input in node.inputs where input > 0 {
-        // Keras has a layer more where a vector multiplies an image: it makes it one of a pixel.
-        let isReshaped = node.outputShape.rank == 3 && nodes[input - 1].outputShape.rank == 1
-        let isFactor = node.layer == nil && isReshaped
-        distances[input - 1] = max(
-          distances[input - 1], distances[number] + (isFactor ? 2 : 1))
-      }
-    }
-    var visits = nodes.map { _ in Int.max }
-    var waiting = [nodes.count], count = 0
-    while let activation = waiting.popLast() {
-      guard activation > 0, visits[activation - 1] == .max else { continue }
-      visits[activation - 1] = count
-      count += 1
-      waiting += nodes[activation - 1].inputs.reversed()
-    }
-    return nodes.indices.sorted {
-      (-distances[$0], visits[$0], $0) < (-distances[$1], visits[$1], $1)
-    }
-  }
-
   /// The path of a variable.
   func path(of entry: VariableLayout.Entry) -> String {
     "\(groups[entry.node])/vars/\(entry.index)"
@@ -66,10 +38,28 @@ struct KerasLayout {
   /// The paths of the slots: which slot of which variable is where.
   static func slots(
     _ optimizer: any Optimizer, _ network: Network
-  ) -> [(slot: Int, entry: VariableLayout.Entry, path: String)] {
+  ) -> [Slot] {
+    slots(optimizer, of: trainedEntries(network), first: 2)
+  }
+
+  /// Where one slot of one variable is.
+  struct Slot {
+    let slot: Int
+    let entry: VariableLayout.Entry
+    let path: String
+  }
+
+  /// The trained variables in Keras's order of layers.
+  static func trainedEntries(_ network: Network) -> [VariableLayout.Entry] {
     let places = KerasLayout(network).places
-    let trained = network.layout.entries.filter(\.isTrained)
+    return network.layout.entries.filter(\.isTrained)
       .sorted { (places[$0.node], $0.index) < (places[$1.node], $1.index) }
+  }
+
+  /// The paths of the slots of some variables, from the array with the number `first` on.
+  static func slots(
+    _ optimizer: any Optimizer, of trained: [VariableLayout.Entry], first: Int
+  ) -> [Slot] {
     let count = optimizer.slots.count
     var order: [(slot: Int, entry: VariableLayout.Entry)] = []
     if optimizer.interleavesSlots {
@@ -78,7 +68,7 @@ struct KerasLayout {
       order = (0..<count).flatMap { slot in trained.map { (slot, $0) } }
     }
     return order.enumerated().map { number, place in
-      (place.slot, place.entry, "/optimizer/vars/\(number + 2)")
+      Slot(slot: place.slot, entry: place.entry, path: "/optimizer/vars/\(number + first)")
     }
   }
 }

@@ -22,14 +22,21 @@ enum OptimizerFile {
     _ file: borrowing HDF5File, rule: any Optimizer, network: Network, withSlots: Bool
   ) throws(FileError) -> OptimizerState {
     var state = OptimizerState(rule, for: network)
-    // ProgressFile looks at its range.
+    // ProgressFile looks at the range of its step.
+    try read(file, withSlots ? KerasLayout.slots(rule, network) : [], into: &state)
+    return state
+  }
+
+  /// Reads the number of steps, whatever it is, and slots.
+  static func read(
+    _ file: borrowing HDF5File, _ places: [KerasLayout.Slot], into state: inout OptimizerState
+  ) throws(FileError) {
     state.step = Int(try file.read(KerasLayout.stepPath, as: Int64.self, shape: [])[0])
-    for place in KerasLayout.slots(rule, network) where withSlots {
+    for place in places {
       let values = try file.read(
         place.path, as: Float.self, shape: place.entry.variable.shape.array)
       let target = state.slots[place.slot].mutablePointer() + place.entry.offset
       for (i, value) in values.enumerated() { target[i] = value }
     }
-    return state
   }
 }

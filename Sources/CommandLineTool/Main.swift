@@ -25,7 +25,8 @@ struct Main: ParsableCommand {
     version: "minicnn 0.1.0",
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Summary.self, Inspect.self, Benchmark.self,
-      VerifyResume.self, Compare.self, FindRate.self, Sweep.self, Export.self, Report.self,
+      VerifyResume.self, Compare.self, FindRate.self, Sweep.self, Export.self, Convert.self,
+      Report.self,
       See.self,
       LabCommand.self, GradCheck.self, Settings.self, Layers.self,
       DataCommand.self,

@@ -13,16 +13,18 @@ package enum AtomicFile {
   /// - Parameter kept: where the replaced files are kept, newest first: the replaced one goes to
   ///   the first of these paths, what was there to the second, and so on; the last one is
   ///   overwritten.
+  /// - Parameter isFlushed: whether it waits until the disk has the new file; without that a machine that loses power
+  ///   may have an empty one, so it is for what can be made again.
   /// - Throws: `FileError`; the target is then unchanged, unless it was the flush of its folder that
   ///   failed, and no temporary is left.
   package static func write(
-    _ bytes: [UInt8], to path: String, keepingOldAt kept: [String] = []
+    _ bytes: [UInt8], to path: String, keepingOldAt kept: [String] = [], isFlushed: Bool = true
   ) throws(FileError) {
     let target = try WriteTarget(path)
     TemporaryFile.removeStale(beside: target)
     let temporary = try TemporaryFile(beside: target)
     try temporary.write(bytes, reportingAs: path)
-    try temporary.replace(target, keeping: KeptFiles(paths: kept))
+    try temporary.replace(target, keeping: KeptFiles(paths: kept), isFlushed: isFlushed)
   }
 
   /// Throws what ``write(_:to:keepingOldAt:)`` would throw for `path` now, as far as that can be

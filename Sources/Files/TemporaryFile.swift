@@ -56,9 +56,12 @@ struct TemporaryFile: ~Copyable {
     }
   }
 
-  /// Flushes the file, keeps what it replaces, renames it over the target and flushes the folder.
-  consuming func replace(_ target: WriteTarget, keeping kept: KeptFiles) throws(FileError) {
-    guard fsync(descriptor) == 0 else { throw .unwritable(errno, file: target.path) }
+  /// Flushes the file, keeps what it replaces, renames it over the target and flushes the folder; the
+  /// flushes are left out where it is not to be flushed.
+  consuming func replace(
+    _ target: WriteTarget, keeping kept: KeptFiles, isFlushed: Bool = true
+  ) throws(FileError) {
+    guard !isFlushed || fsync(descriptor) == 0 else { throw .unwritable(errno, file: target.path) }
     FaultPoint.flushed.pass()
     try kept.takeIn(target)
     guard rename(path, target.resolved) == 0 else {
@@ -66,7 +69,7 @@ struct TemporaryFile: ~Copyable {
     }
     isRenamed = true
     FaultPoint.renamed.pass()
-    try flushNames(inFolder: target.folder, reportingAs: target.path)
+    if isFlushed { try flushNames(inFolder: target.folder, reportingAs: target.path) }
     FaultPoint.folderFlushed.pass()
   }
 

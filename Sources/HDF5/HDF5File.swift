@@ -90,9 +90,46 @@ package struct HDF5File: ~Copyable {
     var names: UnsafePointer<CChar>?
     var size = 0
     try check { chdf5_members_of(file, name, &names, &size, $0) }
-    return UnsafeRawBufferPointer(start: names, count: size).split(
+    return Self.texts(names, size).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Texts that are followed by a zero each.
+  private static func texts(
+    _ start: UnsafePointer<CChar>?, _ size: Int
+  ) -> [UnsafeRawBufferPointer.SubSequence] {
+    UnsafeRawBufferPointer(start: start, count: size).split(
       separator: 0, omittingEmptySubsequences: false
-    ).dropLast().map { String(decoding: $0, as: UTF8.self) }
+    ).dropLast()
+  }
+
+  /// The texts in an attribute of a group or a dataset, one or a list of them; `nil` where it has no such
+  /// attribute. A list without elements, of whatever type, has none: h5py writes an empty list as one of
+  /// floats.
+  ///
+  /// - Throws: a `FileError` where nothing or a link is there, or the attribute holds no texts, more than
+  ///   65,536, more than 16 MiB of them, or other bytes than UTF-8.
+  package func texts(of name: String, attribute: String) throws(FileError) -> [String]? {
+    var exists = false
+    try check { chdf5_has_attribute(file, name, attribute, &exists, $0) }
+    guard exists else { return nil }
+    var start: UnsafePointer<CChar>?
+    var size = 0
+    do throws(FileError) {
+      try check { chdf5_texts_of(file, name, attribute, &start, &size, $0) }
+    } catch {
+      var error = error
+      error.place = error.place.map { "\($0): attribute \(attribute)" }
+      throw error
+    }
+    var texts: [String] = []
+    for bytes in Self.texts(start, size) {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw mismatch(
+          "\(name): attribute \(attribute)", expected: "a text in UTF-8", found: "other bytes")
+      }
+      texts.append(text)
+    }
+    return texts
   }
 
   /// The element type and shape of an array.

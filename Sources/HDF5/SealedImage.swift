@@ -41,7 +41,7 @@ package enum SealedImage {
     guard hasSignature || claims else {
       throw FileError(
         .invalid, file: file, expected: "an HDF5 file", found: "no HDF5 signature",
-        hint: "is this a checkpoint?")
+        hint: "is this a checkpoint? minicnn convert makes one of another program's model")
     }
     let content = image.dropFirst(blockSize)
     let expected = content.isEmpty ? [] : block(of: content)

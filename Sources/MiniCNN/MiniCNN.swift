@@ -2,6 +2,7 @@
 @_exported import DataSets
 @_exported import struct Files.FileError
 @_exported import ImageData
+@_exported import Interchange
 @_exported import Lab
 @_exported import ModelFiles
 @_exported import NeuralNetwork

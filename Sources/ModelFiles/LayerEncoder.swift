@@ -49,6 +49,8 @@ enum LayerEncoder {
       var lines = ["\(indent)- \(layer.kind):"]
       lines += texts.map { "\(indent)    \($0.key): \($0.text)" }
       for setting in lists {
+        let isEmpty = setting.layers.map { $0.get(layer).allSatisfy(\.isEmpty) } ?? true
+        if isEmpty && !setting.about.isRequired { continue }
         guard let list = setting.layers, let inner = branches(list, layer, indent + "      ") else {
           return nil
         }

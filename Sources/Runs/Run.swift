@@ -49,6 +49,8 @@ public final class Run {
   private var isStopped = false
   /// Whether nothing has happened since the last save.
   private var isSaved = false
+  /// What the run writes besides its states.
+  private let log: RunLog?
   /// Warnings known from the start, until they are reported.
   private var warnings: [RunWarning]
 
@@ -127,10 +129,15 @@ public final class Run {
     weightTransfer = start.weightTransfer
     self.options = options
     if let data = start.data {
-      stage = .training(try start.trainer(on: data, threads: options.threads), data.reference)
+      let trainer = try start.trainer(on: data, threads: options.threads)
+      stage = .training(trainer, data.reference)
+      log = try options.log.map {
+        try RunLog($0, of: trainer, replaces: options.replacesExisting)
+      }
       if let warning = settings.augmentation.flipWarning(for: data) { warnings.append(warning) }
     } else {
       stage = .done(start.state)
+      log = nil
     }
   }
 
@@ -174,9 +181,13 @@ public final class Run {
   @discardableResult
   public func train(_ observer: (RunEvent) throws -> Void = { _ in }) throws -> RunOutcome {
     isStopped = false
-    defer { store.close() }
+    defer {
+      store.close()
+      log?.close()
+    }
     guard case .training(let trainer, _) = stage, !isDone else { return outcome }
     try store.reopen()
+    try log?.reopen()
     func save(isBest: Bool = false) throws {
       try self.save(isBest: isBest)
       try observer(.saved(files.path))
@@ -201,6 +212,7 @@ public final class Run {
             clock.reset()
           }
         case .epoch(let record, let isBest):
+          try log?.add(record, of: trainer)
           // Before it is reported, so that the observer can rely on it.
           try self.save(isBest: isBest)
           clock.reset()

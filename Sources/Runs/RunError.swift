@@ -32,6 +32,8 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
   case dataNotFound(FileError, state: String, for: DataUse = .training)
   /// The data is not what the run began with.
   case otherData(FileError, for: DataUse = .training)
+  /// The log of another run, or another file, is where this one is to be written; a new run may replace the former.
+  case otherLog(FileError, isReplaceable: Bool)
   /// A run of this many steps has none after which a proof could stop it.
   case tooShort(steps: Int)
   /// The numbers of a proof's run stopped being finite; says where.
@@ -43,7 +45,7 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
   package var fileError: FileError? {
     switch self {
     case .damaged(let error, _, _, _), .dataNotFound(let error, _, _), .otherData(let error, _),
-      .unsuitableFolder(let error, _):
+      .unsuitableFolder(let error, _), .otherLog(let error, _):
       error
     case .dataNotNamed(let state, _):
       FileError(
@@ -72,6 +74,9 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
       error?.hint = "name the original \(use.noun), or start anew from these weights"
     case .unsuitableFolder(_, let isTaken):
       error?.hint = (isTaken ? "wait for it to end, or " : "") + "name another folder"
+    case .otherLog(_, let isReplaceable):
+      error?.hint =
+        "name another folder, or " + (isReplaceable ? "let it be replaced" : "remove this file")
     }
     return error?.description ?? ""
   }

@@ -14,19 +14,22 @@ public struct RunOptions: Sendable, Equatable {
   public var maxSteps: Int?
   /// The number of threads; one for each processor where `nil`.
   public var threads: Int?
+  /// Where the run writes down how it goes; `nil` for nowhere.
+  public var log: LogFolder?
   /// The most threads that can be asked for.
   public static let mostThreads = 1024
 
-  /// Saves after each epoch, keeps no earlier states and replaces nothing, unless told otherwise.
+  /// Saves after each epoch, keeps no earlier states, replaces nothing and logs nothing, unless told otherwise.
   public init(
     saveEvery: SavingInterval? = nil, keep: Int = 0, replacesExisting: Bool = false,
-    maxSteps: Int? = nil, threads: Int? = nil
+    maxSteps: Int? = nil, threads: Int? = nil, log: LogFolder? = nil
   ) {
     self.saveEvery = saveEvery
     self.keep = keep
     self.replacesExisting = replacesExisting
     self.maxSteps = maxSteps
     self.threads = threads
+    self.log = log
   }
 
   /// Throws for the first option that is out of its range.

@@ -12,7 +12,7 @@ public final class Trainer {
   /// Which samples train and which validate.
   public let split: SampleSplit
 
-  let source: any SampleSource
+  package let source: any SampleSource
   private let pool: ThreadPool
   let gradientStep: GradientStep
   private let plan: UpdatePlan
@@ -129,6 +129,11 @@ public final class Trainer {
   public var batchesPerEpoch: Int {
     (split.training.count + settings.batchSize - 1) / settings.batchSize
   }
+
+  /// The gradient of the last step that this object has made, laid out as the trained variables are; `nil` before the
+  /// first.
+  package var lastGradient: Tensor? { hasGradient ? gradientStep.gradient : nil }
+  private var hasGradient = false
 
   /// Trains until the settings' epochs are done, patience runs out, or `observer` says stop.
   ///
@@ -280,6 +285,7 @@ public final class Trainer {
       settings.update, gradient: gradientStep.gradient, norm: result.gradientNorm, rate: rate,
       plan: plan, pool: pool)
     gradientStep.updateStatistics(of: &state.network)
+    hasGradient = true
     state.updateAverage(decay: settings.weightAverage, pool: pool)
     return result
   }

@@ -150,7 +150,9 @@ import Testing
     #expect(try place.bytes("half.h5").count == good.count / 2)
     try check(
       "inspect small.yaml", in: place, status: 65,
-      says: "small.yaml: expected an HDF5 file, found no HDF5 signature; is this a checkpoint?")
+      says:
+        "small.yaml: expected a model with weights (a checkpoint, or one of Keras, ONNX or safetensors),"
+        + " found something else; a model file has no weights, minicnn train gives it some")
     try place.write(Workplace.model.replacing("units: 4", with: "units: 5"), to: "five.yaml")
     try check(
       "train --model five.yaml --init small.weights.h5 --init-strict --data data --checkpoint new.h5",

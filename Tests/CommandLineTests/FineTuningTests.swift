@@ -76,7 +76,7 @@ import Testing
     #expect(resumed.status == 64)
     #expect(
       resumed.errors
-        == "error: --init, --init-strict, --freeze, --unfreeze: the checkpoint fixes this; with --resume use only --data, --validation-data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep, --max-steps and --json\nsee: minicnn help train\n"
+        == "error: --init, --init-strict, --freeze, --unfreeze: the checkpoint fixes this; with --resume use only --data, --validation-data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep, --max-steps, --log, --tensorboard and --json\nsee: minicnn help train\n"
     )
   }
 

@@ -127,7 +127,7 @@ import Testing
     let name = flag.split(separator: " ")[0]
     #expect(
       outcome.errors.hasPrefix(
-        "error: \(name): the checkpoint fixes this; with --resume use only --data, --validation-data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep, --max-steps and --json\n"
+        "error: \(name): the checkpoint fixes this; with --resume use only --data, --validation-data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep, --max-steps, --log, --tensorboard and --json\n"
       ))
   }
 }

@@ -30,6 +30,7 @@ static size_t make_answer(const chdf5_request *request, unsigned char *bytes, ui
     case CHDF5_ASK_FORM: size = sizeof(chdf5_form); break;
     case CHDF5_ASK_NUMBERS: size = request->count * chdf5_number_size(request->type); break;
     case CHDF5_ASK_TEXTS: size = request->count; break;
+    case CHDF5_ASK_ATTRIBUTE: size = 1; break;
     default: size = draw_below(state, 100);
   }
   for (size_t i = 0; i < size; i++) bytes[i] = (unsigned char)(draw_below(state, 3) ? 1 : draw(state));
@@ -54,7 +55,8 @@ static size_t make_answer(const chdf5_request *request, unsigned char *bytes, ui
 
 static bool take(int connection, chdf5_request *request, char *name) {
   return csandbox_receive(connection, request, sizeof *request, -1) &&
-         csandbox_receive(connection, name, request->name_size, -1);
+         csandbox_receive(connection, name, request->name_size, -1) &&
+         csandbox_receive(connection, name, request->attribute_size, -1);
 }
 
 static bool say(int connection, const void *bytes, size_t size) {

@@ -64,7 +64,9 @@ struct HDF5Target: FuzzTarget {
     left -= 1
     guard left > 0 else { return }
     do throws(FileError) {
-      switch try file.kind(of: name) {
+      let kind = try file.kind(of: name)
+      if kind == .group || kind == .dataset { _ = try file.texts(of: name, attribute: "name") }
+      switch kind {
       case .group:
         let members = try file.members(of: name)
         for number in members.indices {

@@ -1,6 +1,6 @@
 // Hands readers changed files, more than anybody could write by hand.
 //
-//   Fuzz idx|yaml|sweep|runs|csv|npy|npz|cifar|emnist|netpbm|pictures|hdf5|state COUNT [SEED [ROOT]]
+//   Fuzz idx|yaml|sweep|runs|csv|npy|npz|cifar|emnist|netpbm|keras|onnx|safetensors|pictures|hdf5|state COUNT [SEED [ROOT]]
 //
 // Built with -DLIBFUZZER and -sanitize=fuzzer, libFuzzer makes the inputs of all that are read in this
 // process, led by what parts of the program they reach; otherwise they are changed at random.
@@ -10,7 +10,7 @@ import TestSupport
 let arguments = CommandLine.arguments
 guard arguments.count >= 3, let count = Int(arguments[2]) else {
   fatalError(
-    "usage: Fuzz idx|yaml|sweep|runs|csv|npy|npz|cifar|emnist|netpbm|pictures|hdf5|state COUNT [SEED [ROOT]]"
+    "usage: Fuzz idx|yaml|sweep|runs|csv|npy|npz|cifar|emnist|netpbm|keras|onnx|safetensors|pictures|hdf5|state COUNT [SEED [ROOT]]"
   )
 }
 let seed = arguments.count > 3 ? UInt64(arguments[3]) ?? 1 : 1
@@ -24,6 +24,9 @@ let target: any FuzzTarget =
   case "csv", "npy", "npz", "cifar", "emnist":
     try DataTarget(DataTarget.Form(rawValue: arguments[1]) ?? .csv, root: root)
   case "netpbm": PicturesTarget()
+  case "keras": try KerasTarget()
+  case "onnx": try ONNXTarget()
+  case "safetensors": try SafeTensorsTarget()
   case "pictures": try PicturesTarget(root: root)
   case "hdf5": try HDF5Target(root: root)
   case "state": try StateTarget()

@@ -71,6 +71,23 @@ static chdf5_code look_at_array(chdf5_file *file, const char *path, chdf5_error 
   return code;
 }
 
+/// The attributes that the seeds have; most objects have none of them.
+static chdf5_code look_at_attributes(
+    chdf5_file *file, const char *path, size_t turn, chdf5_error *error) {
+  static const char *const names[] = {
+      "name", "text", "texts", "fixed_text", "fixed_texts", "padded", "loose_list", "no_texts", "integer"};
+  const char *name = names[turn % (sizeof names / sizeof *names)];
+  bool exists = false;
+  chdf5_code code = chdf5_has_attribute(file, path, name, &exists, error);
+  if (code != CHDF5_DONE || !exists) return code;
+  const char *texts;
+  size_t size;
+  code = chdf5_texts_of(file, path, name, &texts, &size, error);
+  if (code != CHDF5_DONE) return code;
+  REQUIRE(size <= 1 << 24 && (size == 0 || texts[size - 1] == 0));
+  return CHDF5_DONE;
+}
+
 chdf5_code look(chdf5_file *file, size_t turn, chdf5_error *error) {
   agenda agenda = {{"/"}, 1};
   for (size_t number = 0; number < agenda.count; number++) {
@@ -81,6 +98,9 @@ chdf5_code look(chdf5_file *file, size_t turn, chdf5_error *error) {
       REQUIRE((unsigned)kind <= CHDF5_LINK);
       if (kind == CHDF5_GROUP) code = look_at_group(file, path, turn, &agenda, error);
       if (kind == CHDF5_DATASET) code = look_at_array(file, path, error);
+      bool may_have = kind == CHDF5_GROUP || kind == CHDF5_DATASET;
+      if (code == CHDF5_DONE && may_have)
+        code = look_at_attributes(file, path, turn + number, error);
     }
     if (code != CHDF5_DONE) check_error(error, code);
     if (code >= CHDF5_CRASHED) return code;

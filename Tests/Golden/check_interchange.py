@@ -4,7 +4,7 @@
 
 Keras builds the same model from the same YAML file, loads the checkpoint as it is, weights and
 optimizer, and predicts the first test digits; its probabilities have to be minicnn's. Run by
-`make test-keras`, from the top of the repository.
+`make interop`, from the top of the repository.
 """
 
 import gzip

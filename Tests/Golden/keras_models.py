@@ -141,17 +141,19 @@ def keras_layers(kind, settings):
     raise ValueError(f"no such kind of layer: {kind}")
 
 
-def put_residual(x, order, layers, projection="auto"):
+def put_residual(x, order, layers, projection="auto", shortcut=None):
     """y = inner(x) + shortcut(x); the inner sum comes first, which settles Keras's layer order."""
     inner = put_layers(x, order, layers)
-    shortcut = x
-    if projection == "conv" or (projection == "auto" and inner.shape != x.shape):
+    other = x
+    if shortcut:
+        other = put_layers(x, order, shortcut)
+    elif projection == "conv" or (projection == "auto" and inner.shape != x.shape):
         stride = [-(-a // b) for a, b in zip(x.shape[1:3], inner.shape[1:3])]
         layer = keras.layers.Conv2D(inner.shape[-1], 1, strides=stride)
         order.append(layer)
-        shortcut = layer(x)
+        other = layer(x)
     order.append(keras.layers.Add())
-    return order[-1]([inner, shortcut])
+    return order[-1]([inner, other])
 
 
 def put_concatenate(x, order, branches):

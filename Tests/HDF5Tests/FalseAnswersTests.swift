@@ -29,6 +29,7 @@ import Testing
     /// Asks for all that there is to be asked of an array, whatever is said to stand there.
     private func look(_ file: borrowing HDF5File, at name: String) throws(FileError) {
       _ = try file.kind(of: name)
+      _ = try file.texts(of: name, attribute: "name")
       let form = try file.form(of: name)
       #expect(form.name != "" && form.byteCount >= 0)
       switch form.type {

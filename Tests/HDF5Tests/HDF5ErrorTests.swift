@@ -50,7 +50,8 @@ import Testing
         == "a.h5: expected an HDF5 file, found an empty file")
     #expect(
       complaint { _ = try HDF5File(image: Array("hello, world".utf8), path: "a.h5") }
-        == "a.h5: expected an HDF5 file, found no HDF5 signature; is this a checkpoint?")
+        == "a.h5: expected an HDF5 file, found no HDF5 signature; is this a checkpoint? minicnn convert makes one of another program's model"
+    )
     #expect(
       complaint { _ = try HDF5File(reading: "no/such.h5") }
         == "no/such.h5: cannot open: no such file or directory")

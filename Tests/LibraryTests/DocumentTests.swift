@@ -158,7 +158,7 @@ import Testing
       "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
       "docs/kernels.md",
       "docs/targets.md", "docs/fine-tuning.md", "docs/see.md", "docs/data.md",
-      "docs/own-pictures.md",
+      "docs/own-pictures.md", "docs/formats.md", "docs/exchange.md",
     ] {
       let commands = try blocks("sh", in: document).flatMap { $0.split(separator: "\n") }
       #expect(commands.count >= 2)

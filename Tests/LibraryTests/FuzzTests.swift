@@ -6,7 +6,8 @@ import Testing
   @Test(arguments: [
     ("idx", 20_000), ("yaml", 10_000), ("sweep", 10_000), ("runs", 20_000), ("csv", 20_000),
     ("npy", 20_000), ("npz", 10_000), ("cifar", 10_000), ("emnist", 20_000), ("netpbm", 20_000),
-    ("pictures", 1000), ("hdf5", 600), ("state", 400),
+    ("keras", 5000), ("onnx", 10_000),
+    ("safetensors", 10_000), ("pictures", 1000), ("hdf5", 600), ("state", 400),
   ])
   func readersSurviveChangedFiles(target: String, count: Int) throws {
     let outcome = try Program("Fuzz").run(

@@ -63,6 +63,26 @@ import Testing
     #expect(try Network(spec, seed: 1).outputShape == [8, 8, 10])
   }
 
+  @Test func aShortcutIsStatedAndReadBack() throws {
+    let text = """
+      name: "m"
+      input: [4, 4, 2]
+      layers:
+        - residual:
+            layers:
+              - relu
+            shortcut:
+              - tanh
+              - batch_norm
+
+      """
+    let spec = ModelSpec("m", input: [4, 4, 2]) {
+      Residual(layers: [ReLU()], shortcut: [Tanh(), BatchNorm()])
+    }
+    #expect(try ModelFile(text: text, file: "m.yaml").spec == spec)
+    #expect(ModelFile(spec)?.text == text)
+  }
+
   @Test func branchesThatDoNotFitAreNamed() throws {
     #expect(
       try Self.complaint("concatenate: {branches: [[relu]]}")

@@ -207,6 +207,14 @@ import Training
         == "layer 1 (residual): its layers turn 8×8×1 into 6×6×2, which cannot be added to the input; projection: auto puts a 1×1 convolution into the shortcut"
     )
     #expect(
+      try complaint(
+        "residual: {projection: conv, layers: [relu], shortcut: [relu]}")
+        == "layer 1 (residual): has a shortcut of its own and projection: conv")
+    #expect(
+      try complaint(
+        "residual: {layers: [relu], shortcut: [conv2d: {filters: 2, kernel: 1}]}")
+        == "layer 1 (residual): its layers give 8×8×1, its shortcut gives 8×8×2")
+    #expect(
       try complaint("residual: {layers: [flatten, dense: {units: 60000000}]}")
         == "layer 1 (residual), layer 2 (dense): units: expected 1 to 1048576, found 60000000")
   }

@@ -37,6 +37,24 @@ import Testing
         == "layer 2 (steps): nothing reads what tanh gives" + Self.hint)
   }
 
+  @Test func aShortcutOfItsOwnComputesWhatAProjectionDoes() throws {
+    let layers: [any LayerSpec] = [Conv2D(filters: 3, kernel: 3, stride: 2, padding: .same)]
+    let projected = try Network(
+      ModelSpec("blocks", input: [4, 4, 2], layers: [Residual(layers: layers)]), seed: 1)
+    let stated = try Network(
+      ModelSpec(
+        "blocks", input: [4, 4, 2],
+        layers: [Residual(layers: layers, shortcut: [Conv2D(filters: 3, kernel: 1, stride: 2)])]),
+      seed: 1)
+    #expect(stated.nodes.map(\.name) == projected.nodes.map(\.name))
+    #expect(stated.variables.values == projected.variables.values)
+    let image = (0..<32).map { Float($0) / 32 }
+    func outputs(_ network: Network) throws -> [Float] {
+      try Predictor(network, pool: ThreadPool(threads: 1)).output(for: image)
+    }
+    #expect(try outputs(stated) == outputs(projected))
+  }
+
   @Test func aBlockThatAppendsNothingIsItsInput() throws {
     let empty = Steps([])
     let spec = ModelSpec("blocks", input: [4, 4, 2]) {

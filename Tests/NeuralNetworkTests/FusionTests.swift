@@ -222,6 +222,14 @@ import Testing
       Flatten()
       Dense(units: 3)
     },
+    ModelSpec("a convolution that is prepared otherwise with its pooling", input: [28, 28, 4]) {
+      Conv2D(filters: 4, kernel: 3, padding: .same)
+      BatchNorm()
+      ReLU()
+      MaxPool2D()
+      Flatten()
+      Dense(units: 3)
+    },
     ModelSpec("nothing after the pooling", input: [6, 6, 1]) {
       Conv2D(filters: 3, kernel: 3)
       ReLU()

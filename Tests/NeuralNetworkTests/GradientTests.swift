@@ -44,6 +44,11 @@ import Testing
         Conv2D(filters: 3, kernel: 3, stride: 2, padding: .same); Sigmoid()
       }),
     Case(
+      "residual, shortcut of its own", [4, 4, 2],
+      Residual(
+        layers: [Conv2D(filters: 3, kernel: 3, stride: 2, padding: .same), Tanh()],
+        shortcut: [Conv2D(filters: 3, kernel: 2, stride: 2, bias: false), Sigmoid()])),
+    Case(
       "residual of nothing but a flatten", [4], Dense(units: 3), Residual { Flatten() },
       Residual { Residual { Flatten() } }),
     Case(

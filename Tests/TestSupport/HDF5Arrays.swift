@@ -23,6 +23,11 @@ public struct HDF5Arrays: Sendable {
     public let shape: [Int]
     /// Its elements.
     public var values: Values
+
+    /// An array at a place.
+    public init(path: String, shape: [Int], values: Values) {
+      (self.path, self.shape, self.values) = (path, shape, values)
+    }
   }
 
   /// The arrays in the order in which they were found.

@@ -128,7 +128,8 @@ chdf5_code chdf5_kind_of(
     chdf5_file *file, const char *name, chdf5_kind *kind, chdf5_error *error);
 
 /// The names in a group, in increasing order of bytes and each followed by a zero: `*size` bytes, at
-/// most 16 MiB, which the file keeps until it is asked for members again or closed.
+/// most 16 MiB, which the file keeps until it is asked for members or for texts again,
+/// or closed.
 chdf5_code chdf5_members_of(
     chdf5_file *file, const char *name, const char **names, size_t *size, chdf5_error *error);
 
@@ -146,6 +147,18 @@ chdf5_code chdf5_read_numbers(
 /// bytes in all; shorter texts are padded with zeros or as the file has them.
 chdf5_code chdf5_read_texts(
     chdf5_file *file, const char *name, char *bytes, size_t size, chdf5_error *error);
+
+/// Whether a group or a dataset has an attribute.
+chdf5_code chdf5_has_attribute(
+    chdf5_file *file, const char *name, const char *attribute, bool *exists, chdf5_error *error);
+
+/// The texts in an attribute of a group or a dataset, of fixed or of any length, each followed by a
+/// zero: `*size` bytes, at most 16 MiB, which the file keeps until it is asked for such a list or for
+/// members again, or closed. Padding is left out. An attribute without elements has none, whatever
+/// their type: some programs write an empty list of texts as one of numbers.
+chdf5_code chdf5_texts_of(
+    chdf5_file *file, const char *name, const char *attribute, const char **texts, size_t *size,
+    chdf5_error *error);
 
 /// Frees a file; NULL is allowed.
 void chdf5_close(chdf5_file *file);

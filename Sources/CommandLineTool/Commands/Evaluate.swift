@@ -10,9 +10,12 @@ struct Evaluate: ParsableCommand {
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist
         minicnn evaluate lenet5.weights.h5 --images digits.idx3 --labels digits.idx1
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --json
+        minicnn evaluate theirs.keras --data Datasets/mnist
         minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --views "rotation=5 rotation=-5"
 
-      Without --data, it uses the test images of the folder that the model was trained on.
+      Without --data, it uses the test images of the folder that the model was trained on. Models of \
+      other frameworks are read as they are: .keras, Keras's .h5, .onnx that this program wrote, and, \
+      with --model, .weights.h5 and .safetensors.
 
       JSON: weights (average or last), accuracy (0 to 1), interval ([low, high], 95 %), loss, \
       correct, samples, confusion (rows truth, columns prediction), perClass (class, precision, \
@@ -21,7 +24,7 @@ struct Evaluate: ParsableCommand {
       images with numbers for targets weights, loss, samples and metrics alone.
       """)
 
-  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @OptionGroup var source: ModelSourceArgument
   @OptionGroup var dataFlags: DataFlags
   @OptionGroup var weightsFlag: WeightsFlag
   @OptionGroup var viewsOption: ViewsOption
@@ -29,22 +32,25 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
-    let checkpoint = try Checkpoint(contentsOf: file)
-    let data = try LabelledData(paths: try dataFlags.testPaths(for: checkpoint), split: .test)
-    try data.check(checkpoint.network)
-    var familiarity = Familiarity(data)
-    familiarity.warn(of: checkpoint, file: file)
+    let source = try source.read()
+    let (file, model, checkpoint) = (source.file, try source.model(weightsFlag), source.checkpoint)
+    let data = try LabelledData(
+      paths: try dataFlags.requiredPaths(otherwise: checkpoint?.trainingFolder), split: .test)
+    try data.check(model.network)
+    if let checkpoint {
+      var familiarity = Familiarity(data)
+      familiarity.warn(of: checkpoint, file: file)
+    }
     let evaluation = Evaluation(
-      try weightsFlag.network(of: checkpoint, file: file), on: data.samples,
-      loss: checkpoint.settings.loss,
-      labelSmoothing: checkpoint.settings.labelSmoothing,
-      metrics: checkpoint.settings.metrics.metrics,
-      views: try viewsOption.views(for: checkpoint.network), threads: threadsOption.threads)
-    let isAverage = weightsFlag.isAverage(checkpoint)
+      model.network, on: data.samples, loss: model.loss,
+      labelSmoothing: checkpoint?.settings.labelSmoothing ?? 0,
+      metrics: checkpoint?.settings.metrics.metrics ?? [],
+      views: try viewsOption.views(for: model.network), threads: threadsOption.threads)
+    let isAverage = source.isAverage(weightsFlag)
     // A model of numbers has names for none.
     let names =
-      checkpoint.classNames.isEmpty
-      ? data.names(count: checkpoint.network.outputShape.count) : checkpoint.classNames
+      model.classNames.isEmpty
+      ? data.names(count: model.network.outputShape.count) : model.classNames
     if jsonFlag.json {
       try JSONOutput.print(
         EvaluationOutput(evaluation, data, names: names, isAverage: isAverage))

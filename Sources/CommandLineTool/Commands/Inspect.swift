@@ -4,24 +4,30 @@ import MiniCNN
 /// What a checkpoint holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows what a checkpoint holds and how far its training has come.",
+    abstract: "Shows what a checkpoint, or another framework's model, holds.",
     discussion: """
       EXAMPLES
         minicnn inspect lenet5.weights.h5
         minicnn inspect lenet5.weights.h5 --json
+        minicnn inspect theirs.keras
 
       JSON: model, parameters, epoch (finished ones), epochs, batch (of the epoch under way), \
       steps, finished, resumable (false for what `minicnn export` wrote, whose data is []), seed, \
       settings (YAML), classes, data, dataSHA256, history (as `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of \
       their average, where the run keeps one), stateSHA256 (of all that decides the outcome: \
-      weights, average, optimizer, settings, progress, history without times).
+      weights, average, optimizer, settings, progress, history without times). Of another \
+      framework's file: model, format, parameters, layers, outputs (logits, probabilities, scores or \
+      numbers), classes, weightsSHA256.
       """)
 
-  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @OptionGroup var source: ModelSourceArgument
   @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
-    let checkpoint = try Checkpoint(contentsOf: file)
+    let source = try source.read()
+    guard let checkpoint = source.checkpoint else {
+      return try ForeignInspection(source).print(asJSON: jsonFlag.json)
+    }
     let output = try InspectionOutput(checkpoint)
     if jsonFlag.json { return try JSONOutput.print(output) }
     var place = "\(output.epoch) of \(Format.count(output.epochs, "epoch")) done"

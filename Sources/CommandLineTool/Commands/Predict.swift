@@ -12,6 +12,7 @@ struct Predict: ParsableCommand {
         minicnn predict Models/digits-fast.weights.h5 scans/ 'more/7.png'
         minicnn predict Models/digits-fast.weights.h5 number.jpg --many --json
         minicnn predict lenet5.weights.h5 --images Datasets/mnist/t10k-images-idx3-ubyte.gz --index 0 7
+        minicnn predict lenet5.weights.h5 --images Datasets/mnist/t10k-images-idx3-ubyte.gz --csv submission.csv
 
       Pictures are PNG, JPEG (turned as its EXIF orientation says), PGM or PPM files, folders of them, \
       or - for standard input. A network that takes grey images gets them as MNIST's are: the paper is \
@@ -23,6 +24,10 @@ struct Predict: ParsableCommand {
 
       Of --images, images named with --index are drawn; without --index all are predicted, a line each.
 
+      --csv writes a submission in place of all that: the header ImageId,Label and a row for each image, \
+      numbered from 1 in an IDX file, called by its file's name where it is a picture. It is written when \
+      every image has a class, and not at all otherwise.
+
       JSON: predictions, a list. For each picture: file, class, probability, probabilities, prepared \
       (method, box, scale, polarity, paper, strokeWidth, thickening), warnings (name, text); with \
       --many, file and digits, a list of these; error in place of them where it cannot be read. For each \
@@ -31,7 +36,7 @@ struct Predict: ParsableCommand {
       trained on numbers, or the picture has nothing in it.
       """)
 
-  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @OptionGroup var source: ModelSourceArgument
   @Argument(
     help: ArgumentHelp(
       "Pictures of yours: files, folders, or - for standard input.", valueName: "picture"),
@@ -45,6 +50,7 @@ struct Predict: ParsableCommand {
   var images: String?
   @Option(parsing: .upToNextOption, help: "The numbers of images, counted from 0.")
   var index: [Int] = []
+  @OptionGroup var submission: SubmissionFlags
   @OptionGroup var weightsFlag: WeightsFlag
   @OptionGroup var viewsOption: ViewsOption
   @OptionGroup var threadsOption: ThreadsOption
@@ -64,24 +70,28 @@ struct Predict: ParsableCommand {
     if asIs && many {
       throw ValidationError("--many looks for digits, and --as-is for none; use one of them")
     }
+    try submission.check(hasJSON: jsonFlag.json, many: many)
   }
 
   func run() throws {
-    let checkpoint = try Checkpoint(contentsOf: file)
+    let source = try source.read()
+    let model = try source.model(weightsFlag)
+    let table = try submission.table(
+      of: source, reading: pictures + (images.map { [$0] } ?? []))
     let classifier = Classifier(
-      try weightsFlag.network(of: checkpoint, file: file), loss: checkpoint.settings.loss,
-      views: try viewsOption.views(for: checkpoint.network), threads: threadsOption.threads)
-    if let images { return try predict(images, classifier, checkpoint) }
-    try read(classifier, checkpoint)
+      model.network, loss: model.loss, views: try viewsOption.views(for: model.network),
+      threads: threadsOption.threads)
+    if let images { return try predict(images, classifier, source, table) }
+    try read(classifier, source, table)
   }
 
   // Images of a data set
 
   private func predict(
-    _ images: String, _ classifier: Classifier, _ checkpoint: Checkpoint
+    _ images: String, _ classifier: Classifier, _ source: ModelSource, _ table: Submission?
   ) throws {
     let set = try ImageSet(images: images)
-    try set.checkShape(checkpoint.network)
+    try set.checkShape(source.model.network)
     for number in index where !(0..<set.count).contains(number) {
       throw Failure(
         .usage,
@@ -97,7 +107,11 @@ struct Predict: ParsableCommand {
         expected: "finite numbers", found: "one that is not")
     }
     let found = zip(numbers, predictions).map { number, prediction in
-      PredictionOutput(prediction, index: number, names: checkpoint.names)
+      PredictionOutput(prediction, index: number, names: source.names)
+    }
+    if var table {
+      for (number, prediction) in zip(numbers, found) { table.add(number, prediction.class ?? "") }
+      return try table.write()
     }
     if jsonFlag.json { return try JSONOutput.print(["predictions": found]) }
     for (number, prediction) in zip(numbers, found) {
@@ -108,11 +122,14 @@ struct Predict: ParsableCommand {
 
   // Pictures
 
-  private func read(_ classifier: Classifier, _ checkpoint: Checkpoint) throws {
-    guard let preparation = PicturePreparation(input: checkpoint.network.inputShape) else {
+  private func read(
+    _ classifier: Classifier, _ source: ModelSource, _ table: Submission?
+  ) throws {
+    var table = table
+    guard let preparation = PicturePreparation(input: source.model.network.inputShape) else {
       throw Failure(
         .data,
-        "\(file): \(checkpoint.network.spec.name) takes \(checkpoint.network.inputShape); a picture has 1"
+        "\(source.file): \(source.model.network.spec.name) takes \(source.model.network.inputShape); a picture has 1"
           + " or 3 channels")
     }
     let reader = PictureReader(
@@ -131,8 +148,10 @@ struct Predict: ParsableCommand {
             let picture =
               file == "-"
               ? try Picture(descriptor: 0, name: "standard input") : try Picture(contentsOf: file)
-            outputs.append(
-              try output(file == "-" ? "standard input" : file, picture, reader, checkpoint))
+            let found = try output(
+              file == "-" ? "standard input" : file, picture, reader, source)
+            try table?.add(found)
+            outputs.append(found)
           } catch {
             fail(error)
           }
@@ -142,12 +161,13 @@ struct Predict: ParsableCommand {
       }
     }
     if jsonFlag.json { try JSONOutput.print(["predictions": outputs]) }
+    if firstError == nil { try table?.write() }
     if let firstError { throw ExitCode(Failure.Code(firstError.kind).rawValue) }
   }
 
   /// What is read in a picture; prints it as well, where a person reads it.
   private func output(
-    _ name: String, _ picture: Picture, _ reader: PictureReader, _ checkpoint: Checkpoint
+    _ name: String, _ picture: Picture, _ reader: PictureReader, _ source: ModelSource
   ) throws(FileError) -> PictureOutput {
     let readings: [PictureReader.Reading]
     do throws(NumericFault) {
@@ -155,8 +175,12 @@ struct Predict: ParsableCommand {
     } catch {
       throw FileError(.invalid, file: name, found: "\(error)")
     }
-    let found = readings.map { ReadingOutput($0, names: checkpoint.names) }
-    if !jsonFlag.json { show(name.onOneLine, found, readings) }
+    let found = readings.map { ReadingOutput($0, names: source.names) }
+    if submission.csv != nil {
+      for output in found { warn(name.onOneLine, output) }
+    } else if !jsonFlag.json {
+      show(name.onOneLine, found, readings)
+    }
     return many
       ? PictureOutput(file: name, digits: found) : PictureOutput(file: name, reading: found.first)
   }
@@ -171,7 +195,7 @@ struct Predict: ParsableCommand {
     for (number, (output, reading)) in zip(found, readings).enumerated() {
       let title = many ? "\(name), \(number + 1)" : name
       Terminal.result("\(title): \(output.text)")
-      for warning in output.warnings { Terminal.message("warning: \(title): \(warning.text)") }
+      warn(title, output)
       Terminal.result(reading.prepared.changes.text)
       let picture = reading.prepared
       Terminal.result(
@@ -180,9 +204,8 @@ struct Predict: ParsableCommand {
           channels: picture.channels))
     }
   }
-}
 
-extension Checkpoint {
-  /// The names of the classes; none where there are no classes.
-  fileprivate var names: [String] { hasClasses ? classNames : [] }
+  private func warn(_ title: String, _ output: ReadingOutput) {
+    for warning in output.warnings { Terminal.message("warning: \(title): \(warning.text)") }
+  }
 }

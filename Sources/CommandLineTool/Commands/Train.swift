@@ -12,6 +12,7 @@ struct Train: ParsableCommand {
         minicnn train --model Models/mlp.yaml --data Datasets/mnist --patience 3
         minicnn train --model new.yaml --data DIR --init lenet5.weights.h5 --freeze 'conv2d*'
         minicnn train --model Models/mlp.yaml --data digits --validation-data more-digits
+        minicnn train --model Models/mlp.yaml --data Datasets/mnist --log runs/mlp --tensorboard
         minicnn train --resume lenet5.weights.h5
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
@@ -21,6 +22,10 @@ struct Train: ParsableCommand {
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
       (the newest), NAME.2.weights.h5 and so on. A setting that no flag states comes from the \
       model file, or else is the default.
+
+      --log keeps DIR/metrics.csv, a row for each epoch: epoch, step, learning_rate, loss, accuracy, \
+      validation_loss, validation_accuracy, validation_METRIC for each of metrics, seconds, \
+      images_per_second. A run that was killed and resumed ends with the same rows, times aside.
 
       JSON, one object per epoch: epoch, loss, accuracy, validationLoss, validationAccuracy, \
       validationInterval ([low, high], 95 %), validationMetrics (those that metrics names), learningRate, seconds, imagesPerSecond, best, \
@@ -66,7 +71,7 @@ struct Train: ParsableCommand {
       valueName: "file"), completion: .checkpoint)
   var checkpoint: String?
 
-  @Flag(help: "Replace an existing checkpoint.")
+  @Flag(help: "Replace an existing checkpoint, and the log of another run.")
   var overwrite = false
 
   @Option(
@@ -81,6 +86,15 @@ struct Train: ParsableCommand {
   @Option(help: "Stop after this step of the whole run and save; --resume continues from there.")
   var maxSteps: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep a table of the epochs, metrics.csv, in this folder.", valueName: "folder"),
+    completion: .directory)
+  var log: String?
+
+  @Flag(help: "Write TensorBoard's files into the folder of --log too.")
+  var tensorboard = false
+
   @OptionGroup var threadsOption: ThreadsOption
 
   @OptionGroup var jsonFlag: JSONFlag
@@ -93,6 +107,7 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     try options.checkFlags()
+    if tensorboard, log == nil { throw ValidationError("--tensorboard goes with --log") }
     if resume != nil {
       guard checkpoint != nil || !overwrite else {
         throw ValidationError("--overwrite: with --resume, only together with --checkpoint")
@@ -107,7 +122,7 @@ struct Train: ParsableCommand {
         throw ValidationError(
           "\(refused.joined(separator: ", ")): the checkpoint fixes this; with --resume use only"
             + " --data, --validation-data, --epochs, --threads, --checkpoint, --overwrite, --checkpoint-every, --keep,"
-            + " --max-steps and --json")
+            + " --max-steps, --log, --tensorboard and --json")
       }
     } else if model == nil && `init` == nil {
       throw ValidationError("name a model with --model, or a run to continue with --resume")
@@ -168,7 +183,7 @@ struct Train: ParsableCommand {
   private var options: RunOptions {
     RunOptions(
       saveEvery: checkpointEvery, keep: keep, replacesExisting: overwrite, maxSteps: maxSteps,
-      threads: threads)
+      threads: threads, log: log.map { LogFolder($0, hasEventFiles: tensorboard) })
   }
 
   private func sayWhyNothingIsDone(_ run: Run) {

@@ -4,15 +4,24 @@ import MiniCNN
 /// The network that a command looks at: as a model file states it, or as a checkpoint holds it.
 struct NetworkArgument: ParsableArguments {
   @Argument(
-    help: "A model file or a checkpoint.", completion: .file(extensions: ["yaml", "yml", "h5"]))
+    help: "A model file, a checkpoint, or a model of Keras, ONNX or safetensors.",
+    completion: .file(
+      extensions: ["yaml", "yml", "h5", "hdf5", "keras", "onnx", "safetensors"]))
   var file: String
+  @Option(
+    help: ArgumentHelp(
+      "The model file (YAML) of a file that holds weights alone.", valueName: "file"),
+    completion: .modelFile)
+  var model: String?
 
   /// The network of the file, that of a model file with weights of seed 0; and the settings that it is
   /// trained with, the defaults where those of the file do not go together: `train` reports that.
   func read() throws -> (network: Network, settings: TrainingSettings) {
-    if try Checkpoint.isLikely(file) {
-      let checkpoint = try Checkpoint(contentsOf: file)
-      return (checkpoint.network, checkpoint.settings)
+    let statedModel = try model.map { try ModelOption.read($0) }
+    let format = try ModelFormat(of: file)
+    if statedModel != nil || format != nil {
+      let source = try ModelSource(file, model: statedModel)
+      return (source.model.network, source.checkpoint?.settings ?? TrainingSettings())
     }
     let model = try ModelFile(contentsOf: file)
     let settings = (try? model.training.resolve(defaultSeed: 0)) ?? TrainingSettings()

@@ -28,6 +28,11 @@ extension RunError {
       error?.hint = "\(state) was \(use.verb) it; if it has moved, name it with \(use.flag)"
     case .otherData(_, let use):
       error?.hint = "name the original data with \(use.flag), or start anew with --init"
+    case .otherLog(_, let isReplaceable):
+      error?.hint =
+        "name another folder, or "
+        + (isReplaceable ? "replace it with --overwrite" : "remove this file")
+      return Failure(.usage, error?.description ?? "")
     case .unsuitableFolder(_, let isTaken):
       error?.hint = (isTaken ? "wait for it to end, or " : "") + "name another folder with --folder"
     }

@@ -3,23 +3,26 @@ import ImageData
 
 /// A zip file that is made in memory (APPNOTE 6.3, without its 64-bit extensions): the same bytes for the
 /// same members.
-struct ZipWriter {
+package struct ZipWriter {
   private let path: String
   private var bytes: [UInt8] = []
   private var directory: [UInt8] = []
   private var count = 0
 
   /// Begins an archive, which messages call by its path.
-  init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
-  /// Adds a file, deflated.
+  /// Adds a file, deflated or as it is.
   ///
   /// - Throws: a `FileError` where the archive would be of 4 GiB or more.
-  mutating func add(_ name: String, _ content: [UInt8]) throws(FileError) {
-    let compressed = Deflate.raw(content)
+  package mutating func add(
+    _ name: String, _ content: [UInt8], isDeflated: Bool = true
+  ) throws(FileError) {
+    let compressed = isDeflated ? Deflate.raw(content) : content
     let start = try word(bytes.count)
-    // Version 2.0, names in UTF-8, deflated, the first moment that there is a date for.
-    var entry = little(20, 2) + little(1 << 11, 2) + little(8, 2) + little(0, 2) + little(0x21, 2)
+    // Version 2.0, names in UTF-8, deflated or stored, the first moment that there is a date for.
+    var entry = little(20, 2) + little(1 << 11, 2) + little(isDeflated ? 8 : 0, 2)
+    entry += little(0, 2) + little(0x21, 2)
     entry += little(Int(Deflate.crc32(content)), 4)
     entry += little(try word(compressed.count), 4) + little(try word(content.count), 4)
     entry += little(name.utf8.count, 2) + little(0, 2)
@@ -32,7 +35,7 @@ struct ZipWriter {
   }
 
   /// The bytes of the archive.
-  consuming func finish() throws(FileError) -> [UInt8] {
+  package consuming func finish() throws(FileError) -> [UInt8] {
     let start = try word(bytes.count)
     bytes += directory
     bytes += little(0x0605_4b50, 4) + little(0, 2) + little(0, 2) + little(count, 2)

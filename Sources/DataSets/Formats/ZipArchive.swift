@@ -6,7 +6,7 @@ import Files
 package struct ZipArchive {
   /// A file in the archive.
   package struct Member {
-    let name: String
+    package let name: String
     /// The bytes of its content, as stated and checked to be possible.
     let size: Int
   }
@@ -32,7 +32,12 @@ package struct ZipArchive {
 
   /// Reads an archive's directory.
   init(reading path: String) throws(FileError) {
-    try self.init(try WholeFile.read(path), path: path, isConfined: carchives_can_confine())
+    try self.init(try WholeFile.read(path), path: path)
+  }
+
+  /// Reads the directory of an archive that is in memory; `path` is what messages call it.
+  package init(_ bytes: [UInt8], path: String) throws(FileError) {
+    try self.init(bytes, path: path, isConfined: carchives_can_confine())
   }
 
   /// Reads the directory of an archive that is in memory, in a process of its own or in this one.
@@ -52,9 +57,17 @@ package struct ZipArchive {
 
   /// The content of a member.
   ///
-  /// - Throws: a `FileError` where it is damaged, or not of the size that is stated.
-  package func content(ofMember number: Int) throws(FileError) -> [UInt8] {
+  /// - Parameter limit: the most bytes; no memory is set aside for more.
+  /// - Throws: a `FileError` where it is larger, damaged, or not of the size that is stated.
+  package func content(
+    ofMember number: Int, limit: Int = .max
+  ) throws(FileError) -> [UInt8] {
     let size = members[number].size
+    guard size <= limit else {
+      throw FileError(
+        .invalid, file: path, place: members[number].name, expected: "at most \(limit) bytes",
+        found: "\(size)")
+    }
     var error = carchives_error()
     var code = CARCHIVES_DONE
     let content = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -89,7 +102,7 @@ extension FileError {
     case CARCHIVES_DAMAGED: self = damaged("one that libzip refuses: \(message)")
     case CARCHIVES_UNSUPPORTED:
       self.init(
-        .invalid, file: file, place: place, expected: "a zip file of arrays", found: message)
+        .invalid, file: file, place: place, expected: "a plain zip file", found: message)
     case CARCHIVES_OTHER_SIZE: self = damaged("content of another size than is stated")
     case CARCHIVES_SYSTEM:
       self = .system(error.number, file: file, action: Self.text(error.operation))

@@ -39,6 +39,8 @@ struct Conv2DLayer: RowwiseLayer {
     default: return nil
     }
     precondition(next.inputShape == outputShape)
+    let own = withUnsafePointer(to: joined.convolution) { mc_conv2d_prepared_count($0) }
+    joined.normalization?.move(behind: own)
     let fits =
       joined.pooling == nil
       || withUnsafePointer(to: joined.convolution) { mc_conv2d_can_pool($0) }

@@ -15,7 +15,7 @@ struct FoldedNormalization {
   /// The elements of the kernel, whose last axis has the outputs.
   private let kernelCount: Int
   /// Where its part of the prepared weights begins.
-  private let start: Int
+  private var start: Int
 
   /// Folds a normalization into a layer, whose variables are a kernel and maybe a bias.
   init(_ normalization: BatchNormLayer, into layer: any Layer, hasBias: Bool, kernelCount: Int) {
@@ -27,6 +27,9 @@ struct FoldedNormalization {
   }
 
   var variables: [Variable] { normalization.variables }
+
+  /// Makes room for as many floats of the layer's own, which may need more once it does a further layer's work.
+  mutating func move(behind preparedCount: Int) { start = preparedCount.roundedUpToLine }
 
   private var outputs: Int { normalization.channels }
   private var biases: Int { start }

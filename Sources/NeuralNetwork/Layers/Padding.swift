@@ -14,7 +14,9 @@ public enum Padding: Hashable, Sendable {
   }
 
   /// The padding before and after, along one axis.
-  func amounts(input: Int, extent: Int, stride: Int, vertical: Bool) -> (before: Int, after: Int) {
+  package func amounts(input: Int, extent: Int, stride: Int, vertical: Bool) -> (
+    before: Int, after: Int
+  ) {
     switch self {
     case .valid: return (0, 0)
     case .same:

@@ -28,6 +28,8 @@ public struct Residual: BlockSpec {
     Setting(
       "projection_trainable", \.trainsProjection,
       "whether training changes the shortcut's convolution"),
+    Setting(
+      "shortcut", \.shortcut, "the layers of the shortcut, where it is more than projection says"),
   ]
   /// ``trainsProjection``.
   public static var trainsOwnLayers: (WritableKeyPath<Residual, Bool> & Sendable)? {
@@ -42,11 +44,16 @@ public struct Residual: BlockSpec {
   public var trainsProjection = true
   /// The layers that the shortcut bypasses.
   public var layers: [any LayerSpec]
+  /// The layers of the shortcut, as a convolution and a batch normalization; none for what ``projection`` says.
+  public var shortcut: [any LayerSpec]
 
   /// Creates a block of layers with a shortcut.
-  public init(projection: Projection = .auto, layers: [any LayerSpec]) {
+  public init(
+    projection: Projection = .auto, layers: [any LayerSpec], shortcut: [any LayerSpec] = []
+  ) {
     self.projection = projection
     self.layers = layers
+    self.shortcut = shortcut
   }
 
   /// Creates a block of layers, one below the other, with a shortcut.
@@ -54,7 +61,7 @@ public struct Residual: BlockSpec {
     self.init(projection: projection, layers: layers())
   }
 
-  /// Appends the block's layers, the projection if there is one, and the sum.
+  /// Appends the block's layers, the shortcut's if there are any, and the sum.
   public func add(to graph: inout GraphBuilder) throws(ModelError) {
     guard !layers.isEmpty else { throw ModelError("layers: expected at least one, found none") }
     let start = graph.current
@@ -62,6 +69,14 @@ public struct Residual: BlockSpec {
     try graph.append(contentsOf: layers)
     let end = graph.current
     let output = graph.shape
+    guard shortcut.isEmpty else {
+      guard projection == .auto else {
+        throw ModelError("has a shortcut of its own and projection: \(projection.rawValue)")
+      }
+      graph.rewind(to: start)
+      try graph.append(contentsOf: shortcut)
+      return try appendSum(of: end, output, and: graph.current, in: &graph)
+    }
     guard projection == .conv || (projection == .auto && input != output) else {
       guard input == output else {
         throw ModelError(
@@ -73,12 +88,18 @@ public struct Residual: BlockSpec {
     let shortcut = try projectionSpec(from: input, to: output)
     graph.rewind(to: start)
     try graph.append(shortcut)
-    let projected = graph.current
+    try appendSum(of: end, output, and: graph.current, in: &graph)
+  }
+
+  /// Appends the sum of the layers' output and that of the shortcut, which was appended last.
+  private func appendSum(
+    of end: Int, _ output: Shape, and shortcut: Int, in graph: inout GraphBuilder
+  ) throws(ModelError) {
     guard graph.shape == output else {
-      throw ModelError("its layers turn \(input) into \(output), its shortcut into \(graph.shape)")
+      throw ModelError("its layers give \(output), its shortcut gives \(graph.shape)")
     }
     graph.rewind(to: end)
-    try graph.appendSum(with: projected)
+    try graph.appendSum(with: shortcut)
   }
 
   private func projectionSpec(from input: Shape, to output: Shape) throws(ModelError) -> Conv2D {

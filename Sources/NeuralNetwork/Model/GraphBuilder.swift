@@ -57,8 +57,9 @@ public struct GraphBuilder {
         hint: Self.joins)
     }
     guard last >= first else { return }
+    // Node n writes activation n + 1, so that those before the activation need not be asked.
     for activation in [input] + Array(first..<last)
-    where !nodes.contains(where: { $0.reads(activation) }) {
+    where !nodes[activation...].contains(where: { $0.reads(activation) }) {
       let writer = nodes.first { $0.output == activation }
       throw ModelError(
         "nothing reads \(writer.map { "what \($0.name) gives" } ?? "the input of the model")",

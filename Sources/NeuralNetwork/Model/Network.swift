@@ -87,6 +87,8 @@ public struct Network: Sendable {
 
   /// What it computes, step by step.
   public var nodes: [Node] { graph.nodes }
+  /// The shape of one sample of each activation, the input first (``Node``).
+  package var activationShapes: [Shape] { graph.shapes }
   /// The shape of one input sample.
   public var inputShape: Shape { graph.shapes[0] }
   /// The shape of one output sample.

@@ -26,6 +26,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     case mixup = 7
     /// Which samples are set aside for a test.
     case testSplit = 8
+    /// Which training samples say how large the numbers between layers become.
+    case calibration = 9
   }
 
   private var counter: UInt64

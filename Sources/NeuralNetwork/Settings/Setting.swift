@@ -104,7 +104,7 @@ public struct Setting<Owner: Sendable>: Sendable {
 
   /// Lists of layers, which are no text.
   package init(_ key: String, values: String, _ help: String, layers: LayerLists<Owner>) {
-    about = SettingDescription(key: key, values: values, help: help)
+    about = SettingDescription(key: key, values: values, standard: "none", help: help)
     read = { (text, _) throws(SettingError) in
       throw SettingError(key, expected: values, found: text)
     }

@@ -4,8 +4,7 @@ import NeuralNetwork
 struct DrawnModel: Encodable {
   /// The shape of a picture.
   let input: [Int]
-  /// What the outputs are: `logits`, `probabilities`, `scores` (a logit for each output by itself) or
-  /// `numbers`.
+  /// What the outputs are (``OutputMeaning``).
   let outputs: String
   let nodes: [DrawnNode]
   /// The floats of all variables, little-endian, in base64.
@@ -31,13 +30,7 @@ struct DrawnModel: Encodable {
     }
     self.nodes = nodes
     weights = Base64.text(of: floats)
-    outputs =
-      switch (network.outputKind, loss.predicts) {
-      case (.probabilities, _): "probabilities"
-      case (.values, .probabilities): "logits"
-      case (.values, .independentProbabilities): "scores"
-      case (.independentProbabilities, _), (.values, .values): "numbers"
-      }
+    outputs = network.outputMeaning(with: loss).rawValue
   }
 }
 

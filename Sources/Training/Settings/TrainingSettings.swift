@@ -250,7 +250,7 @@ extension TrainingSettings {
   var shardRule: ShardRule { hasFirstShards ? .first : ShardRule(most: shards) }
 
   /// The metrics of validation: those that are asked for, and what is monitored.
-  var validationMetrics: [any Metric] {
+  package var validationMetrics: [any Metric] {
     guard case .metric(let metric) = monitor, !metrics.contains(metric.name) else {
       return metrics.metrics
     }
