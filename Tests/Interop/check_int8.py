@@ -5,8 +5,8 @@ microcontrollers, on an emulated ARM with Linux and in WebAssembly; warnings; sa
     python3 Tests/Interop/check_int8.py .build/release/minicnn [--trained FOLDER] [--only MODEL ...]
 
 The program QuantizedDigits is to be beside the tool. Models that come without weights, or are not in FOLDER, are
-trained for a moment. Installs Debian's compilers and emulators. Prints a line for each check and exits with 1 where one
-fails.
+trained for a moment, digits-tiny for all of its recipe (two minutes). Installs Debian's compilers and emulators. Prints
+a line for each check and exits with 1 where one fails.
 """
 
 import argparse
@@ -81,8 +81,10 @@ def find_checkpoint(tool, name, data, trained, folder):
         if place and os.path.exists(path):
             return path
     path = os.path.join(folder, f"{name}.weights.h5")
+    # What a network loses before its training has ended says nothing of it.
+    steps = [] if name in ALLOWED else ["--max-steps", 900]
     run([tool, "train", "--model", os.path.join(ROOT, f"Models/{name}.yaml"), "--data", data, "--seed", 1,
-         "--max-steps", 900, "--checkpoint", path])
+         *steps, "--checkpoint", path])
     return path
 
 
