@@ -1,6 +1,7 @@
 """Compiles C files for this machine, for microcontrollers and for WebAssembly, and runs them there."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -23,6 +24,34 @@ def install():
         packages += ["clang", "lld"]
     script = os.path.join(HERE, "../../.ci/install-packages")
     subprocess.run([script, *packages], check=True)
+
+
+class Checks:
+    """How many checks there were that failed."""
+
+    failed = 0
+
+
+def check(passes, text):
+    """Prints a line for a check."""
+    Checks.failed += not passes
+    print(f"{'ok  ' if passes else 'FAIL'} {text}", flush=True)
+
+
+def deepest_stack(text, name, usage):
+    """The deepest chain of calls of the prediction, in bytes, without the C library's functions."""
+    frames = {}
+    for line in open(usage):
+        words = line.split("\t")
+        function = words[0].split(":")[-1].split(".")[0]
+        frames[function] = frames.get(function, 0) + int(words[1])
+    bodies = dict(re.findall(rf"^(?:static )?\w+ ({name}_\w+)\([^;]*?\) \{{(.*?)^\}}", text, re.M | re.S))
+
+    def depth(function):
+        called = set(re.findall(rf"\b{name}_\w+(?=\()", bodies.get(function, ""))) - {function}
+        return frames.get(function, 0) + max(map(depth, called), default=0)
+
+    return depth(f"{name}_predict_in")
 
 
 def run(command, **options):

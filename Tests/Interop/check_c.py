@@ -20,21 +20,13 @@ import sys
 import tempfile
 
 import c_targets
-from c_targets import CORTEX_M0, CORTEX_M4, STRICT, WASM, Source, run
+from c_targets import CORTEX_M0, CORTEX_M4, STRICT, WASM, Checks, Source, check, deepest_stack, run
 
 ROOT = os.path.abspath(os.path.join(c_targets.HERE, "../.."))
 DATA = os.path.join(ROOT, "Datasets/mnist")
 # Emulated on all digits; the others on a hundred, and on ten where each product is a call of a function.
 EMULATED_WHOLLY = ["lenet5", "digits-tiny"]
 TOLERANCE = 1e-4
-failures = 0
-
-
-def check(passes, text):
-    global failures
-    failures += not passes
-    print(f"{'ok  ' if passes else 'FAIL'} {text}", flush=True)
-
 
 def main():
     parser = argparse.ArgumentParser()
@@ -62,7 +54,7 @@ def main():
             sources.append(check_model(tool, model, name, options.trained, folder, images))
         if len(sources) > 1:
             check_together(sources, folder)
-    return 1 if failures else 0
+    return 1 if Checks.failed else 0
 
 
 def check_model(tool, model, name, trained, folder, images):
@@ -136,22 +128,6 @@ def check_sizes(source, told):
         others = {name for name in called if not re.fullmatch(
             r"__aeabi_\w+|__gnu_thumb1_case\w+|mem(cpy|set|move)|(exp|expm1|tanh|erf|sqrt)f", name)}
         check(not others, f"{source.base}, {target}: no heap, calls {', '.join(sorted(called)) or 'nothing'}")
-
-
-def deepest_stack(text, name, usage):
-    """The deepest chain of calls of the prediction, in bytes, without the C library's functions."""
-    frames = {}
-    for line in open(usage):
-        words = line.split("\t")
-        function = words[0].split(":")[-1].split(".")[0]
-        frames[function] = frames.get(function, 0) + int(words[1])
-    bodies = dict(re.findall(rf"^(?:static )?\w+ ({name}_\w+)\([^;]*?\) \{{(.*?)^\}}", text, re.M | re.S))
-
-    def depth(function):
-        called = set(re.findall(rf"\b{name}_\w+(?=\()", bodies.get(function, ""))) - {function}
-        return frames.get(function, 0) + max(map(depth, called), default=0)
-
-    return depth(f"{name}_predict_in")
 
 
 def check_self_test(source):

@@ -17,8 +17,7 @@ import sys
 import tempfile
 
 import c_targets
-from check_c import deepest_stack
-from c_targets import CORTEX_M0, CORTEX_M4, STRICT, WASM, Source, run
+from c_targets import CORTEX_M0, CORTEX_M4, STRICT, WASM, Checks, Source, check, deepest_stack, run
 
 ROOT = os.path.abspath(os.path.join(c_targets.HERE, "../.."))
 MODELS = ["digits-tiny", "digits-fast", "lenet5", "mnist-cnn", "mlp", "resnet-mini", "digits-best", "fashion"]
@@ -29,14 +28,6 @@ TOO_LARGE = ["mnist-cnn"]
 # The most points that may be lost.
 ALLOWED = {"digits-tiny": 0.2, "digits-fast": 0.2}
 LARGEST_TINY = 12 * 1024
-failures = 0
-
-
-def check(passes, text):
-    global failures
-    failures += not passes
-    print(f"{'ok  ' if passes else 'FAIL'} {text}", flush=True)
-
 
 def main():
     parser = argparse.ArgumentParser()
@@ -48,7 +39,7 @@ def main():
     for name in options.only:
         with tempfile.TemporaryDirectory() as folder:
             check_model(os.path.abspath(options.tool), name, options.trained, folder)
-    return 1 if failures else 0
+    return 1 if Checks.failed else 0
 
 
 def check_model(tool, name, trained, folder):
