@@ -8,7 +8,12 @@
 
 enum { UNKNOWN = -1, PLAIN, BASELINE, V3, V4 };
 
-static const char *const names[] = {"plain", "baseline", "x86-64-v3", "x86-64-v4"};
+#if defined(__aarch64__)
+#define BASELINE_NAME "neon"
+#else
+#define BASELINE_NAME "baseline"
+#endif
+static const char *const names[] = {"plain", BASELINE_NAME, "x86-64-v3", "x86-64-v4"};
 static _Atomic int chosen = UNKNOWN;
 
 static int best_level(void) {
@@ -51,5 +56,19 @@ static inline int level(void) {
 #include "CKernels.h"
 
 const char *mc_instruction_set(void) { return names[level()]; }
+
+// What the compiler makes of a product that is added to something, for any processor of the architecture.
+#if defined(__aarch64__) || defined(__FMA__)
+#define BASELINE_ROUNDING "fused"
+#else
+#define BASELINE_ROUNDING "rounded"
+#endif
+
+const char *mc_arithmetic(void) {
+  if (level() == PLAIN) return "plain " BASELINE_ROUNDING;
+  bool isFused = level() != BASELINE || strcmp(BASELINE_ROUNDING, "fused") == 0;
+  if (!mc_winograd_is_wanted()) return isFused ? "fused without Winograd" : "rounded without Winograd";
+  return isFused ? "fused" : "rounded";
+}
 
 bool mc_is_plain(void) { return level() == PLAIN; }
