@@ -19,7 +19,7 @@ static Weights weights(Bits *bits, size_t count, float scale) {
 
 static void update(Weights *p, int step) {
   double first = mc_power(0.9, step), second = mc_power(0.999, step);
-  float rate = 0.003f, alpha = rate * (float)(__builtin_sqrt(1 - second) / (1 - first));
+  float rate = 0.003f, alpha = rate * (float)(__builtin_elementwise_sqrt(1 - second) / (1 - first));
   MCStep s = {.rate = rate, .gradientScale = 1, .l2 = 1e-4f, .decay = 0.01f};
   mc_adam_update(p->count, s, alpha, 0.9f, 0.999f, 1e-7f, p->g, p->w, p->m, p->v);
   mc_fill(p->count, 0, p->g);
@@ -117,7 +117,7 @@ static Norm norm(Bits *bits, size_t rows, size_t channels) {
 static void normalize(Norm *l, const float *x) {
   mc_batch_norm_statistics(l->rows, l->channels, x, l->mean, l->m2);
   for (size_t c = 0; c < l->channels; c++)
-    l->rstd[c] = 1 / __builtin_sqrtf(l->m2[c] / (float)l->rows + 1e-3f);
+    l->rstd[c] = 1 / __builtin_elementwise_sqrt(l->m2[c] / (float)l->rows + 1e-3f);
   mc_batch_norm_forward(&l->form, l->rows, x, l->y);
 }
 
