@@ -60,15 +60,19 @@ const char *mc_instruction_set(void) { return names[level()]; }
 // What the compiler makes of a product that is added to something, for any processor of the architecture.
 #if defined(__aarch64__) || defined(__FMA__)
 #define BASELINE_ROUNDING "fused"
-#else
+#elif defined(__x86_64__)
 #define BASELINE_ROUNDING "rounded"
+#else
+#define BASELINE_ROUNDING "unknown"
 #endif
 
+#define ARITHMETICS(tiles) \
+  {"plain " BASELINE_ROUNDING, BASELINE_ROUNDING tiles, "fused" tiles, "fused" tiles}
+
 const char *mc_arithmetic(void) {
-  if (level() == PLAIN) return "plain " BASELINE_ROUNDING;
-  bool isFused = level() != BASELINE || strcmp(BASELINE_ROUNDING, "fused") == 0;
-  if (!mc_winograd_is_wanted()) return isFused ? "fused without Winograd" : "rounded without Winograd";
-  return isFused ? "fused" : "rounded";
+  static const char *const wanted[] = ARITHMETICS("");
+  static const char *const unwanted[] = ARITHMETICS(" without Winograd");
+  return (mc_winograd_is_wanted() ? wanted : unwanted)[level()];
 }
 
 bool mc_is_plain(void) { return level() == PLAIN; }

@@ -26,7 +26,8 @@ const char *mc_instruction_set(void);
 // How they round, and in which order they add. Where it has the same name, the same arguments give the same
 // bits, whatever the processor: "fused" for x86-64-v3, x86-64-v4 and neon, where a product that is added to
 // something is not rounded before; "rounded" for the baseline of x86-64, which has no such instruction;
-// "plain fused" or "plain rounded" for the plain loops. Where MINICNN_WINOGRAD is off, the name says so.
+// "plain fused" or "plain rounded" for the plain loops; "unknown", of other processors, is never the same.
+// Where MINICNN_WINOGRAD is off, the name says so.
 const char *mc_arithmetic(void);
 
 // Tells the processor that this is a waiting loop.

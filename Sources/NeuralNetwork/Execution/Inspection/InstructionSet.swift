@@ -8,7 +8,8 @@ package enum InstructionSet {
   /// How the loops round and in which order they add, in a few words that a message can quote.
   ///
   /// Processes in which it is the same come to the same bits, whatever their processors; those in which it
-  /// differs do not. It is `fused` on every x86-64 with AVX2 and FMA and on every 64-bit ARM.
+  /// differs do not. It is `fused` on every x86-64 with AVX2 and FMA and on every 64-bit ARM. Where nobody
+  /// has looked, on processors of other kinds, it holds the word "unknown".
   package static var arithmetic: String { String(cString: mc_arithmetic()) }
 
   /// The arithmetic of every processor that multiplies and adds at once, whose bits are recorded in the
