@@ -13,6 +13,8 @@ public final class Trainer {
   public let split: SampleSplit
 
   package let source: any SampleSource
+  /// The processes that train together.
+  package let ranks: any Ranks
   private let pool: ThreadPool
   let gradientStep: GradientStep
   private let plan: UpdatePlan
@@ -40,16 +42,17 @@ public final class Trainer {
   ///   - data: the training samples with their targets.
   ///   - validation: samples for validation alone, in place of a share of the others.
   ///   - threads: the number of threads; one for each processor where `nil`.
+  ///   - ranks: the processes that train together, each with the same model, settings and data.
   /// - Throws: ``ModelError``, also where every layer with parameters is frozen, or ``SettingError``; a
   ///   ``NumericFault`` that names a sample which is not finite, where a layer would learn from it.
   public convenience init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
-    validation: (any SampleSource)? = nil, threads: Int? = nil
+    validation: (any SampleSource)? = nil, threads: Int? = nil, ranks: any Ranks = Alone.only
   ) throws {
     let network = try Network(model, seed: settings.seed)
     try self.init(
       TrainingState(network: network, settings: settings), settings: settings, data: data,
-      validation: validation, threads: threads)
+      validation: validation, threads: threads, ranks: ranks)
   }
 
   /// Resumes from a state as if the run had not been stopped.
@@ -70,7 +73,7 @@ public final class Trainer {
   ///   unnoticed. A ``NumericFault``, before the first step, as where a run starts.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
-    validation: (any SampleSource)? = nil, threads: Int? = nil,
+    validation: (any SampleSource)? = nil, threads: Int? = nil, ranks: any Ranks = Alone.only,
     restartsOptimizer: Bool = false
   ) throws {
     try settings.check(hasValidationSet: validation != nil)
@@ -98,6 +101,7 @@ public final class Trainer {
         "state", expected: "at most the \(batches) batches of an epoch", found: "\(state.batch)")
     }
     self.settings = settings
+    self.ranks = ranks
     smoothing = TargetSmoothing(settings.labelSmoothing, for: settings.loss)
     smoothed = SmoothedTargets.of(data, smoothing)
     validationSource = validation ?? data
