@@ -20,8 +20,8 @@ extension Ranks {
   /// Gives every rank the numbers of all, in the order of the ranks.
   public func gather(_ number: UInt64) throws(RanksError) -> [UInt64] {
     var numbers = [UInt64](repeating: number, count: count)
-    try numbers.withUnsafeMutableBytes { numbers throws(RanksError) in
-      try share(numbers, (0..<count).map { $0 * 8..<($0 + 1) * 8 })
+    try numbers.withUnsafeMutableBufferPointer { numbers throws(RanksError) in
+      try share(UnsafeMutableRawBufferPointer(numbers), (0..<count).map { $0 * 8..<($0 + 1) * 8 })
     }
     return numbers
   }
@@ -48,7 +48,8 @@ extension Ranks {
     guard count > 1 else { return bytes }
     let size = Int(try gather(isFirst ? UInt64(bytes.count) : 0)[0])
     var result = isFirst ? bytes : [UInt8](repeating: 0, count: size)
-    try result.withUnsafeMutableBytes { result throws(RanksError) in
+    try result.withUnsafeMutableBufferPointer { result throws(RanksError) in
+      let result = UnsafeMutableRawBufferPointer(result)
       var parcels = Parcels(count)
       var holders = 1
       while holders < count {
