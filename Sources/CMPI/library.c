@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "CMPI.h"
+#include "signals.h"
 
 mpi_library cmpi_library;
 
@@ -63,7 +64,10 @@ cmpi_outcome cmpi_load(const char *path, cmpi_failure *failure) {
   failure->rank = -1;
   memset(&cmpi_library, 0, sizeof cmpi_library);
   // Open MPI 4 opens plug-ins that look for its symbols among those of all.
+  cmpi_signals signals;
+  cmpi_save_signals(&signals);
   void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+  cmpi_restore_signals(&signals);
   if (!library) {
     snprintf(failure->text, sizeof failure->text, "%s", dlerror());
     return CMPI_UNKNOWN;

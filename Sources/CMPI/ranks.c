@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "library.h"
+#include "signals.h"
 
 static bool joined;
 static int own_rank = 0;
@@ -30,7 +31,10 @@ cmpi_outcome cmpi_init(cmpi_failure *failure) {
   memset(failure, 0, sizeof *failure);
   failure->rank = -1;
   int provided = 0;
+  cmpi_signals signals;
+  cmpi_save_signals(&signals);
   int code = MPI_CALL(Init_thread, NULL, NULL, cmpi_library.thread_funneled, &provided);
+  cmpi_restore_signals(&signals);
   if (code != 0) return cmpi_error(code, -1, failure);
   joined = true;
   // Levels rise in every ABI (MPI 5.0, section 11.6.2).

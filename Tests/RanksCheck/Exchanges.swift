@@ -23,14 +23,14 @@ struct Exchanges {
     try allToAll(5) { from, to in from == 0 && to == ranks.count - 1 ? 150_000_001 : 0 }
     made += 3
     for bytes in [0, 1, 320_000] {
-      let gathered = try ranks.gather(pattern(ranks.rank, 0, bytes + ranks.rank))
+      let gathered = try ranks.gather(array(ranks.rank, 0, bytes + ranks.rank))
       for rank in 0..<ranks.count {
-        guard gathered[rank] == pattern(rank, 0, bytes + rank) else {
+        guard gathered[rank] == array(rank, 0, bytes + rank) else {
           throw Wrong("gather of \(bytes) bytes: those of rank \(rank) are wrong")
         }
       }
-      let received = try ranks.broadcast(ranks.isFirst ? pattern(0, 1, bytes) : [])
-      guard received == pattern(0, 1, bytes) else {
+      let received = try ranks.broadcast(ranks.isFirst ? array(0, 1, bytes) : [])
+      guard received == array(0, 1, bytes) else {
         throw Wrong("broadcast of \(bytes) bytes is wrong on rank \(ranks.rank)")
       }
       made += 2
@@ -41,38 +41,63 @@ struct Exchanges {
   /// Sends every rank some bytes and compares what comes.
   private func allToAll(_ round: Int, _ size: (_ from: Int, _ to: Int) -> Int) throws {
     let me = ranks.rank
-    let others = (0..<ranks.count).filter { $0 != me }
-    let sent = others.map { pattern(me, $0 + round, size(me, $0)) }
-    let received = others.map { from in
-      UnsafeMutableRawBufferPointer.allocate(byteCount: size(from, me), alignment: 16)
+    var parcels = Parcels(ranks.count)
+    typealias Buffer = UnsafeMutableRawBufferPointer
+    var expected: [(from: Int, bytes: Buffer, pattern: Buffer)] = []
+    var sent: [Buffer] = []
+    defer {
+      for (_, bytes, pattern) in expected {
+        bytes.deallocate()
+        pattern.deallocate()
+      }
+      for bytes in sent { bytes.deallocate() }
     }
-    defer { for buffer in received { buffer.deallocate() } }
-    try exchange(others, sent, received)
-    for (from, buffer) in zip(others, received)
-    where !buffer.elementsEqual(pattern(from, me + round, size(from, me))) {
+    for other in 0..<ranks.count where other != me {
+      let outgoing = pattern(me, other + round, size(me, other))
+      let incoming = pattern(other, me + round, size(other, me))
+      let room = Buffer.allocate(byteCount: incoming.count, alignment: 16)
+      parcels.send(UnsafeRawBufferPointer(outgoing), to: other)
+      parcels.receive(room, from: other)
+      sent.append(outgoing)
+      expected.append((other, room, incoming))
+    }
+    try parcels.exchange(ranks)
+    for (from, bytes, pattern) in expected where !same(bytes, pattern) {
       throw Wrong("rank \(me) has wrong bytes of rank \(from), round \(round)")
     }
   }
 
-  private func exchange(
-    _ others: [Int], _ sent: [[UInt8]], _ received: [UnsafeMutableRawBufferPointer]
-  ) throws(RanksError) {
-    var parcels = Parcels(ranks.count)
-    let copies = sent.map { bytes in
-      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
-      copy.copyBytes(from: bytes)
-      return copy
+  /// Bytes that repeat every 4093, so that no power of two hides a piece in a wrong place.
+  private func pattern(_ from: Int, _ salt: Int, _ count: Int) -> UnsafeMutableRawBufferPointer {
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+    let period = min(4093, count)
+    for index in 0..<period {
+      bytes[index] = UInt8(
+        truncatingIfNeeded: index &* 7 &+ (index >> 8) &+ 31 &* from &+ 101 &* salt)
     }
-    defer { for copy in copies { copy.deallocate() } }
-    for (index, other) in others.enumerated() {
-      parcels.send(UnsafeRawBufferPointer(copies[index]), to: other)
-      parcels.receive(received[index], from: other)
+    var done = period
+    while done < count {
+      let part = min(done, count - done)
+      UnsafeMutableRawBufferPointer(rebasing: bytes[done...]).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: bytes[..<part]))
+      done += part
     }
-    try parcels.exchange(ranks)
+    return bytes
   }
 
-  private func pattern(_ from: Int, _ salt: Int, _ count: Int) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ ($0 >> 8) &+ 31 &* from &+ 101 &* salt) }
+  private func same(
+    _ bytes: UnsafeMutableRawBufferPointer, _ others: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    guard let first = bytes.baseAddress, let second = others.baseAddress else {
+      return bytes.count == others.count
+    }
+    return bytes.count == others.count && memcmp(first, second, bytes.count) == 0
+  }
+
+  private func array(_ from: Int, _ salt: Int, _ count: Int) -> [UInt8] {
+    let bytes = pattern(from, salt, count)
+    defer { bytes.deallocate() }
+    return Array(bytes)
   }
 
   /// The median time of an exchange in which every rank sends and receives so many bytes in all, evenly to

@@ -32,7 +32,8 @@ typedef struct {
 /// Opens a library of MPI: Open MPI 4 and 5, MPICH 3.2 and what is compatible with it, or one with the
 /// standard ABI of MPI 5.
 ///
-/// May be tried with one after the other until one is done.
+/// May be tried with one after the other until one is done. Neither this nor `cmpi_init` changes what the
+/// signals do that end a program.
 cmpi_outcome cmpi_load(const char *path, cmpi_failure *failure);
 
 /// What the opened library calls itself, in one or more lines; valid until the next call.
