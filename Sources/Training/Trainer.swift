@@ -32,6 +32,8 @@ public final class Trainer {
   private var seen: (epoch: Int, samples: any SampleSource)?
   /// The rate at each step, in place of the settings'.
   var rateOfStep: ((_ step: Int) -> Float)?
+  /// The step of the whole run after which training stops; every rank has the same.
+  package var lastStep: Int?
   /// The epoch of the last warning of a large gradient.
   var epochOfLargeGradient: Int?
 
@@ -144,7 +146,7 @@ public final class Trainer {
   /// - Parameter observer: is told of every batch and epoch, and may read ``state``.
   /// - Throws: ``DivergenceError`` where numbers stop being finite, and what `observer` throws.
   public func run(_ observer: (TrainingEvent) throws -> TrainingDecision) throws {
-    while !state.isFinished(settings) {
+    while !state.isFinished(settings), !isAtLastStep {
       guard try runEpoch(observer) == .proceed else { return }
       for warning in activationWarnings() {
         if try observer(.warning(warning)) == .stop { return }
@@ -157,6 +159,8 @@ public final class Trainer {
       }
     }
   }
+
+  private var isAtLastStep: Bool { lastStep.map { state.optimizer.step >= $0 } ?? false }
 
   /// Trains to the end without an observer.
   public func run() throws { try run { _ in .proceed } }
@@ -273,6 +277,8 @@ public final class Trainer {
         if try observer(.warning(warning)) == .stop { return .stop }
       }
       if try observer(.step(report)) == .stop { return .stop }
+      // What ends an epoch takes no step of its own.
+      if isAtLastStep, state.batch < batches { return .stop }
     }
     return .proceed
   }
