@@ -183,8 +183,25 @@ import Training
     }
   }()
 
-  private func trainer(_ test: Case, threads: Int) throws -> Trainer {
-    try Trainer(test.spec, settings: test.settings, data: test.data, threads: threads)
+  private func trainer(
+    _ test: Case, threads: Int, ranks: any Ranks = Alone.only
+  ) throws -> Trainer {
+    try Trainer(
+      test.spec, settings: test.settings, data: test.data, threads: threads, ranks: ranks)
+  }
+
+  @Test(arguments: cases) func onAnyNumberOfRanks(test: Case) throws {
+    let alone = try trainer(test, threads: 1)
+    try alone.run()
+    let digest = try Checkpoint(alone).stateSHA256()
+    for count in [2, 3, 5, 8] {
+      let digests = try ThreadRanks.run(count) { ranks in
+        let trainer = try trainer(test, threads: 1 + ranks.rank % 2, ranks: ranks)
+        try trainer.run()
+        return try Checkpoint(trainer).stateSHA256()
+      }
+      #expect(digests == Array(repeating: digest, count: count), "\(count) ranks")
+    }
   }
 
   @Test(arguments: cases) func onAnyNumberOfThreads(test: Case) throws {
