@@ -152,7 +152,7 @@ let package = Package(
       path: "Tests/TestSupport"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .executableTarget(
-      name: "StepAllocations", dependencies: exported + ["CAllocationCount"],
+      name: "StepAllocations", dependencies: exported + ["CAllocationCount", "TestSupport"],
       path: "Tests/StepAllocations"),
     .executableTarget(
       name: "ExportedCases", dependencies: exported + ["TestSupport"], path: "Tests/ExportedCases"),

@@ -98,11 +98,20 @@ struct TrainingDisplay {
         + " \(Format.grouped(trainingImages)) training images"
         + (validationImages == 0 ? "" : ", \(Format.grouped(validationImages)) for validation")
         + ", \(run.settings.update.optimizer.kind), batch \(run.settings.batchSize),"
-        + " seed \(run.settings.seed), \(Format.count(run.threads, "thread"))")
+        + " seed \(run.settings.seed), \(workers)")
     if let transfer = run.weightTransfer { Terminal.message("\(transfer)") }
     let frozen = network.parameterCount - network.trainedParameterCount
     if frozen > 0 { Terminal.message("\(Format.grouped(frozen)) parameters are frozen") }
     if state.optimizer.step > 0 { Terminal.message("resuming \(state.place)") }
+  }
+
+  /// `8 ranks × 2 threads`, or of one that is alone `2 threads`.
+  private var workers: String {
+    let threads = run.threadsOfRanks
+    let (least, most) = (threads.min() ?? run.threads, threads.max() ?? run.threads)
+    let each =
+      least == most ? Format.count(most, "thread") : "\(least) to \(Format.count(most, "thread"))"
+    return threads.count > 1 ? "\(threads.count) ranks × \(each)" : each
   }
 
   private func report(_ record: EpochRecord, isBest: Bool) throws {
@@ -111,8 +120,9 @@ struct TrainingDisplay {
     if json {
       return try JSONOutput.print(
         EpochOutput(
-          record, validationSamples: validationImages, imagesPerSecond: speed, best: isBest,
-          weightsSHA256: sha256, warnings: warnings))
+          record, validationSamples: validationImages, imagesPerSecond: speed,
+          ranks: run.threadsOfRanks.count, best: isBest, weightsSHA256: sha256,
+          warnings: warnings))
     }
     var line = "epoch \(record.epoch)/\(run.settings.epochs)"
     line += "  loss \(Format.fixed(record.loss, 4))"
@@ -150,13 +160,14 @@ private struct EpochOutput: Encodable {
   let learningRate: Double
   let seconds: Double
   let imagesPerSecond: Double
+  let ranks: Int
   let best: Bool
   let weightsSHA256: String
   let warnings: [String]
 
   init(
-    _ record: EpochRecord, validationSamples: Int, imagesPerSecond: Double, best: Bool,
-    weightsSHA256: String, warnings: [TrainingWarning]
+    _ record: EpochRecord, validationSamples: Int, imagesPerSecond: Double, ranks: Int,
+    best: Bool, weightsSHA256: String, warnings: [TrainingWarning]
   ) {
     epoch = record.epoch
     loss = record.loss
@@ -171,6 +182,7 @@ private struct EpochOutput: Encodable {
     learningRate = record.learningRate
     seconds = record.seconds
     self.imagesPerSecond = imagesPerSecond
+    self.ranks = ranks
     self.best = best
     self.weightsSHA256 = weightsSHA256
     self.warnings = warnings.map(\.description)

@@ -26,6 +26,23 @@ extension Ranks {
     return numbers
   }
 
+  /// Makes an array of what this rank has the one that all have together.
+  ///
+  /// - Parameter ranges: where in the latter what each rank has goes.
+  func complete<Element: BitwiseCopyable>(
+    _ array: inout [Element], _ ranges: [Range<Int>]
+  ) throws(RanksError) {
+    guard count > 1, let length = ranges.last?.upperBound else { return }
+    let all = UnsafeMutableBufferPointer<Element>.allocate(capacity: length)
+    defer { all.deallocate() }
+    _ = UnsafeMutableBufferPointer(rebasing: all[ranges[rank]]).initialize(fromContentsOf: array)
+    let stride = MemoryLayout<Element>.stride
+    try share(
+      UnsafeMutableRawBufferPointer(all),
+      ranges.map { $0.lowerBound * stride..<$0.upperBound * stride })
+    array = Array(all)
+  }
+
   /// Fills what the other ranks have of some bytes, from the part that this one has.
   private func share(
     _ bytes: UnsafeMutableRawBufferPointer, _ ranges: [Range<Int>]
