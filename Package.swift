@@ -98,6 +98,9 @@ let package = Package(
         "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "HDF5", "DataSets",
         "Protobuf", "Files", "Platform",
       ]),
+    // MPI, opened only where a launcher of it has started the program.
+    .target(name: "CMPI"),
+    .target(name: "Distribution", dependencies: ["CMPI", "NeuralNetwork", "Platform"]),
     .target(name: "Pages", resources: pages.map { .embedInCode($0) }),
     .target(
       name: "Reports",
@@ -149,7 +152,7 @@ let package = Package(
       path: "Tests/TestSupport"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .executableTarget(
-      name: "StepAllocations", dependencies: exported + ["CAllocationCount"],
+      name: "StepAllocations", dependencies: exported + ["CAllocationCount", "TestSupport"],
       path: "Tests/StepAllocations"),
     .executableTarget(
       name: "ExportedCases", dependencies: exported + ["TestSupport"], path: "Tests/ExportedCases"),
@@ -229,6 +232,11 @@ let package = Package(
       name: "InterchangeTests",
       dependencies: exported + ["HDF5", "Protobuf", "Platform", "TestSupport"],
       exclude: ["Fixtures"]),
+    .executableTarget(
+      name: "RanksCheck", dependencies: ["Distribution", "NeuralNetwork", "Platform"],
+      path: "Tests/RanksCheck"),
+    .testTarget(
+      name: "DistributionTests", dependencies: ["Distribution", "NeuralNetwork"]),
     .testTarget(
       name: "LabTests",
       dependencies: [

@@ -3,7 +3,9 @@ import NeuralNetwork
 
 /// Ranks that are threads of one process, so that a test runs what several processes would.
 public final class ThreadRanks: Ranks, @unchecked Sendable {
+  /// The number of this thread, from 0.
   public let rank: Int
+  /// The number of threads.
   public var count: Int { post.count }
   private let post: Post
 
@@ -12,26 +14,27 @@ public final class ThreadRanks: Ranks, @unchecked Sendable {
   ///
   /// - Parameter patience: the seconds that an exchange may take.
   public static func run<Result: Sendable>(
-    _ count: Int, patience: Double = 60, _ body: @escaping @Sendable (ThreadRanks) throws -> Result
+    _ count: Int, patience: Int = 60, _ body: @escaping @Sendable (ThreadRanks) throws -> Result
   ) throws -> [Result] {
     let post = Post(count, patience: patience)
-    let results = Results<Result>(count)
+    let results = Results<Result>()
     let group = DispatchGroup()
     for rank in 0..<count {
       group.enter()
       let thread = Thread {
-        results[rank] = Swift.Result { try body(ThreadRanks(rank, post)) }
+        results.add(Swift.Result { try body(ThreadRanks(rank, post)) }, of: rank)
         group.leave()
       }
       thread.stackSize = 8 << 20
       thread.start()
     }
     group.wait()
-    return try (0..<count).map { try results[$0]!.get() }
+    return try results.inOrder.map { try $0.get() }
   }
 
   private init(_ rank: Int, _ post: Post) { (self.rank, self.post) = (rank, post) }
 
+  /// Hands memory over, without an allocation.
   public func exchange(
     _ sent: UnsafeBufferPointer<UnsafeRawBufferPointer>,
     _ received: UnsafeBufferPointer<UnsafeMutableRawBufferPointer>
@@ -53,63 +56,76 @@ public final class ThreadRanks: Ranks, @unchecked Sendable {
 
   private final class Results<Result: Sendable>: @unchecked Sendable {
     private let lock = NSLock()
-    private var results: [Swift.Result<Result, any Error>?]
+    private var results: [(rank: Int, result: Swift.Result<Result, any Error>)] = []
 
-    init(_ count: Int) { results = Array(repeating: nil, count: count) }
+    func add(_ result: Swift.Result<Result, any Error>, of rank: Int) {
+      lock.withLock { results.append((rank, result)) }
+    }
 
-    subscript(rank: Int) -> Swift.Result<Result, any Error>? {
-      get { lock.withLock { results[rank] } }
-      set { lock.withLock { results[rank] = newValue } }
+    var inOrder: [Swift.Result<Result, any Error>] {
+      lock.withLock { results.sorted { $0.rank < $1.rank }.map(\.result) }
     }
   }
 
   /// What lies between the ranks.
   private final class Post: @unchecked Sendable {
     let count: Int
-    private let patience: Double
-    private let condition = NSCondition()
-    private var parcels: [UnsafeRawBufferPointer?]
+    private let patience: Int
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let parcels: UnsafeMutableBufferPointer<UnsafeRawBufferPointer?>
 
-    init(_ count: Int, patience: Double) {
+    init(_ count: Int, patience: Int) {
       (self.count, self.patience) = (count, patience)
-      parcels = Array(repeating: nil, count: count * count)
+      parcels = .allocate(capacity: count * count)
+      parcels.initialize(repeating: nil)
+      pthread_mutex_init(mutex, nil)
+      pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+      pthread_cond_destroy(condition)
+      pthread_mutex_destroy(mutex)
+      condition.deallocate()
+      mutex.deallocate()
+      parcels.deallocate()
     }
 
     func put(_ bytes: UnsafeRawBufferPointer, from sender: Int, to receiver: Int) {
-      condition.withLock {
-        precondition(parcels[sender * count + receiver] == nil)
-        parcels[sender * count + receiver] = bytes
-        condition.broadcast()
-      }
+      pthread_mutex_lock(mutex)
+      precondition(parcels[sender * count + receiver] == nil)
+      parcels[sender * count + receiver] = bytes
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
     }
 
     func take(
       _ target: UnsafeMutableRawBufferPointer, from sender: Int, to receiver: Int
     ) -> Bool {
-      wait {
-        self.parcels[sender * self.count + receiver] != nil
-      } then: {
-        guard let bytes = self.parcels[sender * self.count + receiver] else { return }
-        precondition(bytes.count == target.count, "\(bytes.count) bytes, \(target.count) expected")
-        target.copyMemory(from: bytes)
-        self.parcels[sender * self.count + receiver] = nil
-        self.condition.broadcast()
-      }
+      pthread_mutex_lock(mutex)
+      defer { pthread_mutex_unlock(mutex) }
+      let place = sender * count + receiver
+      guard wait(place, untilThere: true), let bytes = parcels[place] else { return false }
+      precondition(bytes.count == target.count, "\(bytes.count) bytes, \(target.count) expected")
+      target.copyMemory(from: bytes)
+      parcels[place] = nil
+      pthread_cond_broadcast(condition)
+      return true
     }
 
     func isTaken(from sender: Int, to receiver: Int) -> Bool {
-      wait {
-        self.parcels[sender * self.count + receiver] == nil
-      } then: {
-      }
+      pthread_mutex_lock(mutex)
+      defer { pthread_mutex_unlock(mutex) }
+      return wait(sender * count + receiver, untilThere: false)
     }
 
-    private func wait(until isReady: () -> Bool, then act: () -> Void) -> Bool {
-      let end = Date().addingTimeInterval(patience)
-      condition.lock()
-      defer { condition.unlock() }
-      while !isReady() { if !condition.wait(until: end) { return false } }
-      act()
+    private func wait(_ place: Int, untilThere isThere: Bool) -> Bool {
+      var end = timespec()
+      clock_gettime(CLOCK_REALTIME, &end)
+      end.tv_sec += patience
+      while (parcels[place] != nil) != isThere {
+        if pthread_cond_timedwait(condition, mutex, &end) == ETIMEDOUT { return false }
+      }
       return true
     }
   }
