@@ -5,7 +5,7 @@ import PackageDescription
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
   "MiniCNN", "Lab", "Reports", "Interchange", "Runs", "Checkpoints", "ModelFiles", "Training",
-  "DataSets",
+  "Distribution", "DataSets",
   "Pictures", "ImageData",
   "NeuralNetwork", "Files",
 ]
@@ -114,7 +114,7 @@ let package = Package(
       name: "MiniCNN",
       dependencies: [
         "NeuralNetwork", "ImageData", "Pictures", "DataSets", "Training", "ModelFiles",
-        "Checkpoints", "Runs", "Interchange", "Reports", "Lab", "Files",
+        "Checkpoints", "Runs", "Distribution", "Interchange", "Reports", "Lab", "Files",
       ]),
 
     // The tool.

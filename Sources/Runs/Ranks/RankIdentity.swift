@@ -7,7 +7,7 @@ enum RankIdentity {
   /// The program and the arithmetic of this process.
   static func facts() throws(FileError) -> [RankReport.Fact] {
     [
-      RankReport.Fact("program", "the SHA-256 \(try executableSHA256())"),
+      RankReport.Fact("program", "the SHA-256 \(try executableSHA256.get())"),
       RankReport.Fact("arithmetic", arithmetic(of: PeakRate.instructionSet)),
     ]
   }
@@ -18,7 +18,15 @@ enum RankIdentity {
       ? "fused multiply-add" : instructionSet
   }
 
-  private static func executableSHA256() throws(FileError) -> String {
-    SHA256.digest(try WholeFile.read(executablePath)).hexadecimal
+  private static let executableSHA256 = Result { () throws(FileError) in
+    let file = try RegularFile(executablePath)
+    var digest = SHA256()
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { piece.deallocate() }
+    while true {
+      let count = try file.read(into: piece)
+      guard count > 0 else { return digest.finalize().hexadecimal }
+      digest.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+    }
   }
 }

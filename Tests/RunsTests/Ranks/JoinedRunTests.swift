@@ -142,7 +142,7 @@ import Training
         }
       }
     }
-    #expect(joined.errors[0].contains("small.weights.h5"))
+    #expect(joined.errors[0].contains("weights.h5: "))
     #expect(joined.errors[1] == "\(Joined.name(0)) has ended the run: \(joined.errors[0])")
   }
 
