@@ -138,7 +138,10 @@ let package = Package(
       name: "FineTuning", dependencies: exported, path: "Examples/FineTuning"),
 
     // Tests.
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .target(
+      name: "MachineBits", dependencies: ["CKernels"], path: "Tests/MachineBits",
+      exclude: ["check.sh", "digests.txt", "main.c"]),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "MachineBits", "TestSupport"]),
     .testTarget(
       name: "FilesTests", dependencies: ["Files", "Platform", "TestSupport"]),
     .testTarget(

@@ -65,7 +65,7 @@ struct Benchmark: ParsableCommand {
     let output = BenchmarkOutput(
       model: file.spec.name, threads: threads ?? ThreadPool.availableProcessors,
       batchSize: settings.batchSize, inferenceBatchSize: inferenceBatchSize,
-      optimizer: settings.update.optimizer.kind, instructionSet: PeakRate.instructionSet,
+      optimizer: settings.update.optimizer.kind, instructionSet: InstructionSet.name,
       peakGflops: peak / 1e9,
       trainImagesPerSecond: try speed.training(settings, threads: threads),
       inferenceImagesPerSecond: try speed.inference(batch: inferenceBatchSize, threads: threads),
