@@ -54,7 +54,8 @@ let package = Package(
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
     // The library.
-    .target(name: "Platform"),
+    .target(name: "CProcessors"),
+    .target(name: "Platform", dependencies: ["CProcessors"]),
     .target(name: "CFileSystem"),
     .target(name: "Files", dependencies: ["CCrypto", "CFileSystem", "Platform"]),
     .target(name: "NeuralNetwork", dependencies: ["CKernels", "Platform"]),
@@ -136,6 +137,7 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(
       name: "FilesTests", dependencies: ["Files", "Platform", "TestSupport"]),
     .testTarget(

@@ -135,6 +135,10 @@ public final class Run {
         try RunLog($0, of: trainer, replaces: options.replacesExisting)
       }
       if let warning = settings.augmentation.flipWarning(for: data) { warnings.append(warning) }
+      let idle = IdleProcessors(
+        trainer.state.network, settings: settings, samples: trainer.split.training.count,
+        threads: options.threads, isResumed: start.isResumed)
+      if let idle { warnings.append(.idleProcessors(idle)) }
     } else {
       stage = .done(start.state)
       log = nil
