@@ -17,7 +17,7 @@ ARM64_PACKAGES = libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -static
 
-.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak interop interop-small test-mpi test-mpi-small test-bench bench bench-family bench-layers recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak interop interop-small test-mpi test-mpi-small test-bench bench bench-family bench-layers model-cores recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
 .PHONY: pictures-of-docs sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
@@ -184,6 +184,9 @@ test-bench: ## Test the arithmetic of the comparison, without running it.
 bench-layers: build ## Measure how fast the models and their layers are, without comparing.
 	@for model in lenet5 mnist-cnn mlp resnet-mini digits-fast digits-tiny; do \
 	  $(MINICNN) benchmark --model Models/$$model.yaml --data $(DATA) && echo; done
+
+model-cores: build ## Measure one thread and two, and predict from it what more cores and more machines would give.
+	python3 Benchmarks/many_cores.py $(MINICNN)
 
 seeds: build ## Train LeNet-5 from five seeds and measure each on the test digits.
 	Benchmarks/seeds.sh Models/lenet5.yaml $(DATA) 1 2 3 4 5

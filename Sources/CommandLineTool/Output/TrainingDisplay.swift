@@ -55,7 +55,7 @@ struct TrainingDisplay {
       // A layer whose state does not change need not be named after every epoch.
       guard warned.insert(warning.subject).inserted else { return }
       bar.clear()
-      Terminal.message("warning: \(warning)")
+      Terminal.message("\(warning.isAdvice ? "note" : "warning"): \(warning)")
       Supervision.report(.warning("\(warning)"))
     case .epoch(let record, let isBest):
       bar.clear()
