@@ -25,9 +25,9 @@ struct Sweep: ParsableCommand {
           validation_fraction: 0.1
 
       It may have folds, and draw its settings by chance:
-        folds: 5                         # cross-validation in place of validation_fraction
-        samples: 50                      # so many choices of settings, drawn by chance
-        samples_seed: 0                  # what the draws follow from; they are always the same
+        folds: 5                         # in place of validation_fraction
+        samples: 50                      # choices of settings, drawn by chance
+        samples_seed: 0                  # what the draws follow from
         settings:
           learning_rate: {from: 0.0001, to: 0.1, scale: log}
           batch_size: {from: 16, to: 128}

@@ -50,7 +50,9 @@ struct SweepRange: Sendable, Equatable {
         number == .real || (abs(end) <= Self.mostWhole && end == end.rounded())
       else {
         throw FileError.yaml(
-          file, node, expected: "\(name): a \(number == .whole ? "whole " : "")number",
+          file, node,
+          expected: number == .whole
+            ? "\(name): a whole number up to \(Int(Self.mostWhole))" : "\(name): a number",
           found: node.summary)
       }
       return end
