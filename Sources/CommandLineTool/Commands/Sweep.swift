@@ -57,8 +57,9 @@ struct Sweep: ParsableCommand {
       once, it is that of the mean on the images of all folds.
 
       A run whose numbers stop being finite has failed: it counts under failed, not in the mean, \
-      and runs.csv has the reason. The other runs are made, and the sweep ends with exit code 1. \
-      To repeat a failed run, remove its line.
+      and runs.csv has the reason. The other runs are made, and the sweep ends with exit code 1 \
+      (where several share it, only the one that prints the table). To repeat a failed run, remove \
+      its line.
 
       JSON: score, rows (model, settings, runs, failed, mean, deviation, median, least, most, \
       interval, seconds, failures).
@@ -110,17 +111,19 @@ struct Sweep: ParsableCommand {
       SweepSpec(contentsOf: spec, folds: folds), folder: folder, threads: threadsOption.threads,
       part: part)
     let table = try merge ? merged(sweep) : made(sweep)
-    if part != nil {
-      Terminal.message(
-        "part \(part?.description ?? ""): \(Format.count(table.runs, "run")) made; once all parts are, --merge"
-          + " joins them")
-    } else if sweep.wasEndedElsewhere {
-      Terminal.message("all \(table.runs) runs are made; \(sweep.tableFile) has the results")
-    } else if jsonFlag.json {
-      try JSONOutput.print(SweepOutput(table))
-    } else {
-      table.print()
+    // Runs that failed are the matter of the one that has the table: a launcher may end all others where one
+    // ends with an error.
+    if let part {
+      let failed = table.failed == 0 ? "" : ", of which \(table.failed) failed"
+      return Terminal.message(
+        "part \(part): \(Format.count(table.runs, "run")) made\(failed); --merge joins all parts and makes"
+          + " the table")
     }
+    if sweep.wasEndedElsewhere {
+      let runs = table.runs == 1 ? "the run is made" : "all \(table.runs) runs are made"
+      return Terminal.message("\(runs); \(sweep.tableFile) has the results")
+    }
+    if jsonFlag.json { try JSONOutput.print(SweepOutput(table)) } else { table.print() }
     if table.failed > 0 {
       throw Failure(
         .failed, "\(table.failed) of \(table.runs) runs failed; \(sweep.recordFile) says why")
