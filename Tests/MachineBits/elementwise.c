@@ -137,16 +137,34 @@ BITS_OF(mc_largest_magnitude) {
   }
 }
 
+enum { MOST_SHARDS = 70 };
+#define EACH_SUM(shards, n)                                                                 \
+  for (size_t shards = 1; shards <= MOST_SHARDS; shards += shards < 20 ? 1 : 10)            \
+    for (size_t n = 0; n < 40; n += 3, release(bits))
+
 BITS_OF(mc_sum_shards) {
-  enum { MOST = 70 };
-  for (size_t shards = 1; shards <= MOST; shards += shards < 20 ? 1 : 10)
-    for (size_t n = 0; n < 40; n += 3, release(bits)) {
-      const float *parts[MOST];
-      for (size_t i = 0; i < shards; i++) parts[i] = numbers(bits, n, ANY_SIZE);
-      float *sum = blank(bits, n);
-      mc_sum_shards(n, shards, parts, sum);
-      digest_floats(bits, n, sum);
+  EACH_SUM(shards, n) {
+    size_t stride = n + 3;
+    float *sum = blank(bits, n);
+    mc_sum_shards(n, shards, stride, numbers(bits, shards * stride, ANY_SIZE), sum);
+    digest_floats(bits, n, sum);
+  }
+}
+
+BITS_OF(mc_sum_subtrees) {
+  EACH_SUM(subtrees, n) {
+    const float *parts[MOST_SHARDS];
+    uint8_t heights[MOST_SHARDS];
+    // Of up to eight shards, where the first one's number allows it.
+    for (size_t k = 0, first = 0; k < subtrees; first += (size_t)1 << heights[k++]) {
+      heights[k] = 0;
+      while (heights[k] < (k + n) % 4 && (first >> heights[k]) % 2 == 0) heights[k]++;
+      parts[k] = numbers(bits, n, ANY_SIZE);
     }
+    float *sum = blank(bits, n);
+    mc_sum_subtrees(n, subtrees, heights, parts, sum);
+    digest_floats(bits, n, sum);
+  }
 }
 
 // ---- Where a block's activations meet -------------------------------------------------------------
