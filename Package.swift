@@ -54,7 +54,8 @@ let package = Package(
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
     // The library.
-    .target(name: "Platform"),
+    .target(name: "CProcessors"),
+    .target(name: "Platform", dependencies: ["CProcessors"]),
     .target(name: "CFileSystem"),
     .target(name: "Files", dependencies: ["CCrypto", "CFileSystem", "Platform"]),
     .target(name: "NeuralNetwork", dependencies: ["CKernels", "Platform"]),
@@ -138,7 +139,11 @@ let package = Package(
       name: "FineTuning", dependencies: exported, path: "Examples/FineTuning"),
 
     // Tests.
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .target(
+      name: "MachineBits", dependencies: ["CKernels"], path: "Tests/MachineBits",
+      exclude: ["check.sh", "digests.txt", "main.c"]),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "MachineBits", "TestSupport"]),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(
       name: "FilesTests", dependencies: ["Files", "Platform", "TestSupport"]),
     .testTarget(

@@ -91,6 +91,10 @@ public final class MPIRanks: Ranks {
   /// How many ranks are on the machine of this one, itself among them.
   public var ranksOnThisHost: Int { hosts.count { $0 == hosts[rank] } }
 
+  /// Moves bytes by messages of MPI, in pieces of at most 64 MiB.
+  ///
+  /// - Throws: where nothing moves for the time-out, or MPI reports an error. There are no other exchanges
+  ///   then, and the process must end soon, by ``abort(_:)``: MPI may still write to what was to be received.
   public func exchange(
     _ sent: UnsafeBufferPointer<UnsafeRawBufferPointer>,
     _ received: UnsafeBufferPointer<UnsafeMutableRawBufferPointer>

@@ -168,6 +168,11 @@ public final class Run {
     (stage, self.log) = (.training(trainer, data.reference), log)
     threadsOfRanks = try group.gather(threads: trainer.threads)
     if let warning = settings.augmentation.flipWarning(for: data) { warnings.append(warning) }
+    let idle = IdleProcessors(
+      trainer.state.network, settings: settings, samples: trainer.split.training.count,
+      threads: group.isAlone ? options.threads : threadsOfRanks.reduce(0, +),
+      ranks: ranks.count, isResumed: start.isResumed)
+    if let idle { warnings.append(.idleProcessors(idle)) }
   }
 
   /// The state that the run has reached.

@@ -20,6 +20,7 @@ struct RunStart {
   /// Whether the store's best state is the best of this run.
   let hasBestState: Bool
   let warnings: [RunWarning]
+  let isResumed: Bool
   /// What the network took from another file.
   let weightTransfer: WeightTransfer?
 
@@ -53,6 +54,7 @@ struct RunStart {
       validation: self.validation?.reference, classNames: classNames
     ).verifySaveable()
     (hasSavedState, hasBestState, warnings) = (false, false, [])
+    isResumed = false
   }
 
   /// A resumed run.
@@ -60,7 +62,7 @@ struct RunStart {
     resuming path: String, data images: (any TrainingImages)?, validation: (any TrainingImages)?,
     epochs: Int?, saving other: String?, options: RunOptions
   ) throws {
-    weightTransfer = nil
+    (weightTransfer, isResumed) = (nil, true)
     try options.check()
     let target = other ?? path
     // Before the state is read: another run might be about to replace it.

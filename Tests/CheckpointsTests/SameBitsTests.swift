@@ -123,6 +123,7 @@ import Training
         $0.learningRate = 1e-6
       },
       Case(name: "shares of classes") { $0.stratifies = true },
+      Case(name: "a fold") { ($0.validationFraction, $0.fold) = (0, Fold(2, of: 4)) },
       Case(name: "in order") { $0.shuffles = false },
       augmentation("shift=2"), augmentation("rotation=20,scale=0.2,shear=10"),
       augmentation("elastic=1,elastic_spacing=3"), augmentation("erase=0.5,flip=both"),

@@ -11,6 +11,7 @@ struct TrainingDisplay {
   private var warnings: [TrainingWarning] = []
   /// What the user has been told of.
   private var warned: Set<String> = []
+  private var lastProgress: ContinuousClock.Instant?
 
   init(_ run: Run, json: Bool) {
     self.run = run
@@ -49,13 +50,15 @@ struct TrainingDisplay {
 
   private mutating func show(_ event: RunEvent) throws {
     switch event {
-    case .step(let report): bar.update(report)
+    case .step(let report):
+      bar.update(report)
+      reportProgress(report)
     case .warning(let warning):
       if case .training(let warning) = warning { warnings.append(warning) }
       // A layer whose state does not change need not be named after every epoch.
       guard warned.insert(warning.subject).inserted else { return }
       bar.clear()
-      Terminal.message("warning: \(warning)")
+      Terminal.message("\(warning.isAdvice ? "note" : "warning"): \(warning)")
       Supervision.report(.warning("\(warning)"))
     case .epoch(let record, let isBest):
       bar.clear()
@@ -73,6 +76,16 @@ struct TrainingDisplay {
           : "stopped early: no better validation \(name) since epoch \(best.epoch)")
     case .saved: break
     }
+  }
+
+  /// Tells the command that started this process how far the run has come, four times a second at most.
+  private mutating func reportProgress(_ report: StepReport) {
+    guard Supervision.isSupervised else { return }
+    let now = ContinuousClock().now
+    guard lastProgress.map({ now - $0 > .milliseconds(250) }) ?? true else { return }
+    lastProgress = now
+    let epochs = Double(report.epoch - 1) + Double(report.batch) / Double(max(report.batches, 1))
+    Supervision.report(.progress(min(epochs / Double(max(run.settings.epochs, 1)), 1)))
   }
 
   private func sayBest(_ outcome: RunOutcome) {

@@ -27,8 +27,7 @@ struct BatchPlan: Sendable {
   /// - Parameter shardedCount: the floats of each shard's gradient.
   init(graph: Graph, batch: Int, rule: ShardRule, shardedCount: Int) {
     stages = Stages(graph)
-    let bound = max(ShardRule.standard.most, Self.mostSharded / max(shardedCount, 1))
-    self.rule = rule.limited(to: bound)
+    self.rule = rule.limited(shardedCount: shardedCount)
     mostInWave = max(Self.mostInWaves / self.rule.most, Self.leastInWave)
     chunk =
       stages.last > 0
@@ -112,8 +111,17 @@ package struct ShardRule: Hashable, Sendable {
   /// Eight shards of any size, as before there was a choice.
   package static let first = ShardRule(most: 8, least: 1)
 
-  /// The same with fewer shards at most.
-  func limited(to bound: Int) -> ShardRule { ShardRule(most: min(most, bound), least: least) }
+  /// The same for a network: fewer shards where their gradients would take more than 128 MiB, or what those
+  /// of eight shards take.
+  package func limited(for network: Network) -> ShardRule {
+    limited(shardedCount: network.layout.shardedCount)
+  }
+
+  /// - Parameter shardedCount: the floats of each shard's gradient.
+  func limited(shardedCount: Int) -> ShardRule {
+    let bound = max(Self.standard.most, BatchPlan.mostSharded / max(shardedCount, 1))
+    return ShardRule(most: min(most, bound), least: least)
+  }
 
   /// The number of shards that `samples` samples fall into.
   package func shards(of samples: Int) -> Int { min(most, max(1, samples / least), samples) }
