@@ -31,6 +31,8 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
   case idleProcessors(IdleProcessors)
   /// A sweep scores several models or settings by the test images.
   case choiceOnTestImages
+  /// A sweep's folder is on a file system without locks, which would keep workers apart.
+  case folderWithoutLocks(folder: String)
   /// What a run in another process reported.
   case reported(String)
 
@@ -49,6 +51,9 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
     case .choiceOnTestImages:
       "score: test with several models or settings: the best of them on the test images looks better"
         + " than it is; choose with score: validation, then test the chosen one"
+    case .folderWithoutLocks(let folder):
+      "\(folder): this file system has no locks, so no two workers may use the folder at once; make parts"
+        + " of the sweep and join them"
     case .reported(let text): text
     }
   }

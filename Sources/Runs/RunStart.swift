@@ -115,11 +115,11 @@ struct RunStart {
   ///
   /// - Throws: a ``FileError`` where the state in a file does not go with its own settings or data, and
   ///   where a layer would learn from a sample that is not finite.
-  func trainer(on data: LabelledData, threads: Int?) throws -> Trainer {
+  func trainer(on data: LabelledData, threads: Int?, ranks: any Ranks) throws -> Trainer {
     do {
       return try Trainer(
         state, settings: settings, data: data.samples, validation: validation?.samples,
-        threads: threads)
+        threads: threads, ranks: ranks)
     } catch let error as SettingError where error.setting == "state" {
       throw FileError(
         .invalid, file: store.files.path, place: "state", expected: error.expected,

@@ -30,7 +30,7 @@ public struct IdleProcessors: Sendable, Equatable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - samples: those of an epoch.
-  ///   - threads: the threads of each rank; one for each processor where `nil`.
+  ///   - threads: those of all ranks together; one for each processor where `nil`.
   ///   - ranks: the processes that share a batch.
   ///   - isResumed: whether the run has begun, so that its settings are fixed.
   public init?(
@@ -39,7 +39,7 @@ public struct IdleProcessors: Sendable, Equatable, CustomStringConvertible {
   ) {
     batch = min(settings.batchSize, samples)
     self.ranks = ranks
-    self.threads = (threads ?? ThreadPool.availableProcessors) * ranks
+    self.threads = threads ?? ThreadPool.availableProcessors
     shards = settings.shardRule.limited(for: network).shards(of: batch)
     guard shards < self.threads else { return nil }
     let most = min(self.threads, TrainingSettings.mostShards)

@@ -31,7 +31,7 @@ import Testing
         Set(epoch.keys) == [
           "epoch", "loss", "accuracy", "validationLoss", "validationAccuracy", "validationInterval",
           "learningRate",
-          "seconds", "imagesPerSecond", "best", "weightsSHA256", "warnings",
+          "seconds", "imagesPerSecond", "ranks", "best", "weightsSHA256", "warnings",
         ])
     }
     #expect(epochs.map { $0["epoch"] as? Int } == [1, 2, 3, 4, 5, 6])

@@ -70,7 +70,7 @@ struct Benchmark: ParsableCommand {
       model: file.spec.name, threads: threads ?? ThreadPool.availableProcessors,
       batchSize: settings.batchSize, shards: settings.shards,
       inferenceBatchSize: inferenceBatchSize,
-      optimizer: settings.update.optimizer.kind, instructionSet: PeakRate.instructionSet,
+      optimizer: settings.update.optimizer.kind, instructionSet: InstructionSet.name,
       peakGflops: peak / 1e9,
       trainImagesPerSecond: try speed.training(settings, threads: threads),
       inferenceImagesPerSecond: try speed.inference(batch: inferenceBatchSize, threads: threads),

@@ -74,6 +74,23 @@ struct BatchPlan: Sendable {
 
   /// The samples of one shard.
   func shard(_ index: Int, of samples: Int) -> Range<Int> { rule.shard(index, of: samples) }
+
+  /// How many samples each shard has.
+  func sizes(of samples: Int) -> ShardSizes { ShardSizes(of: samples, rule) }
+}
+
+/// The numbers of samples of the shards of one batch.
+struct ShardSizes {
+  private let rule: ShardRule
+  private let batch: Int
+  /// The number of shards.
+  let count: Int
+
+  init(of batch: Int, _ rule: ShardRule) {
+    (self.rule, self.batch, count) = (rule, batch, rule.shards(of: batch))
+  }
+
+  subscript(shard: Int) -> Int { rule.shard(shard, of: batch).count }
 }
 
 /// Into how many shards batches fall. The order of a gradient's sums, and with it the last digits of a
