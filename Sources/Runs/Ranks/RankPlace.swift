@@ -15,9 +15,8 @@ struct RankPlace: Equatable {
 
   /// Where this process is.
   static var own: RankPlace {
-    RankPlace(
-      host: hostName, processors: processorsOfThisProcess,
-      available: ThreadPool.availableProcessors)
+    let available = ThreadPool.availableProcessors
+    return RankPlace(host: hostName, processors: processorsOfThisProcess, available: available)
   }
 
   /// The threads of a rank: its share of the processors that it may use, each divided evenly among the ranks
