@@ -289,7 +289,7 @@ import Testing
     ).json()
     #expect(
       Set(json.keys) == [
-        "model", "threads", "batchSize", "inferenceBatchSize", "optimizer",
+        "model", "threads", "batchSize", "shards", "inferenceBatchSize", "optimizer",
         "instructionSet", "peakGflops", "trainImagesPerSecond", "inferenceImagesPerSecond",
         "latencyMicroseconds", "layers",
       ])

@@ -58,7 +58,7 @@ struct TrainingDisplay {
       // A layer whose state does not change need not be named after every epoch.
       guard warned.insert(warning.subject).inserted else { return }
       bar.clear()
-      Terminal.message("warning: \(warning)")
+      Terminal.message("\(warning.isAdvice ? "note" : "warning"): \(warning)")
       Supervision.report(.warning("\(warning)"))
     case .epoch(let record, let isBest):
       bar.clear()
@@ -111,11 +111,20 @@ struct TrainingDisplay {
         + " \(Format.grouped(trainingImages)) training images"
         + (validationImages == 0 ? "" : ", \(Format.grouped(validationImages)) for validation")
         + ", \(run.settings.update.optimizer.kind), batch \(run.settings.batchSize),"
-        + " seed \(run.settings.seed), \(Format.count(run.threads, "thread"))")
+        + " seed \(run.settings.seed), \(workers)")
     if let transfer = run.weightTransfer { Terminal.message("\(transfer)") }
     let frozen = network.parameterCount - network.trainedParameterCount
     if frozen > 0 { Terminal.message("\(Format.grouped(frozen)) parameters are frozen") }
     if state.optimizer.step > 0 { Terminal.message("resuming \(state.place)") }
+  }
+
+  /// `8 ranks × 2 threads`, or of one that is alone `2 threads`.
+  private var workers: String {
+    let threads = run.threadsOfRanks
+    let (least, most) = (threads.min() ?? run.threads, threads.max() ?? run.threads)
+    let each =
+      least == most ? Format.count(most, "thread") : "\(least) to \(Format.count(most, "thread"))"
+    return threads.count > 1 ? "\(threads.count) ranks × \(each)" : each
   }
 
   private func report(_ record: EpochRecord, isBest: Bool) throws {
@@ -124,8 +133,9 @@ struct TrainingDisplay {
     if json {
       return try JSONOutput.print(
         EpochOutput(
-          record, validationSamples: validationImages, imagesPerSecond: speed, best: isBest,
-          weightsSHA256: sha256, warnings: warnings))
+          record, validationSamples: validationImages, imagesPerSecond: speed,
+          ranks: run.threadsOfRanks.count, best: isBest, weightsSHA256: sha256,
+          warnings: warnings))
     }
     var line = "epoch \(record.epoch)/\(run.settings.epochs)"
     line += "  loss \(Format.fixed(record.loss, 4))"
@@ -163,13 +173,14 @@ private struct EpochOutput: Encodable {
   let learningRate: Double
   let seconds: Double
   let imagesPerSecond: Double
+  let ranks: Int
   let best: Bool
   let weightsSHA256: String
   let warnings: [String]
 
   init(
-    _ record: EpochRecord, validationSamples: Int, imagesPerSecond: Double, best: Bool,
-    weightsSHA256: String, warnings: [TrainingWarning]
+    _ record: EpochRecord, validationSamples: Int, imagesPerSecond: Double, ranks: Int,
+    best: Bool, weightsSHA256: String, warnings: [TrainingWarning]
   ) {
     epoch = record.epoch
     loss = record.loss
@@ -184,6 +195,7 @@ private struct EpochOutput: Encodable {
     learningRate = record.learningRate
     seconds = record.seconds
     self.imagesPerSecond = imagesPerSecond
+    self.ranks = ranks
     self.best = best
     self.weightsSHA256 = weightsSHA256
     self.warnings = warnings.map(\.description)

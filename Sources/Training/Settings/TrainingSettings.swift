@@ -53,6 +53,8 @@ public struct TrainingSettings: Sendable {
   /// The most shards of a batch, each of at least eight samples: the parts whose gradients are summed one
   /// after the other, and as many threads as can work on a batch.
   public var shards = ShardRule.standard.most
+  /// The most that can be asked for.
+  static let mostShards = 256
   /// Whether the run began before there was a choice of shards: a batch falls into eight, however few
   /// samples each has.
   package var hasFirstShards = false
@@ -150,7 +152,7 @@ extension TrainingSettings: Configurable {
       .onResume(.extends),
     Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images per update").onResume(.fixed),
     Setting(
-      "shards", \.shards, .from(1, to: 256),
+      "shards", \.shards, .from(1, to: Self.mostShards),
       "parts of a batch, of at least 8 images each, whose gradients are summed in order: as many threads can work on it, and the last digits follow from it, as they do not from the threads"
     ).onResume(.fixed),
     Setting(
