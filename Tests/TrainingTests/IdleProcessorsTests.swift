@@ -17,7 +17,7 @@ import Training
     var settings = TrainingSettings()
     (settings.batchSize, settings.shards) = (batch, shards)
     return IdleProcessors(
-      network, settings: settings, samples: samples, threads: threads, ranks: ranks,
+      network, settings: settings, samples: samples, threads: threads * ranks, ranks: ranks,
       isResumed: isResumed)
   }
 

@@ -8,14 +8,8 @@ enum RankIdentity {
   static func facts() throws(FileError) -> [RankReport.Fact] {
     [
       RankReport.Fact("program", "the SHA-256 \(try executableSHA256.get())"),
-      RankReport.Fact("arithmetic", arithmetic(of: PeakRate.instructionSet)),
+      RankReport.Fact("arithmetic", InstructionSet.arithmetic),
     ]
-  }
-
-  /// What loops of an instruction set compute; those with a fused multiply-add all come to the same bits.
-  static func arithmetic(of instructionSet: String) -> String {
-    ["x86-64-v3", "x86-64-v4", "neon"].contains(instructionSet)
-      ? "fused multiply-add" : instructionSet
   }
 
   private static let executableSHA256 = Result { () throws(FileError) in

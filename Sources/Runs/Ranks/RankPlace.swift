@@ -16,7 +16,7 @@ struct RankPlace: Equatable {
   /// Where this process is.
   static var own: RankPlace {
     let available = ThreadPool.availableProcessors
-    return RankPlace(host: hostName, processors: Array(0..<available), available: available)
+    return RankPlace(host: hostName, processors: processorsOfThisProcess, available: available)
   }
 
   /// The threads of a rank: its share of the processors that it may use, each divided evenly among the ranks
