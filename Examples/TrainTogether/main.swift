@@ -14,10 +14,10 @@ do {
   } else {
     try FollowingRun(ranks: ranks).train()
   }
-} catch let error as RanksError {
-  // The others do not hear this rank any more: the launcher ends them.
+} catch {
+  guard let job else { throw error }
+  // Every rank has heard of it, but for those that do not answer any more: the launcher ends them.
   print(error)
-  job?.abort(1)
+  job.abort(1)
 }
-// What else is thrown has ended the run on every rank.
 job?.finish()
