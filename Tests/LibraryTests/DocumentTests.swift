@@ -28,7 +28,8 @@ import Testing
     let outcome = try Program("DigitClassifier").run([], in: folder.path)
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
-    let lines = outcome.output.split(separator: "\n")
+    // Where there are more processors than shards, the resumed run says so.
+    let lines = outcome.output.split(separator: "\n").filter { !$0.contains("threads have work") }
     #expect(lines.count == 2)
     let accuracy = try #require(Double(lines[0].dropFirst("accuracy: ".count)))
     #expect(accuracy >= 0.97)
