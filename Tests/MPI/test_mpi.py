@@ -9,12 +9,13 @@ import sys
 import time
 
 import ranks
+import sweeps
 import training
 import two_hosts
 from checks import failures
 from jobs import MPICH, OPEN_MPI, from_pip
 
-CHECKS = {**ranks.CHECKS, **training.CHECKS, **two_hosts.CHECKS}
+CHECKS = {**ranks.CHECKS, **training.CHECKS, **sweeps.CHECKS, **two_hosts.CHECKS}
 
 
 def main():
