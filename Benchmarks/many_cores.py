@@ -141,7 +141,7 @@ def ranks_table(models, batch=128, shards=64):
 def volume_table(models, batch=1024, shards=64, ranks=8):
     rows = []
     for one in models:
-        sent = exchange(one.network, batch, one.network.shards(shards, batch), ranks, GIGABIT_10)
+        sent = exchange(one.network, batch, shards, ranks, GIGABIT_10)
         rows.append([
             one.network.name,
             *(f"{count / 1e3:,.0f}"

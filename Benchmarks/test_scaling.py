@@ -31,6 +31,11 @@ class NetworkTests(unittest.TestCase):
         large = Network("large", trained=4_000_000, dense=(), norms=())
         self.assertEqual([large.shards(most, 1024) for most in (1, 8, 64)], [1, 8, 8])
 
+    def test_large_batches_are_gathered_in_waves(self):
+        waves = [SMALL.waves(*cut) for cut in ((8, 512), (8, 513), (8, 1024), (64, 512), (64, 1024))]
+        self.assertEqual(waves, [1, 2, 2, 1, 2])
+        self.assertEqual(NORMED.waves(8, 1024), 1)
+
     def test_stages_meet_there_and_back(self):
         self.assertEqual((SMALL.meetings, NORMED.meetings), (5, 10))
 
@@ -88,7 +93,7 @@ class StepTests(unittest.TestCase):
         shared = self.seconds(128, 64, 1, 4, swift)
         # The passes fall to a quarter, the sums to 4 + 1 of 16 shards, the update stays.
         self.assertAlmostEqual(shared, (128e-4 - 16 * sums) / 4 + 5 * sums + 1e-3, 12)
-        sent = exchange(SMALL, 128, 16, 4, GIGABIT_10)
+        sent = exchange(SMALL, 128, 64, 4, GIGABIT_10)
         slow = self.seconds(128, 64, 1, 4, GIGABIT_10)
         self.assertAlmostEqual(slow - shared, sent.bytes / 1.15e9 + 60e-6, 9)
 
@@ -100,15 +105,17 @@ class ExchangeTests(unittest.TestCase):
         self.assertEqual([most_subtrees(8, ranks) for ranks in (1, 2, 3, 4, 8, 16)], [1, 1, 2, 1, 1, 1])
 
     def test_volumes_are_those_of_the_model(self):
-        sent = exchange(SMALL, 128, 16, 4, GIGABIT_10)
+        sent = exchange(SMALL, 128, 64, 4, GIGABIT_10)
         sharded = 4 * 16_384 - 65 * 512
         self.assertEqual(sent.shares, 4 * sharded * 3 / 4)
         self.assertEqual(sent.columns, 4 * 3 * 32 * (16 + 512))
         self.assertEqual(sent.sums, 4 * 4 * 16_384 * 3 / 4)
         self.assertEqual(sent.summaries, 0)
-        normed = exchange(NORMED, 128, 16, 4, GIGABIT_10)
+        normed = exchange(NORMED, 128, 64, 4, GIGABIT_10)
         self.assertEqual(normed.summaries, 4 * 3 * 4 * 48 * 4)
         self.assertAlmostEqual(normed.seconds, normed.bytes / 1.15e9 + 6 * 30e-6, 12)
+        waved = exchange(SMALL, 1024, 64, 4, GIGABIT_10)
+        self.assertAlmostEqual(waved.seconds, waved.bytes / 1.15e9 + 3 * 30e-6, 12)
 
 
 if __name__ == "__main__":

@@ -54,23 +54,24 @@ def subtrees(first, end):
 
 
 def most_subtrees(shards, ranks):
-    """Those of the rank that has most, where the first ranks have one shard more."""
-    size, longer = divmod(shards, ranks)
-    starts = [rank * size + min(rank, longer) for rank in range(ranks + 1)]
+    """Those of the rank that has most."""
+    starts = [rank * shards // ranks for rank in range(ranks + 1)]
     return max(subtrees(first, end) for first, end in zip(starts, starts[1:]))
 
 
 def exchange(network, batch, shards, ranks, link):
-    """What each rank sends in a step; it receives as much."""
+    """What each rank sends in a step with this setting of `shards`; it receives as much."""
     others = ranks - 1
-    shares = FLOAT * network.sharded * most_subtrees(shards, ranks) * others / ranks
+    parts = network.shards(shards, batch)
+    shares = FLOAT * network.sharded * most_subtrees(parts, ranks) * others / ranks
     columns = FLOAT * others * sum(
         batch / ranks * (inputs / ranks + units) for inputs, units in network.dense)
     sums = FLOAT * network.trained * others / ranks
     summaries = FLOAT * others * sum(
-        2 * 2 * channels * ceil(shards / ranks) for channels in network.norms)
+        2 * 2 * channels * ceil(parts / ranks) for channels in network.norms)
     total = shares + columns + sums + summaries
-    # Shares and columns go out together, sums come back; the loss and the wish to stop travel with them.
-    rounds = 2 + 2 * len(network.norms)
+    # Columns go out wave by wave, shares with the last one, and sums come back; the loss and the wish to
+    # stop travel with them.
+    rounds = network.waves(shards, batch) + 1 + 2 * len(network.norms)
     return Exchange(
         shares, columns, sums, summaries, rounds * link.latency + total / link.bandwidth)

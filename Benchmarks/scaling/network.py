@@ -1,7 +1,7 @@
 """The numbers of a network that decide how its steps can be cut."""
 
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 
 # The floats that one thread sums or updates at a time, and the weights of a dense layer whose gradient it
 # computes: BatchPass.pieceLength, UpdatePlan.length and DenseLayer.gradientPieces.
@@ -10,6 +10,8 @@ DENSE_PIECE = 1 << 13
 # The floats of all shards' gradients where there are more than eight: BatchPlan.mostSharded.
 MOST_SHARDED = 1 << 25
 LEAST_IN_SHARD = 8
+# The images that are gathered before dense layers compute their gradient: BatchPlan.mostInWaves.
+MOST_IN_WAVES = 512
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,18 @@ class Network:
 
     def shards(self, setting, batch):
         """Into how many shards a batch falls."""
-        bound = max(8, MOST_SHARDED // max(self.sharded, 1))
-        return min(setting, bound, max(1, batch // LEAST_IN_SHARD))
+        return min(self.most(setting), max(1, batch // LEAST_IN_SHARD))
+
+    def waves(self, setting, batch):
+        """In how many parts a batch is gathered; in one where shards meet."""
+        if self.norms:
+            return 1
+        longest = ceil(batch / self.shards(setting, batch))
+        return ceil(longest / max(MOST_IN_WAVES // self.most(setting), LEAST_IN_SHARD))
+
+    def most(self, setting):
+        """The shards of a large batch."""
+        return min(setting, max(8, MOST_SHARDED // max(self.sharded, 1)))
 
     # How many threads find work at once, by the size of what each takes.
 

@@ -36,4 +36,4 @@ def seconds(network, work, total, batch, shards, threads, ranks=1, link=None):
     update = work.step / min(threads, network.update_width)
     meetings = MEETING * network.meetings * log2(threads)
     alone = passes + kernels + sums + joins + update + meetings
-    return alone + (exchange(network, batch, parts, ranks, link).seconds if ranks > 1 else 0)
+    return alone + (exchange(network, batch, shards, ranks, link).seconds if ranks > 1 else 0)

@@ -35,6 +35,8 @@ struct Main: ParsableCommand {
   static func main() {
     do {
       let words = Array(CommandLine.arguments.dropFirst())
+      // What is wrong with the words of all ranks, the first one says.
+      if words.first == "train" { Terminal.isSilent = RankJob.isAfterFirst }
       if UsageError.unknownCommand(in: words) != nil { throw ValidationError("no such command") }
       var command = try parseAsRoot(Words.prepared(words))
       try command.run()

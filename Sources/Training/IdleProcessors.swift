@@ -67,7 +67,7 @@ public struct IdleProcessors: Sendable, Equatable, CustomStringConvertible {
       : "only \(shards) of \(all) have work, as a batch of \(batch) falls into \(shards) shards"
     switch remedy {
     case .shards(let better):
-      let gain = better == threads ? "all have" : "\(better) have, the most that can"
+      let gain = better == threads ? "all have" : "that many have, the most that can"
       return
         "\(what); with shards: \(better) \(gain) (the last digits of the result follow from it)"
     case .largerBatches: return "\(what); only a larger one falls into more, of at least 8 samples"

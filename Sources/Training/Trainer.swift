@@ -154,6 +154,7 @@ public final class Trainer {
   ///   where another rank fails; and what `observer` throws, of which other ranks hear nothing.
   public func run(_ observer: (TrainingEvent) throws -> TrainingDecision) throws {
     wantsStop = false
+    try agree()
     while !state.isFinished(settings), !isAtLastStep {
       guard try runEpoch(observer) == .proceed else { return }
       for warning in activationWarnings() where try stops(observer(.warning(warning))) { return }

@@ -110,6 +110,8 @@ static const Shape convolution_shapes[] = {
     {IMAGE(14, 14), CHANNELS(32, 32), AROUND(1)},
     {IMAGE(14, 14), CHANNELS(32, 64), STRIDE(2, 2), BORDER(0, 0, 1, 1)},
     {IMAGE(7, 7), CHANNELS(64, 64), AROUND(1)},
+    {IMAGE(28, 28), CHANNELS(16, 32), KERNEL(1, 1), STRIDE(2, 2)},
+    {IMAGE(14, 14), CHANNELS(32, 64), KERNEL(1, 1), STRIDE(2, 2)},
 };
 
 static const Shape pooled_shapes[] = {

@@ -51,7 +51,7 @@ import Training
   @Test func runsAreMadeRecordedAndNotMadeAgain() throws {
     let spec = try spec(rates: "0.01, 0.1")
     var told: [String] = []
-    let table = try Sweep(spec).run { event in
+    let table = try Sweep(spec, threads: 2).run { event in
       switch event {
       case .started(let run): told.append(run.title)
       case .made(let run, let record):

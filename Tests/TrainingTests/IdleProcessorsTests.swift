@@ -42,7 +42,7 @@ import Training
     #expect(
       found?.description
         == "only 8 of 16 threads have work, as a batch of 80 falls into 8 shards; with shards: 10"
-        + " 10 have, the most that can (the last digits of the result follow from it)")
+        + " that many have, the most that can (the last digits of the result follow from it)")
     // The largest setting, too.
     #expect(try idle(batch: 4096, threads: 300)?.remedy == .shards(256))
     #expect(
@@ -87,8 +87,8 @@ import Training
   }
 
   @Test func ranksShareABatch() throws {
-    #expect(try idle(batch: 128, threads: 2, ranks: 4) == nil)
-    let found = try idle(batch: 128, threads: 2, ranks: 8)
+    #expect(try idle(batch: 128, threads: 8, ranks: 4) == nil)
+    let found = try idle(batch: 128, threads: 16, ranks: 8)
     #expect(found?.remedy == .shards(16))
     #expect(
       found?.description

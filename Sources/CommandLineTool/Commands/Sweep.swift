@@ -91,6 +91,8 @@ struct Sweep: ParsableCommand {
   @OptionGroup var jsonFlag: JSONFlag
 
   private static let mostJobs = 256
+  /// More missing runs than these are only counted.
+  private static let mostListed = 50
 
   func validate() throws {
     guard (1...Self.mostJobs).contains(jobs) else {
@@ -171,7 +173,9 @@ struct Sweep: ParsableCommand {
   private func merged(_ sweep: MiniCNN.Sweep) throws -> SweepTable {
     let merge = try sweep.merge()
     guard merge.missing.isEmpty else {
-      for run in merge.missing { Terminal.message("missing: \(run.title)") }
+      for run in merge.missing.prefix(Self.mostListed) { Terminal.message("missing: \(run.title)") }
+      let rest = merge.missing.count - Self.mostListed
+      if rest > 0 { Terminal.message("missing: \(rest) more") }
       throw Failure(
         .failed,
         "\(merge.missing.count) of \(sweep.count) runs are missing; make their parts and merge again"

@@ -12,6 +12,7 @@ final class ChildRuns: RunMaker {
   var made = (done: 0, of: 1)
   /// One line for all runs, so that the time left covers all of them.
   private var line: ProgressLine?
+  /// Those that are made now.
   private var underWay: [ChildRun] = []
 
   /// - Parameter showsTime: whether a terminal shows what is under way and the time left.

@@ -11,12 +11,10 @@ enum RankJob {
   /// What `body` throws has ended it on every rank, as a ``Run`` and a ``FollowingRun`` see to; the code is
   /// that of the first rank that has one. Ranks that do not hear each other any more are all ended.
   static func run(_ body: (any Ranks) throws -> Void) throws {
-    // Each would say what is wrong with all.
-    Terminal.isSilent = isAfterFirst
-    guard let ranks = try MPIRanks.join() else {
-      Terminal.isSilent = false
-      return try body(Alone.only)
-    }
+    // What keeps a rank from joining it may know alone.
+    Terminal.isSilent = false
+    guard let ranks = try MPIRanks.join() else { return try body(Alone.only) }
+    Terminal.isSilent = !ranks.isFirst
     let code: Int32
     do {
       code = try Self.code(on: ranks, of: body)
@@ -29,8 +27,8 @@ enum RankJob {
     Failure.leave(code)
   }
 
-  /// Whether a launcher says that this is not the first rank.
-  private static var isAfterFirst: Bool {
+  /// Whether a launcher says that this is a rank but not the first, which speaks for it.
+  static var isAfterFirst: Bool {
     ((try? Launcher(environmentVariable))?.rank ?? 0) > 0
   }
 

@@ -79,9 +79,17 @@ enum Supervision {
   /// Reports to the command that started this process, if one did.
   static func report(_ report: Report) {
     guard let descriptor else { return }
+    if case .progress = report, !canWrite(descriptor) { return }
     Array(report.line.utf8).withUnsafeBufferPointer {
       // Where it does not listen any more, it need not know.
       try? writeFully(descriptor, UnsafeRawBufferPointer($0))
     }
+  }
+
+  /// Whether a line can be written at once. A command that a user has suspended reads nothing, and its run
+  /// goes on.
+  private static func canWrite(_ descriptor: Int32) -> Bool {
+    var status = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&status, 1, 0) == 1 && status.revents & Int16(POLLOUT) != 0
   }
 }

@@ -101,7 +101,7 @@ package final class GradientStep {
     shared = Tensor(samples: 1, shape: [graph.sharedCount])
     gathering = Gathering(graph, capacity: plan.samples(inWave: 0, of: batch))
     exchange =
-      ranks.count > 1 ? StepExchange(ranks, rankPlan, graph: graph, gathering: gathering) : nil
+      ranks.count > 1 ? StepExchange(ranks, rankPlan, gathering) : nil
     self.shardedCount = shardedCount
     layout = network.layout
     exchange?.prepare(samples: batch, wave: 0, isLast: true)

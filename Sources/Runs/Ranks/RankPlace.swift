@@ -15,8 +15,9 @@ struct RankPlace: Equatable {
 
   /// Where this process is.
   static var own: RankPlace {
-    let available = ThreadPool.availableProcessors
-    return RankPlace(host: hostName, processors: processorsOfThisProcess, available: available)
+    RankPlace(
+      host: hostName, processors: processorsOfThisProcess,
+      available: ThreadPool.availableProcessors)
   }
 
   /// The threads of a rank: its share of the processors that it may use, each divided evenly among the ranks

@@ -17,8 +17,8 @@ public struct Fold: Hashable, Sendable {
     (self.number, self.count) = (number, count)
   }
 
-  /// The numbers that this fold holds of samples in an order, its share as every `count`-th of them: all
-  /// folds together hold each once, and their sizes differ by at most one.
+  /// Whether it holds the sample at a place, counted from 0, of an order: it holds every `count`-th. So all
+  /// folds together hold each sample once, and their sizes differ by at most one.
   func contains(place: Int) -> Bool { place % count == number - 1 }
 }
 

@@ -63,8 +63,8 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
       result.texts["fold"] = nil
     }
     let setsNothingAside =
-      texts["validation_fraction"] == "0.0" && !Self.isStated(result.texts["fold"])
-      || texts["fold"] == "none" && result.texts["validation_fraction"] ?? "0.0" == "0.0"
+      !Self.isStated(result.texts["fold"]) && result.texts["validation_fraction"] ?? "0.0" == "0.0"
+      && (texts["validation_fraction"] != nil || Self.isStated(other.texts["fold"]))
     if setsNothingAside, texts["stratify"] == nil { result.texts["stratify"] = nil }
     return result
   }

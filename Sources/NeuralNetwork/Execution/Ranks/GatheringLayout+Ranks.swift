@@ -22,10 +22,10 @@ extension GatheredBatch {
     }
   }
 
-  /// Passes on, stretch by stretch, some pieces of the gradients.
+  /// Passes on, stretch by stretch, some pieces of the gradients, each with the variable that it is of.
   func forEachStretch(
     ofPieces pieces: Range<Int>, in gradient: UnsafeMutablePointer<Float>,
-    _ body: (UnsafeMutableBufferPointer<Float>) -> Void
+    _ body: (GatheredVariable, UnsafeMutableBufferPointer<Float>) -> Void
   ) {
     guard !pieces.isEmpty else { return }
     for number in graph.nodes.indices {
@@ -34,9 +34,17 @@ extension GatheredBatch {
       let gradients = Gradients(base: gradient, offsets: graph.offsets[number])
       layer.forEachGradient(pieces: own) { variable, range in
         body(
+          GatheredVariable(node: number, index: variable),
           UnsafeMutableBufferPointer(
             start: gradients[variable] + range.lowerBound, count: range.count))
       }
     }
   }
+}
+
+/// A variable whose gradient is gathered.
+struct GatheredVariable: Equatable {
+  let node: Int
+  /// Its number within the node's layer.
+  let index: Int
 }

@@ -12,18 +12,23 @@ final class StepExchange {
   let ranks: any Ranks
   let plan: RankPlan
   private let layout: GatheringLayout
-  private var parcels: Parcels
-  private var outgoing = ExchangeMemory(), incoming = ExchangeMemory()
+  var parcels: Parcels
+  let outgoing = ExchangeMemory(), incoming = ExchangeMemory()
   /// Where what is for a rank, or from it, starts in those, in bytes.
-  private var outgoingStarts: [Int], incomingStarts: [Int]
+  private var outgoingStarts: [Int]
+  var incomingStarts: [Int]
   /// The floats of each sample that are gathered for a rank's pieces.
   private let gatheredPerSample: [Int]
-  /// The floats of a rank's pieces of the gathered gradients.
-  private let pieceFloats: [Int]
+  /// The variables whose gradient goes from rank to rank by itself, without a copy in between.
+  let largeVariables: [GatheredVariable]
+  /// The floats of a rank's pieces of all other gathered gradients.
+  let pieceFloats: [Int]
+  /// The floats of a variable's gradient, for each rank, that are worth an exchange of their own.
+  private static let leastOfLarge = 1 << 14
   /// Whether this rank, and after the step whether any, wants training to stop after it.
   var wantsStop = false
 
-  init(_ ranks: any Ranks, _ plan: RankPlan, graph: Graph, gathering: Gathering) {
+  init(_ ranks: any Ranks, _ plan: RankPlan, _ gathering: Gathering) {
     self.ranks = ranks
     self.plan = plan
     layout = gathering.layout
@@ -38,9 +43,16 @@ final class StepExchange {
       one.forEachStretch(of: 0..<1, pieces: pieces) { count += $0.count }
       return count
     }
+    var large: [GatheredVariable] = []
+    one.forEachStretch(ofPieces: 0..<gathering.pieces, in: one.base) { variable, stretch in
+      if stretch.count >= Self.leastOfLarge * ranks.count { large.append(variable) }
+    }
+    largeVariables = large
     pieceFloats = pieces.map { pieces in
       var count = 0
-      one.forEachStretch(ofPieces: pieces, in: one.base) { count += $0.count }
+      one.forEachStretch(ofPieces: pieces, in: one.base) { variable, stretch in
+        if !large.contains(variable) { count += stretch.count }
+      }
       return count
     }
   }
@@ -49,11 +61,9 @@ final class StepExchange {
 
   /// The pieces of the gathered gradients that this rank computes.
   var ownPieces: Range<Int> { pieces(of: rank) }
-  private func pieces(of rank: Int) -> Range<Int> {
+  func pieces(of rank: Int) -> Range<Int> {
     plan.pieces(of: rank, all: layout.pieces.count)
   }
-
-  // MARK: The first exchange
 
   /// Lays the parcels of a wave out, and makes room for them where there was less.
   func prepare(samples: Int, wave: Int, isLast: Bool) {
@@ -83,7 +93,7 @@ final class StepExchange {
     return headerBytes(shards) + (sums + gathered) * 4
   }
 
-  private func headerBytes(_ shards: Range<Int>) -> Int {
+  func headerBytes(_ shards: Range<Int>) -> Int {
     (shards.count * MemoryLayout<LossValue>.stride + 1).padded
   }
 
@@ -182,98 +192,6 @@ final class StepExchange {
     }
   }
 
-  // MARK: The sums
-
-  /// Sums the subtrees of all ranks: the part of this rank's stretch in `range`, into `gradient`.
-  func sumStretch(_ range: Range<Int>, samples: Int, into gradient: UnsafeMutablePointer<Float>) {
-    let stretch = plan.stretch(of: rank), part = stretch.clamped(to: range)
-    guard !part.isEmpty else { return }
-    let shards = plan.batches.shards(of: samples)
-    // No more subtrees than shards.
-    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards) { parts in
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: shards) { heights in
-        var count = 0
-        for other in 0..<ranks.count {
-          let theirs = plan.shards(of: other, samples: samples)
-          let sums =
-            incoming.floats(incomingStarts[other] + headerBytes(theirs))
-            + (part.lowerBound - stretch.lowerBound)
-          plan.forEachSubtree(of: theirs) { subtree in
-            parts.initializeElement(
-              at: count, to: UnsafePointer(sums + subtree.number * stretch.count))
-            heights.initializeElement(at: count, to: UInt8(subtree.height))
-            count += 1
-          }
-        }
-        mc_sum_subtrees(
-          part.count, count, heights.baseAddress, parts.baseAddress, gradient + part.lowerBound)
-      }
-    }
-  }
-
-  // MARK: The second exchange
-
-  /// The stretch of the sums, the pieces of the gathered gradients, and the squares of those.
-  private func secondBytes(of rank: Int) -> Int {
-    squaresStart(of: rank) + pieces(of: rank).count * MemoryLayout<Double>.stride
-  }
-
-  private func squaresStart(of rank: Int) -> Int {
-    ((plan.stretch(of: rank).count + pieceFloats[rank]) * 4).padded
-  }
-
-  /// Gives every rank the parts of the gradient that each has computed.
-  ///
-  /// - Parameter squares: of each piece of the gathered gradients.
-  func share(
-    _ gradient: UnsafeMutablePointer<Float>, _ gathered: GatheredBatch,
-    squares: UnsafeMutableBufferPointer<Double>
-  ) throws(RanksError) {
-    var into = 0
-    for other in 0..<ranks.count where other != rank {
-      incomingStarts[other] = into
-      into += secondBytes(of: other).padded
-    }
-    incoming.makeRoom(into)
-    forEachComputed(by: rank, gradient, gathered, squares) { position, part in
-      outgoing[position, part.count].copyMemory(from: UnsafeRawBufferPointer(part))
-    }
-    let sent = UnsafeRawBufferPointer(outgoing[0, secondBytes(of: rank)])
-    for other in 0..<ranks.count where other != rank {
-      parcels.send(sent, to: other)
-      parcels.receive(incoming[incomingStarts[other], secondBytes(of: other)], from: other)
-    }
-    try parcels.exchange(ranks)
-    for other in 0..<ranks.count where other != rank {
-      forEachComputed(by: other, gradient, gathered, squares) { position, part in
-        part.copyMemory(
-          from: UnsafeRawBufferPointer(incoming[incomingStarts[other] + position, part.count]))
-      }
-    }
-  }
-
-  /// Passes on what a rank has computed, each with its place in the parcel, in bytes.
-  private func forEachComputed(
-    by rank: Int, _ gradient: UnsafeMutablePointer<Float>, _ gathered: GatheredBatch,
-    _ squares: UnsafeMutableBufferPointer<Double>,
-    _ body: (Int, UnsafeMutableRawBufferPointer) -> Void
-  ) {
-    let stretch = plan.stretch(of: rank), pieces = pieces(of: rank)
-    var position = 0
-    func pass(_ part: UnsafeMutableBufferPointer<Float>) {
-      let bytes = UnsafeMutableRawBufferPointer(part)
-      body(position, bytes)
-      position += bytes.count
-    }
-    pass(UnsafeMutableBufferPointer(start: gradient + stretch.lowerBound, count: stretch.count))
-    gathered.forEachStretch(ofPieces: pieces, in: gradient, pass)
-    body(
-      squaresStart(of: rank),
-      UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: squares[pieces])))
-  }
-
-  // MARK: Between two layers
-
   /// Gives every rank the summaries of all shards.
   func share(_ summaries: ShardArrays, samples: Int) throws(RanksError) {
     func bytes(of rank: Int) -> UnsafeMutableRawBufferPointer {
@@ -288,33 +206,4 @@ final class StepExchange {
     }
     try parcels.exchange(ranks)
   }
-}
-
-/// Memory that grows to the most that was ever asked for.
-final class ExchangeMemory {
-  private var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-
-  deinit { bytes.deallocate() }
-
-  /// Makes room for so many bytes; what was there is lost where there was less.
-  func makeRoom(_ count: Int) {
-    guard count > bytes.count else { return }
-    bytes.deallocate()
-    bytes = .allocate(byteCount: count, alignment: 64)
-  }
-
-  subscript(start: Int, count: Int) -> UnsafeMutableRawBufferPointer {
-    UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + count])
-  }
-
-  /// Floats from this byte on.
-  func floats(_ start: Int) -> UnsafeMutablePointer<Float> {
-    guard let base = bytes.baseAddress else { fatalError("memory that nobody has made room for") }
-    return (base + start).assumingMemoryBound(to: Float.self)
-  }
-}
-
-extension Int {
-  /// This number of bytes, rounded up to whole cache lines.
-  fileprivate var padded: Int { (self + 63) / 64 * 64 }
 }

@@ -17,6 +17,8 @@ final class TaskBoard: @unchecked Sendable {
   private let callerSleeps = Atomic<Bool>(false)
   /// How often a thread looks before it sleeps.
   private let spins: Int
+  /// How often a caller without a processor of its own lets others on before it sleeps.
+  private static let mostYields = 50
   private var work: (type: any (PerformsTasks & ~Copyable).Type, address: UnsafeRawPointer)?
   private var count = 0
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -145,14 +147,14 @@ final class TaskBoard: @unchecked Sendable {
   }
 
   /// Waits until all tasks are done. Where every thread has a processor, the caller's has nothing else to do
-  /// meanwhile; where they share them, one that works has use for it.
+  /// meanwhile; where they share them, it soon leaves it to one that works.
   private func waitUntilDone(_ count: Int) {
     var waits = 0
     while finished.load(ordering: .acquiring) < count {
       waits += 1
       if waits <= spins {
         mc_spin_hint()
-      } else if spins > 0 {
+      } else if spins > 0 || waits <= Self.mostYields {
         sched_yield()
       } else {
         sleepUntilDone(count)
