@@ -18,7 +18,6 @@ class Launcher:
     name: str
     command: tuple
     variables: dict = field(default_factory=dict, hash=False)
-    package: str = ""
 
     def start(self, ranks, program, *, folder=None, variables=None):
         return Job([*self.command, "-n", str(ranks), *program], folder, {**self.variables, **(variables or {})})
@@ -56,7 +55,6 @@ class Job:
     """A program that runs, in a session of its own, as a terminal would have it."""
 
     def __init__(self, command, folder=None, variables=None):
-        self.command = command
         self.start = time.monotonic()
         # Files, as pipes would be full where nobody reads, and open as long as any of its processes is there.
         self.files = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]

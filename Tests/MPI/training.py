@@ -149,6 +149,17 @@ def interrupted(context):
             check(passed, f"{launcher.name}: Ctrl-C ends all after {seconds:.1f} s with {outcome.code}; {text}", outcome)
 
 
+def refused(context):
+    """A launcher with the library of another: each rank would train by itself and write the same file."""
+    for launcher, library in [(context.open_mpi, "libmpich.so.12"), (context.mpich, "libmpi.so.40")]:
+        with Folder() as folder:
+            program = command(context, new(context, "lenet5", "refused", "--max-steps", "5"))
+            outcome = launcher.run(2, program, folder=folder, variables={"MINICNN_MPI": library})
+            said = outcome.sentences(r"has started 2 processes, but .* takes this one for rank 0 of 1")
+            passed = outcome.code not in (None, 0) and len(said) == 1 and not os.listdir(folder)
+            check(passed, f"{launcher.name} with {library}: {len(said)} sentence, code {outcome.code}, {len(os.listdir(folder))} files", outcome)
+
+
 def silent_rank(context):
     """A rank that is stopped answers nothing, as a machine that hangs."""
     with Folder() as folder:
@@ -182,5 +193,5 @@ def speed(context):
 
 CHECKS = {
     "models": models, "batches": batches, "epochs": epochs, "resumed-elsewhere": resumed_elsewhere, "killed": killed,
-    "interrupted": interrupted, "silent-rank": silent_rank, "speed": speed,
+    "interrupted": interrupted, "refused": refused, "silent-rank": silent_rank, "speed": speed,
 }  # fmt: skip
