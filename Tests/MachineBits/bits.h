@@ -13,6 +13,7 @@
 typedef struct {
   uint64_t digest;  // of all outputs so far
   uint64_t drawn;   // how many random words
+  uint64_t placed;  // how many blocks of memory
   void *blocks;     // memory to be freed
 } Bits;
 
