@@ -151,7 +151,7 @@ test-mpi-small: setup
 
 test-mpi: build ## Train on ranks of Open MPI and MPICH, Debian's and pip's, and have ranks and networks die (installs them, a quarter of an hour).
 	@sh .ci/install-packages $(MPI_PACKAGES)
-	swift build -c release --product RanksCheck
+	for name in RanksCheck TrainTogether; do swift build -c release --product $$name || exit 1; done
 	@for name in $(MPI_PIP); do test -x .venv-mpi/$$name/bin/mpirun || \
 	  { python3 -m venv .venv-mpi/$$name && .venv-mpi/$$name/bin/pip install --quiet $$name; } || exit 1; done
 	python3 Tests/MPI/test_mpi.py $(MINICNN) .build/release/RanksCheck --pip .venv-mpi

@@ -137,6 +137,8 @@ let package = Package(
       name: "RotationAngle", dependencies: exported, path: "Examples/RotationAngle"),
     .executableTarget(
       name: "FineTuning", dependencies: exported, path: "Examples/FineTuning"),
+    .executableTarget(
+      name: "TrainTogether", dependencies: exported, path: "Examples/TrainTogether"),
 
     // Tests.
     .target(
@@ -207,7 +209,7 @@ let package = Package(
       dependencies: exported + [
         "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling",
         "Autoencoder",
-        "RotationAngle", "FineTuning", "StepAllocations", "Fuzz",
+        "RotationAngle", "FineTuning", "TrainTogether", "StepAllocations", "Fuzz",
       ]),
     .testTarget(
       name: "NeuralNetworkTests",

@@ -17,6 +17,9 @@ public final class MPIRanks: Ranks {
   /// The name of the machine of each rank.
   public private(set) var hosts: [String] = []
 
+  /// Whether an exchange fails that stands still for the time that ranks were joined with.
+  public var hasTimeLimit = true
+
   private let seconds: Double
   private var failure = cmpi_failure()
   /// Why an exchange has failed; there are no others then.
@@ -112,7 +115,7 @@ public final class MPIRanks: Ranks {
     for other in 0..<count where outcome == CMPI_DONE && !sent[other].isEmpty {
       outcome = cmpi_send(Int32(other), sent[other].baseAddress, sent[other].count, &failure)
     }
-    if outcome == CMPI_DONE { outcome = cmpi_wait(seconds, &failure) }
+    if outcome == CMPI_DONE { outcome = cmpi_wait(hasTimeLimit ? seconds : .infinity, &failure) }
     guard outcome != CMPI_DONE else { return }
     let error = RanksError(sentence(outcome))
     broken = error

@@ -3,6 +3,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 
@@ -17,7 +18,6 @@ class Launcher:
     name: str
     command: tuple
     variables: dict = field(default_factory=dict, hash=False)
-    package: str = ""
 
     def start(self, ranks, program, *, folder=None, variables=None):
         return Job([*self.command, "-n", str(ranks), *program], folder, {**self.variables, **(variables or {})})
@@ -55,22 +55,32 @@ class Job:
     """A program that runs, in a session of its own, as a terminal would have it."""
 
     def __init__(self, command, folder=None, variables=None):
-        self.command = command
         self.start = time.monotonic()
+        # Files, as pipes would be full where nobody reads, and open as long as any of its processes is there.
+        self.files = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]
         self.process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **(variables or {})}, start_new_session=True, text=True,
-            errors="replace", stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)  # fmt: skip
+            command, cwd=folder, env={**os.environ, **(variables or {})}, start_new_session=True,
+            stdout=self.files[0], stderr=self.files[1], stdin=subprocess.DEVNULL)  # fmt: skip
+
+    def said(self):
+        """What it has printed so far, and what it has complained of."""
+        return [os.pread(file.fileno(), 1 << 24, 0).decode(errors="replace") for file in self.files]
+
+    def wait_for(self, condition, limit=60):
+        """Waits until something is so, or the job has ended, or too much time has gone by."""
+        end = time.monotonic() + limit
+        while not condition() and self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
 
     def finish(self, limit=LIMIT):
         """Waits for its end; ends it where that takes too long, with code None."""
-        code = None
         try:
-            out, err = self.process.communicate(timeout=limit)
-            code = self.process.returncode
+            code = self.process.wait(limit)
         except subprocess.TimeoutExpired:
             self.end()
-            out, err = self.process.communicate()
-        return Outcome(code, out, err, time.monotonic() - self.start)
+            self.process.wait()
+            code = None
+        return Outcome(code, *self.said(), time.monotonic() - self.start)
 
     def end(self):
         """Ends it and all that it has started."""
@@ -82,7 +92,8 @@ class Job:
 
     def interrupt(self):
         """Ctrl-C: the terminal sends the signal to the group in the foreground."""
-        os.killpg(self.process.pid, signal.SIGINT)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGINT)
 
     def ranks(self, program, count, limit=60):
         """The process numbers of the ranks in their order, once all of them run the program."""

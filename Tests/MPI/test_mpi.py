@@ -8,6 +8,7 @@ import os
 import sys
 import time
 
+import documented
 import ranks
 import sweeps
 import training
@@ -15,7 +16,7 @@ import two_hosts
 from checks import failures
 from jobs import MPICH, OPEN_MPI, from_pip
 
-CHECKS = {**ranks.CHECKS, **training.CHECKS, **sweeps.CHECKS, **two_hosts.CHECKS}
+CHECKS = {**ranks.CHECKS, **training.CHECKS, **sweeps.CHECKS, **two_hosts.CHECKS, **documented.CHECKS}
 
 
 def main():

@@ -2,6 +2,8 @@
 #include "CKernels.h"
 #include "bits.h"
 
+#include <string.h>
+
 // ---- Activations ----------------------------------------------------------------------------------
 
 static const Kind kinds[] = {UNIT, SPREAD, SPECIAL};
@@ -137,16 +139,47 @@ BITS_OF(mc_largest_magnitude) {
   }
 }
 
+// Shards one after the other, `n` numbers each.
+static const float *shards_of(Bits *bits, size_t n, size_t shards) {
+  float *parts = blank(bits, n * shards);
+  for (size_t i = 0; i < shards; i++) memcpy(parts + i * n, numbers(bits, n, ANY_SIZE), n * sizeof *parts);
+  return parts;
+}
+
+enum { MOST_SHARDS = 70 };
+#define EACH_NUMBER_OF_SHARDS(shards, n)                                             \
+  for (size_t shards = 1; shards <= MOST_SHARDS; shards += shards < 20 ? 1 : 10)     \
+    for (size_t n = 0; n < 40; n += 3, release(bits))
+
 BITS_OF(mc_sum_shards) {
-  enum { MOST = 70 };
-  for (size_t shards = 1; shards <= MOST; shards += shards < 20 ? 1 : 10)
-    for (size_t n = 0; n < 40; n += 3, release(bits)) {
-      const float *parts[MOST];
-      for (size_t i = 0; i < shards; i++) parts[i] = numbers(bits, n, ANY_SIZE);
+  EACH_NUMBER_OF_SHARDS(shards, n) {
+    const float *parts = shards_of(bits, n, shards);
+    float *sum = blank(bits, n);
+    mc_sum_shards(n, shards, n, parts, sum);
+    digest_floats(bits, n, sum);
+  }
+}
+
+// The largest subtrees on both sides of a cut: the digest is that of the shards themselves.
+BITS_OF(mc_sum_subtrees) {
+  EACH_NUMBER_OF_SHARDS(shards, n) {
+    const float *parts = shards_of(bits, n, shards);
+    const float *subtrees[MOST_SHARDS];
+    uint8_t heights[MOST_SHARDS];
+    size_t count = 0, cut = shards / 3;
+    for (size_t first = 0; first < shards; first += (size_t)1 << heights[count++]) {
+      size_t end = first < cut ? cut : shards;
+      uint8_t height = 0;
+      while (first % ((size_t)2 << height) == 0 && first + ((size_t)2 << height) <= end) height++;
       float *sum = blank(bits, n);
-      mc_sum_shards(n, shards, parts, sum);
-      digest_floats(bits, n, sum);
+      mc_sum_shards(n, (size_t)1 << height, n, parts + first * n, sum);
+      subtrees[count] = sum;
+      heights[count] = height;
     }
+    float *sum = blank(bits, n);
+    mc_sum_subtrees(n, count, heights, subtrees, sum);
+    digest_floats(bits, n, sum);
+  }
 }
 
 // ---- Where a block's activations meet -------------------------------------------------------------

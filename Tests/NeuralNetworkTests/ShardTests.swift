@@ -67,7 +67,7 @@ import Testing
         pool: pool)
       var updated = network
       let result = numbers.withUnsafeBufferPointer {
-        step.run(network, source, $0, seed: 1, epoch: 0)
+        step.runAlone(network, source, $0, seed: 1, epoch: 0)
       }
       step.updateStatistics(of: &updated)
       return (

@@ -99,7 +99,8 @@ struct SignalHandlers {
     for number in [SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGPIPE, SIGCHLD] {
       var action = sigaction()
       sigaction(number, nil, &action)
-      handlers[number] = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      // The handler comes first, whatever its system calls it.
+      handlers[number] = withUnsafeBytes(of: action) { $0.load(as: Int.self) }
     }
   }
 

@@ -7,6 +7,8 @@ public final class ThreadRanks: Ranks, @unchecked Sendable {
   public let rank: Int
   /// The number of threads.
   public var count: Int { post.count }
+  /// Whether an exchange may take no longer than the patience of all.
+  public var hasTimeLimit = true
   private let post: Post
 
   /// Calls `body` on as many threads, each with the ranks as it sees them, and returns what they return
@@ -43,12 +45,12 @@ public final class ThreadRanks: Ranks, @unchecked Sendable {
       post.put(sent[other], from: rank, to: other)
     }
     for other in 0..<count where received[other].count > 0 {
-      guard post.take(received[other], from: other, to: rank) else {
+      guard post.take(received[other], from: other, to: rank, hasTimeLimit) else {
         throw RanksError("rank \(other) did not answer in time")
       }
     }
     for other in 0..<count where sent[other].count > 0 {
-      guard post.isTaken(from: rank, to: other) else {
+      guard post.isTaken(from: rank, to: other, hasTimeLimit) else {
         throw RanksError("rank \(other) did not answer in time")
       }
     }
@@ -100,12 +102,14 @@ public final class ThreadRanks: Ranks, @unchecked Sendable {
     }
 
     func take(
-      _ target: UnsafeMutableRawBufferPointer, from sender: Int, to receiver: Int
+      _ target: UnsafeMutableRawBufferPointer, from sender: Int, to receiver: Int, _ isLimited: Bool
     ) -> Bool {
       pthread_mutex_lock(mutex)
       defer { pthread_mutex_unlock(mutex) }
       let place = sender * count + receiver
-      guard wait(place, untilThere: true), let bytes = parcels[place] else { return false }
+      guard wait(place, untilThere: true, isLimited), let bytes = parcels[place] else {
+        return false
+      }
       precondition(bytes.count == target.count, "\(bytes.count) bytes, \(target.count) expected")
       target.copyMemory(from: bytes)
       parcels[place] = nil
@@ -113,16 +117,16 @@ public final class ThreadRanks: Ranks, @unchecked Sendable {
       return true
     }
 
-    func isTaken(from sender: Int, to receiver: Int) -> Bool {
+    func isTaken(from sender: Int, to receiver: Int, _ isLimited: Bool) -> Bool {
       pthread_mutex_lock(mutex)
       defer { pthread_mutex_unlock(mutex) }
-      return wait(sender * count + receiver, untilThere: false)
+      return wait(sender * count + receiver, untilThere: false, isLimited)
     }
 
-    private func wait(_ place: Int, untilThere isThere: Bool) -> Bool {
+    private func wait(_ place: Int, untilThere isThere: Bool, _ isLimited: Bool) -> Bool {
       var end = timespec()
       clock_gettime(CLOCK_REALTIME, &end)
-      end.tv_sec += patience
+      end.tv_sec += isLimited ? patience : 600
       while (parcels[place] != nil) != isThere {
         if pthread_cond_timedwait(condition, mutex, &end) == ETIMEDOUT { return false }
       }

@@ -87,8 +87,8 @@ import Training
   }
 
   @Test func ranksShareABatch() throws {
-    #expect(try idle(batch: 128, threads: 8, ranks: 4) == nil)
-    let found = try idle(batch: 128, threads: 16, ranks: 8)
+    #expect(try idle(batch: 128, threads: 2, ranks: 4) == nil)
+    let found = try idle(batch: 128, threads: 2, ranks: 8)
     #expect(found?.remedy == .shards(16))
     #expect(
       found?.description

@@ -34,7 +34,10 @@ final class RankGroup {
     of ranks: any Ranks, _ prepare: () throws -> Prepared
   ) throws -> (RankGroup, Prepared) {
     let prepared = Result(catching: prepare)
+    // The others wait here for as long as the first one reads.
+    ranks.hasTimeLimit = false
     let group = try RankGroup(ranks)
+    ranks.hasTimeLimit = true
     try group.meet(try RankIdentity.facts(), failure: prepared.failure)
     return (group, try prepared.get())
   }

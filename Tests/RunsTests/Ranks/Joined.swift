@@ -30,3 +30,26 @@ struct Joined {
   /// What messages call a rank.
   static func name(_ rank: Int) -> String { "rank \(rank) on \(RankPlace.own.host)" }
 }
+
+/// A rank that mishears: of one exchange it takes a number for another one.
+final class MisheardRanks: Ranks {
+  private let base: any Ranks
+  /// How many exchanges are to come until the one of which it mishears a number; `nil` for none.
+  var exchangesLeft: Int?
+
+  init(_ base: any Ranks) { self.base = base }
+
+  var rank: Int { base.rank }
+  var count: Int { base.count }
+
+  func exchange(
+    _ sent: UnsafeBufferPointer<UnsafeRawBufferPointer>,
+    _ received: UnsafeBufferPointer<UnsafeMutableRawBufferPointer>
+  ) throws(RanksError) {
+    try base.exchange(sent, received)
+    guard let left = exchangesLeft else { return }
+    exchangesLeft = left == 0 ? nil : left - 1
+    guard left == 0, let parcel = received.first(where: { !$0.isEmpty }) else { return }
+    parcel.storeBytes(of: 1, toByteOffset: parcel.count / 2 / 4 * 4, as: Float.self)
+  }
+}

@@ -48,6 +48,16 @@ import Training
     }
   }
 
+  @Test func theFirstRankMayReadForLongerThanTheOthersWaitElsewhere() throws {
+    let meetings = try ThreadRanks.run(2, patience: 1) { ranks in
+      let (group, _) = try RankGroup.form(of: ranks) {
+        if ranks.isFirst { Thread.sleep(forTimeInterval: 1.5) }
+      }
+      return ranks.hasTimeLimit && group.names.count == 2
+    }
+    #expect(meetings == [true, true])
+  }
+
   @Test func settingsArriveToTheLastBit() throws {
     var small = try SmallRun()
     small.settings.seed = .max

@@ -8,6 +8,9 @@ public protocol Ranks: AnyObject {
   var rank: Int { get }
   /// The number of processes.
   var count: Int { get }
+  /// Whether an exchange fails that stands still for too long. Not while one rank may take as long as it likes,
+  /// as the first does that reads its data: should it die, what has started the ranks ends all of them.
+  var hasTimeLimit: Bool { get nonmutating set }
 
   /// Sends bytes to some ranks and receives bytes from some, all at once; returns when all have arrived and
   /// what was sent may be changed.
@@ -23,6 +26,14 @@ public protocol Ranks: AnyObject {
     _ sent: UnsafeBufferPointer<UnsafeRawBufferPointer>,
     _ received: UnsafeBufferPointer<UnsafeMutableRawBufferPointer>
   ) throws(RanksError)
+}
+
+extension Ranks {
+  /// Says no of ranks that wait for ever.
+  public var hasTimeLimit: Bool {
+    get { false }
+    nonmutating set {}
+  }
 }
 
 /// Why ranks cannot go on together: one line.
