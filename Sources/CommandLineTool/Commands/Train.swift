@@ -13,7 +13,6 @@ struct Train: ParsableCommand {
         minicnn train --model new.yaml --data DIR --init lenet5.weights.h5 --freeze 'conv2d*'
         minicnn train --model Models/mlp.yaml --data digits --validation-data more-digits
         minicnn train --model Models/mlp.yaml --data Datasets/mnist --log runs/mlp --tensorboard
-        mpirun -n 8 --map-by slot:PE=2 minicnn train --model Models/mnist-cnn.yaml --data Datasets/mnist
         minicnn train --resume lenet5.weights.h5
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
