@@ -10,7 +10,7 @@ public protocol Ranks: AnyObject {
   var count: Int { get }
   /// Whether an exchange fails that stands still for too long. Not while one rank may take as long as it likes,
   /// as the first does that reads its data: should it die, what has started the ranks ends all of them.
-  var hasTimeLimit: Bool { get nonmutating set }
+  var hasTimeLimit: Bool { get set }
 
   /// Sends bytes to some ranks and receives bytes from some, all at once; returns when all have arrived and
   /// what was sent may be changed.
@@ -32,7 +32,7 @@ extension Ranks {
   /// Says no of ranks that wait for ever.
   public var hasTimeLimit: Bool {
     get { false }
-    nonmutating set {}
+    set {}
   }
 }
 
