@@ -42,7 +42,9 @@ struct Main: ParsableCommand {
       try command.run()
       try Terminal.checkResults()
     } catch {
-      Failure.exit(with: error)
+      let code = Failure.report(error)
+      RankJob.waitForFirst()
+      Failure.leave(code)
     }
   }
 }

@@ -13,6 +13,7 @@ struct Train: ParsableCommand {
         minicnn train --model new.yaml --data DIR --init lenet5.weights.h5 --freeze 'conv2d*'
         minicnn train --model Models/mlp.yaml --data digits --validation-data more-digits
         minicnn train --model Models/mlp.yaml --data Datasets/mnist --log runs/mlp --tensorboard
+        mpirun -n 8 --map-by slot:PE=2 minicnn train --model Models/mnist-cnn.yaml --data Datasets/mnist
         minicnn train --resume lenet5.weights.h5
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
@@ -23,6 +24,10 @@ struct Train: ParsableCommand {
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
       (the newest), NAME.2.weights.h5 and so on. A setting that no flag states comes from the \
       model file, or else is the default.
+
+      Processes that a launcher of MPI has started train one network together and end with the bits of one: \
+      the first of them reads, prints and saves, and the others need no files. --threads is the number of \
+      each; without it they share the processors of their machine.
 
       --log keeps DIR/metrics.csv, a row for each epoch: epoch, step, learning_rate, loss, accuracy, \
       validation_loss, validation_accuracy, validation_METRIC for each of metrics, seconds, \

@@ -30,9 +30,6 @@ struct Failure: Error, CustomStringConvertible {
     self.description = description
   }
 
-  /// Prints one line for an error and ends the program with the code it calls for.
-  static func exit(with error: any Error) -> Never { leave(report(error)) }
-
   /// Prints one line for an error; the exit code that it calls for.
   static func report(_ error: any Error) -> Int32 {
     let code: Code

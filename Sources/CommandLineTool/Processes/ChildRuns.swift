@@ -5,8 +5,12 @@ import Platform
 
 /// Makes each run of a sweep or a proof in a process of its own, which a real `kill -9` can end.
 final class ChildRuns: RunMaker {
-  /// The code to exit with where a run was stopped.
-  private(set) var stopCode = ExitCode.failure
+  /// The code to exit with where runs were stopped: that of the signal to this process, or else that of a run
+  /// that somebody stopped.
+  var stopCode: ExitCode {
+    Interruption.exitCode.map { ExitCode($0) } ?? stopOfRun ?? .failure
+  }
+  private var stopOfRun: ExitCode?
 
   /// How many of the runs to be made are done, and how many there are.
   var made = (done: 0, of: 1)
@@ -24,11 +28,7 @@ final class ChildRuns: RunMaker {
     return run
   }
 
-  var isStopped: Bool {
-    guard let code = Interruption.exitCode else { return false }
-    stopCode = ExitCode(code)
-    return true
-  }
+  var isStopped: Bool { Interruption.exitCode != nil }
 
   func pause() {
     if !underWay.isEmpty {
@@ -47,13 +47,12 @@ final class ChildRuns: RunMaker {
     }.joined(separator: ", ")
   }
 
-  /// Takes note of the end of a run.
-  fileprivate func end(_ run: ChildRun) {
+  /// Takes note of how the process of a run ended.
+  fileprivate func end(_ run: ChildRun, status: Int32) {
     underWay.removeAll { $0 === run }
     line?.clear()
+    if status > 128 { stopOfRun = ExitCode(status) }
   }
-
-  fileprivate func noteStop(_ status: Int32) { stopCode = ExitCode(status) }
 
   /// The flags of `train` that stand for a task.
   static func flags(_ task: RunTask) -> [String] {
@@ -106,7 +105,7 @@ private final class ChildRun: RunUnderWay {
   func poll(_ observer: (RunEvent) throws -> TrainingDecision) throws -> RunTaskEnd? {
     if maker.isStopped { process.stop() }
     let status = try process.poll()
-    if status != nil { maker.end(self) }
+    if let status { maker.end(self, status: status) }
     while told < process.reports.count {
       told += 1
       if case .warning(let text) = process.reports[told - 1],
@@ -116,11 +115,8 @@ private final class ChildRun: RunUnderWay {
       }
     }
     guard let status else { return nil }
-    let child = Child(status: status, reports: process.reports)
     if maker.isStopped, status != 0 { return .stopped }
-    let end = try child.end(of: task)
-    if end == .stopped { maker.noteStop(status) }
-    return end
+    return try Child(status: status, reports: process.reports).end(of: task)
   }
 
   func stop() { process.stop() }

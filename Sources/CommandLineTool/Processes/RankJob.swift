@@ -32,6 +32,12 @@ enum RankJob {
     ((try? Launcher(environmentVariable))?.rank ?? 0) > 0
   }
 
+  /// Leaves the first rank time to say why all end, where it speaks for this one: a launcher ends all ranks
+  /// once one of them has failed.
+  static func waitForFirst() {
+    if Terminal.isSilent { sleep(1) }
+  }
+
   /// The exit code of a body that all ranks have left.
   private static func code(
     on ranks: any Ranks, of body: (any Ranks) throws -> Void

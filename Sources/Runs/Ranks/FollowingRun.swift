@@ -5,9 +5,10 @@ import Training
 /// What every rank but the first makes where several train one network together: it receives model, data,
 /// settings and state of the first rank's ``Run``, and trains along. It prints and writes nothing.
 ///
-/// Every rank executes the same program:
+/// Every rank executes the same program, which trains alone where no launcher has started several:
 ///
 /// ```swift
+/// let ranks: any Ranks = try MPIRanks.join() ?? Alone.only
 /// if ranks.isFirst {
 ///   let run = try Run(
 ///     model: spec, data: folder, settings: settings, saving: "digits.weights.h5", ranks: ranks)
