@@ -18,7 +18,6 @@ struct Train: ParsableCommand {
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
         minicnn train --resume lenet5.1.weights.h5 --checkpoint lenet5.weights.h5 --overwrite
-        mpirun -n 8 minicnn train --model Models/mnist-cnn.yaml --data Datasets/mnist
 
       The last full state is kept in NAME.weights.h5, the best by validation in \
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
@@ -27,15 +26,11 @@ struct Train: ParsableCommand {
 
       Processes that a launcher of MPI has started train one network together and end with the bits of one: \
       the first of them reads, prints and saves, and the others need no files. --threads is the number of \
-      each; without it they share the processors of their machine.
+      each; without it they share the processors of their machine (docs/many-machines.md).
 
       --log keeps DIR/metrics.csv, a row for each epoch: epoch, step, learning_rate, loss, accuracy, \
       validation_loss, validation_accuracy, validation_METRIC for each of metrics, seconds, \
       images_per_second. A run that was killed and resumed ends with the same rows, times aside.
-
-      Processes that mpirun or srun has started train one network together, with the bits of one process; \
-      docs/many-machines.md says when that pays. Only the first needs the files, and only it prints and \
-      writes. Threads are those of each.
 
       JSON, one object per epoch: epoch, loss, accuracy, validationLoss, validationAccuracy, \
       validationInterval ([low, high], 95 %), validationMetrics (those that metrics names), learningRate, seconds, imagesPerSecond, ranks, best, \
