@@ -199,7 +199,8 @@ import Testing
         let outcome = try Program("minicnn").run(
           Array(words.dropFirst()), in: folder.path, environment: environment)
         #expect(outcome.status == 0, "\(document): \(command)\n\(outcome.errors)")
-        #expect(!outcome.output.isEmpty, "\(command)")
+        // A part of a sweep has no table to print.
+        #expect(!(outcome.output + outcome.errors).isEmpty, "\(command)")
       }
     }
   }

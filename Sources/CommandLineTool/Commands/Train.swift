@@ -17,7 +17,7 @@ struct Train: ParsableCommand {
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
         minicnn train --resume lenet5.1.weights.h5 --checkpoint lenet5.weights.h5 --overwrite
-        mpirun -n 8 --map-by slot:PE=2 minicnn train --model Models/mnist-cnn.yaml --data Datasets/mnist
+        mpirun -n 8 minicnn train --model Models/lenet5.yaml --data Datasets/mnist
 
       The last full state is kept in NAME.weights.h5, the best by validation in \
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \

@@ -95,15 +95,16 @@ extension StepExchange {
     _ body: (Int, UnsafeMutableRawBufferPointer) -> Void
   ) {
     let stretch = plan.stretch(of: rank), pieces = pieces(of: rank)
-    var position = 0
-    func pass(_ part: UnsafeMutableBufferPointer<Float>) {
+    body(
+      0,
+      UnsafeMutableRawBufferPointer(
+        UnsafeMutableBufferPointer(start: gradient + stretch.lowerBound, count: stretch.count)))
+    var position = stretch.count * 4
+    gathered.forEachStretch(ofPieces: pieces, in: gradient) { variable, part in
+      guard !largeVariables.contains(variable) else { return }
       let bytes = UnsafeMutableRawBufferPointer(part)
       body(position, bytes)
       position += bytes.count
-    }
-    pass(UnsafeMutableBufferPointer(start: gradient + stretch.lowerBound, count: stretch.count))
-    gathered.forEachStretch(ofPieces: pieces, in: gradient) { variable, stretch in
-      if !largeVariables.contains(variable) { pass(stretch) }
     }
     body(
       squaresStart(of: rank),
