@@ -237,7 +237,7 @@ sanitize-threads: setup-test ## Run the tests that use threads under the thread 
 	MINICNN_TESTS=$(THREADED_TARGETS) swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
 	  --filter '$(THREADED)'
 
-# Of the sandbox code and not only syntax, as warnings about loops come late; it goes nowhere.
+# The confined process is compiled alone: its system calls have numbers of their own on each processor.
 check-arm64: ## Run the C loops as 64-bit ARM, emulated, and compare the bits with those of x86-64 (half a minute).
 	@sh .ci/install-packages $(ARM64_PACKAGES)
 	@for file in Sources/CSandbox/*.c; do $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror \

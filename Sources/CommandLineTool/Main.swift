@@ -42,8 +42,13 @@ struct Main: ParsableCommand {
       try command.run()
       try Terminal.checkResults()
     } catch {
-      let code = Failure.report(error)
-      RankJob.waitForFirst()
+      var code = Failure.report(error)
+      if code != 0, Terminal.isSilent {
+        RankJob.waitForFirst()
+        // The first has not failed alike: it waits for this one.
+        Terminal.isSilent = false
+        code = Failure.report(error)
+      }
       Failure.leave(code)
     }
   }

@@ -35,7 +35,7 @@ public final class MPIRanks: Ranks {
   ///
   /// - Parameter timeout: how long an exchange may stand still before it fails; the variable
   ///   `MINICNN_MPI_TIMEOUT`, in seconds, comes before it.
-  /// - Returns: `nil` where no launcher has.
+  /// - Returns: `nil` where no launcher has, or one has started this process alone and there is no library.
   /// - Throws: where there is no library of MPI, or it knows of another number of processes than the
   ///   launcher: then it belongs to another one, and each process would take itself for the only one.
   public static func join(timeout: Duration = .seconds(60)) throws(RanksError) -> MPIRanks? {
@@ -56,7 +56,14 @@ public final class MPIRanks: Ranks {
       }
       seconds = number
     }
-    let path = try MPILibrary.open(for: launcher, named: named)
+    let path: String
+    do throws(RanksError) {
+      path = try MPILibrary.open(for: launcher, named: named)
+    } catch {
+      // A batch system starts single processes, which have nobody to join, with the variables of MPI as well.
+      guard launcher.count == 1, named == nil else { throw error }
+      return nil
+    }
     require(!hasJoined.exchange(true, ordering: .relaxed), "this process has joined ranks already")
     let ranks: MPIRanks
     do {
@@ -90,9 +97,6 @@ public final class MPIRanks: Ranks {
         + "\(rank) of \(count): it belongs to another launcher; start with the mpirun of \(library), or name "
         + "the library of this launcher in MINICNN_MPI")
   }
-
-  /// How many ranks are on the machine of this one, itself among them.
-  public var ranksOnThisHost: Int { hosts.count { $0 == hosts[rank] } }
 
   /// Moves bytes by messages of MPI, in pieces of at most 64 MiB.
   ///

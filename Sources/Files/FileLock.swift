@@ -15,7 +15,7 @@ package struct FileLock: ~Copyable, Sendable {
   ///
   /// - Throws: a `FileError`, kind `.inputOutput`, where another owner has it; its number is named.
   package init(for target: String) throws(FileError) {
-    var owner: Int?
+    var owner: String?
     guard let lock = try Self.take(target, owner: &owner) else {
       throw Self.taken(target, owner: owner)
     }
@@ -24,7 +24,7 @@ package struct FileLock: ~Copyable, Sendable {
 
   /// Takes the lock of the file at `target`; `nil` where another owner has it.
   package static func ifFree(_ target: String) throws(FileError) -> FileLock? {
-    var owner: Int?
+    var owner: String?
     return try take(target, owner: &owner)
   }
 
@@ -35,7 +35,7 @@ package struct FileLock: ~Copyable, Sendable {
   {
     let end = ContinuousClock().now + .seconds(seconds)
     while true {
-      var owner: Int?
+      var owner: String?
       if let lock = try take(target, owner: &owner) { return lock }
       guard ContinuousClock().now < end else { throw taken(target, owner: owner) }
       usleep(5000)
@@ -53,7 +53,7 @@ package struct FileLock: ~Copyable, Sendable {
 
   /// Takes the lock, or says who has it as far as that is known.
   private static func take(
-    _ target: String, owner: inout Int?
+    _ target: String, owner: inout String?
   ) throws(FileError) -> FileLock? {
     let place = try WriteTarget(target)
     let path = "\(place.folder)/\(TemporaryFile.prefix(of: place.name))lock"
@@ -82,7 +82,7 @@ package struct FileLock: ~Copyable, Sendable {
         close(descriptor)
         continue
       }
-      let number = Array("\(getpid())\n".utf8)
+      let number = Array("\(getpid()) \(hostName)\n".utf8)
       // Only for the message to the next one, so it does no harm if it fails.
       ftruncate(descriptor, 0)
       _ = pwrite(descriptor, number, number.count, 0)
@@ -90,17 +90,22 @@ package struct FileLock: ~Copyable, Sendable {
     }
   }
 
-  private static func taken(_ target: String, owner: Int?) -> FileError {
+  private static func taken(_ target: String, owner: String?) -> FileError {
     FileError(
       .inputOutput, file: target,
-      found: owner.map { "process \($0) is writing to it" } ?? "another process is writing to it",
+      found: "\(owner ?? "another process") is writing to it",
       hint: "wait for it to end, or name another file")
   }
 
-  private static func owner(_ descriptor: Int32) -> Int? {
-    var bytes = [UInt8](repeating: 0, count: 32)
+  /// `process 12`, with its machine where that is another one: a folder may be shared.
+  private static func owner(_ descriptor: Int32) -> String? {
+    var bytes = [UInt8](repeating: 0, count: 300)
     let count = pread(descriptor, &bytes, bytes.count, 0)
-    return count > 0
-      ? Int(String(decoding: bytes[..<count].prefix { $0 != 10 }, as: UTF8.self)) : nil
+    guard count > 0 else { return nil }
+    let words = String(decoding: bytes[..<count].prefix { $0 != 10 }, as: UTF8.self)
+      .split(separator: " ", maxSplits: 1)
+    guard let number = words.first.flatMap({ Int($0) }) else { return nil }
+    let host = words.count > 1 ? String(words[1]) : hostName
+    return "process \(number)" + (host == hostName ? "" : " on \(host)")
   }
 }

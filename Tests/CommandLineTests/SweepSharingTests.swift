@@ -29,6 +29,20 @@ import Testing
       }
   }
 
+  @Test func mergingWhatIsNotThereIsRefused() throws {
+    let place = try place(Self.sweep(epochs: 1))
+    let outcome = try place.run("sweep rates.yaml --folder typo --merge")
+    #expect(outcome.status == 66)
+    #expect(
+      outcome.errors
+        == "error: typo: expected the folder of a sweep's parts, found no such folder; make them with --part first\n"
+    )
+    #expect(!WholeFile.exists(place("typo")))
+    let flags = try place.run("sweep rates.yaml --merge --jobs 2")
+    #expect(flags.status == 64)
+    #expect(flags.errors.contains("--merge makes no runs: without --jobs and --threads"))
+  }
+
   /// The records of a folder, ordered by their names.
   private func runs(_ place: Workplace, _ folder: String) throws -> [[String]] {
     try lines(place, "\(folder)/runs.csv", secondsIn: 5).sorted { $0[0] < $1[0] }

@@ -57,6 +57,17 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
+  // A folder that machines share has locks of theirs.
+  @Test func aLockOfAnotherMachineNamesIt() throws {
+    let lock = try FileLock(for: folder("a"))
+    let handle = try #require(FileHandle(forWritingAtPath: folder(".a.lock")))
+    try handle.truncate(atOffset: 0)
+    try handle.write(contentsOf: Data("77 node3\n".utf8))
+    let error = #expect(throws: FileError.self) { _ = try FileLock(for: folder("a")) }
+    #expect(error?.found == "process 77 on node3 is writing to it")
+    withExtendedLifetime(lock) {}
+  }
+
   private func refusedAtLast(_ path: String) throws {
     let lock = try FileLock(for: path)
     let error = #expect(throws: FileError.self) {

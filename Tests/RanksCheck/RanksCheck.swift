@@ -39,7 +39,7 @@ import Platform
     case "who":
       say(
         "rank \(ranks.rank) of \(ranks.count) on \(ranks.hosts[ranks.rank]), "
-          + "\(ranks.ranksOnThisHost) here, \(ranks.library)")
+          + "\(ranks.hosts.count { $0 == ranks.hosts[ranks.rank] }) here, \(ranks.library)")
     case "signals":
       let changed = handlers.changes(to: SignalHandlers())
       guard changed.isEmpty else {

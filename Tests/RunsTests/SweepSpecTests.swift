@@ -49,6 +49,12 @@ import Training
     #expect(spec.combinations.map(\.label).prefix(3).allSatisfy { $0 == "epochs=1" })
     #expect(try spec.combinations[4].options == TrainingOptions(["epochs": "2", "fold": "2/3"]))
     #expect(try SweepSpec(text: text, file: "s.yaml", folds: 2).combinations.count == 4)
+    // Folds of the command line take the place of what the file sets aside.
+    let aside =
+      "model: m\ndata: d\nseeds: 1\nsettings: {validation_fraction: [0.1, 0.2], epochs: 2}\n"
+    #expect(
+      try SweepSpec(text: aside, file: "s.yaml", folds: 2).combinations.map(\.label)
+        == ["epochs=2", "epochs=2"])
   }
 
   @Test(arguments: [

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import MiniCNN
 
 /// Makes many runs and tabulates their results.
@@ -11,7 +12,7 @@ struct Sweep: ParsableCommand {
         minicnn sweep rates.yaml --folder rates --threads 1
         minicnn sweep rates.yaml --jobs 4
         minicnn sweep rates.yaml --folds 5 --json
-        mpirun -n 16 --hostfile hosts minicnn sweep rates.yaml --folder /shared/rates
+        mpirun -n 16 minicnn sweep rates.yaml --folder rates --threads 2
         minicnn sweep rates.yaml --part 3/64
         minicnn sweep rates.yaml --merge
 
@@ -45,9 +46,13 @@ struct Sweep: ParsableCommand {
       by hand, mpirun, srun, a job array or Kubernetes: each takes runs that nobody else makes, and \
       the one that makes the last run prints the table. One that finds no run left waits for those \
       under way, and takes over what a killed one leaves, from its last state; it may be \
-      interrupted at any time. Where the shared folder has no locks, --part 1/64 to --part 64/64 \
+      interrupted at any time. Several on one machine know nothing of each other: --threads says how \
+      many each may have. Where the shared folder has no locks, --part 1/64 to --part 64/64 \
       make a fixed share of the runs each, in folders of their own inside the folder, and --merge \
-      joins their records, or names the runs that are missing.
+      joins their records, or names the runs that are missing. Nothing else looks at them.
+
+      Draws are rounded to three digits, so that people can read them: a narrow range has some hundred \
+      values.
 
       A run counts with its last epoch; where patience may end it, with its best one by \
       validation. \
@@ -105,13 +110,21 @@ struct Sweep: ParsableCommand {
     if merge, part != nil {
       throw ValidationError("--merge joins all parts; use it or --part, not both")
     }
+    if merge, jobs != 1 || threadsOption.threads != nil {
+      throw ValidationError("--merge makes no runs: without --jobs and --threads")
+    }
   }
 
   func run() throws {
     Interruption.listen()
-    let sweep = try MiniCNN.Sweep(
-      SweepSpec(contentsOf: spec, folds: folds), folder: folder, threads: threadsOption.threads,
-      part: part)
+    let spec = try SweepSpec(contentsOf: spec, folds: folds)
+    let folder = folder ?? spec.standardFolder
+    guard !merge || WholeFile.exists(folder) else {
+      throw FileError(
+        .missing, file: folder, expected: "the folder of a sweep's parts", found: "no such folder",
+        hint: "make them with --part first")
+    }
+    let sweep = try MiniCNN.Sweep(spec, folder: folder, threads: threadsOption.threads, part: part)
     let table = try merge ? merged(sweep) : made(sweep)
     // Runs that failed are the matter of the one that has the table: a launcher may end all others where one
     // ends with an error.

@@ -29,13 +29,14 @@ enum RankJob {
 
   /// Whether a launcher says that this is a rank but not the first, which speaks for it.
   static var isAfterFirst: Bool {
-    ((try? Launcher(environmentVariable))?.rank ?? 0) > 0
+    environmentVariable("MINICNN_MPI") != "none"
+      && ((try? Launcher(environmentVariable))?.rank ?? 0) > 0
   }
 
   /// Leaves the first rank time to say why all end, where it speaks for this one: a launcher ends all ranks
   /// once one of them has failed.
   static func waitForFirst() {
-    if Terminal.isSilent { sleep(1) }
+    sleep(1)
   }
 
   /// The exit code of a body that all ranks have left.

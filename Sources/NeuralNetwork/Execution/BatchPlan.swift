@@ -108,7 +108,7 @@ package struct ShardRule: Hashable, Sendable {
 
   /// Eight shards: enough for eight cores.
   package static let standard = ShardRule(most: 8)
-  /// Eight shards of any size, as before there was a choice.
+  /// Eight shards of any size: how states of the first format were trained.
   package static let first = ShardRule(most: 8, least: 1)
 
   /// The same for a network: fewer shards where their gradients would take more than 128 MiB, or what those

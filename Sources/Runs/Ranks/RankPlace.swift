@@ -48,13 +48,4 @@ struct RankPlace: Equatable {
     processors = try reader.array(of: Int.self)
     available = try reader.number()
   }
-
-  /// What this machine calls itself.
-  private static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "an unnamed host" }
-    return name.withUnsafeBytes { bytes in
-      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-    }
-  }
 }

@@ -11,8 +11,10 @@ struct SweepSettings {
 
   /// Reads the keys.
   ///
-  /// - Parameter hasFolds: whether the sweep has folds, so that no setting may say what validates.
-  init(_ f: YAMLFields, hasFolds: Bool) throws(FileError) {
+  /// - Parameters:
+  ///   - hasFolds: whether the sweep has folds, so that no setting may say what validates.
+  ///   - dropsFraction: whether the folds take the place of a `validation_fraction`.
+  init(_ f: YAMLFields, hasFolds: Bool, dropsFraction: Bool) throws(FileError) {
     file = f.file
     guard let settings = f.node("settings") else {
       values = []
@@ -23,7 +25,7 @@ struct SweepSettings {
     // In the order of the file.
     values = (settings.mapping ?? [:]).map { key, value in
       (key, value, TrainingOptions.descriptions.first { $0.key == key.scalar?.string })
-    }
+    }.filter { !dropsFraction || $0.2?.key != "validation_fraction" }
     let asides = values.filter {
       ["validation_fraction", "fold"].contains($0.about?.key)
     }

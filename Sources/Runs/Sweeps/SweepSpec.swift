@@ -50,7 +50,8 @@ public struct SweepSpec: Sendable, Equatable {
 
   /// Reads a spec.
   ///
-  /// - Parameter folds: the folds of cross-validation, in place of those that the file states.
+  /// - Parameter folds: the folds of cross-validation, in place of those, or of the `validation_fraction`, that the
+  ///   file states.
   public init(contentsOf path: String, folds: Int? = nil) throws(FileError) {
     try self.init(text: try ModelFile.text(of: path), file: path, folds: folds)
   }
@@ -74,7 +75,8 @@ public struct SweepSpec: Sendable, Equatable {
     self.folds = folds ?? statedFolds
     samples = try f.integer("samples", in: 1...Self.mostRuns)
     let searchSeed = try f.integer("samples_seed", in: 0...Int.max) ?? 0
-    let settings = try SweepSettings(f, hasFolds: self.folds != nil)
+    let settings = try SweepSettings(
+      f, hasFolds: self.folds != nil, dropsFraction: folds != nil && statedFolds == nil)
     // Before the values are read, as very many would take long.
     let choices = samples.map { [$0] } ?? settings.counts
     var runs = 1
