@@ -174,6 +174,19 @@ def silent_rank(context):
         check(passed and said and outcome.code != 0 and seconds < 10, f"rank 1 hangs: {said[:1]}, all end after {seconds:.1f} s; {text}", outcome)
 
 
+def mistyped(context):
+    """A command that is wrong on one rank alone, and on all of them: one sentence, and the code of wrong usage."""
+    right = new(context, "lenet5", "mistyped", "--max-steps", "5")
+    for launcher in context.launchers[:2]:
+        for what, second in [("rank 1", ["--bogus"]), ("all ranks", None)]:
+            with Folder() as folder:
+                words = [*command(context, right), ":", "-n", "1", *command(context, right), *second] if second else [*command(context, right), "--bogus"]
+                outcome = launcher.run(1 if second else 3, words, folder=folder)
+                said = outcome.sentences(r"error: .*--bogus.*")
+                passed = outcome.code not in (None, 0) and len(said) == 1 and not os.listdir(folder) and outcome.seconds < 10
+                check(passed, f"{launcher.name}: {what} mistyped: {said}, code {outcome.code} after {outcome.seconds:.1f} s", outcome)
+
+
 def suspended(context):
     """All ranks stand still for longer than an exchange may: as a batch system suspends a job, or a laptop is closed."""
     for launcher in context.launchers[:2]:
@@ -216,5 +229,5 @@ def speed(context):
 
 CHECKS = {
     "models": models, "batches": batches, "epochs": epochs, "resumed-elsewhere": resumed_elsewhere, "killed": killed,
-    "interrupted": interrupted, "refused": refused, "silent-rank": silent_rank, "suspended": suspended, "speed": speed,
+    "interrupted": interrupted, "refused": refused, "silent-rank": silent_rank, "suspended": suspended, "mistyped": mistyped, "speed": speed,
 }  # fmt: skip

@@ -41,6 +41,9 @@ struct Failure: Error, CustomStringConvertible {
     case let error as SettingError: return report(Failure(.usage, error.asTyped))
     case is DivergenceError, is RankFault, is RanksError: code = .failed
     case let code as ExitCode: return code.rawValue
+    case let usage as UsageError:
+      Terminal.message("error: \(usage.message)\nsee: \(usage.help)")
+      return Code.usage.rawValue
     default: return reportOfParser(error)
     }
     Terminal.message("error: \("\(error)".onOneLine)")
@@ -61,8 +64,8 @@ private func reportOfParser(_ error: any Error) -> Int32 {
     let text = Main.fullMessage(for: error, columns: Help.unbroken)
     Terminal.result(Help.laidOut(text, columns: Help.columns))
   } else if code == .validationFailure {
-    let usage = UsageError(error, arguments: Array(CommandLine.arguments.dropFirst()))
-    Terminal.message("error: \(usage.message)\nsee: \(usage.help)")
+    // A command that checks its words while it runs.
+    return Failure.report(UsageError(error, arguments: Array(CommandLine.arguments.dropFirst())))
   } else {
     Terminal.message("error: \("\(error)".onOneLine)")
   }

@@ -27,16 +27,19 @@ enum RankJob {
     Failure.leave(code)
   }
 
-  /// Whether a launcher says that this is a rank but not the first, which speaks for it.
-  static var isAfterFirst: Bool {
-    environmentVariable("MINICNN_MPI") != "none"
-      && ((try? Launcher(environmentVariable))?.rank ?? 0) > 0
-  }
+  /// The number of this rank, by the launcher's word; `nil` where the process is alone.
+  private static let announcedRank =
+    environmentVariable("MINICNN_MPI") == "none" ? nil : (try? Launcher(environmentVariable))?.rank
 
-  /// Leaves the first rank time to say why all end, where it speaks for this one: a launcher ends all ranks
-  /// once one of them has failed.
-  static func waitForFirst() {
-    sleep(1)
+  /// Leaves it to the first rank to say what is wrong with the words that all have.
+  static func silenceAllButFirst() { Terminal.isSilent = (announcedRank ?? 0) > 0 }
+
+  /// Has an error that this process met before it joined the ranks end it on all of them, of which those that have
+  /// not met it are told; returns where there are none to join.
+  static func fail(_ error: any Error) {
+    guard announcedRank != nil else { return }
+    try? run { ranks in try ranks.preparing { throw error } }
+    silenceAllButFirst()
   }
 
   /// The exit code of a body that all ranks have left.
