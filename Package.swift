@@ -5,7 +5,7 @@ import PackageDescription
 // again for a change in a module that it sees only through another one's exports.
 let exported: [Target.Dependency] = [
   "MiniCNN", "Lab", "Reports", "Interchange", "Runs", "Checkpoints", "ModelFiles", "Training",
-  "DataSets",
+  "Distribution", "DataSets",
   "Pictures", "ImageData",
   "NeuralNetwork", "Files",
 ]
@@ -54,7 +54,8 @@ let package = Package(
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
 
     // The library.
-    .target(name: "Platform"),
+    .target(name: "CProcessors"),
+    .target(name: "Platform", dependencies: ["CProcessors"]),
     .target(name: "CFileSystem"),
     .target(name: "Files", dependencies: ["CCrypto", "CFileSystem", "Platform"]),
     .target(name: "NeuralNetwork", dependencies: ["CKernels", "Platform"]),
@@ -98,6 +99,9 @@ let package = Package(
         "NeuralNetwork", "ImageData", "Training", "ModelFiles", "Checkpoints", "HDF5", "DataSets",
         "Protobuf", "Files", "Platform",
       ]),
+    // MPI, opened only where a launcher of it has started the program.
+    .target(name: "CMPI"),
+    .target(name: "Distribution", dependencies: ["CMPI", "NeuralNetwork", "Platform"]),
     .target(name: "Pages", resources: pages.map { .embedInCode($0) }),
     .target(
       name: "Reports",
@@ -111,7 +115,7 @@ let package = Package(
       name: "MiniCNN",
       dependencies: [
         "NeuralNetwork", "ImageData", "Pictures", "DataSets", "Training", "ModelFiles",
-        "Checkpoints", "Runs", "Interchange", "Reports", "Lab", "Files",
+        "Checkpoints", "Runs", "Distribution", "Interchange", "Reports", "Lab", "Files",
       ]),
 
     // The tool.
@@ -133,9 +137,15 @@ let package = Package(
       name: "RotationAngle", dependencies: exported, path: "Examples/RotationAngle"),
     .executableTarget(
       name: "FineTuning", dependencies: exported, path: "Examples/FineTuning"),
+    .executableTarget(
+      name: "TrainTogether", dependencies: exported, path: "Examples/TrainTogether"),
 
     // Tests.
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+    .target(
+      name: "MachineBits", dependencies: ["CKernels"], path: "Tests/MachineBits",
+      exclude: ["check.sh", "digests.txt", "main.c"]),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "MachineBits", "TestSupport"]),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
     .testTarget(
       name: "FilesTests", dependencies: ["Files", "Platform", "TestSupport"]),
     .testTarget(
@@ -149,7 +159,7 @@ let package = Package(
       path: "Tests/TestSupport"),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .executableTarget(
-      name: "StepAllocations", dependencies: exported + ["CAllocationCount"],
+      name: "StepAllocations", dependencies: exported + ["CAllocationCount", "TestSupport"],
       path: "Tests/StepAllocations"),
     .executableTarget(
       name: "ExportedCases", dependencies: exported + ["TestSupport"], path: "Tests/ExportedCases"),
@@ -199,7 +209,7 @@ let package = Package(
       dependencies: exported + [
         "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling",
         "Autoencoder",
-        "RotationAngle", "FineTuning", "StepAllocations", "Fuzz",
+        "RotationAngle", "FineTuning", "TrainTogether", "StepAllocations", "Fuzz",
       ]),
     .testTarget(
       name: "NeuralNetworkTests",
@@ -229,6 +239,11 @@ let package = Package(
       name: "InterchangeTests",
       dependencies: exported + ["HDF5", "Protobuf", "Platform", "TestSupport"],
       exclude: ["Fixtures"]),
+    .executableTarget(
+      name: "RanksCheck", dependencies: ["Distribution", "NeuralNetwork", "Platform"],
+      path: "Tests/RanksCheck"),
+    .testTarget(
+      name: "DistributionTests", dependencies: ["Distribution", "NeuralNetwork"]),
     .testTarget(
       name: "LabTests",
       dependencies: [

@@ -8,7 +8,12 @@
 
 enum { UNKNOWN = -1, PLAIN, BASELINE, V3, V4 };
 
-static const char *const names[] = {"plain", "baseline", "x86-64-v3", "x86-64-v4"};
+#if defined(__aarch64__)
+#define BASELINE_NAME "neon"
+#else
+#define BASELINE_NAME "baseline"
+#endif
+static const char *const names[] = {"plain", BASELINE_NAME, "x86-64-v3", "x86-64-v4"};
 static _Atomic int chosen = UNKNOWN;
 
 static int best_level(void) {
@@ -51,5 +56,23 @@ static inline int level(void) {
 #include "CKernels.h"
 
 const char *mc_instruction_set(void) { return names[level()]; }
+
+// What the compiler makes of a product that is added to something, for any processor of the architecture.
+#if defined(__aarch64__) || defined(__FMA__)
+#define BASELINE_ROUNDING "fused"
+#elif defined(__x86_64__)
+#define BASELINE_ROUNDING "rounded"
+#else
+#define BASELINE_ROUNDING "unknown"
+#endif
+
+#define ARITHMETICS(tiles) \
+  {"plain " BASELINE_ROUNDING, BASELINE_ROUNDING tiles, "fused" tiles, "fused" tiles}
+
+const char *mc_arithmetic(void) {
+  static const char *const wanted[] = ARITHMETICS("");
+  static const char *const unwanted[] = ARITHMETICS(" without Winograd");
+  return (mc_winograd_is_wanted() ? wanted : unwanted)[level()];
+}
 
 bool mc_is_plain(void) { return level() == PLAIN; }

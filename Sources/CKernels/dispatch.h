@@ -4,3 +4,6 @@
 
 // Whether they are the plain ones.
 bool mc_is_plain(void);
+
+// Unless the environment variable MINICNN_WINOGRAD is "off", which lets results be compared.
+bool mc_winograd_is_wanted(void);

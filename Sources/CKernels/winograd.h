@@ -2,6 +2,7 @@
 // networks"): which tiles a convolution is cut into, and how its transformed kernel is laid out.
 #pragma once
 #include "convolution_form.h"
+#include "dispatch.h"
 
 // F(m x n, r x r) makes a tile of m x n outputs by a kernel of r x r, 3x3 or 5x5, from (m + r - 1) x
 // (n + r - 1) inputs with as many products. m and n are 2, 3 or 4 for 3x3, and 2 for 5x5.
@@ -18,9 +19,6 @@ static inline size_t tile_extent(size_t tile, size_t kernel) { return tile + ker
 
 // Fewer channels leave even half a vector mostly empty. Sums over several groups go over zeros as well.
 enum { FEWEST_CHANNELS = 4, FEWEST_OF_GROUPS = 8 };
-
-// Unless the environment variable MINICNN_WINOGRAD is "off", which lets results be compared.
-bool mc_winograd_is_wanted(void);
 
 // ---- Blocks of outputs ------------------------------------------------------------------------
 

@@ -34,13 +34,27 @@ struct Main: ParsableCommand {
 
   static func main() {
     do {
-      let words = Array(CommandLine.arguments.dropFirst())
-      if UsageError.unknownCommand(in: words) != nil { throw ValidationError("no such command") }
-      var command = try parseAsRoot(Words.prepared(words))
+      var command = try parsed(Array(CommandLine.arguments.dropFirst()))
       try command.run()
       try Terminal.checkResults()
     } catch {
-      Failure.exit(with: error)
+      Failure.leave(Failure.report(error))
+    }
+  }
+
+  /// The command that a command line asks for.
+  private static func parsed(_ words: [String]) throws -> any ParsableCommand {
+    // What is wrong with the words of all ranks, the first one says.
+    if words.first == "train" { RankJob.silenceAllButFirst() }
+    do {
+      if UsageError.unknownCommand(in: words) != nil { throw ValidationError("no such command") }
+      return try parseAsRoot(Words.prepared(words))
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { throw error }
+      let usage = UsageError(error, arguments: words)
+      // Other ranks may be about to train: they are told.
+      if words.first == "train" { RankJob.fail(usage) }
+      throw usage
     }
   }
 }

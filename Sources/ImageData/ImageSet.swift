@@ -26,13 +26,13 @@ public struct ImageSet: Sendable {
   public let labelFile: String?
 
   /// `[N, height, width, channels]` of the whole file; this set begins at image `firstImage`.
-  private let storage: ByteStorage
+  let storage: ByteStorage
   /// What it holds of each pixel and channel.
   let element: IDXElement
   let firstImage: Int
   let digest = KnownDigest()
   /// Whether the images and the labels were read from files.
-  private let isRead: Bool
+  let isRead: Bool
 
   /// Reads an IDX file of images, `[N, height, width]` or `[N, height, width, channels]`, of unsigned
   /// bytes, 16-bit integers or 32-bit floats, and one of labels, `[N]` unsigned bytes, or of targets,

@@ -1,5 +1,6 @@
 @_exported import Checkpoints
 @_exported import DataSets
+@_exported import Distribution
 @_exported import struct Files.FileError
 @_exported import ImageData
 @_exported import Interchange

@@ -4,7 +4,7 @@ import Yams
 /// The values of one YAML mapping, read by key; every error names line and column.
 package struct YAMLFields {
   /// The file's name, for messages.
-  let file: String
+  package let file: String
   /// What the mapping describes, for messages: `conv2d`, `training`.
   let owner: String
   private var values: [String: YAMLNode] = [:]
@@ -44,6 +44,19 @@ package struct YAMLFields {
 
   func integer(_ key: String) throws(FileError) -> Int? {
     try values[key].map { (node) throws(FileError) in try integer(node, key) }
+  }
+
+  /// A whole number within bounds.
+  package func integer(_ key: String, in bounds: ClosedRange<Int>) throws(FileError) -> Int? {
+    try values[key].map { (node) throws(FileError) in
+      guard let value = node.scalar.flatMap({ Int($0.string) }), bounds.contains(value) else {
+        let most = bounds.upperBound == .max ? "" : " to \(bounds.upperBound)"
+        throw FileError.yaml(
+          file, node, expected: "\(key): a whole number from \(bounds.lowerBound)\(most)",
+          found: node.summary)
+      }
+      return value
+    }
   }
 
   func float(_ key: String) throws(FileError) -> Float? {

@@ -57,6 +57,13 @@ public struct LabelledData: Sendable {
     }
   }
 
+  /// Takes samples that another process has read at these paths.
+  init(
+    received samples: some SampleSource, name: String, paths: [String], classNames: ClassNames?
+  ) throws(FileError) {
+    try self.init(samples, name: name, paths: paths, classNames: classNames)
+  }
+
   private init(
     _ samples: some SampleSource, name: String, paths: [String], classNames: ClassNames?
   ) throws(FileError) {

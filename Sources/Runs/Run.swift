@@ -1,7 +1,7 @@
 import Checkpoints
-import Files
 import ModelFiles
 import NeuralNetwork
+import Platform
 import Training
 
 /// A training run from its first step to its last, kept in files from which a run that was stopped
@@ -35,27 +35,28 @@ public final class Run {
   public var files: CheckpointFiles { store.files }
   /// Whether ``files`` has a state of this run: not before the first save of a run that is new, or
   /// that continues in another file.
-  public private(set) var hasSavedState: Bool
+  public internal(set) var hasSavedState: Bool
 
   /// What the network took from another file at the beginning of the run; `nil` where there was none, and of
   /// a resumed run.
   public let weightTransfer: WeightTransfer?
 
-  private let store: CheckpointStore
-  private let stage: Stage
+  let store: CheckpointStore
+  let group: RankGroup
+  let stage: Stage
   /// Whether the best state in ``files`` is the best one of this run.
-  private var hasBestState: Bool
+  var hasBestState: Bool
   /// Whether ``stop()`` was called since training began.
-  private var isStopped = false
+  var isStopped = false
   /// Whether nothing has happened since the last save.
-  private var isSaved = false
+  var isSaved = false
   /// What the run writes besides its states.
-  private let log: RunLog?
+  let log: RunLog?
   /// Warnings known from the start, until they are reported.
-  private var warnings: [RunWarning]
+  var warnings: [RunWarning]
 
   /// A run that trains, or the state of one that has nothing left to do.
-  private enum Stage {
+  enum Stage {
     case training(Trainer, DataReference)
     case done(TrainingState)
   }
@@ -69,18 +70,23 @@ public final class Run {
   ///   - path: the file of the last state, `NAME.weights.h5`.
   ///   - initialWeights: a file whose weights the run starts from, in place of random ones, as far as they
   ///     fit: ``weightTransfer`` says what was taken.
+  ///   - ranks: the processes that train together, of which this is the first; the others each make a
+  ///     ``FollowingRun``.
   /// - Throws: ``RunError/exists(path:)`` where files of a run are there already and the options do
   ///   not let it replace them; ``ModelError``, ``SettingError`` and ``FileError`` for what cannot be
-  ///   trained or saved.
+  ///   trained or saved; ``RankFault`` where another rank cannot begin, or differs from this one.
   public convenience init(
     model: ModelSpec, data: some TrainingImages, validation: (any TrainingImages)? = nil,
     settings: TrainingSettings = TrainingSettings(), saving path: String,
-    initialWeights: InitialWeights? = nil, options: RunOptions = RunOptions()
+    initialWeights: InitialWeights? = nil, options: RunOptions = RunOptions(),
+    ranks: any Ranks = Alone.only
   ) throws {
-    guard let file = ModelFile(model) else { throw ModelError(unstatable: model) }
-    try self.init(
-      model: file, data: data, validation: validation, settings: settings, saving: path,
-      initialWeights: initialWeights, options: options)
+    try self.init(options, ranks) {
+      guard let file = ModelFile(model) else { throw ModelError(unstatable: model) }
+      return try RunStart(
+        model: file, data: data, validation: validation, settings: settings, path: path,
+        initialWeights: initialWeights, options: options)
+    }
   }
 
   /// Begins a run of a model file, with the file's own settings where none are given; samples for
@@ -88,15 +94,16 @@ public final class Run {
   public convenience init(
     model: ModelFile, data: some TrainingImages, validation: (any TrainingImages)? = nil,
     settings: TrainingSettings? = nil, saving path: String, initialWeights: InitialWeights? = nil,
-    options: RunOptions = RunOptions()
+    options: RunOptions = RunOptions(), ranks: any Ranks = Alone.only
   ) throws {
-    try self.init(
-      RunStart(
+    try self.init(options, ranks) {
+      try RunStart(
         model: model, data: data, validation: validation,
         settings: settings
           ?? (validation == nil ? model.training : model.training.forValidationSet).resolve(
             defaultSeed: TrainingSettings().seed, hasValidationSet: validation != nil),
-        path: path, initialWeights: initialWeights, options: options), options)
+        path: path, initialWeights: initialWeights, options: options)
+    }
   }
 
   /// Resumes the run whose state is in a file.
@@ -107,38 +114,64 @@ public final class Run {
   ///   - validation: the same of the data for validation alone.
   ///   - epochs: a new total; the schedule keeps its length.
   ///   - other: where the run is saved from now on; `path` where `nil`. Its best state is taken along.
+  ///   - ranks: as where a run begins; how many the run had before does not matter.
   /// - Throws: ``RunError`` where the state is damaged and another one of its run is intact, where
   ///   the data differs or cannot be found, and where `other` already has files of a run;
   ///   ``FileError`` and ``SettingError``.
   public convenience init(
     resuming path: String, data: (any TrainingImages)? = nil,
     validation: (any TrainingImages)? = nil, epochs: Int? = nil, saving other: String? = nil,
-    options: RunOptions = RunOptions()
+    options: RunOptions = RunOptions(), ranks: any Ranks = Alone.only
   ) throws {
-    try self.init(
-      RunStart(
+    try self.init(options, ranks) {
+      try RunStart(
         resuming: path, data: data, validation: validation, epochs: epochs, saving: other,
-        options: options), options)
+        options: options)
+    }
   }
 
-  private init(_ start: consuming RunStart, _ options: RunOptions) throws {
+  private init(
+    _ options: RunOptions, _ ranks: any Ranks, _ begin: () throws -> RunStart
+  ) throws {
+    require(ranks.isFirst, "rank \(ranks.rank) makes a FollowingRun; the first one makes the run")
+    let (group, (start, packet)) = try RankGroup.form(of: ranks) {
+      let start = try begin()
+      return (start, ranks.count == 1 ? nil : try StartPacket(start, options))
+    }
+    try packet?.send(over: ranks)
+    self.group = group
     (model, settings, classNames) = (start.model, start.settings, start.classNames)
     (data, validation, store) = (start.data, start.validation, start.store)
     warnings = start.warnings
     (hasSavedState, hasBestState) = (start.hasSavedState, start.hasBestState)
     weightTransfer = start.weightTransfer
     self.options = options
-    if let data = start.data {
-      let trainer = try start.trainer(on: data, threads: options.threads)
-      stage = .training(trainer, data.reference)
-      log = try options.log.map {
+    guard let data = start.data else {
+      try group.meet()
+      (stage, log, threadsOfRanks) = (.done(start.state), nil, [])
+      return
+    }
+    let (trainer, log) = try group.make {
+      let trainer = try start.trainer(
+        on: data, threads: options.threads ?? group.threads, ranks: ranks)
+      let log = try options.log.map {
         try RunLog($0, of: trainer, replaces: options.replacesExisting)
       }
-      if let warning = settings.augmentation.flipWarning(for: data) { warnings.append(warning) }
-    } else {
-      stage = .done(start.state)
-      log = nil
+      return (trainer, log)
+    } alike: { made in
+      RunFacts.atStart(
+        made.0.state, model: start.model, settings: start.settings, data: data,
+        validation: start.validation)
     }
+    trainer.lastStep = options.maxSteps
+    (stage, self.log) = (.training(trainer, data.reference), log)
+    threadsOfRanks = try group.gather(threads: trainer.threads)
+    if let warning = settings.augmentation.flipWarning(for: data) { warnings.append(warning) }
+    let idle = IdleProcessors(
+      trainer.state.network, settings: settings, samples: trainer.split.training.count,
+      threads: group.isAlone ? options.threads : threadsOfRanks.reduce(0, +),
+      ranks: ranks.count, isResumed: start.isResumed)
+    if let idle { warnings.append(.idleProcessors(idle)) }
   }
 
   /// The state that the run has reached.
@@ -155,8 +188,12 @@ public final class Run {
   /// The number of samples that validate; 0 where nothing is left to do.
   public var validationCount: Int { trainer?.validationCount ?? 0 }
 
-  /// The number of threads that work; 0 where nothing is left to do.
+  /// The number of threads that work, on this rank where there are several; 0 where nothing is left to do.
   public var threads: Int { trainer?.threads ?? 0 }
+
+  /// The number of threads that work on each rank; one number where this process trains alone, none where nothing
+  /// is left to do.
+  public let threadsOfRanks: [Int]
 
   /// Whether the settings, or ``RunOptions/maxSteps``, leave nothing to do.
   public var isDone: Bool { state.isFinished(settings) || hasReachedMaxSteps }
@@ -165,105 +202,7 @@ public final class Run {
     if case .training(let trainer, _) = stage { trainer } else { nil }
   }
 
-  private var hasReachedMaxSteps: Bool {
+  var hasReachedMaxSteps: Bool {
     options.maxSteps.map { state.optimizer.step >= $0 } ?? false
-  }
-
-  /// Trains to the end, or until the steps of the options are done or ``stop()`` is called, and saves
-  /// after every epoch, as often as the options say, and at the end; another call continues.
-  ///
-  /// - Parameter observer: is told what happens, on the caller's thread, and may read ``state``
-  ///   and call ``stop()``. An error that it throws ends the call with nothing saved since the last
-  ///   ``RunEvent/saved(_:)``.
-  /// - Throws: ``DivergenceError`` where numbers stop being finite: no such state is saved. What
-  ///   `observer` throws, and a ``FileError`` where a state cannot be saved, or where another run has
-  ///   been saved there since an earlier call.
-  @discardableResult
-  public func train(_ observer: (RunEvent) throws -> Void = { _ in }) throws -> RunOutcome {
-    isStopped = false
-    defer {
-      store.close()
-      log?.close()
-    }
-    guard case .training(let trainer, _) = stage, !isDone else { return outcome }
-    try store.reopen()
-    try log?.reopen()
-    func save(isBest: Bool = false) throws {
-      try self.save(isBest: isBest)
-      try observer(.saved(files.path))
-    }
-    for warning in warnings { try observer(.warning(warning)) }
-    warnings = []
-    var clock = SavingClock(options.saveEvery)
-    if !isStopped {
-      try trainer.run { event in
-        switch event {
-        case .warning(let warning):
-          try observer(.warning(.training(warning)))
-          // What follows a warning belongs to the same step or epoch.
-          return .proceed
-        case .step(let report):
-          isSaved = false
-          FaultPoint.step.pass()
-          try observer(.step(report))
-          // The end of an epoch is saved as such.
-          if report.batch < report.batches, clock.isDue(step: trainer.state.optimizer.step) {
-            try save()
-            clock.reset()
-          }
-        case .epoch(let record, let isBest):
-          try log?.add(record, of: trainer)
-          // Before it is reported, so that the observer can rely on it.
-          try self.save(isBest: isBest)
-          clock.reset()
-          try observer(.epoch(record, isBest: isBest))
-          try observer(.saved(files.path))
-        case .stoppedEarly(let best):
-          try observer(.stoppedEarly(best: best))
-        }
-        return isStopped || endsRun(event) ? .stop : .proceed
-      }
-    }
-    if !trainer.state.isFinished(settings), !isSaved { try save() }
-    return outcome
-  }
-
-  /// Makes ``train(_:)`` end after the current step, with the state saved. For its observer to
-  /// call.
-  public func stop() { isStopped = true }
-
-  /// Whether the last step that was asked for ends the run with this event.
-  private func endsRun(_ event: TrainingEvent) -> Bool {
-    guard hasReachedMaxSteps else { return false }
-    // What ends an epoch takes no step of its own, so it is not left for the next run.
-    if case .step(let report) = event { return report.batch < report.batches }
-    return !state.isFinished(settings)
-  }
-
-  private func save(isBest: Bool) throws {
-    guard case .training(let trainer, let reference) = stage else { return }
-    try trainer.checkState()
-    let checkpoint = Checkpoint(
-      model: model, settings: settings, state: trainer.state, data: reference,
-      validation: validation?.reference, classNames: classNames)
-    let bringsBest = isBest || store.carriedBest != nil
-    try store.save(checkpoint, isBest: isBest)
-    (hasSavedState, isSaved) = (true, true)
-    if bringsBest { hasBestState = true }
-  }
-
-  private var outcome: RunOutcome {
-    let state = state
-    let end: RunOutcome.End =
-      if state.stoppedEarly {
-        .stoppedEarly
-      } else if state.isFinished(settings) {
-        .finished
-      } else {
-        hasReachedMaxSteps && !isStopped ? .reachedMaxSteps : .stopped
-      }
-    return RunOutcome(
-      end: end, steps: state.optimizer.step, epochs: state.epoch, best: state.best,
-      file: files.path, bestFile: hasBestState ? files.best : nil)
   }
 }

@@ -38,7 +38,7 @@ public enum RunError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooShort(steps: Int)
   /// The numbers of a proof's run stopped being finite; says where.
   case diverged(String)
-  /// A sweep cannot keep its runs in this folder; `isTaken` where another one is at work there.
+  /// A sweep cannot keep its runs in this folder; `isTaken` where another one holds up all others there.
   case unsuitableFolder(FileError, isTaken: Bool)
 
   /// The file that it concerns and what is wrong with it, where it concerns one.

@@ -27,8 +27,12 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
   case unverifiedData(state: String)
   /// The run was extended beyond its schedule, whose length of this many epochs stays.
   case scheduleEnds(epochs: Int)
+  /// Threads have nothing to do: the run is as it should be, and slower than it could be.
+  case idleProcessors(IdleProcessors)
   /// A sweep scores several models or settings by the test images.
   case choiceOnTestImages
+  /// A sweep's folder is on a file system without locks, which would keep workers apart.
+  case folderWithoutLocks(folder: String)
   /// What a run in another process reported.
   case reported(String)
 
@@ -43,11 +47,20 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
       "\(state) does not say what it was trained on, so it is not known whether this is the same data"
     case .scheduleEnds(let epochs):
       "the schedule keeps its length of \(counted(epochs, "epoch")); after it the last learning rate holds"
+    case .idleProcessors(let idle): "\(idle)"
     case .choiceOnTestImages:
       "score: test with several models or settings: the best of them on the test images looks better"
         + " than it is; choose with score: validation, then test the chosen one"
+    case .folderWithoutLocks(let folder):
+      "\(folder): this file system has no locks, so no two workers may use the folder at once; make parts"
+        + " of the sweep and join them"
     case .reported(let text): text
     }
+  }
+
+  /// Whether nothing is wrong, and the run could only be faster.
+  public var isAdvice: Bool {
+    if case .idleProcessors = self { true } else { false }
   }
 
   /// What it is about, without numbers that change from epoch to epoch: one warning of a subject is

@@ -20,6 +20,7 @@ struct RunStart {
   /// Whether the store's best state is the best of this run.
   let hasBestState: Bool
   let warnings: [RunWarning]
+  let isResumed: Bool
   /// What the network took from another file.
   let weightTransfer: WeightTransfer?
 
@@ -53,6 +54,7 @@ struct RunStart {
       validation: self.validation?.reference, classNames: classNames
     ).verifySaveable()
     (hasSavedState, hasBestState, warnings) = (false, false, [])
+    isResumed = false
   }
 
   /// A resumed run.
@@ -60,7 +62,7 @@ struct RunStart {
     resuming path: String, data images: (any TrainingImages)?, validation: (any TrainingImages)?,
     epochs: Int?, saving other: String?, options: RunOptions
   ) throws {
-    weightTransfer = nil
+    (weightTransfer, isResumed) = (nil, true)
     try options.check()
     let target = other ?? path
     // Before the state is read: another run might be about to replace it.
@@ -113,11 +115,11 @@ struct RunStart {
   ///
   /// - Throws: a ``FileError`` where the state in a file does not go with its own settings or data, and
   ///   where a layer would learn from a sample that is not finite.
-  func trainer(on data: LabelledData, threads: Int?) throws -> Trainer {
+  func trainer(on data: LabelledData, threads: Int?, ranks: any Ranks) throws -> Trainer {
     do {
       return try Trainer(
         state, settings: settings, data: data.samples, validation: validation?.samples,
-        threads: threads)
+        threads: threads, ranks: ranks)
     } catch let error as SettingError where error.setting == "state" {
       throw FileError(
         .invalid, file: store.files.path, place: "state", expected: error.expected,

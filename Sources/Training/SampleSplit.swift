@@ -41,30 +41,67 @@ public struct SampleSplit: Sendable {
   }
 
   private init(used: Int, settings: TrainingSettings, labels: [Int32]?) throws(SettingError) {
-    let held = Int((Double(used) * settings.validationFraction).rounded())
-    guard settings.validationFraction == 0 || (held >= 1 && held < used) else {
-      throw SettingError(
-        "validation_fraction", expected: "a share that leaves samples on both sides",
-        found: "\(settings.validationFraction) of \(used) samples")
-    }
     guard used >= 1 else {
       throw SettingError("data", expected: "at least 1 training sample", found: "none")
     }
-    if held == 0 {
+    guard settings.setsAside else {
       training = (0..<Int32(used)).map { $0 }
       validation = []
       return
     }
     let order = CounterRandom.permutation(
       used, using: CounterRandom(seed: settings.seed, .validationSplit))
-    guard let labels else {
-      training = order[held...].sorted()
-      validation = order[..<held].sorted()
-      return
+    let sides =
+      if let fold = settings.fold {
+        try Self.sides(order, fold: fold, labels: labels)
+      } else {
+        try Self.sides(order, fraction: settings.validationFraction, labels: labels)
+      }
+    (training, validation) = (sides.training.sorted(), sides.validation.sorted())
+  }
+
+  private typealias Sides = (training: [Int32], validation: [Int32])
+
+  /// Deals samples in a random order to folds like cards. Those of a class come one after the other, if
+  /// classes count, so that each fold has its share of them, up to one.
+  private static func sides(
+    _ order: [Int32], fold: Fold, labels: [Int32]?
+  ) throws(SettingError) -> Sides {
+    guard fold.count <= order.count else {
+      throw SettingError(
+        "fold", expected: "at most as many folds as samples",
+        found: "\(fold.text) of \(order.count) samples")
     }
-    // The first of each class in a random order, as many as its share of those held out.
+    var order = order
+    if let labels {
+      var classes: [Int32: [Int32]] = [:]
+      for number in order { classes[labels[Int(number)], default: []].append(number) }
+      order = classes.sorted { $0.key < $1.key }.flatMap(\.value)
+    }
+    var sides: Sides = ([], [])
+    for (place, number) in order.enumerated() {
+      if fold.contains(place: place) {
+        sides.validation.append(number)
+      } else {
+        sides.training.append(number)
+      }
+    }
+    return sides
+  }
+
+  /// Holds out the first samples of a random order; of each class its share of them, if classes count.
+  private static func sides(
+    _ order: [Int32], fraction: Double, labels: [Int32]?
+  ) throws(SettingError) -> Sides {
+    let held = Int((Double(order.count) * fraction).rounded())
+    guard held >= 1, held < order.count else {
+      throw SettingError(
+        "validation_fraction", expected: "a share that leaves samples on both sides",
+        found: "\(fraction) of \(order.count) samples")
+    }
+    guard let labels else { return (Array(order[held...]), Array(order[..<held])) }
     var quotas = Self.quotas(of: labels, held: held)
-    var sides: (training: [Int32], validation: [Int32]) = ([], [])
+    var sides: Sides = ([], [])
     for number in order {
       let label = labels[Int(number)]
       if let left = quotas[label], left > 0 {
@@ -74,7 +111,7 @@ public struct SampleSplit: Sendable {
         sides.training.append(number)
       }
     }
-    (training, validation) = (sides.training.sorted(), sides.validation.sorted())
+    return sides
   }
 
   /// How many samples of each class are held out: its share of them, rounded so that they add up, up

@@ -13,6 +13,8 @@ public final class Trainer {
   public let split: SampleSplit
 
   package let source: any SampleSource
+  /// The processes that train together.
+  package let ranks: any Ranks
   private let pool: ThreadPool
   let gradientStep: GradientStep
   private let plan: UpdatePlan
@@ -30,6 +32,10 @@ public final class Trainer {
   private var seen: (epoch: Int, samples: any SampleSource)?
   /// The rate at each step, in place of the settings'.
   var rateOfStep: ((_ step: Int) -> Float)?
+  /// The step of the whole run after which training stops; every rank has the same.
+  package var lastStep: Int?
+  /// Whether the observer has asked for a stop that the other ranks have not heard of.
+  private var wantsStop = false
   /// The epoch of the last warning of a large gradient.
   var epochOfLargeGradient: Int?
 
@@ -40,16 +46,17 @@ public final class Trainer {
   ///   - data: the training samples with their targets.
   ///   - validation: samples for validation alone, in place of a share of the others.
   ///   - threads: the number of threads; one for each processor where `nil`.
+  ///   - ranks: the processes that train together, each with the same model, settings and data.
   /// - Throws: ``ModelError``, also where every layer with parameters is frozen, or ``SettingError``; a
   ///   ``NumericFault`` that names a sample which is not finite, where a layer would learn from it.
   public convenience init(
     _ model: ModelSpec, settings: TrainingSettings, data: some SampleSource,
-    validation: (any SampleSource)? = nil, threads: Int? = nil
+    validation: (any SampleSource)? = nil, threads: Int? = nil, ranks: any Ranks = Alone.only
   ) throws {
     let network = try Network(model, seed: settings.seed)
     try self.init(
       TrainingState(network: network, settings: settings), settings: settings, data: data,
-      validation: validation, threads: threads)
+      validation: validation, threads: threads, ranks: ranks)
   }
 
   /// Resumes from a state as if the run had not been stopped.
@@ -70,7 +77,7 @@ public final class Trainer {
   ///   unnoticed. A ``NumericFault``, before the first step, as where a run starts.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
-    validation: (any SampleSource)? = nil, threads: Int? = nil,
+    validation: (any SampleSource)? = nil, threads: Int? = nil, ranks: any Ranks = Alone.only,
     restartsOptimizer: Bool = false
   ) throws {
     try settings.check(hasValidationSet: validation != nil)
@@ -98,6 +105,7 @@ public final class Trainer {
         "state", expected: "at most the \(batches) batches of an epoch", found: "\(state.batch)")
     }
     self.settings = settings
+    self.ranks = ranks
     smoothing = TargetSmoothing(settings.labelSmoothing, for: settings.loss)
     smoothed = SmoothedTargets.of(data, smoothing)
     validationSource = validation ?? data
@@ -113,7 +121,8 @@ public final class Trainer {
     gradientStep = GradientStep(
       state.network, loss: settings.loss, classWeights: weights ?? [],
       batch: min(settings.batchSize, split.training.count), shards: settings.shardRule,
-      pool: pool)
+      pool: pool, ranks: ranks)
+    gradientStep.makeRoom(samples: split.training.count - (batches - 1) * settings.batchSize)
   }
 
   /// The number of samples that validate.
@@ -137,22 +146,35 @@ public final class Trainer {
 
   /// Trains until the settings' epochs are done, patience runs out, or `observer` says stop.
   ///
+  /// Of several ranks each has an observer. Where one says stop, the others hear of it with the next step,
+  /// and all stop after that.
+  ///
   /// - Parameter observer: is told of every batch and epoch, and may read ``state``.
-  /// - Throws: ``DivergenceError`` where numbers stop being finite, and what `observer` throws.
+  /// - Throws: ``DivergenceError`` where numbers stop being finite, on every rank; a ``RanksError``
+  ///   where another rank fails; and what `observer` throws, of which other ranks hear nothing.
   public func run(_ observer: (TrainingEvent) throws -> TrainingDecision) throws {
-    while !state.isFinished(settings) {
+    wantsStop = false
+    try agree()
+    while !state.isFinished(settings), !isAtLastStep {
       guard try runEpoch(observer) == .proceed else { return }
-      for warning in activationWarnings() {
-        if try observer(.warning(warning)) == .stop { return }
-      }
-      let record = finishEpoch()
+      for warning in activationWarnings() where try stops(observer(.warning(warning))) { return }
+      let record = try finishEpoch()
       let isBest = state.best == record
-      if try observer(.epoch(record, isBest: isBest)) == .stop { return }
+      if try stops(observer(.epoch(record, isBest: isBest))) { return }
       if state.stoppedEarly, let best = state.best {
-        if try observer(.stoppedEarly(best: best)) == .stop { return }
+        if try stops(observer(.stoppedEarly(best: best))) { return }
       }
     }
   }
+
+  /// Whether to stop at once: where other ranks go on, the next step tells them first.
+  private func stops(_ decision: TrainingDecision) -> Bool {
+    guard decision == .stop else { return false }
+    wantsStop = true
+    return ranks.count == 1
+  }
+
+  private var isAtLastStep: Bool { lastStep.map { state.optimizer.step >= $0 } ?? false }
 
   /// Trains to the end without an observer.
   public func run() throws { try run { _ in .proceed } }
@@ -266,9 +288,11 @@ public final class Trainer {
         hasClasses: hasClasses, loss: result.loss, gradientNorm: result.gradientNorm,
         learningRate: rate)
       if let warning = gradientWarning(result.gradientNorm) {
-        if try observer(.warning(warning)) == .stop { return .stop }
+        if try stops(observer(.warning(warning))) { return .stop }
       }
-      if try observer(.step(report)) == .stop { return .stop }
+      if try stops(observer(.step(report))) { return .stop }
+      // What ends an epoch takes no step of its own.
+      if result.wantsStop || isAtLastStep, state.batch < batches { return .stop }
     }
     return .proceed
   }
@@ -276,8 +300,9 @@ public final class Trainer {
   private func step(
     _ numbers: UnsafeBufferPointer<Int32>, rate: Float
   ) throws -> GradientStep.Result {
-    let result = gradientStep.run(
-      state.network, seenSamples, numbers, seed: settings.seed, epoch: state.epoch)
+    let result = try gradientStep.run(
+      state.network, seenSamples, numbers, seed: settings.seed, epoch: state.epoch,
+      wantsStop: wantsStop)
     guard result.loss.sum.isFinite, result.gradientNorm.isFinite else {
       throw divergence(findFault(numbers))
     }
@@ -290,14 +315,14 @@ public final class Trainer {
     return result
   }
 
-  private func finishEpoch() -> EpochRecord {
+  private func finishEpoch() throws(RanksError) -> EpochRecord {
     let lastStep = (state.epoch + 1) * batchesPerEpoch - 1
     var record = EpochRecord(
       epoch: state.epoch + 1, loss: state.running.mean,
       accuracy: hasClasses ? state.running.accuracy : nil,
       learningRate: Double(rate(at: lastStep)),
       seconds: state.runningSeconds)
-    if !validationNumbers.isEmpty { validate(&record) }
+    if !validationNumbers.isEmpty { try validate(&record) }
     state.epoch += 1
     state.batch = 0
     state.running = LossValue()
@@ -318,12 +343,12 @@ public final class Trainer {
 
   /// Adds what the validation samples show. What is not finite counts as missing, as in a file, so
   /// that a resumed run compares epochs alike.
-  private func validate(_ record: inout EpochRecord) {
+  private func validate(_ record: inout EpochRecord) throws(RanksError) {
     predictor.update(state.averagedNetwork)
     let metrics = settings.validationMetrics
-    let scores = predictor.evaluate(
+    let scores = try predictor.evaluate(
       validationSource, validationNumbers, loss: settings.loss, smoothing: smoothing,
-      metrics: metrics)
+      metrics: metrics, over: ranks)
     record.validationLoss = scores.value.mean.isFinite ? scores.value.mean : nil
     if hasClasses { record.validationAccuracy = scores.value.accuracy }
     guard !metrics.isEmpty else { return }

@@ -56,7 +56,7 @@ public struct TrainingSpeed: Sendable {
   ) throws -> TrainingSpeed {
     var settings = settings
     settings.limit = nil
-    (settings.validationFraction, settings.classWeights) = (0, .none)
+    (settings.validationFraction, settings.fold, settings.classWeights) = (0, nil, .none)
     (settings.metrics, settings.monitor) = (MetricList(), .automatic)
     let data = try ImageSet.synthetic(for: network, count: settings.batchSize)
     return try measured(

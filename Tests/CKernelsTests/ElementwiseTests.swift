@@ -95,8 +95,30 @@ import Testing
     for (i, part) in parts.enumerated() {
       memory.advanced(by: i * 19).initialize(from: part, count: 19)
     }
-    let pointers = (0..<shards).map { UnsafePointer(memory + $0 * 19) as UnsafePointer<Float>? }
-    mc_sum_shards(19, shards, pointers, memory)
+    // Cut anywhere, with the parts of a cut as the largest subtrees that fit, the sum is the same.
+    for cut in 0...shards {
+      var sums: [[Float]] = [], heights: [UInt8] = []
+      for range in [0..<cut, cut..<shards] {
+        var first = range.lowerBound
+        while first < range.upperBound {
+          var height = first == 0 ? 30 : first.trailingZeroBitCount
+          while first + (1 << height) > range.upperBound { height -= 1 }
+          var sum = [Float](repeating: 0, count: 19)
+          mc_sum_shards(19, 1 << height, 19, memory + first * 19, &sum)
+          sums.append(sum)
+          heights.append(UInt8(height))
+          first += 1 << height
+        }
+      }
+      var total = [Float](repeating: 0, count: 19)
+      let flat = sums.flatMap { $0 }
+      flat.withUnsafeBufferPointer { flat in
+        let pointers = sums.indices.map { part in flat.baseAddress.map { $0 + 19 * part } }
+        mc_sum_subtrees(19, sums.count, heights, pointers, &total)
+      }
+      #expect(total == level[0], "cut at \(cut)")
+    }
+    mc_sum_shards(19, shards, 19, memory, memory)
     #expect(Array(UnsafeBufferPointer(start: memory, count: 19)) == level[0])
   }
 

@@ -15,8 +15,9 @@ import Training
     var layers: [any LayerSpec] = [
       Conv2D(filters: 4, kernel: 3), ReLU(), MaxPool2D(window: 2), Dropout(rate: 0.2), Flatten(),
     ]
-    /// In place of the layers, a model with samples of its own.
+    /// In place of the layers, a model with samples of its own, as many as stated.
     var model: ModelSpec?
+    var samples = 162
     var change: @Sendable (inout TrainingSettings) -> Void = { _ in }
 
     var testDescription: String { name }
@@ -26,7 +27,7 @@ import Training
     }
 
     var data: any SampleSource {
-      model.map { ListedSamples.random($0.input, count: 162, classes: 4) } ?? SameBitsTests.data
+      model.map { ListedSamples.random($0.input, count: samples, classes: 4) } ?? SameBitsTests.data
     }
 
     var settings: TrainingSettings {
@@ -122,6 +123,7 @@ import Training
         $0.learningRate = 1e-6
       },
       Case(name: "shares of classes") { $0.stratifies = true },
+      Case(name: "a fold") { ($0.validationFraction, $0.fold) = (0, Fold(2, of: 4)) },
       Case(name: "in order") { $0.shuffles = false },
       augmentation("shift=2"), augmentation("rotation=20,scale=0.2,shear=10"),
       augmentation("elastic=1,elastic_spacing=3"), augmentation("erase=0.5,flip=both"),
@@ -142,6 +144,21 @@ import Training
         $0.augmentation.flip = .horizontal
       },
       Case(name: "L1") { $0.update.l1 = 0.001 },
+    ]
+    + [
+      // Worked on in waves, of which the last is smaller.
+      Case(
+        name: "waves",
+        model: ModelSpec(
+          "waves", input: [8, 8, 1],
+          layers: [
+            Conv2D(filters: 4, kernel: 3), ReLU(), Flatten(), Dense(units: 160), ReLU(),
+            Dense(units: 4),
+          ]), samples: 1500
+      ) {
+        $0.hasFirstShards = false
+        $0.batchSize = 1100
+      }
     ]
     + [1, 8, 64, 256].map { shards in
       Case(name: "\(shards) shards") {
@@ -183,8 +200,25 @@ import Training
     }
   }()
 
-  private func trainer(_ test: Case, threads: Int) throws -> Trainer {
-    try Trainer(test.spec, settings: test.settings, data: test.data, threads: threads)
+  private func trainer(
+    _ test: Case, threads: Int, ranks: any Ranks = Alone.only
+  ) throws -> Trainer {
+    try Trainer(
+      test.spec, settings: test.settings, data: test.data, threads: threads, ranks: ranks)
+  }
+
+  @Test(arguments: cases) func onAnyNumberOfRanks(test: Case) throws {
+    let alone = try trainer(test, threads: 1)
+    try alone.run()
+    let digest = try Checkpoint(alone).stateSHA256()
+    for count in [2, 3, 5, 8] {
+      let digests = try ThreadRanks.run(count) { ranks in
+        let trainer = try trainer(test, threads: 1 + ranks.rank % 2, ranks: ranks)
+        try trainer.run()
+        return try Checkpoint(trainer).stateSHA256()
+      }
+      #expect(digests == Array(repeating: digest, count: count), "\(count) ranks")
+    }
   }
 
   @Test(arguments: cases) func onAnyNumberOfThreads(test: Case) throws {
@@ -197,7 +231,8 @@ import Training
         loss: evaluation.loss, predictions: evaluation.predictions
       )
     }
-    let batches = (130 + test.settings.batchSize - 1) / test.settings.batchSize
+    let training = test.samples - test.samples / 5
+    let batches = (training + test.settings.batchSize - 1) / test.settings.batchSize
     #expect(results[0].steps == (test.name == "patience" ? results[0].steps : 4 * batches))
     for result in results.dropFirst() {
       #expect(result.state == results[0].state)

@@ -115,8 +115,11 @@ import Testing
 
   @Test(arguments: [
     Supervision.Report.warning("layer relu: 2 of 4 units fire"), .diverged("step 2: the loss"),
+    .progress(0.25),
   ]) func whatARunSaysIsReadBack(report: Supervision.Report) {
     #expect(Supervision.Report(line: report.line.dropLast()) == report)
-    #expect(Supervision.Report(line: "else what") == nil)
+    for line in ["else what", "progress 2", "progress nan", "progress x"] {
+      #expect(Supervision.Report(line: line) == nil)
+    }
   }
 }

@@ -45,7 +45,7 @@ import Testing
   @Test func strictIsAllOrNothing() throws {
     let place = try Self.workplace()
     let all = try place.run(
-      "train --model small.yaml --init small.weights.h5 --init-strict --data data --checkpoint a.h5"
+      "train --model small.yaml --init small.weights.h5 --init-strict --data data --checkpoint a.h5 --threads 2"
     )
     #expect(all.status == 0)
     #expect(all.errors.hasSuffix("\ntook conv2d and dense from small.weights.h5\n"))
@@ -91,7 +91,8 @@ import Testing
       )
     }
     #expect(try place.names == ["data", "small.yaml"])
-    let head = try place.run("train --model small.yaml --freeze * --unfreeze dense --data data")
+    let head = try place.run(
+      "train --model small.yaml --freeze * --unfreeze dense --data data --threads 2")
     #expect(head.status == 0)
     #expect(head.errors.hasSuffix("\n40 parameters are frozen\n"))
   }
@@ -158,7 +159,7 @@ import Testing
       "train --model tuned.yaml --init small.weights.h5 --freeze conv2d --data data --checkpoint"
     #expect(try place.run("\(command) whole.h5").status == 0)
     #expect(try place.run("\(command) part.h5 --max-steps 7").status == 0)
-    let resumed = try place.run("train --resume part.h5")
+    let resumed = try place.run("train --resume part.h5 --threads 2")
     #expect(resumed.status == 0)
     #expect(
       resumed.errors.hasSuffix(

@@ -289,7 +289,7 @@ import Testing
     ).json()
     #expect(
       Set(json.keys) == [
-        "model", "threads", "batchSize", "inferenceBatchSize", "optimizer",
+        "model", "threads", "batchSize", "shards", "inferenceBatchSize", "optimizer",
         "instructionSet", "peakGflops", "trainImagesPerSecond", "inferenceImagesPerSecond",
         "latencyMicroseconds", "layers",
       ])
@@ -312,7 +312,8 @@ import Testing
     }
     #expect(try place.run("benchmark --model small.yaml --data none").status == 66)
     // Without --data, images are synthetic.
-    let made = try place.run("benchmark --model small.yaml --seconds 0.05 --batch-size 40 --json")
+    let made = try place.run(
+      "benchmark --model small.yaml --seconds 0.05 --batch-size 40 --threads 2 --json")
     #expect(made.status == 0)
     #expect(made.errors == "no --data: measuring on synthetic images\n")
     #expect(try made.json()["batchSize"] as? Int == 40)

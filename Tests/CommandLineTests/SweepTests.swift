@@ -1,4 +1,3 @@
-import Files
 import Foundation
 import MiniCNN
 import TestSupport
@@ -168,20 +167,6 @@ import Testing
     let outcome = try place.run("sweep rates.yaml --threads 1")
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("1/1 small seed 1: "))
-  }
-
-  @Test func twoSweepsKeepOutOfOneFolder() throws {
-    let place = try write("model: small.yaml\ndata: data\nseeds: 1\nscore: test\n")
-    try FileManager.default.createDirectory(
-      atPath: place("rates.sweep"), withIntermediateDirectories: true)
-    let lock = try FileLock(for: place("rates.sweep/runs.csv"))
-    let outcome = try place.run("sweep rates.yaml --threads 1")
-    withExtendedLifetime(lock) {}
-    #expect(outcome.status == 74)
-    #expect(
-      outcome.errors
-        == "error: rates.sweep/runs.csv: process \(getpid()) is writing to it; wait for it to end,"
-        + " or name another folder with --folder\n")
   }
 
   @Test func aNameMayHaveCommasAndQuotes() throws {

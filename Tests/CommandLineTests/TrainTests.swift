@@ -31,7 +31,7 @@ import Testing
         Set(epoch.keys) == [
           "epoch", "loss", "accuracy", "validationLoss", "validationAccuracy", "validationInterval",
           "learningRate",
-          "seconds", "imagesPerSecond", "best", "weightsSHA256", "warnings",
+          "seconds", "imagesPerSecond", "ranks", "best", "weightsSHA256", "warnings",
         ])
     }
     #expect(epochs.map { $0["epoch"] as? Int } == [1, 2, 3, 4, 5, 6])
@@ -149,6 +149,26 @@ import Testing
     #expect(measured.status == 0, "\(measured.errors)")
     let classes = try measured.json()["perClass"] as? [[String: Any]]
     #expect(classes?.map { $0["class"] as? String } == ["0"])
+  }
+
+  @Test func idleThreadsAreNamedWithTheSettingThatHelps() throws {
+    let place = try Workplace()
+    let command = "train --model small.yaml --data data --batch-size 96 --epochs 1 --overwrite"
+    let outcome = try place.run("\(command) --threads 12")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors
+        == "small: 188 parameters, 96 training images, sgd, batch 96, seed 3, 8 threads\n"
+        + "note: only 8 of 12 threads have work, as a batch of 96 falls into 8 shards;"
+        + " with shards: 12 all have (the last digits of the result follow from it)\n")
+    for enough in ["--threads 12 --shards 12", "--threads 8", "--threads 2"] {
+      #expect(try !place.run("\(command) \(enough)").errors.contains("note:"))
+    }
+    let resumed = try place.run("train --resume small.weights.h5 --epochs 2 --threads 12")
+    #expect(
+      resumed.errors.contains(
+        "note: only 8 of 12 threads have work, as a batch of 96 falls into 8 shards,"
+          + " which is fixed for this run\n"))
   }
 
   @Test func threadsDoNotChangeTheBits() throws {

@@ -38,6 +38,13 @@ import Testing
     ("train --model", "missing value for --model <file>", "train"),
     ("train --model a b", "unexpected argument b", "train"),
     ("train --model a --threads 1025", "--threads: expected 1 to 1024, found 1025", "train"),
+    ("sweep a.yaml --jobs 0", "--jobs: expected 1 to 256, found 0", "sweep"),
+    ("sweep a.yaml --folds 1", "--folds: expected 2 to 1000, found 1", "sweep"),
+    ("sweep a.yaml --part 3/2", "--part: expected <number/count>, found 3/2", "sweep"),
+    (
+      "sweep a.yaml --part 1/2 --merge", "--merge joins all parts; use it or --part, not both",
+      "sweep"
+    ),
     ("sweep a.yaml --threads 0", "--threads: expected 1 to 1024, found 0", "sweep"),
     ("train --model a --keep x", "--keep: cannot read \"x\"", "train"),
     ("evaluate a.h5 --weights best", "--weights: expected average or last, found best", "evaluate"),

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -26,6 +27,60 @@ import Testing
     #expect(try folder.names == [".a.lock"])
     _ = try FileLock(for: folder("b"))
     withExtendedLifetime(lock) {}
+  }
+
+  @Test func whoOnlyAsksIsToldThatItIsTaken() throws {
+    guard let lock = try FileLock.ifFree(folder("a")) else {
+      Issue.record("nobody has it")
+      return
+    }
+    let isKept = lock.isKept
+    #expect(isKept)
+    if try FileLock.ifFree(folder("a")) != nil { Issue.record("two owners") }
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func whoWaitsGetsItWhenItIsFree() throws {
+    let path = folder("a")
+    try refusedAtLast(path)
+    var owner = Self.lock(path)
+    #expect(owner != nil)
+    let end = Release(owner)
+    owner = nil
+    let thread = Thread {
+      usleep(100_000)
+      end.owner.withLock { $0 = nil }
+    }
+    thread.start()
+    let lock = try FileLock.waiting(for: path, seconds: 60)
+    #expect(end.owner.withLock { $0 == nil })
+    withExtendedLifetime(lock) {}
+  }
+
+  // A folder that machines share has locks of theirs.
+  @Test func aLockOfAnotherMachineNamesIt() throws {
+    let lock = try FileLock(for: folder("a"))
+    let handle = try #require(FileHandle(forWritingAtPath: folder(".a.lock")))
+    try handle.truncate(atOffset: 0)
+    try handle.write(contentsOf: Data("77 node3\n".utf8))
+    let error = #expect(throws: FileError.self) { _ = try FileLock(for: folder("a")) }
+    #expect(error?.found == "process 77 on node3 is writing to it")
+    withExtendedLifetime(lock) {}
+  }
+
+  private func refusedAtLast(_ path: String) throws {
+    let lock = try FileLock(for: path)
+    let error = #expect(throws: FileError.self) {
+      _ = try FileLock.waiting(for: path, seconds: 0)
+    }
+    #expect(error?.found == "process \(getpid()) is writing to it")
+    withExtendedLifetime(lock) {}
+  }
+
+  /// A lock that another thread gives up.
+  private final class Release: Sendable {
+    let owner: Mutex<Owner?>
+    init(_ owner: Owner?) { self.owner = Mutex(owner) }
   }
 
   @Test func aLinkHasTheLockOfItsTarget() throws {

@@ -5,15 +5,31 @@ import MiniCNN
 struct SweepTarget: FuzzTarget {
   let seeds: [[UInt8]]
 
-  /// Takes the sweeps of the repository at `root`, and one with settings of every kind.
+  /// Takes the sweeps of the repository at `root`, and two with settings of every kind.
   init(root: String) throws {
     let folder = "\(root)/Benchmarks/sweeps"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     seeds =
       try names.filter { $0.hasSuffix(".yaml") }.map {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)")))
-      } + [Array(Self.everything.utf8)]
+      } + [Self.everything, Self.search].map { Array($0.utf8) }
   }
+
+  private static let search = """
+    model: a.yaml
+    data: digits
+    seeds: 1
+    folds: 3
+    samples: 4
+    samples_seed: 7
+    settings:
+      learning_rate: {from: 1e-4, to: 0.1, scale: log}
+      batch_size: {from: 16, to: 64}
+      mixup: {from: 0, to: 0.5, scale: linear}
+      optimizer: [adam, adamw]
+      stratify: true
+
+    """
 
   private static let everything = """
     model: [a.yaml, "b\\".yaml"]
@@ -38,7 +54,7 @@ struct SweepTarget: FuzzTarget {
       precondition(
         combinations.count * spec.seeds.count <= SweepSpec.mostRuns, "\(combinations.count)")
       for combination in combinations.prefix(10) {
-        if !combination.choices.isEmpty { check(combination.label) }
+        if !combination.choices.isEmpty { check(combination.wholeLabel) }
         do throws(SettingError) {
           _ = try combination.options.resolve(defaultSeed: 1)
         } catch {

@@ -12,6 +12,12 @@ import TestSupport
     try expectNone(of: Repository.path("\(model).yaml"))
   }
 
+  // The ranks are threads here: what MPI asks for, it asks for by itself.
+  @Test(arguments: ["mnist-cnn", "resnet-mini"], [2, 3])
+  func aStepOnRanksAllocatesNothing(model: String, ranks: Int) throws {
+    try expectNone(of: Repository.path("Models/\(model).yaml"), ranks: ranks)
+  }
+
   // More outputs than a small buffer on the stack holds.
   @Test(arguments: ["binary_cross_entropy", "mae", "huber", "cross_entropy"])
   func whatChangesTargetsAllocatesNothing(loss: String) throws {
@@ -26,9 +32,9 @@ import TestSupport
     try expectNone(of: try folder.write("targets.yaml", Array(text.utf8)))
   }
 
-  private func expectNone(of model: String) throws {
+  private func expectNone(of model: String, ranks: Int = 1) throws {
     let outcome = try Program("StepAllocations").run(
-      [model, Repository.path("Datasets/mnist")], in: "/")
+      [model, Repository.path("Datasets/mnist"), "\(ranks)"], in: "/")
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
     let zeros = Array(repeating: "0", count: 20).joined(separator: " ") + "\n"
     #expect(outcome.output == zeros || outcome.output == "not counted\n")

@@ -13,7 +13,7 @@ import Testing
         network, loss: CrossEntropy(), batch: 37, pool: ThreadPool(threads: 2))
       let numbers = (0..<Int32(size)).map { $0 }
       let result = numbers.withUnsafeBufferPointer {
-        step.run(network, source, $0, seed: 1, epoch: 0)
+        step.runAlone(network, source, $0, seed: 1, epoch: 0)
       }
       let whole = Predictor(network, pool: ThreadPool(threads: 1)).evaluate(
         source, numbers, loss: CrossEntropy()
@@ -38,7 +38,7 @@ import Testing
       network, loss: CrossEntropy(), batch: batch, pool: ThreadPool(threads: 2))
     let numbers = (0..<Int32(batch)).map { $0 }
     let result = numbers.withUnsafeBufferPointer {
-      step.run(network, source, $0, seed: 1, epoch: 0)
+      step.runAlone(network, source, $0, seed: 1, epoch: 0)
     }
 
     let expected = PlainGradient(network, source).variables
@@ -62,7 +62,7 @@ import Testing
       let step = GradientStep(
         network, loss: CrossEntropy(), batch: 37, pool: ThreadPool(threads: 2))
       _ = (0..<37).map { Int32($0) }.withUnsafeBufferPointer {
-        step.run(network, source, $0, seed: 1, epoch: 0)
+        step.runAlone(network, source, $0, seed: 1, epoch: 0)
       }
       let trained = network.layout.entries.filter { $0.variable.role != .statistic }
       for (entry, values) in zip(trained, PlainGradient(network, source).variables) {

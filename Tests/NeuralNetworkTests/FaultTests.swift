@@ -42,7 +42,7 @@ import Testing
       network, loss: loss, classWeights: classWeights, batch: numbers.count,
       pool: ThreadPool(threads: 2))
     return numbers.withUnsafeBufferPointer {
-      let result = step.run(network, source, $0, seed: 1, epoch: 0)
+      let result = step.runAlone(network, source, $0, seed: 1, epoch: 0)
       return (step.findFault(network, source, $0, seed: 1, epoch: 0), result)
     }
   }
@@ -177,7 +177,7 @@ import Testing
       network, loss: try LossRegistry.loss(loss), batch: 64, pool: ThreadPool(threads: 2))
     func fault(_ source: Targeted) -> (NumericFault?, isFinite: Bool) {
       (0..<Int32(64)).map { $0 }.withUnsafeBufferPointer {
-        let result = step.run(network, source, $0, seed: 1, epoch: 0)
+        let result = step.runAlone(network, source, $0, seed: 1, epoch: 0)
         return (
           step.findFault(network, source, $0, seed: 1, epoch: 0),
           result.loss.sum.isFinite

@@ -25,7 +25,7 @@ import Testing
       network.inputShape, count: 21, classes: network.outputShape.count)
     let step = GradientStep(network, loss: CrossEntropy(), batch: 21, pool: ThreadPool(threads: 2))
     _ = (0..<21).map { Int32($0) }.withUnsafeBufferPointer {
-      step.run(network, source, $0, seed: 1, epoch: 0)
+      step.runAlone(network, source, $0, seed: 1, epoch: 0)
     }
     var copy = network
     step.updateStatistics(of: &copy)

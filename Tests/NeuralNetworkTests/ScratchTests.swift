@@ -60,7 +60,7 @@ import Testing
       }, seed: 3)
     let numbers = (0..<200).map { Int32(199 - $0) }
     func gradient(_ step: GradientStep, _ source: some SampleSource) -> [Float] {
-      _ = numbers.withUnsafeBufferPointer { step.run(network, source, $0, seed: 1, epoch: 0) }
+      _ = numbers.withUnsafeBufferPointer { step.runAlone(network, source, $0, seed: 1, epoch: 0) }
       return step.gradient.values
     }
     for threads in [1, 2, 4] {

@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetwork
 import Synchronization
 import Testing
@@ -41,7 +42,7 @@ import Testing
     var done: [Int] { tasks.map { $0.value.load(ordering: .relaxed) } }
   }
 
-  @Test(arguments: [1, 2, 3, 8])
+  @Test(arguments: [1, 2, 3, 8, 64])
   func everyTaskIsDoneOnce(threads: Int) {
     let pool = ThreadPool(threads: threads)
     for round in 0..<300 {
@@ -110,6 +111,42 @@ import Testing
     }
     #expect(ledger.done == [Int](repeating: 1, count: 400))
     #expect(ledger.clashes == 0)
+  }
+
+  // Fewer tasks than threads, more, and so few threads that the caller has to be woken.
+  @Test(arguments: [2, 64], [1, 2, 7, 64, 300])
+  func threadsWithoutProcessorsOfTheirOwnDoAllTasks(threads: Int, count: Int) {
+    let pool = ThreadPool(threads: threads, processors: 1)
+    for _ in 0..<100 {
+      let ledger = Ledger(tasks: count, workers: threads)
+      pool.run(count) { worker, task in
+        ledger.begin(worker)
+        ledger.end(worker, task)
+      }
+      #expect(ledger.done == [Int](repeating: 1, count: count))
+      #expect(ledger.clashes == 0)
+    }
+  }
+
+  // The caller's processor is one that others may need meanwhile.
+  @Test func aCallerWithoutAProcessorOfItsOwnSleepsUntilTheLastTaskIsDone() {
+    let pool = ThreadPool(threads: 64, processors: 2)
+    let others = Ledger(tasks: 1, workers: 1)
+    func seconds() -> Double {
+      var time = timespec()
+      clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+    }
+    let start = seconds()
+    pool.run(2) { worker, _ in
+      if worker == 0 {
+        while others.done[0] == 0 { usleep(1000) }
+      } else {
+        others.count(0)
+        usleep(300_000)
+      }
+    }
+    #expect(seconds() - start < 0.1)
   }
 
   @Test func sleepersAreWoken() async throws {

@@ -117,7 +117,7 @@ import Testing
       case .targetsOfAnotherWidthInStep:
         let step = GradientStep(network, loss: MeanSquaredError(), batch: 1, pool: pool)
         [Int32(0)].withUnsafeBufferPointer {
-          _ = step.run(network, Ones(targets: .values([3, 1])), $0, seed: 1, epoch: 0)
+          _ = step.runAlone(network, Ones(targets: .values([3, 1])), $0, seed: 1, epoch: 0)
         }
       }
     }

@@ -45,16 +45,14 @@ import Training
 
   /// Makes runs that forget their place: the epoch that is under way begins anew.
   private struct Forgetful: RunMaker {
-    func make(
-      _ task: RunTask, _ observer: (RunEvent) throws -> TrainingDecision
-    ) throws -> RunTaskEnd {
+    func begin(_ task: RunTask) throws -> any RunUnderWay {
       if task.resumedFrom != nil {
         var state = try Checkpoint(contentsOf: task.file)
         state.state.batch = 0
         state.state.running = LossValue()
         try state.save(to: task.file)
       }
-      return try RunInProcess().make(task, observer)
+      return RunInProcess().begin(task)
     }
   }
 
@@ -68,10 +66,10 @@ import Training
   }
 
   /// Says of every run that it was stopped on its way, as if that had been asked for.
-  private struct Abandoning: RunMaker {
-    func make(
-      _ task: RunTask, _ observer: (RunEvent) throws -> TrainingDecision
-    ) throws -> RunTaskEnd { .abandoned }
+  private final class Abandoning: RunMaker, RunUnderWay {
+    func begin(_ task: RunTask) -> any RunUnderWay { self }
+    func poll(_ observer: (RunEvent) throws -> TrainingDecision) -> RunTaskEnd? { .abandoned }
+    func stop() {}
   }
 
   @Test func aWrongCallIsNamedBeforeARunIsMade() async {

@@ -30,9 +30,12 @@ struct SmallRun {
   /// The path of a file in the folder.
   func callAsFunction(_ name: String) -> String { "\(folder?.path ?? "")/\(name)" }
 
+  /// As many threads as its batches have shards, on every machine.
+  static let options = RunOptions(threads: 2)
+
   /// A new run.
   func begin(
-    _ name: String = "small.weights.h5", options: RunOptions = RunOptions()
+    _ name: String = "small.weights.h5", options: RunOptions = options
   ) throws -> Run {
     try Run(
       model: Self.model, data: data, settings: settings, saving: self(name), options: options)
@@ -41,7 +44,7 @@ struct SmallRun {
   /// A resumed run.
   func resume(
     _ name: String = "small.weights.h5", epochs: Int? = nil, saving other: String? = nil,
-    options: RunOptions = RunOptions()
+    options: RunOptions = options
   ) throws -> Run {
     try Run(
       resuming: self(name), data: data, epochs: epochs, saving: other.map { self($0) },

@@ -19,17 +19,55 @@ import Testing
       outcome: .failed("step 2: the loss, \"it\" says, is no longer finite")),
   ]
 
-  @Test func recordsAreReadBack() throws {
+  private func file(_ text: String) throws -> (folder: TemporaryFolder, path: String) {
     let folder = try TemporaryFolder()
-    let path = "\(folder.path)/runs.csv"
+    try AtomicFile.write(Array(text.utf8), to: folder("runs.csv"))
+    return (folder, folder("runs.csv"))
+  }
+
+  @Test func recordsAreReadBack() throws {
+    let (folder, path) = try file(Self.header)
     var records = try SweepRecords(path: path, score: .test)
-    for record in Self.records { try records.add(record) }
+    for record in Self.records { try records.append(record, to: path) }
     let again = try SweepRecords(path: path, score: .test)
     #expect(again.text == records.text)
+    #expect(try String(decoding: WholeFile.read(path), as: UTF8.self) == records.text)
     for record in Self.records { #expect(again[record.name] == record) }
     #expect(again["a-2"] == nil)
     #expect(
       again.text.hasPrefix(Self.header + "\"a-1\",1,3,0.98125,10000,12.25,\"\",\n"))
+    withExtendedLifetime(folder) {}
+  }
+
+  /// A worker may be killed, or the disk be full, in the middle of a line.
+  @Test func aLineThatWasNotEndedIsReplaced() throws {
+    let whole = "\(Self.header)a,1,3,0.5,10,1.0,\"\",\n"
+    let line = Array("\(Self.records[1].line)\n".utf8)
+    for count in stride(from: 0, to: line.count - 1, by: 9) {
+      let (folder, path) = try file("")
+      // Half a character too is nothing that would stay.
+      try AtomicFile.write(Array(whole.utf8) + line[..<count] + [0xC3], to: path)
+      var records = try SweepRecords(path: path, score: .test)
+      #expect(records.all.map(\.name) == ["a"])
+      try records.append(Self.records[2], to: path)
+      #expect(
+        try String(decoding: WholeFile.read(path), as: UTF8.self)
+          == "\(whole)\(Self.records[2].line)\n")
+      withExtendedLifetime(folder) {}
+    }
+  }
+
+  /// An editor may leave out the end of the last line.
+  @Test func aWholeLineWithoutItsEndCounts() throws {
+    let text = "\(Self.header)a,1,3,0.5,10,1.0,\"\","
+    let (folder, path) = try file(text)
+    var records = try SweepRecords(path: path, score: .test)
+    #expect(records.all.map(\.name) == ["a"])
+    try records.append(Self.records[2], to: path)
+    #expect(
+      try String(decoding: WholeFile.read(path), as: UTF8.self)
+        == "\(text)\n\(Self.records[2].line)\n")
+    withExtendedLifetime(folder) {}
   }
 
   @Test(

@@ -34,8 +34,27 @@ import Training
       "learning_rate": "0.010", "augmentation": "shift=1,flip=both",
       "schedule": "step:factor=0.5,every=2",
     ])
-    #expect(all[3].options == expected)
-    #expect(all[0].options["augmentation"] == "none")
+    #expect(try all[3].options == expected)
+    #expect(try all[0].options["augmentation"] == "none")
+  }
+
+  @Test func foldsChangeFastest() throws {
+    let text = "model: m.yaml\ndata: d\nseeds: [1, 2]\nfolds: 3\nsettings: {epochs: [1, 2]}\n"
+    let spec = try SweepSpec(text: text, file: "s.yaml")
+    #expect(
+      spec.combinations.map(\.wholeLabel) == [
+        "epochs=1 fold=1/3", "epochs=1 fold=2/3", "epochs=1 fold=3/3", "epochs=2 fold=1/3",
+        "epochs=2 fold=2/3", "epochs=2 fold=3/3",
+      ])
+    #expect(spec.combinations.map(\.label).prefix(3).allSatisfy { $0 == "epochs=1" })
+    #expect(try spec.combinations[4].options == TrainingOptions(["epochs": "2", "fold": "2/3"]))
+    #expect(try SweepSpec(text: text, file: "s.yaml", folds: 2).combinations.count == 4)
+    // Folds of the command line take the place of what the file sets aside.
+    let aside =
+      "model: m\ndata: d\nseeds: 1\nsettings: {validation_fraction: [0.1, 0.2], epochs: 2}\n"
+    #expect(
+      try SweepSpec(text: aside, file: "s.yaml", folds: 2).combinations.map(\.label)
+        == ["epochs=2", "epochs=2"])
   }
 
   @Test(arguments: [
@@ -76,6 +95,30 @@ import Training
       "s.yaml: line 6, column 15: expected shift: a number, 0 to 1000, found \"far\""
     ),
     (
+      "model: m\nseeds: 1\nfolds: 1\n",
+      "s.yaml: line 3, column 8: expected folds: a whole number from 2 to 1000, found \"1\""
+    ),
+    (
+      "model: m\nseeds: 1\nfolds: 5\nscore: test\n",
+      "s.yaml: line 4, column 8: expected score: validation with folds, which validate, found test"
+    ),
+    (
+      "model: m\nseeds: 1\nfolds: 5\nsettings: {validation_fraction: 0.1}\n",
+      "s.yaml: line 4, column 12: expected no validation_fraction with folds, which validate, found \"validation_fraction\""
+    ),
+    (
+      "model: m\nseeds: 1\nsettings: {fold: 1/2, validation_fraction: 0.1}\n",
+      "s.yaml: line 3, column 12: expected validation_fraction or fold, not both, found \"fold\""
+    ),
+    (
+      "model: m\nseeds: 1\nsamples: 0\n",
+      "s.yaml: line 3, column 10: expected samples: a whole number from 1 to 10000, found \"0\""
+    ),
+    (
+      "model: m\nseeds: 1\nsamples: 5\nsamples_seed: -1\n",
+      "s.yaml: line 4, column 15: expected samples_seed: a whole number from 0, found \"-1\""
+    ),
+    (
       "model: m\nseeds: 1\nsettings:\n  epochs: []\n",
       "s.yaml: line 4, column 11: expected epochs: a value or a list of values, found a list of 0"
     ),
@@ -96,6 +139,14 @@ import Training
     let seeds = (0...5000).map(String.init).joined(separator: ", ")
     #expect(
       Self.complaint("model: [a, b]\nseeds: [\(seeds)]\n")
+        == "s.yaml: line 1, column 1: expected at most 10000 runs, found more")
+    #expect(
+      Self.complaint(
+        "model: m\nseeds: 1\nfolds: 1000\nsettings: {epochs: [1,2,3,4,5,6,7,8,9,10,11]}\n")
+        == "s.yaml: line 1, column 1: expected at most 10000 runs, found more")
+    #expect(
+      Self.complaint(
+        "model: [a, b]\nseeds: [1, 2]\nsamples: 2501\nsettings: {epochs: {from: 1, to: 9999}}\n")
         == "s.yaml: line 1, column 1: expected at most 10000 runs, found more")
     // Before any of so many values is looked at.
     let values = [String](repeating: "x", count: 300_000).joined(separator: ",")

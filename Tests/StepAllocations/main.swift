@@ -1,20 +1,34 @@
 import CAllocationCount
 import MiniCNN
+import TestSupport
 
-// Trains a model of a file on a folder's data with two threads and prints how often each of the
-// steps 11 to 30 asked the heap for memory, or "not counted". Arguments: the model file, the folder.
-// The steps before make what is made once, such as the memory of threads.
+// Trains a model of a file on a folder's data and prints how often each of the steps 11 to 30 asked the
+// heap for memory, or "not counted". Arguments: the model file, the folder, and the number of ranks, which
+// are threads here: one of two threads, or more of one. The steps before make what is made once, such as the
+// memory of threads.
 let model = try ModelFile(contentsOf: CommandLine.arguments[1])
 let data = try DataFolder(CommandLine.arguments[2]).load(.train)
+let ranks = CommandLine.arguments.count > 3 ? Int(CommandLine.arguments[3]) ?? 1 : 1
 var settings = try model.training.resolve(defaultSeed: 1)
 settings.seed = 1
-let trainer = try Trainer(model.spec, settings: settings, data: data, threads: 2)
-var counts: [UInt64] = []
-counts.reserveCapacity(100)
-try trainer.run { event in
-  guard case .step = event else { return .proceed }
-  counts.append(allocation_count())
-  return counts.count == 30 ? .stop : .proceed
+
+/// The counts of all ranks after each step of the first.
+func counts(_ settings: TrainingSettings, ranks: any Ranks, threads: Int) throws -> [UInt64] {
+  let trainer = try Trainer(
+    model.spec, settings: settings, data: data, threads: threads, ranks: ranks)
+  var counts: [UInt64] = []
+  counts.reserveCapacity(100)
+  try trainer.run { event in
+    guard case .step = event else { return .proceed }
+    counts.append(allocation_count())
+    return counts.count == 30 ? .stop : .proceed
+  }
+  return counts
 }
-let steps = zip(counts, counts.dropFirst()).map { $1 - $0 }.dropFirst(9)
+
+let all =
+  ranks == 1
+  ? try counts(settings, ranks: Alone.only, threads: 2)
+  : try ThreadRanks.run(ranks) { [settings] in try counts(settings, ranks: $0, threads: 1) }[0]
+let steps = zip(all, all.dropFirst()).map { $1 - $0 }.dropFirst(9).prefix(20)
 print(allocation_count_works() == 1 ? steps.map(String.init).joined(separator: " ") : "not counted")

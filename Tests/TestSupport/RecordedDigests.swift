@@ -10,13 +10,7 @@ public struct RecordedDigests: Sendable {
   private let newFile: String?
 
   /// Whether the loops in use are among those that agree: all of 64-bit ARM and of x86-64 with AVX2.
-  public static var apply: Bool {
-    #if arch(arm64)
-      return PeakRate.instructionSet != "plain"
-    #else
-      return PeakRate.instructionSet.hasPrefix("x86-64")
-    #endif
-  }
+  public static var apply: Bool { InstructionSet.arithmetic == InstructionSet.fused }
 
   /// Reads a file of lines, each a name, a tab and a digest.
   ///
@@ -32,6 +26,9 @@ public struct RecordedDigests: Sendable {
     let records = ProcessInfo.processInfo.environment["MINICNN_RECORD_DIGESTS"] != nil
     newFile = records ? path + ".new" : nil
   }
+
+  /// Of what there are digests; of nothing while they are recorded.
+  public var names: Set<String> { Set(digests.keys) }
 
   /// The recorded digest of that name, "none" if there is none.
   ///

@@ -70,7 +70,8 @@ import Training
     "warmup": "1.5", "schedule_epochs": "7", "loss": "huber:delta=0.5", "label_smoothing": "0.25",
     "augmentation": "shift=2.0,flip=both", "mixup": "0.5", "weight_average": "0.75",
     "epochs": "7", "batch_size": "3", "seed": "18446744073709551615", "shuffle": "false",
-    "validation_fraction": "0.25", "stratify": "true", "patience": "4", "min_delta": "0.25",
+    "validation_fraction": "0.25", "fold": "2/5", "stratify": "true", "patience": "4",
+    "min_delta": "0.25",
     "limit": "9", "shards": "64",
   ]
 

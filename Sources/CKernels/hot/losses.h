@@ -25,6 +25,9 @@ void mc_softmax_forward(size_t rows, size_t columns, const float *x, float *y) {
 void mc_softmax_backward(size_t rows, size_t columns, const float *y, const float *dy, float *dx) {
   for (size_t n = 0; n < rows; n++, y += columns, dy += columns, dx += columns) {
     float sum = 0;
+    // For NEON the compiler would multiply in vectors and then add number by number, which rounds the
+    // products.
+#pragma clang loop vectorize(disable)
     for (size_t j = 0; j < columns; j++) sum += dy[j] * y[j];
     for (size_t j = 0; j < columns; j++) dx[j] = y[j] * (dy[j] - sum);
   }

@@ -29,18 +29,22 @@ float mc_largest_magnitude(size_t count, const float *x) {
 }
 
 // ((p0+p1)+(p2+p3))+..., each element by itself. The tree is walked as a binary counter: entry b of
-// `waiting` is the sum of 2^b parts that lacks its neighbour, so any number of parts fits. What is
-// left at the end is joined from the smallest up, which is the tree's ragged edge.
-void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float *sum) {
+// `waiting` is the sum of 2^b shards that lacks its neighbour, so any number of shards fits. What is
+// left at the end is joined from the smallest up, which is the tree's ragged edge. A part of height h
+// is the sum of 2^h shards already; without heights all are 0, and the parts are `stride` floats apart.
+INLINE void sum_tree(size_t count, size_t number, const uint8_t *heights, const float *const *parts,
+                     const float *first, size_t stride, float *sum) {
   for (size_t start = 0; start < count; start += 16) {
-    size_t width = count - start < 16 ? count - start : 16;
+    size_t width = count - start < 16 ? count - start : 16, shards = 0;
     v16 waiting[64], value = {0};
-    for (size_t k = 0; k < shards; k++) {
-      if (width == 16) load(parts[k] + start, &value);
-      else load_part(parts[k] + start, width, &value);
-      size_t b = 0;
-      for (; k >> b & 1; b++) value = waiting[b] + value;
+    for (size_t k = 0; k < number; k++) {
+      const float *part = (heights ? parts[k] : first + k * stride) + start;
+      if (width == 16) load(part, &value);
+      else load_part(part, width, &value);
+      size_t b = heights ? heights[k] : 0, after = shards + ((size_t)1 << b);
+      for (; shards >> b & 1; b++) value = waiting[b] + value;
       waiting[b] = value;
+      shards = after;
     }
     bool any = false;
     for (size_t b = 0; shards >> b; b++) {
@@ -51,6 +55,15 @@ void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float
     if (width == 16) store(sum + start, &value);
     else store_part(sum + start, width, &value);
   }
+}
+
+void mc_sum_shards(size_t count, size_t shards, size_t stride, const float *parts, float *sum) {
+  sum_tree(count, shards, NULL, NULL, parts, stride, sum);
+}
+
+void mc_sum_subtrees(size_t count, size_t subtrees, const uint8_t *heights,
+                     const float *const *parts, float *sum) {
+  sum_tree(count, subtrees, heights, parts, NULL, 0, sum);
 }
 
 // sums[j] += sum over all lines of a [lines, columns]. Sixteen lines at a time, as one of whole vectors.

@@ -88,9 +88,15 @@ void mc_bytes_to_floats(size_t count, float scale, float offset, const uint8_t *
     MC_KERNEL(mc_bytes_to_floats, count, scale, offset, x, y);
 
 // The fixed tree that joins the shards of a batch: sum[i] = ((p0+p1)+(p2+p3))+..., sum overwritten
-// for i in [0, count). parts has `shards` pointers. sum may be parts[0].
-void mc_sum_shards(size_t count, size_t shards, const float *const *parts, float *sum)
-    MC_KERNEL(mc_sum_shards, count, shards, parts, sum);
+// for i in [0, count). Shard k is at parts + k * stride. sum may be parts.
+void mc_sum_shards(size_t count, size_t shards, size_t stride, const float *parts, float *sum)
+    MC_KERNEL(mc_sum_shards, count, shards, stride, parts, sum);
+// The same where some of the tree's additions are made already: parts[k] is the sum of 2^heights[k]
+// neighbouring shards, of which the first one's number is a multiple of that; all parts together are
+// all shards, in their order. With 2^h shards, mc_sum_shards makes such a part.
+void mc_sum_subtrees(size_t count, size_t subtrees, const uint8_t *heights, const float *const *parts,
+                     float *sum)
+    MC_KERNEL(mc_sum_subtrees, count, subtrees, heights, parts, sum);
 
 // Inverted dropout (Srivastava et al. 2014): y[i] = kept ? x[i] / (1 - rate) : 0. Whether element i
 // is kept follows from `key` and i alone, so forward and backward are the same function and no mask

@@ -17,11 +17,18 @@ extern "C" {
 
 // ---- Which code runs ------------------------------------------------------------------------
 
-// The loops in use: those for "x86-64-v4", "x86-64-v3" or "baseline", which is any processor, or the
-// "plain" ones: convolution, pooling, ReLU and dense layers as their formulas say, all else as in
-// "baseline". Chosen on the first call from what the processor has; the environment variable
-// MINICNN_KERNELS (one of the four names) may ask for lesser ones.
+// The loops in use: those for "x86-64-v4" or "x86-64-v3", for any processor, which are called "neon" on
+// 64-bit ARM and "baseline" elsewhere, or the "plain" ones: convolution, pooling, ReLU and dense layers as
+// their formulas say, all else as for any processor. Chosen on the first call from what the processor has;
+// the environment variable MINICNN_KERNELS (one of the names) may ask for lesser ones.
 const char *mc_instruction_set(void);
+
+// How they round, and in which order they add. Where it has the same name, the same arguments give the same
+// bits, whatever the processor: "fused" for x86-64-v3, x86-64-v4 and neon, where a product that is added to
+// something is not rounded before; "rounded" for the baseline of x86-64, which has no such instruction;
+// "plain fused" or "plain rounded" for the plain loops; "unknown", of other processors, is never the same.
+// Where MINICNN_WINOGRAD is off, the name says so.
+const char *mc_arithmetic(void);
 
 // Tells the processor that this is a waiting loop.
 static inline void mc_spin_hint(void) {

@@ -18,7 +18,7 @@ struct Benchmark: ParsableCommand {
       multiply-add units' measured peak, counting the operations of the formula: where Winograd's \
       algorithm or zeros save some, it may exceed 100 %. All figures are medians.
 
-      JSON: model, threads, batchSize, inferenceBatchSize, optimizer, instructionSet, peakGflops, \
+      JSON: model, threads, batchSize, shards, inferenceBatchSize, optimizer, instructionSet, peakGflops, \
       trainImagesPerSecond, inferenceImagesPerSecond, latencyMicroseconds, layers (name, kind, \
       outputShape, forwardMicroseconds, backwardMicroseconds, gflops, forwardShare, \
       backwardShare).
@@ -28,6 +28,7 @@ struct Benchmark: ParsableCommand {
   @OptionGroup var dataFlags: DataFlags
   @Option(help: "Images per update (default: the model file's, or 64).")
   var batchSize: Int?
+  @Option(help: "The most shards of a batch (default: the model file's, or 8).") var shards: Int?
   @Option(help: "Images predicted at once.") var inferenceBatchSize = 1000
   @Option(
     help: "The optimizer (default: the model file's).",
@@ -54,18 +55,22 @@ struct Benchmark: ParsableCommand {
     var options = TrainingOptions()
     if let optimizer { try options.state("optimizer", optimizer) }
     if let batchSize { try options.state("batch_size", "\(batchSize)") }
+    if let shards { try options.state("shards", "\(shards)") }
     try options.state("epochs", "1000000")
     try options.state("seed", "1")
     let settings = try options.filled(from: file.training).resolve(defaultSeed: 1)
     let network = try file.spec.network(seed: 1, loss: settings.loss, file: model)
     let threads = threadsOption.threads
-    var speed = SpeedMeasurement(
-      network: network, data: try data(for: network, batch: settings.batchSize), seconds: seconds)
+    let data = try data(for: network, batch: settings.batchSize)
+    let idle = IdleProcessors(network, settings: settings, samples: data.count, threads: threads)
+    if let idle { Terminal.message("note: \(idle)") }
+    var speed = SpeedMeasurement(network: network, data: data, seconds: seconds)
     let peak = PeakRate.measure()
     let output = BenchmarkOutput(
       model: file.spec.name, threads: threads ?? ThreadPool.availableProcessors,
-      batchSize: settings.batchSize, inferenceBatchSize: inferenceBatchSize,
-      optimizer: settings.update.optimizer.kind, instructionSet: PeakRate.instructionSet,
+      batchSize: settings.batchSize, shards: settings.shards,
+      inferenceBatchSize: inferenceBatchSize,
+      optimizer: settings.update.optimizer.kind, instructionSet: InstructionSet.name,
       peakGflops: peak / 1e9,
       trainImagesPerSecond: try speed.training(settings, threads: threads),
       inferenceImagesPerSecond: try speed.inference(batch: inferenceBatchSize, threads: threads),
@@ -95,6 +100,7 @@ private struct BenchmarkOutput: Encodable {
   let model: String
   let threads: Int
   let batchSize: Int
+  let shards: Int
   let inferenceBatchSize: Int
   let optimizer: String
   let instructionSet: String

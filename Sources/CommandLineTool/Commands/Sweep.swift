@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import MiniCNN
 
 /// Makes many runs and tabulates their results.
@@ -9,7 +10,11 @@ struct Sweep: ParsableCommand {
       EXAMPLES
         minicnn sweep Benchmarks/sweeps/digits-fast.yaml
         minicnn sweep rates.yaml --folder rates --threads 1
-        minicnn sweep rates.yaml --json
+        minicnn sweep rates.yaml --jobs 4
+        minicnn sweep rates.yaml --folds 5 --json
+        mpirun -n 16 minicnn sweep rates.yaml --folder rates --threads 2
+        minicnn sweep rates.yaml --part 3/64
+        minicnn sweep rates.yaml --merge
 
       A sweep is a YAML file:
         model: Models/lenet5.yaml        # or a list
@@ -20,6 +25,15 @@ struct Sweep: ParsableCommand {
           learning_rate: [0.003, 0.01]
           validation_fraction: 0.1
 
+      It may have folds, and draw its settings by chance:
+        folds: 5                         # in place of validation_fraction
+        samples: 50                      # choices of settings, drawn by chance
+        samples_seed: 0                  # what the draws follow from
+        settings:
+          learning_rate: {from: 0.0001, to: 0.1, scale: log}
+          batch_size: {from: 16, to: 128}
+          optimizer: [adam, adamw]
+
       Paths in it are relative to the folder that the file is in. \
       Every run is a process of its own that saves its state, so the same command resumes a \
       sweep that was stopped. The folder gets a checkpoint and a model file for each run, \
@@ -27,15 +41,30 @@ struct Sweep: ParsableCommand {
       deviation and so on). Seconds are those of the whole process, loading included; for a run \
       that was interrupted, those of its training steps.
 
+      --jobs makes several runs at once and divides the threads among them; results are the same. \
+      The same command may be started any number of times, on any machines that share the folder, \
+      by hand, mpirun, srun, a job array or Kubernetes: each takes runs that nobody else makes, and \
+      the one that makes the last run prints the table. One that finds no run left waits for those \
+      under way, and takes over what a killed one leaves, from its last state; it may be \
+      interrupted at any time. Several on one machine know nothing of each other: --threads says how \
+      many each may have. Where the shared folder has no locks, --part 1/64 to --part 64/64 \
+      make a fixed share of the runs each, in folders of their own inside the folder, and --merge \
+      joins their records, or names the runs that are missing. Nothing else looks at them.
+
+      Draws are rounded to three digits, so that people can read them: a narrow range has some hundred \
+      values.
+
       A run counts with its last epoch; where patience may end it, with its best one by \
       validation. \
       The 95 % interval is that of one run with the median accuracy: the uncertainty that the \
       number of images leaves. All runs see the same images, so more seeds do not narrow it; the \
-      standard deviation says how much a run owes to its seed.
+      standard deviation says how much a run owes to its seed. With folds, which hold each image \
+      once, it is that of the mean on the images of all folds.
 
       A run whose numbers stop being finite has failed: it counts under failed, not in the mean, \
-      and runs.csv has the reason. The other runs are made, and the sweep ends with exit code 1. \
-      To repeat a failed run, remove its line.
+      and runs.csv has the reason. The other runs are made, and the sweep ends with exit code 1 \
+      (where several share it, only the one that prints the table). To repeat a failed run, remove \
+      its line.
 
       JSON: score, rows (model, settings, runs, failed, mean, deviation, median, least, most, \
       interval, seconds, failures).
@@ -49,37 +78,123 @@ struct Sweep: ParsableCommand {
       "Where runs are kept (default: the sweep's name + .sweep).", valueName: "folder"),
     completion: .directory)
   var folder: String?
+  @Option(help: "Make this many runs at once.")
+  var jobs = 1
+  @Option(
+    help: ArgumentHelp(
+      "Cross-validation with this many folds, in place of a validation_fraction.",
+      valueName: "number"))
+  var folds: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Make a fixed share of the runs, such as 3/64, and share no file with the others.",
+      valueName: "number/count"))
+  var part: SweepPart?
+  @Flag(help: "Join the records of parts and print the table.")
+  var merge = false
   @OptionGroup var threadsOption: ThreadsOption
   @OptionGroup var jsonFlag: JSONFlag
 
+  private static let mostJobs = 256
+  /// More missing runs than these are only counted.
+  private static let mostListed = 50
+
+  func validate() throws {
+    guard (1...Self.mostJobs).contains(jobs) else {
+      throw ValidationError("--jobs: expected 1 to \(Self.mostJobs), found \(jobs)")
+    }
+    if let folds, !Fold.counts.contains(folds) {
+      let (least, most) = (Fold.counts.lowerBound, Fold.counts.upperBound)
+      throw ValidationError("--folds: expected \(least) to \(most), found \(folds)")
+    }
+    if merge, part != nil {
+      throw ValidationError("--merge joins all parts; use it or --part, not both")
+    }
+    if merge, jobs != 1 || threadsOption.threads != nil {
+      throw ValidationError("--merge makes no runs: without --jobs and --threads")
+    }
+  }
+
   func run() throws {
     Interruption.listen()
-    let sweep = try MiniCNN.Sweep(
-      SweepSpec(contentsOf: spec), folder: folder, threads: threadsOption.threads)
-    let runs = ChildRuns(showsTime: true)
-    var (first, last): (Int, MiniCNN.Sweep.Member?) = (1, nil)
-    let table = try sweep.run(making: runs) { event in
-      switch event {
-      case .warning(let warning): Terminal.message("warning: \(warning)")
-      case .started(let run):
-        if last == nil { first = run.number }
-        last = run
-      case .run: break
-      case .made(let run, let record):
-        Terminal.message("\(run.title): \(summary(record))")
-        runs.share = Double(run.number + 1 - first) / Double(run.count + 1 - first)
-      }
+    let spec = try SweepSpec(contentsOf: spec, folds: folds)
+    let folder = folder ?? spec.standardFolder
+    guard !merge || WholeFile.exists(folder) else {
+      throw FileError(
+        .missing, file: folder, expected: "the folder of a sweep's parts", found: "no such folder",
+        hint: "make them with --part first")
     }
-    guard let table else {
-      let title = last?.title ?? ""
-      Terminal.message("stopped in run \(title); the same command resumes from there")
-      throw runs.stopCode
+    let sweep = try MiniCNN.Sweep(spec, folder: folder, threads: threadsOption.threads, part: part)
+    let table = try merge ? merged(sweep) : made(sweep)
+    // Runs that failed are the matter of the one that has the table: a launcher may end all others where one
+    // ends with an error.
+    if let part {
+      let failed = table.failed == 0 ? "" : ", of which \(table.failed) failed"
+      return Terminal.message(
+        "part \(part): \(Format.count(table.runs, "run")) made\(failed); --merge joins all parts and makes"
+          + " the table")
+    }
+    if sweep.wasEndedElsewhere {
+      let runs = table.runs == 1 ? "the run is made" : "all \(table.runs) runs are made"
+      return Terminal.message("\(runs); \(sweep.tableFile) has the results")
     }
     if jsonFlag.json { try JSONOutput.print(SweepOutput(table)) } else { table.print() }
     if table.failed > 0 {
       throw Failure(
         .failed, "\(table.failed) of \(table.runs) runs failed; \(sweep.recordFile) says why")
     }
+  }
+
+  /// Makes the runs, and says how it goes.
+  private func made(_ sweep: MiniCNN.Sweep) throws -> SweepTable {
+    let runs = ChildRuns(showsTime: true)
+    var underWay: [MiniCNN.Sweep.Member] = []
+    var (first, isWaiting): (Int?, Bool) = (nil, false)
+    let table = try sweep.run(making: runs, jobs: jobs) { event in
+      switch event {
+      case .warning(let warning): Terminal.message("warning: \(warning)")
+      case .started(let run):
+        underWay.append(run)
+        let begin = first ?? sweep.recorded
+        first = begin
+        runs.made = (sweep.recorded - begin, sweep.count - begin)
+      case .run: break
+      case .made(let run, let record):
+        underWay.removeAll { $0 == run }
+        Terminal.message("\(run.title): \(summary(record))")
+        runs.made.done = sweep.recorded - (first ?? 0)
+      case .waiting(let count):
+        if !isWaiting {
+          Terminal.message(
+            "waiting for \(Format.count(count, "run")) that others are making; Ctrl-C ends the waiting"
+          )
+        }
+        isWaiting = true
+      }
+    }
+    guard let table else {
+      let titles = underWay.map(\.title).joined(separator: ", ")
+      Terminal.message(
+        "stopped \(titles.isEmpty ? "between runs" : "in run \(titles)"); the same command resumes from"
+          + " there")
+      throw runs.stopCode
+    }
+    return table
+  }
+
+  /// Joins the records of parts; throws where runs are missing.
+  private func merged(_ sweep: MiniCNN.Sweep) throws -> SweepTable {
+    let merge = try sweep.merge()
+    guard merge.missing.isEmpty else {
+      for run in merge.missing.prefix(Self.mostListed) { Terminal.message("missing: \(run.title)") }
+      let rest = merge.missing.count - Self.mostListed
+      if rest > 0 { Terminal.message("missing: \(rest) more") }
+      throw Failure(
+        .failed,
+        "\(merge.missing.count) of \(sweep.count) runs are missing; make their parts and merge again"
+      )
+    }
+    return merge.table
   }
 
   /// The accuracy and the time of a run, or why there is none.
@@ -92,38 +207,7 @@ struct Sweep: ParsableCommand {
   }
 }
 
-/// What `--json` prints; a row whose runs all failed has no numbers.
-private struct SweepOutput: Encodable {
-  struct Row: Encodable {
-    let model: String
-    let settings: String
-    let runs: Int
-    let failed: Int
-    let mean: Double?
-    let deviation: Double?
-    let median: Double?
-    let least: Double?
-    let most: Double?
-    let interval: [Double]?
-    let seconds: Double?
-    let failures: [String]
-
-    init(_ row: SweepRow) {
-      let a = row.accuracy
-      (model, settings, runs, failed) = (row.model, row.settings, row.results.count, row.failed)
-      (mean, deviation, median) = (a?.mean, a?.deviation, a?.median)
-      (least, most, seconds) = (a?.least, a?.most, row.seconds?.median)
-      interval = row.interval.map { [$0.lowerBound, $0.upperBound] }
-      failures = row.results.compactMap {
-        if case .failed(let reason) = $0.outcome { "seed \($0.seed): \(reason)" } else { nil }
-      }
-    }
-  }
-
-  let score: String
-  let rows: [Row]
-
-  init(_ table: SweepTable) {
-    (score, rows) = (table.score.rawValue, table.ranked.map(Row.init))
-  }
+extension SweepPart: ExpressibleByArgument {
+  /// Reads `3/64`.
+  public init?(argument: String) { self.init(argument) }
 }

@@ -17,18 +17,23 @@ struct Train: ParsableCommand {
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
         minicnn train --resume lenet5.1.weights.h5 --checkpoint lenet5.weights.h5 --overwrite
+        mpirun -n 8 minicnn train --model Models/lenet5.yaml --data Datasets/mnist
 
       The last full state is kept in NAME.weights.h5, the best by validation in \
       NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
       (the newest), NAME.2.weights.h5 and so on. A setting that no flag states comes from the \
       model file, or else is the default.
 
+      Processes that a launcher of MPI has started train one network together and end with the bits of one: \
+      the first of them reads, prints and saves, and the others need no files. --threads is the number of \
+      each; without it they share the processors of their machine (docs/many-machines.md).
+
       --log keeps DIR/metrics.csv, a row for each epoch: epoch, step, learning_rate, loss, accuracy, \
       validation_loss, validation_accuracy, validation_METRIC for each of metrics, seconds, \
       images_per_second. A run that was killed and resumed ends with the same rows, times aside.
 
       JSON, one object per epoch: epoch, loss, accuracy, validationLoss, validationAccuracy, \
-      validationInterval ([low, high], 95 %), validationMetrics (those that metrics names), learningRate, seconds, imagesPerSecond, best, \
+      validationInterval ([low, high], 95 %), validationMetrics (those that metrics names), learningRate, seconds, imagesPerSecond, ranks, best, \
       weightsSHA256, warnings (of dead ReLUs, saturated sigmoids, large gradients).
       """)
 
@@ -132,30 +137,46 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.listen()
-    try Supervision.begin()
-    let run = try resume.map { try resumed($0) } ?? begun()
+    try RankJob.run { ranks in
+      Interruption.listen()
+      try Supervision.begin()
+      if ranks.isFirst { try lead(ranks) } else { try follow(ranks) }
+    }
+  }
+
+  private func lead(_ ranks: any Ranks) throws {
+    let run = try resume.map { try resumed($0, ranks) } ?? begun(ranks)
     if run.isDone { return sayWhyNothingIsDone(run) }
     var display = TrainingDisplay(run, json: json)
     try display.train()
   }
 
-  private func begun() throws -> Run {
+  /// Trains along with the first rank, whose flags, data and messages are those of all.
+  private func follow(_ ranks: any Ranks) throws {
+    let run = try FollowingRun(ranks: ranks, threads: threads)
+    try run.train { Interruption.exitCode != nil }
+    if !run.isDone, let code = Interruption.exitCode { throw ExitCode(code) }
+  }
+
+  private func begun(_ ranks: any Ranks) throws -> Run {
     let source = model ?? `init`
-    guard let source else { throw Failure(.usage, "name a model with --model") }
-    let model = try frozen(modelOption.read() ?? Checkpoint(contentsOf: source).model, source)
-    let settings = try TrainingSettings(
-      flags.options(), model: model.training, file: source,
-      defaultSeed: UInt64.random(in: 0..<(1 << 53)), hasValidationSet: validationFlags.data != nil)
+    let (file, settings, data) = try ranks.preparing {
+      guard let source else { throw Failure(.usage, "name a model with --model") }
+      let file = try frozen(modelOption.read() ?? Checkpoint(contentsOf: source).model, source)
+      let settings = try TrainingSettings(
+        flags.options(), model: file.training, file: source,
+        defaultSeed: UInt64.random(in: 0..<(1 << 53)),
+        hasValidationSet: validationFlags.data != nil)
+      return (file, settings, DataPaths(try dataFlags.requiredPaths()))
+    }
     do {
       return try Run(
-        model: model, data: DataPaths(try dataFlags.requiredPaths()),
-        validation: validationFlags.data, settings: settings,
-        saving: checkpoint ?? "\(model.spec.name).weights.h5",
+        model: file, data: data, validation: validationFlags.data, settings: settings,
+        saving: checkpoint ?? "\(file.spec.name).weights.h5",
         initialWeights: `init`.map { InitialWeights($0, isStrict: initStrict) },
-        options: self.options)
+        options: self.options, ranks: ranks)
     } catch let error as ModelError {
-      throw Failure(.data, "\(source): \(error)")
+      throw Failure(.data, "\(source ?? file.spec.name): \(error)")
     }
   }
 
@@ -173,11 +194,12 @@ struct Train: ParsableCommand {
     }
   }
 
-  private func resumed(_ path: String) throws -> Run {
-    let epochs = try flags.options()["epochs"].flatMap { Int($0) }
+  private func resumed(_ path: String, _ ranks: any Ranks) throws -> Run {
+    let epochs = try ranks.preparing { try flags.options()["epochs"].flatMap { Int($0) } }
     return try Run(
       resuming: path, data: dataFlags.paths.map { DataPaths($0) },
-      validation: validationFlags.data, epochs: epochs, saving: checkpoint, options: options)
+      validation: validationFlags.data, epochs: epochs, saving: checkpoint, options: options,
+      ranks: ranks)
   }
 
   private var options: RunOptions {

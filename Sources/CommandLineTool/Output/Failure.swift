@@ -30,41 +30,44 @@ struct Failure: Error, CustomStringConvertible {
     self.description = description
   }
 
-  /// Prints one line for an error and ends the program with the code it calls for.
-  static func exit(with error: any Error) -> Never {
+  /// Prints one line for an error; the exit code that it calls for.
+  static func report(_ error: any Error) -> Int32 {
     let code: Code
     switch error {
     case let failure as Failure: code = failure.code
-    case let error as RunError: exit(with: error.inFlags)
+    case let error as RunError: return report(error.inFlags)
     case let error as FileError: code = Code(error.kind)
     case is ModelError, is NumericFault: code = .data
-    case let error as SettingError: exit(with: Failure(.usage, error.asTyped))
-    case is DivergenceError: code = .failed
-    case let code as ExitCode: leave(code.rawValue)
-    default: end(with: error)
+    case let error as SettingError: return report(Failure(.usage, error.asTyped))
+    case is DivergenceError, is RankFault, is RanksError: code = .failed
+    case let code as ExitCode: return code.rawValue
+    case let usage as UsageError:
+      Terminal.message("error: \(usage.message)\nsee: \(usage.help)")
+      return Code.usage.rawValue
+    default: return reportOfParser(error)
     }
     Terminal.message("error: \("\(error)".onOneLine)")
-    leave(code.rawValue)
+    return code.rawValue
+  }
+
+  /// Ends the program once everything printed has been flushed.
+  static func leave(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
   }
 }
 
-/// Ends the program where ArgumentParser asks for it: with help and the like, or with a usage error.
-private func end(with error: any Error) -> Never {
+/// Prints what ArgumentParser asks for, help and the like, or a usage error; the exit code for it.
+private func reportOfParser(_ error: any Error) -> Int32 {
   let code = Main.exitCode(for: error)
   if code.isSuccess {
     let text = Main.fullMessage(for: error, columns: Help.unbroken)
     Terminal.result(Help.laidOut(text, columns: Help.columns))
   } else if code == .validationFailure {
-    let usage = UsageError(error, arguments: Array(CommandLine.arguments.dropFirst()))
-    Terminal.message("error: \(usage.message)\nsee: \(usage.help)")
+    // A command that checks its words while it runs.
+    return Failure.report(UsageError(error, arguments: Array(CommandLine.arguments.dropFirst())))
   } else {
     Terminal.message("error: \("\(error)".onOneLine)")
   }
-  leave(code.rawValue)
-}
-
-/// Ends the program once everything printed has been flushed.
-private func leave(_ code: Int32) -> Never {
-  fflush(nil)
-  _exit(code)
+  return code.rawValue
 }

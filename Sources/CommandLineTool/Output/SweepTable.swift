@@ -29,3 +29,39 @@ extension SweepTable {
     return table
   }
 }
+
+/// What `--json` prints; a row whose runs all failed has no numbers.
+struct SweepOutput: Encodable {
+  struct Row: Encodable {
+    let model: String
+    let settings: String
+    let runs: Int
+    let failed: Int
+    let mean: Double?
+    let deviation: Double?
+    let median: Double?
+    let least: Double?
+    let most: Double?
+    let interval: [Double]?
+    let seconds: Double?
+    let failures: [String]
+
+    init(_ row: SweepRow) {
+      let a = row.accuracy
+      (model, settings, runs, failed) = (row.model, row.settings, row.results.count, row.failed)
+      (mean, deviation, median) = (a?.mean, a?.deviation, a?.median)
+      (least, most, seconds) = (a?.least, a?.most, row.seconds?.median)
+      interval = row.interval.map { [$0.lowerBound, $0.upperBound] }
+      failures = row.results.compactMap {
+        if case .failed(let reason) = $0.outcome { "seed \($0.seed): \(reason)" } else { nil }
+      }
+    }
+  }
+
+  let score: String
+  let rows: [Row]
+
+  init(_ table: SweepTable) {
+    (score, rows) = (table.score.rawValue, table.ranked.map(Row.init))
+  }
+}

@@ -23,6 +23,14 @@ enum Terminal {
     environmentVariable("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
   }
 
+  /// Nothing is shown where another process speaks for this one.
+  static var isSilent: Bool {
+    get { silence.load(ordering: .relaxed) }
+    set { silence.store(newValue, ordering: .relaxed) }
+  }
+
+  private static let silence = Atomic<Bool>(false)
+
   /// A line on standard error, in place of one that is drawn.
   static func message(_ text: String) {
     if isDrawn.exchange(false, ordering: .relaxed) { draw("") }
@@ -59,6 +67,7 @@ enum Terminal {
   /// Writes all of a text; the value of `errno` where that fails, otherwise 0.
   @discardableResult
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+    if isSilent { return 0 }
     do throws(SystemError) {
       try Array(text.utf8).withUnsafeBufferPointer { (bytes) throws(SystemError) in
         try writeFully(descriptor, UnsafeRawBufferPointer(bytes))

@@ -11,6 +11,7 @@ struct TrainingDisplay {
   private var warnings: [TrainingWarning] = []
   /// What the user has been told of.
   private var warned: Set<String> = []
+  private var lastProgress: ContinuousClock.Instant?
 
   init(_ run: Run, json: Bool) {
     self.run = run
@@ -49,13 +50,15 @@ struct TrainingDisplay {
 
   private mutating func show(_ event: RunEvent) throws {
     switch event {
-    case .step(let report): bar.update(report)
+    case .step(let report):
+      bar.update(report)
+      reportProgress(report)
     case .warning(let warning):
       if case .training(let warning) = warning { warnings.append(warning) }
       // A layer whose state does not change need not be named after every epoch.
       guard warned.insert(warning.subject).inserted else { return }
       bar.clear()
-      Terminal.message("warning: \(warning)")
+      Terminal.message("\(warning.isAdvice ? "note" : "warning"): \(warning)")
       Supervision.report(.warning("\(warning)"))
     case .epoch(let record, let isBest):
       bar.clear()
@@ -73,6 +76,16 @@ struct TrainingDisplay {
           : "stopped early: no better validation \(name) since epoch \(best.epoch)")
     case .saved: break
     }
+  }
+
+  /// Tells the command that started this process how far the run has come, four times a second at most.
+  private mutating func reportProgress(_ report: StepReport) {
+    guard Supervision.isSupervised else { return }
+    let now = ContinuousClock().now
+    guard lastProgress.map({ now - $0 > .milliseconds(250) }) ?? true else { return }
+    lastProgress = now
+    let epochs = Double(report.epoch - 1) + Double(report.batch) / Double(max(report.batches, 1))
+    Supervision.report(.progress(min(epochs / Double(max(run.settings.epochs, 1)), 1)))
   }
 
   private func sayBest(_ outcome: RunOutcome) {
@@ -98,11 +111,20 @@ struct TrainingDisplay {
         + " \(Format.grouped(trainingImages)) training images"
         + (validationImages == 0 ? "" : ", \(Format.grouped(validationImages)) for validation")
         + ", \(run.settings.update.optimizer.kind), batch \(run.settings.batchSize),"
-        + " seed \(run.settings.seed), \(Format.count(run.threads, "thread"))")
+        + " seed \(run.settings.seed), \(workers)")
     if let transfer = run.weightTransfer { Terminal.message("\(transfer)") }
     let frozen = network.parameterCount - network.trainedParameterCount
     if frozen > 0 { Terminal.message("\(Format.grouped(frozen)) parameters are frozen") }
     if state.optimizer.step > 0 { Terminal.message("resuming \(state.place)") }
+  }
+
+  /// `8 ranks × 2 threads`, or of one that is alone `2 threads`.
+  private var workers: String {
+    let threads = run.threadsOfRanks
+    let (least, most) = (threads.min() ?? run.threads, threads.max() ?? run.threads)
+    let each =
+      least == most ? Format.count(most, "thread") : "\(least) to \(Format.count(most, "thread"))"
+    return threads.count > 1 ? "\(threads.count) ranks × \(each)" : each
   }
 
   private func report(_ record: EpochRecord, isBest: Bool) throws {
@@ -111,8 +133,9 @@ struct TrainingDisplay {
     if json {
       return try JSONOutput.print(
         EpochOutput(
-          record, validationSamples: validationImages, imagesPerSecond: speed, best: isBest,
-          weightsSHA256: sha256, warnings: warnings))
+          record, validationSamples: validationImages, imagesPerSecond: speed,
+          ranks: run.threadsOfRanks.count, best: isBest, weightsSHA256: sha256,
+          warnings: warnings))
     }
     var line = "epoch \(record.epoch)/\(run.settings.epochs)"
     line += "  loss \(Format.fixed(record.loss, 4))"
@@ -150,13 +173,14 @@ private struct EpochOutput: Encodable {
   let learningRate: Double
   let seconds: Double
   let imagesPerSecond: Double
+  let ranks: Int
   let best: Bool
   let weightsSHA256: String
   let warnings: [String]
 
   init(
-    _ record: EpochRecord, validationSamples: Int, imagesPerSecond: Double, best: Bool,
-    weightsSHA256: String, warnings: [TrainingWarning]
+    _ record: EpochRecord, validationSamples: Int, imagesPerSecond: Double, ranks: Int,
+    best: Bool, weightsSHA256: String, warnings: [TrainingWarning]
   ) {
     epoch = record.epoch
     loss = record.loss
@@ -171,6 +195,7 @@ private struct EpochOutput: Encodable {
     learningRate = record.learningRate
     seconds = record.seconds
     self.imagesPerSecond = imagesPerSecond
+    self.ranks = ranks
     self.best = best
     self.weightsSHA256 = weightsSHA256
     self.warnings = warnings.map(\.description)

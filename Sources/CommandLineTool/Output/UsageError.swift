@@ -9,11 +9,13 @@ import MiniCNN
 #endif
 
 /// What is wrong with a command line: one line, and one that names the help to read.
-struct UsageError {
+struct UsageError: Error, CustomStringConvertible {
   /// What is wrong.
   let message: String
   /// The help to read: `minicnn help train`.
   let help: String
+
+  var description: String { message }
 
   /// Words an error of ArgumentParser as all errors of this tool are worded.
   ///

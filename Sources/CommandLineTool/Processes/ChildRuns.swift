@@ -5,37 +5,53 @@ import Platform
 
 /// Makes each run of a sweep or a proof in a process of its own, which a real `kill -9` can end.
 final class ChildRuns: RunMaker {
-  /// The code to exit with where a run was stopped.
-  private(set) var stopCode = ExitCode.failure
+  /// The code to exit with where runs were stopped: that of the signal to this process, or else that of a run
+  /// that somebody stopped.
+  var stopCode: ExitCode {
+    Interruption.exitCode.map { ExitCode($0) } ?? stopOfRun ?? .failure
+  }
+  private var stopOfRun: ExitCode?
 
-  /// The share of the runs to be made that are done, 0 to 1.
-  var share = 0.0
+  /// How many of the runs to be made are done, and how many there are.
+  var made = (done: 0, of: 1)
   /// One line for all runs, so that the time left covers all of them.
   private var line: ProgressLine?
+  /// Those that are made now.
+  private var underWay: [ChildRun] = []
 
   /// - Parameter showsTime: whether a terminal shows what is under way and the time left.
   init(showsTime: Bool = false) { line = showsTime ? ProgressLine("") : nil }
 
-  func make(
-    _ task: RunTask, _ observer: (RunEvent) throws -> TrainingDecision
-  ) throws -> RunTaskEnd {
-    line?.title = task.title
-    let child = try Child.run(
-      ["train"] + Self.flags(task),
-      crashAt: task.abandonedAfter.map {
-        // A run counts its own steps.
-        "\(FaultPoint.step.rawValue):\($0 - (task.resumedFrom ?? 0))"
-      }, messages: task.messageFile
-    ) { line?.update(share) }
-    line?.clear()
-    for case .warning(let text) in child.reports { _ = try observer(.warning(.reported(text))) }
-    if let code = Interruption.exitCode {
-      stopCode = ExitCode(code)
-      return .stopped
+  func begin(_ task: RunTask) throws -> any RunUnderWay {
+    let run = try ChildRun(task, of: self)
+    underWay.append(run)
+    return run
+  }
+
+  var isStopped: Bool { Interruption.exitCode != nil }
+
+  func pause() {
+    if !underWay.isEmpty {
+      line?.title = title
+      let shares = underWay.reduce(Double(made.done)) { $0 + $1.progress }
+      line?.update(shares / Double(max(made.of, 1)))
     }
-    let end = try child.end(of: task)
-    if end == .stopped { stopCode = ExitCode(child.status) }
-    return end
+    usleep(5000)
+  }
+
+  /// The run that is under way, or the numbers of several and how far each has come.
+  private var title: String {
+    guard underWay.count > 1 else { return underWay.first?.title ?? "" }
+    return underWay.map {
+      "\($0.title.prefix { $0 != " " }) \(Format.fixed(100 * $0.progress, 0)) %"
+    }.joined(separator: ", ")
+  }
+
+  /// Takes note of how the process of a run ended.
+  fileprivate func end(_ run: ChildRun, status: Int32) {
+    underWay.removeAll { $0 === run }
+    line?.clear()
+    if status > 128 { stopOfRun = ExitCode(status) }
   }
 
   /// The flags of `train` that stand for a task.
@@ -65,28 +81,43 @@ final class ChildRuns: RunMaker {
   }
 }
 
-extension Child {
-  /// How a run ended, judged by the end of its process.
-  ///
-  /// - Throws: what names the run and the signal that ended it, where that was none that asks for a
-  ///   stop; the error in its message file, where it neither finished nor reported that it diverged.
-  func end(of task: RunTask) throws -> RunTaskEnd {
-    for case .diverged(let reason) in reports where status == Failure.Code.failed.rawValue {
-      return .diverged(reason)
-    }
-    switch status {
-    case 0: return .finished
-    case 128 + SIGKILL where task.abandonedAfter != nil: return .abandoned
-    case 128 + SIGINT, 128 + SIGTERM, 128 + SIGQUIT, 128 + SIGHUP: return .stopped
-    case 128...:
-      throw Failure(
-        .failed, "\(task.title): ended by signal \(status - 128) before it was done".onOneLine)
-    default:
-      let text = String(decoding: try WholeFile.read(task.messageFile), as: UTF8.self)
-      let line = text.split(separator: "\n").last { $0.lowercased().hasPrefix("error: ") }
-      throw Failure(
-        Failure.Code(rawValue: status) ?? .failed,
-        line.map { String($0.dropFirst("error: ".count)) } ?? "training ended with code \(status)")
-    }
+/// A run in a process of its own.
+private final class ChildRun: RunUnderWay {
+  private let task: RunTask
+  private let process: ChildProcess
+  private unowned let maker: ChildRuns
+  /// How many of the process's reports the observer was told of.
+  private var told = 0
+
+  init(_ task: RunTask, of maker: ChildRuns) throws {
+    (self.task, self.maker) = (task, maker)
+    process = try ChildProcess(
+      ["train"] + ChildRuns.flags(task),
+      crashAt: task.abandonedAfter.map {
+        // A run counts its own steps.
+        "\(FaultPoint.step.rawValue):\($0 - (task.resumedFrom ?? 0))"
+      }, messages: task.messageFile)
   }
+
+  var title: String { task.title }
+  var progress: Double { process.progress }
+
+  func poll(_ observer: (RunEvent) throws -> TrainingDecision) throws -> RunTaskEnd? {
+    if maker.isStopped { process.stop() }
+    let status = try process.poll()
+    if let status { maker.end(self, status: status) }
+    while told < process.reports.count {
+      told += 1
+      if case .warning(let text) = process.reports[told - 1],
+        try observer(.warning(.reported(text))) == .stop
+      {
+        process.stop()
+      }
+    }
+    guard let status else { return nil }
+    if maker.isStopped, status != 0 { return .stopped }
+    return try Child(status: status, reports: process.reports).end(of: task)
+  }
+
+  func stop() { process.stop() }
 }

@@ -14,12 +14,15 @@ enum Supervision {
   enum Report: Equatable {
     case warning(String)
     case diverged(String)
+    /// The share of the run that is done, 0 to 1.
+    case progress(Double)
 
     /// The line that says it.
     var line: String {
       switch self {
       case .warning(let text): "warning \(text.onOneLine)\n"
       case .diverged(let text): "diverged \(text.onOneLine)\n"
+      case .progress(let share): "progress \(share)\n"
       }
     }
 
@@ -30,6 +33,9 @@ enum Supervision {
       switch line[..<space] {
       case "warning": self = .warning(text)
       case "diverged": self = .diverged(text)
+      case "progress":
+        guard let share = Double(text), (0...1).contains(share) else { return nil }
+        self = .progress(share)
       default: return nil
       }
     }
@@ -43,6 +49,9 @@ enum Supervision {
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     return number
   }()
+
+  /// Whether a command started this process.
+  static var isSupervised: Bool { descriptor != nil }
 
   /// Makes this process stop, as on SIGTERM, when the one that started it is gone.
   static func begin() throws(FileError) {
@@ -70,9 +79,17 @@ enum Supervision {
   /// Reports to the command that started this process, if one did.
   static func report(_ report: Report) {
     guard let descriptor else { return }
+    if case .progress = report, !canWrite(descriptor) { return }
     Array(report.line.utf8).withUnsafeBufferPointer {
       // Where it does not listen any more, it need not know.
       try? writeFully(descriptor, UnsafeRawBufferPointer($0))
     }
+  }
+
+  /// Whether a line can be written at once. A command that a user has suspended reads nothing, and its run
+  /// goes on.
+  private static func canWrite(_ descriptor: Int32) -> Bool {
+    var status = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&status, 1, 0) == 1 && status.revents & Int16(POLLOUT) != 0
   }
 }

@@ -11,9 +11,11 @@ struct BatchPass {
   let numbers: UnsafeBufferPointer<Int32>
   /// With the samples' numbers, these determine the random choices.
   let seed: UInt64, epoch: Int
+  /// What is sent to other processes that run other shards of the batch; `nil` where there are none.
+  let exchange: StepExchange?
   /// The loss of each shard.
   let losses: UnsafeMutableBufferPointer<LossValue>
-  /// A gradient for each shard of the variables that do not gather theirs.
+  /// A gradient for each of the own shards of the variables that do not gather theirs.
   let shardGradients: ShardArrays
   /// The floats of each of those.
   let shardedCount: Int
@@ -31,29 +33,39 @@ struct BatchPass {
   /// Leaves the losses of all shards and the gradient.
   ///
   /// - Returns: the gradient's norm.
-  func run(on pool: ThreadPool) -> Double {
-    let gathered = plan.meets ? runStages(on: pool) : runChunks(on: pool)
+  func run(on pool: ThreadPool) throws(RanksError) -> Double {
+    let gathered = plan.meets ? try runStages(on: pool) : try runChunks(on: pool)
+    if let exchange { return try sumGradients(gathered, over: exchange, on: pool) }
     return sumGradients(gathered, on: pool)
   }
+
+  /// The shards that this process runs.
+  var own: Range<Int> { staged.own }
 
   /// Each shard by itself, chunk by chunk through the whole network and back.
   ///
   /// - Returns: the last wave, whose gathered gradients are still to be computed.
-  private func runChunks(on pool: ThreadPool) -> GatheredBatch {
+  private func runChunks(on pool: ThreadPool) throws(RanksError) -> GatheredBatch {
     let waves = plan.waves(of: numbers.count)
     var gathered = gathering.batch(samples: 0)
     for wave in 0..<waves {
       gathered = gathering.batch(samples: plan.samples(inWave: wave, of: numbers.count))
-      pool.run(staged.shards, with: (pass: self, wave: wave, gathered: gathered)) {
-        context, worker, shard in
+      pool.run(own.count, with: (pass: self, wave: wave, gathered: gathered)) {
+        context, worker, task in
         context.pass.runChunks(
-          of: shard, worker: worker, wave: context.wave, gathered: context.gathered)
+          of: context.pass.own.lowerBound + task, worker: worker, wave: context.wave,
+          gathered: context.gathered)
       }
       guard wave < waves - 1 else { break }
+      try exchange?.meet(gathered, wave: wave, of: numbers.count)
       list(gathered, on: pool)
-      pool.run(gathering.pieces, with: (gathered: gathered, adds: wave > 0, gradient: gradient)) {
-        context, _, piece in
-        _ = context.gathered.gradient(piece, adds: context.adds, into: context.gradient)
+      let pieces = exchange?.ownPieces ?? 0..<gathering.pieces
+      pool.run(
+        pieces.count,
+        with: (gathered: gathered, first: pieces.lowerBound, adds: wave > 0, gradient: gradient)
+      ) { context, _, task in
+        _ = context.gathered.gradient(
+          context.first + task, adds: context.adds, into: context.gradient)
       }
     }
     return gathered
@@ -63,28 +75,32 @@ struct BatchPass {
   ///
   /// The shards that a stage comes to last are the first ones of the next: a part of them is still in the
   /// cache that the cores share.
-  private func runStages(on pool: ThreadPool) -> GatheredBatch {
+  private func runStages(on pool: ThreadPool) throws(RanksError) -> GatheredBatch {
     let gathered = gathering.batch(samples: numbers.count)
     let perShard = passing.count < pool.threads
-    staged.forward { stage in
-      pool.run(staged.shards, with: (pass: self, stage: stage, perShard: perShard)) {
+    try staged.forward { stage throws(RanksError) in
+      pool.run(own.count, with: (pass: self, stage: stage, perShard: perShard)) {
         context, worker, task in
-        let shards = context.pass.staged.shards
+        let shards = context.pass.own.count
         let shard = context.stage % 2 == 0 ? task : shards - 1 - task
         context.pass.runForward(
           shard, stage: context.stage, slot: context.perShard ? shard : worker)
       }
+      if stage < plan.stages.last {
+        try exchange?.share(staged.summaries, samples: numbers.count)
+      }
     }
-    staged.backward { stage in
+    try staged.backward { stage throws(RanksError) in
       pool.run(
-        staged.shards, with: (pass: self, stage: stage, perShard: perShard, gathered: gathered)
+        own.count, with: (pass: self, stage: stage, perShard: perShard, gathered: gathered)
       ) { context, worker, task in
-        let shards = context.pass.staged.shards
+        let shards = context.pass.own.count
         let shard = context.stage % 2 == 1 ? task : shards - 1 - task
         context.pass.runBackward(
           shard, stage: context.stage, slot: context.perShard ? shard : worker,
           gathered: context.gathered)
       }
+      if stage > 0 { try exchange?.share(staged.summaries, samples: numbers.count) }
     }
     return gathered
   }
@@ -92,7 +108,8 @@ struct BatchPass {
   private func runChunks(of shard: Int, worker: Int, wave: Int, gathered: GatheredBatch) {
     let part = plan.part(of: shard, wave: wave, samples: numbers.count)
     let range = part.samples
-    var sink = GradientSink(gradients: shardGradients[shard], gathered: gathered)
+    var sink = GradientSink(
+      gradients: shardGradients[shard - own.lowerBound], gathered: gathered)
     if wave == 0 { zero(shard) }
     for first in stride(from: range.lowerBound, to: range.upperBound, by: plan.chunk) {
       sink.first = part.first + first - range.lowerBound
@@ -105,42 +122,44 @@ struct BatchPass {
     }
   }
 
-  private func runForward(_ shard: Int, stage: Int, slot: Int) {
+  /// - Parameter index: the shard's number among the own ones.
+  private func runForward(_ index: Int, stage: Int, slot: Int) {
+    let shard = own.lowerBound + index
     if stage == 0 {
       zero(shard)
-      load(plan.shard(shard, of: numbers.count), into: shard, shard: shard)
+      load(plan.shard(shard, of: numbers.count), into: index, shard: shard)
     }
-    borrowing(slot, for: shard, stage: stage, gradients: false) { _ in
-      staged.forward(shard, stage: stage, mode: mode(shard))
+    borrowing(slot, for: index, stage: stage, gradients: false) { _ in
+      staged.forward(index, stage: stage, mode: mode(index))
     }
-    if stage == plan.stages.last { addLoss(shard, shard: shard) }
+    if stage == plan.stages.last { addLoss(index, shard: shard) }
   }
 
-  private func runBackward(_ shard: Int, stage: Int, slot: Int, gathered: GatheredBatch) {
-    let first = plan.shard(shard, of: numbers.count).lowerBound
-    borrowing(slot, for: shard, stage: stage, gradients: true) { passing in
-      if let passing { staged.recompute(shard, passing, mode: mode(shard)) }
+  private func runBackward(_ index: Int, stage: Int, slot: Int, gathered: GatheredBatch) {
+    let first = plan.shard(own.lowerBound + index, of: numbers.count).lowerBound
+    borrowing(slot, for: index, stage: stage, gradients: true) { passing in
+      if let passing { staged.recompute(index, passing, mode: mode(index)) }
       staged.backward(
-        shard, stage: stage, mode: mode(shard),
-        into: GradientSink(gradients: shardGradients[shard], gathered: gathered, first: first))
+        index, stage: stage, mode: mode(index),
+        into: GradientSink(gradients: shardGradients[index], gathered: gathered, first: first))
     }
-    if stage == 0 { search?.look(at: staged.workspaces[shard], first: first) }
+    if stage == 0 { search?.look(at: staged.workspaces[index], first: first) }
   }
 
   /// Lends a shard's workspace what passes within a stage, where that is not kept.
   private func borrowing(
-    _ slot: Int, for shard: Int, stage: Int, gradients: Bool, _ body: (PassingStage?) -> Void
+    _ slot: Int, for index: Int, stage: Int, gradients: Bool, _ body: (PassingStage?) -> Void
   ) {
     guard !passing.isEmpty else { return body(nil) }
-    staged.workspaces[shard].exchange(&passing[slot], stage: stage, gradients: gradients)
+    staged.workspaces[index].exchange(&passing[slot], stage: stage, gradients: gradients)
     body(passing[slot].stages[stage])
-    staged.workspaces[shard].exchange(&passing[slot], stage: stage, gradients: gradients)
+    staged.workspaces[index].exchange(&passing[slot], stage: stage, gradients: gradients)
   }
 
   private func mode(_ workspace: Int) -> Mode { .training(staged.workspaces[workspace].draw) }
 
   private func zero(_ shard: Int) {
-    mc_fill(shardGradients.length, 0, shardGradients[shard])
+    mc_fill(shardGradients.length, 0, shardGradients[shard - own.lowerBound])
     losses[shard] = LossValue()
   }
 

@@ -27,8 +27,7 @@ struct BatchPlan: Sendable {
   /// - Parameter shardedCount: the floats of each shard's gradient.
   init(graph: Graph, batch: Int, rule: ShardRule, shardedCount: Int) {
     stages = Stages(graph)
-    let bound = max(ShardRule.standard.most, Self.mostSharded / max(shardedCount, 1))
-    self.rule = rule.limited(to: bound)
+    self.rule = rule.limited(shardedCount: shardedCount)
     mostInWave = max(Self.mostInWaves / self.rule.most, Self.leastInWave)
     chunk =
       stages.last > 0
@@ -75,6 +74,23 @@ struct BatchPlan: Sendable {
 
   /// The samples of one shard.
   func shard(_ index: Int, of samples: Int) -> Range<Int> { rule.shard(index, of: samples) }
+
+  /// How many samples each shard has.
+  func sizes(of samples: Int) -> ShardSizes { ShardSizes(of: samples, rule) }
+}
+
+/// The numbers of samples of the shards of one batch.
+struct ShardSizes {
+  private let rule: ShardRule
+  private let batch: Int
+  /// The number of shards.
+  let count: Int
+
+  init(of batch: Int, _ rule: ShardRule) {
+    (self.rule, self.batch, count) = (rule, batch, rule.shards(of: batch))
+  }
+
+  subscript(shard: Int) -> Int { rule.shard(shard, of: batch).count }
 }
 
 /// Into how many shards batches fall. The order of a gradient's sums, and with it the last digits of a
@@ -92,11 +108,20 @@ package struct ShardRule: Hashable, Sendable {
 
   /// Eight shards: enough for eight cores.
   package static let standard = ShardRule(most: 8)
-  /// Eight shards of any size, as before there was a choice.
+  /// Eight shards of any size: how states of the first format were trained.
   package static let first = ShardRule(most: 8, least: 1)
 
-  /// The same with fewer shards at most.
-  func limited(to bound: Int) -> ShardRule { ShardRule(most: min(most, bound), least: least) }
+  /// The same for a network: fewer shards where their gradients would take more than 128 MiB, or what those
+  /// of eight shards take.
+  package func limited(for network: Network) -> ShardRule {
+    limited(shardedCount: network.layout.shardedCount)
+  }
+
+  /// - Parameter shardedCount: the floats of each shard's gradient.
+  func limited(shardedCount: Int) -> ShardRule {
+    let bound = max(Self.standard.most, BatchPlan.mostSharded / max(shardedCount, 1))
+    return ShardRule(most: min(most, bound), least: least)
+  }
 
   /// The number of shards that `samples` samples fall into.
   package func shards(of samples: Int) -> Int { min(most, max(1, samples / least), samples) }

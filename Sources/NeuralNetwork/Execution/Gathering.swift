@@ -2,7 +2,7 @@
 /// it (``GatheringLayer``).
 final class Gathering {
   private let graph: Graph
-  private let layout: GatheringLayout
+  let layout: GatheringLayout
   private var values: Tensor
 
   /// Makes room for this many samples.

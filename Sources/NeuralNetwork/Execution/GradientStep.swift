@@ -12,6 +12,8 @@ package final class GradientStep {
     package var loss: LossValue
     /// The Euclidean norm of the gradient of the batch's mean loss.
     package var gradientNorm: Double
+    /// Whether any rank wants training to stop after this step.
+    package var wantsStop = false
   }
 
   /// The gradient of the batch's mean loss, laid out as the trained variables are.
@@ -30,6 +32,9 @@ package final class GradientStep {
   var shared: Tensor
   private let gathering: Gathering
   private let shardedCount: Int
+  private let ranks: RankPlan
+  /// `nil` where this process is alone.
+  private let exchange: StepExchange?
   private let layout: VariableLayout
   private var squares: [Double]
   private var passing: [PassingTensors]
@@ -42,13 +47,14 @@ package final class GradientStep {
   ///   - classWeights: what the loss of a class's samples is multiplied by, one for each output; empty
   ///     where all count alike.
   ///   - shards: into how many a batch falls.
+  ///   - ranks: the processes that run the shards of every batch together.
   package convenience init(
     _ network: Network, loss: any Loss, classWeights: [Float] = [], batch: Int,
-    shards: ShardRule = .standard, pool: ThreadPool
+    shards: ShardRule = .standard, pool: ThreadPool, ranks: any Ranks = Alone.only
   ) {
     self.init(
       network, graph: network.graph.fused(for: .training), loss: loss, classWeights: classWeights,
-      batch: batch, shards: shards, pool: pool)
+      batch: batch, shards: shards, pool: pool, ranks: ranks)
   }
 
   /// The same, for a graph that computes the network.
@@ -56,7 +62,8 @@ package final class GradientStep {
   /// - Parameter keepsAll: whether all activations and their gradients are there after a step.
   init(
     _ network: Network, graph: Graph, loss: any Loss, classWeights: [Float] = [], batch: Int,
-    shards rule: ShardRule = .standard, pool: ThreadPool, keepsAll: Bool = false
+    shards rule: ShardRule = .standard, pool: ThreadPool, ranks: any Ranks = Alone.only,
+    keepsAll: Bool = false
   ) {
     require(batch >= 1, "a batch has at least 1 sample, not \(batch)")
     require(
@@ -65,8 +72,10 @@ package final class GradientStep {
     let count = network.layout.trainedCount
     let shardedCount = network.layout.shardedCount
     let plan = BatchPlan(graph: graph, batch: batch, rule: rule, shardedCount: shardedCount)
+    let rankPlan = RankPlan(ranks: ranks.count, batches: plan, shardedCount: shardedCount)
+    self.ranks = rankPlan
     // A smaller batch never has more.
-    let shards = plan.shards(of: batch)
+    let shards = rankPlan.mostShards(upTo: batch)
     self.graph = graph
     self.plan = plan
     self.pool = pool
@@ -86,24 +95,34 @@ package final class GradientStep {
     }
     gradient = Tensor(samples: 1, shape: [count])
     shardGradients = ShardArrays.makeTensor(shards: shards, length: shardedCount)
-    shardLosses = [LossValue](repeating: LossValue(), count: shards)
-    summaries = ShardArrays.makeTensor(shards: shards, length: graph.summaryCount)
+    shardLosses = [LossValue](repeating: LossValue(), count: plan.shards(of: batch))
+    summaries = ShardArrays.makeTensor(
+      shards: plan.shards(of: batch), length: graph.summaryCount)
     shared = Tensor(samples: 1, shape: [graph.sharedCount])
     gathering = Gathering(graph, capacity: plan.samples(inWave: 0, of: batch))
+    exchange =
+      ranks.count > 1 ? StepExchange(ranks, rankPlan, gathering) : nil
     self.shardedCount = shardedCount
     layout = network.layout
+    exchange?.prepare(samples: batch, wave: 0, isLast: true)
     squares = [Double](
       repeating: 0, count: gathering.pieces + BatchPass.pieces(ofSum: shardedCount))
+  }
+
+  /// Makes room for what ranks exchange in a batch of another size, so that its step allocates nothing.
+  package func makeRoom(samples: Int) {
+    exchange?.prepare(samples: samples, wave: 0, isLast: true)
   }
 
   /// Computes the loss and ``gradient`` for the samples with these numbers.
   ///
   /// - Parameters:
   ///   - seed: determines dropout, with the epoch and the samples' numbers.
+  ///   - wantsStop: whether this rank wants training to stop after the step.
   package func run(
     _ network: Network, _ source: any SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
-    seed: UInt64, epoch: Int
-  ) -> Result {
+    seed: UInt64, epoch: Int, wantsStop: Bool = false
+  ) throws(RanksError) -> Result {
     require(
       (1...batch).contains(numbers.count), "a batch of \(numbers.count), room for \(batch)")
     require(
@@ -114,9 +133,11 @@ package final class GradientStep {
     for i in workspaces.indices { workspaces[i].makeScratch(for: source) }
     prepared.renew(network, pool: pool)
     let shards = plan.shards(of: numbers.count)
-    let norm = pass(network, source, numbers, seed: seed, epoch: epoch)
+    exchange?.wantsStop = wantsStop
+    let norm = try pass(network, source, numbers, seed: seed, epoch: epoch)
     let total = shardLosses[..<shards].reduce(into: LossValue()) { $0 += $1 }
-    return Result(loss: total, gradientNorm: norm)
+    return Result(
+      loss: total, gradientNorm: norm, wantsStop: exchange?.wantsStop ?? wantsStop)
   }
 
   /// Moves running statistics by one step, after ``run(_:_:_:seed:epoch:)``.
@@ -143,23 +164,24 @@ package final class GradientStep {
   private func pass(
     _ network: Network, _ source: any SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
     seed: UInt64, epoch: Int
-  ) -> Double {
+  ) throws(RanksError) -> Double {
     let shared = shared.mutablePointer()
     let shardGradients = ShardArrays(&shardGradients), summaries = ShardArrays(&summaries)
     let gradient = gradient.mutablePointer()
-    return classWeights.withUnsafeBufferPointer { classWeights in
-      workspaces.withUnsafeMutableBufferPointer { workspaces in
-        shardLosses.withUnsafeMutableBufferPointer { losses in
-          squares.withUnsafeMutableBufferPointer { squares in
-            passing.withUnsafeMutableBufferPointer { passing in
+    return try classWeights.withUnsafeBufferPointer { classWeights throws(RanksError) in
+      try workspaces.withUnsafeMutableBufferPointer { workspaces throws(RanksError) in
+        try shardLosses.withUnsafeMutableBufferPointer { losses throws(RanksError) in
+          try squares.withUnsafeMutableBufferPointer { squares throws(RanksError) in
+            try passing.withUnsafeMutableBufferPointer { passing throws(RanksError) in
               let staged = StagedPass(
                 graph: graph, stages: plan.stages,
                 arrays: prepared.arrays(network, shared: UnsafePointer(shared)),
-                workspaces: workspaces, shards: plan.shards(of: numbers.count),
+                workspaces: workspaces, samples: plan.sizes(of: numbers.count),
+                own: ranks.shards(of: exchange?.rank ?? 0, samples: numbers.count),
                 summaries: summaries, shared: shared)
-              return BatchPass(
+              return try BatchPass(
                 plan: plan, staged: staged, loss: loss, classWeights: classWeights, source: source,
-                numbers: numbers, seed: seed, epoch: epoch, losses: losses,
+                numbers: numbers, seed: seed, epoch: epoch, exchange: exchange, losses: losses,
                 shardGradients: shardGradients, shardedCount: shardedCount, gathering: gathering,
                 passing: passing, gradient: gradient, squares: squares, search: search
               ).run(on: pool)

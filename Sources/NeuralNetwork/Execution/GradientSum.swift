@@ -8,6 +8,11 @@ extension BatchPass {
   /// How many pieces the shards' sum is cut in.
   static func pieces(ofSum count: Int) -> Int { (count + pieceLength - 1) / pieceLength }
 
+  private func range(ofPiece piece: Int) -> Range<Int> {
+    let start = piece * Self.pieceLength
+    return start..<min(start + Self.pieceLength, shardedCount)
+  }
+
   /// Computes the gathered gradients, sums those of the shards by a fixed tree, and measures both, each
   /// piece by itself.
   ///
@@ -22,6 +27,38 @@ extension BatchPass {
     return squares.reduce(0, +).squareRoot()
   }
 
+  /// The same of shards that several processes have run, with the work divided among them.
+  func sumGradients(
+    _ gathered: GatheredBatch, over exchange: StepExchange, on pool: ThreadPool
+  ) throws(RanksError) -> Double {
+    let waves = plan.waves(of: numbers.count), samples = numbers.count
+    let sums = Self.pieces(ofSum: shardedCount)
+    exchange.prepare(samples: samples, wave: waves - 1, isLast: true)
+    pool.run(sums, with: (pass: self, exchange: exchange)) { context, _, piece in
+      let pass = context.pass
+      context.exchange.sumSubtrees(pass.range(ofPiece: piece), of: pass.own, pass.shardGradients)
+    }
+    try exchange.meet(gathered, wave: waves - 1, of: samples, losses: losses)
+    list(gathered, on: pool)
+    let own = exchange.ownPieces
+    pool.run(
+      own.count + sums,
+      with: (pass: self, exchange: exchange, gathered: gathered, own: own, adds: waves > 1)
+    ) { context, _, task in
+      let pass = context.pass
+      if task < context.own.count {
+        pass.sum(context.own.lowerBound + task, context.gathered, adds: context.adds)
+      } else {
+        context.exchange.sumStretch(
+          pass.range(ofPiece: task - context.own.count), samples: pass.numbers.count,
+          into: pass.gradient)
+      }
+    }
+    try exchange.share(gradient, gathered, squares: squares)
+    pool.run(sums, with: self) { pass, _, piece in pass.measureSum(piece) }
+    return squares.reduce(0, +).squareRoot()
+  }
+
   /// Lets the layers go through what was gathered, each piece by itself.
   func list(_ gathered: GatheredBatch, on pool: ThreadPool) {
     guard gathering.lists > 0 else { return }
@@ -29,21 +66,23 @@ extension BatchPass {
   }
 
   private func sum(_ piece: Int, _ gathered: GatheredBatch, adds: Bool) {
-    squares[piece] =
-      piece < gathering.pieces
-      ? gathered.gradient(piece, adds: adds, into: gradient) : sumShards(piece - gathering.pieces)
+    if piece < gathering.pieces {
+      squares[piece] = gathered.gradient(piece, adds: adds, into: gradient)
+    } else {
+      sumShards(piece - gathering.pieces)
+    }
   }
 
-  private func sumShards(_ piece: Int) -> Double {
-    let start = piece * Self.pieceLength
-    let length = min(Self.pieceLength, shardedCount - start)
-    let shards = staged.shards
-    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: shards) { sources in
-      for shard in 0..<shards {
-        sources.initializeElement(at: shard, to: UnsafePointer(shardGradients[shard] + start))
-      }
-      mc_sum_shards(length, shards, sources.baseAddress, gradient + start)
-    }
-    return mc_sum_of_squares(length, gradient + start)
+  private func sumShards(_ piece: Int) {
+    let range = range(ofPiece: piece)
+    mc_sum_shards(
+      range.count, own.count, shardGradients.length, shardGradients[0] + range.lowerBound,
+      gradient + range.lowerBound)
+    measureSum(piece)
+  }
+
+  private func measureSum(_ piece: Int) {
+    let range = range(ofPiece: piece)
+    squares[gathering.pieces + piece] = mc_sum_of_squares(range.count, gradient + range.lowerBound)
   }
 }

@@ -12,10 +12,11 @@ public final class Predictor: @unchecked Sendable {
   private let pool: ThreadPool
   private let prepared: PreparedWeights
   private var workspaces: [Workspace]
-  private let chunk: Int
-  private var network: Network
+  let chunk: Int
+  private(set) var network: Network
   private let graph: Graph
-  private let inputShape: Shape, outputShape: Shape
+  private let inputShape: Shape
+  let outputShape: Shape
   /// How all threads compute one sample together, where that is quicker than one alone.
   private let shared: SharedSample?
   private let lock = SystemMutex()
@@ -98,85 +99,6 @@ public final class Predictor: @unchecked Sendable {
     } catch {
       throw NumericFault(inputOf: error.layer, sample: nil)
     }
-  }
-
-  /// What ``evaluate(_:_:loss:metrics:)`` finds.
-  public struct Scores: Sendable {
-    /// The loss, and how many samples are classified correctly.
-    public var value = LossValue()
-    /// The value of each metric.
-    public var metrics: [MetricValue] = []
-    /// The number of each sample's largest output.
-    public var predictions: [Int32] = []
-    /// Of each sample, where they were asked for.
-    public var confidences: [Confidence] = []
-  }
-
-  /// What a network thinks of a sample with a class, in probabilities where its outputs stand for such.
-  public struct Confidence: Hashable, Sendable {
-    /// The share of the largest output.
-    public var predicted: Float = 0
-    /// The share of the sample's own class.
-    public var own: Float = 0
-
-    /// Both shares.
-    public init(predicted: Float = 0, own: Float = 0) {
-      (self.predicted, self.own) = (predicted, own)
-    }
-  }
-
-  /// The loss, which is not finite where a sample or its target is not, and some metrics over the
-  /// samples with these numbers, at least one for a metric.
-  public func evaluate(
-    _ source: some SampleSource, _ numbers: [Int32], loss: any Loss, metrics: [any Metric] = []
-  ) -> Scores {
-    evaluate(source, numbers, loss: loss, smoothing: nil, metrics: metrics)
-  }
-
-  /// The same with a loss that sees smoothed targets; metrics never do.
-  ///
-  /// - Parameter withConfidences: whether ``Scores/confidences`` are wanted, of samples with classes.
-  package func evaluate(
-    _ source: some SampleSource, _ numbers: [Int32], loss: any Loss, smoothing: TargetSmoothing?,
-    metrics: [any Metric] = [], withConfidences: Bool = false
-  ) -> Scores {
-    source.targets.verify(outputs: outputShape)
-    let judge = Judge(
-      head: Head(network, loss), smoothing: smoothing, metrics: metrics,
-      hasClasses: source.targets == .classes, outputs: outputShape.count)
-    let chunk = chunk
-    var values = [LossValue](repeating: LossValue(), count: (numbers.count + chunk - 1) / chunk)
-    // Those of a chunk are its own, so that they are added up in the order of the chunks.
-    var sums = [Double](repeating: 0, count: values.count * judge.sumCount)
-    var scores = Scores()
-    scores.predictions = [Int32](repeating: 0, count: numbers.count)
-    let wanted = withConfidences && source.targets == .classes
-    var confidences = [Confidence](repeating: Confidence(), count: wanted ? numbers.count : 0)
-    let faulty = values.withUnsafeMutableBufferPointer { values in
-      sums.withUnsafeMutableBufferPointer { sums in
-        scores.predictions.withUnsafeMutableBufferPointer { predictions in
-          confidences.withUnsafeMutableBufferPointer { confidences in
-            run(source, numbers, withTargets: true) { workspace, _, range in
-              let batch = workspace.outputBatch, number = range.lowerBound / chunk
-              values[number] = judge.loss(of: batch)
-              if workspace.faultyTarget != nil { values[number].sum = .nan }
-              if judge.sumCount > 0, let start = sums.baseAddress {
-                judge.add(batch, to: start + number * judge.sumCount)
-              }
-              for n in 0..<range.count {
-                predictions[range.lowerBound + n] = Int32(batch.largestOutput(of: n))
-              }
-              if wanted { judge.confidences(of: batch, into: confidences, from: range.lowerBound) }
-            }
-          }
-        }
-      }
-    }
-    scores.confidences = confidences
-    scores.value = values.reduce(into: LossValue()) { $0 += $1 }
-    if faulty != nil { scores.value.sum = .nan }
-    scores.metrics = judge.values(of: sums, samples: numbers.count)
-    return scores
   }
 
   /// The number of threads that work.

@@ -17,7 +17,7 @@ struct SamplePlan {
   let stages: [Stage]
 
   /// The most pieces: four cores finish together, and so do two.
-  private static let mostPieces = 4
+  static let mostPieces = 4
   /// The most nodes of a cut by rows, to bound the search.
   private static let mostNodes = 24
   /// What it costs to wait for each other, in multiply-adds: some 3 µs of work, as LeNet-5's convolutions

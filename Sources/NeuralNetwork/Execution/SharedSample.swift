@@ -70,14 +70,18 @@ final class SharedSample: Sendable {
   /// Waits longer than this let other threads on: where there are more of them than processors, the one
   /// that is waited for may need this one's.
   private let spins: Int
+  /// How many threads take part; more would only find no piece left.
+  private let threads: Int
   private let next = Atomic<Int>(0)
   private let done = Atomic<Int>(0)
 
   /// - Parameters:
-  ///   - threads: how many will take part.
+  ///   - threads: how many there are; at most ``SamplePlan/mostPieces`` take part.
   ///   - meeting: what it costs that they wait for each other (``SamplePlan``).
   init(_ graph: Graph, threads: Int, meeting: Int = SamplePlan.meeting) {
     self.graph = graph
+    let threads = min(threads, SamplePlan.mostPieces)
+    self.threads = threads
     spins = threads <= ThreadPool.availableProcessors ? 10_000 : 0
     var stages: [Stage] = []
     var count = 0
@@ -97,7 +101,7 @@ final class SharedSample: Sendable {
   ) {
     next.store(0, ordering: .relaxed)
     done.store(0, ordering: .relaxed)
-    pool.run(pool.threads, with: (self, workspaces, arrays)) { context, worker, _ in
+    pool.run(threads, with: (self, workspaces, arrays)) { context, worker, _ in
       let (sample, workspaces, arrays) = context
       sample.takePieces(workspaces, worker, arrays)
     }

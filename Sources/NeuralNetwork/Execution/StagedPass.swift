@@ -6,11 +6,13 @@ struct StagedPass {
   let graph: Graph
   let stages: Stages
   let arrays: Arrays
-  /// One for each shard, where they meet; otherwise those of the threads that take one shard after the
-  /// other.
+  /// One for each of the process's own shards, where they meet; otherwise those of the threads that take
+  /// one shard after the other.
   let workspaces: UnsafeMutableBufferPointer<Workspace>
-  /// The number of shards that meet.
-  let shards: Int
+  /// The numbers of samples of the shards that meet.
+  let samples: ShardSizes
+  /// The shards that this process runs.
+  let own: Range<Int>
   /// A summary for each shard.
   let summaries: ShardArrays
   /// What the shards have in common, for all layers that depend on the whole batch.
@@ -19,9 +21,9 @@ struct StagedPass {
   /// Goes forwards from the first stage to the last.
   ///
   /// - Parameter run: has every shard run a stage (``forward(_:stage:mode:)``).
-  func forward(_ run: (_ stage: Int) -> Void) {
+  func forward<Failure: Error>(_ run: (_ stage: Int) throws(Failure) -> Void) throws(Failure) {
     for stage in stages.forward.indices {
-      run(stage)
+      try run(stage)
       guard stage < stages.last else { return }
       let number = stages.forward[stage].upperBound
       withSummaries {
@@ -33,9 +35,9 @@ struct StagedPass {
   /// Goes backwards from the last stage to the first.
   ///
   /// - Parameter run: has every shard run a stage (``backward(_:stage:mode:into:)``).
-  func backward(_ run: (_ stage: Int) -> Void) {
+  func backward<Failure: Error>(_ run: (_ stage: Int) throws(Failure) -> Void) throws(Failure) {
     for stage in stages.backward.indices.reversed() {
-      run(stage)
+      try run(stage)
       guard stage > 0 else { return }
       let number = stages.backward[stage].lowerBound - 1
       withSummaries {
@@ -44,13 +46,15 @@ struct StagedPass {
     }
   }
 
-  /// Runs a stage forwards in one workspace.
+  /// Runs a stage forwards in one workspace; where shards meet after it, it is that of the own shard with
+  /// this number among them.
   func forward(_ index: Int, stage: Int, mode: Mode) {
     let nodes = stages.forward[stage]
     workspaces[index].forward(graph, nodes: nodes, arrays: arrays, mode: mode)
     guard stage < stages.last else { return }
     let next = graph.nodes[nodes.upperBound]
-    next.batchWide?.summarize(workspaces[index].activations[next.input], into: summaries[index])
+    next.batchWide?.summarize(
+      workspaces[index].activations[next.input], into: summaries[own.lowerBound + index])
   }
 
   /// Computes again what a stage's nodes read and no memory kept.
@@ -71,20 +75,18 @@ struct StagedPass {
       return
     }
     layer.summarizeGradient(
-      dy, x: workspaces[index].activations[next.input], into: summaries[index],
+      dy, x: workspaces[index].activations[next.input], into: summaries[own.lowerBound + index],
       adding: Gradients(base: sink.gradients, offsets: graph.offsets[number]),
       weights: arrays.weights(graph, number), cache: workspaces[index].caches[number], mode: mode)
   }
 
   /// Passes on the summaries of all shards, in their order.
   private func withSummaries(_ body: (UnsafeBufferPointer<ShardSummary>) -> Void) {
-    withUnsafeTemporaryAllocation(of: ShardSummary.self, capacity: shards) { all in
-      for shard in 0..<shards {
+    withUnsafeTemporaryAllocation(of: ShardSummary.self, capacity: samples.count) { all in
+      for shard in 0..<samples.count {
         all.initializeElement(
           at: shard,
-          to: ShardSummary(
-            samples: workspaces[shard].activations[0].samples,
-            values: UnsafePointer(summaries[shard])))
+          to: ShardSummary(samples: samples[shard], values: UnsafePointer(summaries[shard])))
       }
       body(UnsafeBufferPointer(all))
     }

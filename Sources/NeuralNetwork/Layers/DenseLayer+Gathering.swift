@@ -68,4 +68,26 @@ extension DenseLayer: GatheringLayer {
     mc_dense_backward_bias(batch, units, adds, dy, gradients[1])
     return squares + mc_sum_of_squares(units, gradients[1])
   }
+
+  private func panels(ofPieces pieces: Range<Int>) -> Range<Int> {
+    panels(ofPiece: pieces.lowerBound)
+      .lowerBound..<panels(ofPiece: pieces.upperBound - 1).upperBound
+  }
+
+  // Both x and dy lie sample after sample in panels as wide as a few registers.
+  func forEachGathered(
+    pieces: Range<Int>, samples: Range<Int>, batch: Int, _ body: (Range<Int>) -> Void
+  ) {
+    func pass(_ start: Int, width: Int) {
+      body(start + samples.lowerBound * width..<start + samples.upperBound * width)
+    }
+    for number in panels(ofPieces: pieces) { pass(number * panel * batch, width: panel) }
+    for block in 0..<outputBlocks { pass(inputCount(batch) + block * 16 * batch, width: 16) }
+  }
+
+  func forEachGradient(pieces: Range<Int>, _ body: (_ variable: Int, Range<Int>) -> Void) {
+    let panels = panels(ofPieces: pieces)
+    body(0, panels.lowerBound * panel * units..<min(panels.upperBound * panel, inputs) * units)
+    if bias, pieces.contains(0) { body(1, 0..<units) }
+  }
 }

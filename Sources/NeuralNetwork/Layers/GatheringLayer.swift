@@ -28,6 +28,13 @@ package protocol GatheringLayer: Layer {
     piece: Int, batch: Int, of gathered: UnsafePointer<Float>, adds: Bool,
     into gradients: Gradients
   ) -> Double
+
+  /// Passes on the stretches of what was gathered of some samples that some pieces read, at least one, but for what
+  /// ``list(piece:batch:in:)`` leaves: what another process sends for those pieces.
+  func forEachGathered(
+    pieces: Range<Int>, samples: Range<Int>, batch: Int, _ body: (Range<Int>) -> Void)
+  /// Passes on the stretches of the variables' gradients that some pieces are, at least one.
+  func forEachGradient(pieces: Range<Int>, _ body: (_ variable: Int, Range<Int>) -> Void)
 }
 
 extension GatheringLayer {

@@ -82,7 +82,7 @@ extension UnsafeBufferPointer<Float> {
 }
 
 /// The loss of some samples, and how many of them are classified correctly.
-public struct LossValue: Hashable, Sendable {
+public struct LossValue: Hashable, Sendable, BitwiseCopyable {
   /// The sum of the samples' losses.
   public var sum: Double = 0
   /// The number of samples whose largest output is their class's; 0 where they have none.

@@ -28,6 +28,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     case testSplit = 8
     /// Which training samples say how large the numbers between layers become.
     case calibration = 9
+    /// The settings that a search tries.
+    case search = 10
   }
 
   private var counter: UInt64
@@ -71,6 +73,17 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   /// A number in `[low, high)`.
   public mutating func uniform(_ low: Float, _ high: Float) -> Float {
     low + (high - low) * uniform()
+  }
+
+  /// A number between two, all equally likely.
+  package mutating func uniformDouble(_ low: Double, _ high: Double) -> Double {
+    min(low + (high - low) * (Double(next() >> 11) * 0x1p-53), high)
+  }
+
+  /// A number between two that are above 0, whose logarithm is equally likely everywhere.
+  package mutating func logUniform(_ low: Double, _ high: Double) -> Double {
+    require(low > 0, "no logarithm of \(low) to draw from")
+    return min(max(mc_exp(uniformDouble(mc_log(low), mc_log(high))), low), high)
   }
 
   /// A number from the standard normal distribution (Box and Muller 1958).

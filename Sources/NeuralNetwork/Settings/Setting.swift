@@ -47,6 +47,7 @@ public struct Setting<Owner: Sendable>: Sendable {
     about = SettingDescription(
       key: key, values: bounds.description,
       off: zero.flatMap { bounds.contains($0) ? $0.text : nil }, standard: standard, help: help)
+    about.number = .init(Value.self)
     let check = Self.check(key, bounds)
     let canBeZero = zero.map(bounds.contains) ?? false
     read = { (text, owner) throws(SettingError) in
@@ -66,6 +67,7 @@ public struct Setting<Owner: Sendable>: Sendable {
   ) {
     about = SettingDescription(
       key: key, values: bounds.description, off: "none", standard: standard, help: help)
+    about.number = .init(Value.self)
     let check = Self.check(key, bounds)
     read = { (text, owner) throws(SettingError) in
       let value: Value? = text == "none" ? nil : try Self.read(text, key, bounds)
@@ -167,6 +169,21 @@ public struct SettingDescription: Sendable, Equatable {
     case extends
   }
 
+  /// Numbers that a setting may be.
+  public enum Number: Sendable {
+    case whole, real
+
+    init?(_ type: (some SettingValue).Type) {
+      if type is any BinaryInteger.Type {
+        self = .whole
+      } else if type is any BinaryFloatingPoint.Type {
+        self = .real
+      } else {
+        return nil
+      }
+    }
+  }
+
   /// The key in a model file; the flag is the same with dashes.
   public let key: String
   /// What its values look like: `1 to 65536`, "true or false".
@@ -179,6 +196,8 @@ public struct SettingDescription: Sendable, Equatable {
   public var isStructured = false
   /// Whether it is true or false.
   public var isSwitch = false
+  /// What kind of number within bounds it is; `nil` where it is none.
+  public package(set) var number: Number?
   /// Whether it has to be stated, and has no default.
   public package(set) var isRequired = false
   /// The text that means none, where there is one.

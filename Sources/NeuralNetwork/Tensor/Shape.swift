@@ -36,7 +36,7 @@ public struct Shape: Hashable, Sendable {
   public var array: [Int] { (0..<rank).map { extents[$0] } }
 
   /// The element count, or `nil` when it does not fit below `limit`.
-  static func checkedCount(_ extents: [Int], limit: Int) -> Int? {
+  package static func checkedCount(_ extents: [Int], limit: Int) -> Int? {
     var product = 1
     for extent in extents {
       let (value, overflow) = product.multipliedReportingOverflow(by: extent)

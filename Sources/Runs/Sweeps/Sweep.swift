@@ -1,15 +1,14 @@
-import Checkpoints
 import Files
-import ImageData
-import ModelFiles
+import Platform
 import Training
 
 /// Runs of several models, settings and seeds, and the table of their results.
 ///
 /// The runs that are made are recorded in a folder, so that a sweep that was stopped or killed
 /// resumes where it was: it has each run's model and states, `runs.csv` with a line for each run,
-/// and `table.csv`. From the making of the object to the end of ``run(making:_:)`` no other sweep
-/// can use the folder.
+/// and `table.csv`. Any number of sweeps of the same file may share the folder, on one machine or
+/// several: each makes the runs that nobody else is making, and takes over those of one that was
+/// killed.
 ///
 /// ```swift
 /// let table = try Sweep(SweepSpec(contentsOf: "rates.yaml")).run { event in
@@ -42,201 +41,123 @@ public final class Sweep {
     case warning(RunWarning)
     /// A run begins or resumes.
     case started(Member)
-    /// What the current run reports.
+    /// What a run that is under way reports.
     case run(Member, RunEvent)
     /// A run is made and recorded.
     case made(Member, SweepRecord)
+    /// There is nothing to do but to wait for so many runs that others are making; told again and again.
+    case waiting(runs: Int)
   }
 
   /// What is to be run.
   public let spec: SweepSpec
+  /// The share of the runs that is made here; all where `nil`.
+  public let part: SweepPart?
   /// The file of the records.
-  public var recordFile: String { SweepFolder.records(folder.path) }
+  public var recordFile: String { folder.records }
+  /// The file of the table.
+  public var tableFile: String { folder("table.csv") }
+  /// The number of runs to be made here, those that are made included.
+  public var count: Int { runs.count }
+  /// How many of them were recorded, here or elsewhere, when that was last looked at.
+  public internal(set) var recorded = 0
+  /// Whether the last call of ``run(_:)`` ended with a record of another worker, which has the table too.
+  public internal(set) var wasEndedElsewhere = false
 
   /// Whether ``stop()`` was called since ``run(_:)`` was.
-  private var isStopped = false
-  private let folder: SweepFolder
-  private let setups: [SweepSetup]
-  private let threads: Int?
-  private let training: LabelledData
-  /// What the runs are scored by.
-  private let scoring: LabelledData
-  /// The digests of what the runs learn from and of what they are scored by.
-  private let dataSHA256: String
+  var isStopped = false
+  let plan: SweepPlan
+  let folder: SweepFolder
+  /// The runs to be made here.
+  let runs: [SweepPlan.Run]
+  let threads: Int?
 
-  /// Checks all runs, before the first is made, and takes the folder.
+  /// Checks all runs, before the first is made, and makes the folder.
   ///
   /// - Parameters:
   ///   - folder: where the runs are kept; named after the sweep's file where `nil`.
-  ///   - threads: the threads of a run; one for each processor where `nil`.
+  ///   - threads: the threads of the runs that are under way at once; one for each processor where `nil`.
+  ///   - part: a fixed share of the runs, which is made in a folder of its own inside the other one. No
+  ///     lock or file is shared with the other parts: ``merge()`` joins them.
   /// - Throws: a ``FileError`` that names the place in the sweep's file, or what is wrong with a model
-  ///   or the data; ``RunError/unsuitableFolder(_:)``.
-  public init(_ spec: SweepSpec, folder: String? = nil, threads: Int? = nil) throws {
-    let setups = try spec.combinations.map { try SweepSetup($0, of: spec) }
-    let data = DataFolder(spec.path(of: spec.data))
-    let training = try LabelledData(data, split: .train)
-    let test = spec.score == .test ? try LabelledData(data, split: .test) : nil
-    let dataSHA256 = [training, test].compactMap { $0?.sha256 }.joined(separator: " ")
-    var names: Set<String> = []
-    for setup in setups {
-      try setup.check(training: training, test: test)
-      guard names.insert(setup.name(dataSHA256: dataSHA256)).inserted else {
-        throw FileError(
-          .invalid, file: spec.file,
-          place: setup.label.isEmpty ? setup.file : "\(setup.file) \(setup.label)",
-          found: "the same model and settings are stated twice")
+  ///   or the data; ``RunError/unsuitableFolder(_:isTaken:)``.
+  public init(
+    _ spec: SweepSpec, folder: String? = nil, threads: Int? = nil, part: SweepPart? = nil
+  ) throws {
+    plan = try SweepPlan(spec)
+    let path = folder ?? spec.standardFolder
+    self.folder =
+      if let part {
+        try SweepFolder(path, part: part, score: spec.score)
+      } else {
+        try SweepFolder(path, score: spec.score)
       }
-    }
-    self.folder = try SweepFolder(folder ?? spec.standardFolder)
-    (self.spec, self.setups, self.threads) = (spec, setups, threads)
-    (self.training, scoring, self.dataSHA256) = (training, test ?? training, dataSHA256)
+    runs = plan.runs.filter { part?.contains(run: $0.member.number) ?? true }
+    (self.spec, self.threads, self.part) = (spec, threads, part)
   }
 
-  /// Makes the runs that are not made yet, one after the other, and writes the table.
+  /// Makes the runs that are not made yet, waits for those that others are making, and writes the
+  /// table.
   ///
   /// A run whose numbers stop being finite is recorded as failed, as it would fail again; what
   /// is wrong with files or the machine ends the sweep and is thrown.
   ///
-  /// - Parameter maker: makes the runs.
-  /// - Returns: the table; `nil` where ``stop()`` was called or `maker` stopped a run. Another call, or
-  ///   another sweep in the folder, resumes from there.
+  /// - Returns: the table, that of a part's own runs where it is one; `nil` where ``stop()`` was called.
+  ///   Another call, or another sweep in the folder, resumes from there.
   @discardableResult
   public func run(_ observer: (Event) throws -> Void = { _ in }) throws -> SweepTable? {
     try run(making: RunInProcess(), observer)
   }
 
   /// The same with the runs made by somebody else; `nil` too where `maker` stopped one.
+  ///
+  /// - Parameters:
+  ///   - maker: makes the runs.
+  ///   - jobs: how many it makes at once; the threads are divided among them.
   package func run(
-    making maker: some RunMaker, _ observer: (Event) throws -> Void
+    making maker: some RunMaker, jobs: Int = 1, _ observer: (Event) throws -> Void
   ) throws -> SweepTable? {
     isStopped = false
-    try folder.take()
-    defer { folder.release() }
-    var records = try SweepRecords(path: recordFile, score: spec.score)
     // From now on the folder belongs to a sweep.
-    try records.save()
+    let records = try folder.begin()
     var warned: Set<String> = []
     func tell(_ event: Event) throws {
       if case .warning(let warning) = event, !warned.insert(warning.subject).inserted { return }
       try observer(event)
     }
-    if spec.score == .test, setups.count > 1 { try tell(.warning(.choiceOnTestImages)) }
-    var rows: [SweepRow] = []
-    for (index, setup) in setups.enumerated() {
-      let name = setup.name(dataSHA256: dataSHA256)
-      var results: [SweepRecord] = []
-      for (place, seed) in spec.seeds.enumerated() {
-        if let known = records["\(name)-\(seed)"] {
-          results.append(known)
-          continue
-        }
-        if isStopped { return nil }
-        let run = Member(
-          number: index * spec.seeds.count + place + 1, count: setups.count * spec.seeds.count,
-          model: modelName(setup), settings: setup.label, seed: seed)
-        try tell(.started(run))
-        let record = try make(run, of: setup, named: name, by: maker) { event in
-          try tell(.run(run, event))
-          if case .warning(let warning) = event { try tell(.warning(warning)) }
-          return isStopped ? .stop : .proceed
-        }
-        guard let record else { return nil }
-        try records.add(record)
-        results.append(record)
-        try tell(.made(run, record))
-      }
-      rows.append(SweepRow(model: modelName(setup), settings: setup.label, results: results))
+    if spec.score == .test, plan.isChoice { try tell(.warning(.choiceOnTestImages)) }
+    if part == nil, !folder.hasLocks {
+      try tell(.warning(.folderWithoutLocks(folder: folder.path)))
     }
-    let table = SweepTable(score: spec.score, rows: rows)
-    try table.save(to: folder("table.csv"))
+    let worker = SweepWorker(self, records, making: maker, jobs: jobs)
+    guard let records = try worker.work(tell) else { return nil }
+    let table = plan.table(records)
+    if part == nil { try table.save(to: tableFile) }
     return table
   }
 
-  /// Makes ``run(making:_:)`` end after the current step, with its state saved. For its observer to
+  /// Makes ``run(making:jobs:_:)`` end after the current step, with its state saved. For its observer to
   /// call.
   public func stop() { isStopped = true }
 
-  /// The model's name, or its file where another file's has the same.
-  private func modelName(_ setup: SweepSetup) -> String {
-    let name = setup.model.spec.name
-    return setups.contains { $0.model.spec.name == name && $0.file != setup.file }
-      ? setup.file : name
+  /// Joins the records that parts have left in the folder, and writes the table if no run is missing.
+  public func merge() throws -> SweepMerge {
+    require(part == nil, "a part of a sweep has no parts of its own to join")
+    _ = try folder.begin()
+    let records = try folder.add(folder.recordsOfParts())
+    let missing = plan.runs.filter { records[$0.name] == nil }.map(\.member)
+    let table = plan.table(records)
+    if missing.isEmpty { try table.save(to: tableFile) }
+    return SweepMerge(table: table, missing: missing)
   }
 }
 
-extension Sweep {
-  /// Makes a run, or what is left of it; `nil` where it was stopped.
-  private func make(
-    _ run: Member, of setup: SweepSetup, named name: String, by maker: some RunMaker,
-    _ observer: (RunEvent) throws -> TrainingDecision
-  ) throws -> SweepRecord? {
-    let name = (model: folder("\(name).yaml"), run: "\(name)-\(run.seed)")
-    let file = folder("\(name.run).weights.h5")
-    try AtomicFile.write(Array(setup.model.text.utf8), to: name.model)
-    let step = try stepDone(file)
-    var settings = setup.settings
-    settings.seed = run.seed
-    let task = RunTask(
-      title: run.title, model: setup.model, modelFile: name.model, settings: settings,
-      data: training, file: file, resumedFrom: step,
-      // A best state without a last one is what a crash has left.
-      options: RunOptions(replacesExisting: step == nil, threads: threads), abandonedAfter: nil)
-    let clock = ContinuousClock()
-    let begin = clock.now
-    let end = try maker.make(task, observer)
-    var seconds = (clock.now - begin) / .seconds(1)
-    let outcome: SweepRecord.Outcome
-    switch end {
-    case .stopped, .abandoned: return nil
-    case .diverged(let reason): outcome = .failed(reason)
-    case .finished:
-      let last = try Checkpoint(contentsOf: file)
-      guard last.state.isFinished(last.settings) else {
-        throw FileError(
-          .invalid, file: file,
-          found: "the run ended early; the same sweep resumes from there")
-      }
-      // A run in parts has no time of its own, but its epochs have.
-      if step != nil { seconds = last.state.history.reduce(0) { $0 + $1.seconds } }
-      outcome = try score(last, file)
-    }
-    return SweepRecord(
-      name: name.run, settings: setup.label, seed: run.seed, seconds: seconds, outcome: outcome)
-  }
-
-  /// The step of the state in a file; `nil` where there is none.
-  private func stepDone(_ file: String) throws(FileError) -> Int? {
-    guard WholeFile.exists(file) else { return nil }
-    do throws(FileError) {
-      return try Checkpoint(contentsOf: file).state.optimizer.step
-    } catch {
-      var error = error
-      error.hint = "remove \(file) to repeat the run"
-      throw error
-    }
-  }
-
-  /// What a run is scored by: its last epoch, or its best one where patience may end it.
-  private func score(_ last: Checkpoint, _ file: String) throws -> SweepRecord.Outcome {
-    let takesBest = last.settings.patience != nil
-    switch spec.score {
-    case .validation:
-      let record = takesBest ? last.state.best : last.state.history.last
-      guard let accuracy = record?.validationAccuracy else {
-        throw FileError(.invalid, file: file, found: "no validation accuracy")
-      }
-      let split = try SampleSplit(scoring.samples, settings: last.settings)
-      return .finished(
-        epochs: last.state.epoch, accuracy: accuracy, images: split.validation.count)
-    case .test:
-      let taken = takesBest ? try Checkpoint(contentsOf: CheckpointFiles(file).best) : last
-      let evaluation = Evaluation(
-        taken.network, on: scoring.samples, loss: taken.settings.loss,
-        labelSmoothing: taken.settings.labelSmoothing, threads: threads)
-      return .finished(
-        epochs: last.state.epoch, accuracy: evaluation.accuracy, images: evaluation.samples)
-    }
-  }
+/// What ``Sweep/merge()`` came to.
+public struct SweepMerge: Sendable {
+  /// The table of the runs that there are.
+  public let table: SweepTable
+  /// The runs that no part has made.
+  public let missing: [Sweep.Member]
 }
 
 extension SweepSpec {

@@ -16,7 +16,7 @@ public struct SweepRecord: Sendable, Equatable {
   public let settings: String
   /// Its seed.
   public let seed: UInt64
-  /// The seconds it took.
+  /// The seconds it took, to a hundredth.
   public let seconds: Double
   /// How it ended.
   public let outcome: Outcome
@@ -26,7 +26,8 @@ public struct SweepRecord: Sendable, Equatable {
     name: String, settings: String, seed: UInt64, seconds: Double, outcome: Outcome
   ) {
     (self.name, self.settings, self.seed) = (name, settings, seed)
-    (self.seconds, self.outcome) = (seconds, outcome)
+    // What is written is what is read back, whoever makes the table.
+    (self.seconds, self.outcome) = ((seconds * 100).rounded() / 100, outcome)
   }
 
   /// The accuracy of a run that finished.
@@ -64,13 +65,12 @@ public struct SweepRecord: Sendable, Equatable {
 
   /// The line that is read back as this.
   var line: String {
-    let time = (seconds * 100).rounded() / 100
     let (results, failure) =
       switch outcome {
       case .finished(let epochs, let accuracy, let images):
         ("\(epochs),\(accuracy),\(images)", "")
       case .failed(let reason): (",,", CSV.quoted(reason.onOneLine))
       }
-    return "\(CSV.quoted(name)),\(seed),\(results),\(time),\(CSV.quoted(settings)),\(failure)"
+    return "\(CSV.quoted(name)),\(seed),\(results),\(seconds),\(CSV.quoted(settings)),\(failure)"
   }
 }

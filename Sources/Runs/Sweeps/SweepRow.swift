@@ -6,11 +6,14 @@ public struct SweepRow: Sendable {
   public let model: String
   /// What the settings are called.
   public let settings: String
-  /// The runs, in the order of the seeds.
+  /// The runs, in the order of folds and seeds.
   public let results: [SweepRecord]
+  /// Whether the runs of a seed validate on folds that hold each image once.
+  private let hasFolds: Bool
 
-  init(model: String, settings: String, results: [SweepRecord]) {
-    (self.model, self.settings, self.results) = (model, settings, results)
+  init(model: String, settings: String, hasFolds: Bool, results: [SweepRecord]) {
+    (self.model, self.settings, self.hasFolds) = (model, settings, hasFolds)
+    self.results = results
   }
 
   /// The runs that have no accuracy.
@@ -28,10 +31,22 @@ public struct SweepRow: Sendable {
     return values.isEmpty ? nil : Spread(values)
   }
 
-  /// The uncertainty of the median that the number of images leaves: the 95 % interval of one run
-  /// with that accuracy. All runs see the same images, so more of them do not narrow it.
+  /// The uncertainty that the number of images leaves: the 95 % interval of one run with the median
+  /// accuracy, as all runs see the same images, so that more of them do not narrow it. With folds that of
+  /// the mean, on the images of all folds of a seed.
   public var interval: ClosedRange<Double>? {
-    guard let accuracy, let images = results.compactMap(\.images).min() else { return nil }
-    return AccuracyInterval.of(accuracy.median, samples: images)
+    guard let accuracy, let images = images.min() else { return nil }
+    return AccuracyInterval.of(hasFolds ? accuracy.mean : accuracy.median, samples: images)
+  }
+
+  /// The images of each run, or of all folds of each seed.
+  private var images: [Int] {
+    guard hasFolds else { return results.compactMap(\.images) }
+    return Dictionary(grouping: results.filter { $0.images != nil }, by: \.seed).values.map {
+      $0.reduce(0) { sum, record in
+        let (total, overflows) = sum.addingReportingOverflow(record.images ?? 0)
+        return overflows ? .max : total
+      }
+    }
   }
 }

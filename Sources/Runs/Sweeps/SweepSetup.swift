@@ -9,7 +9,9 @@ struct SweepSetup: Sendable {
   /// The settings, except for the seed.
   let settings: TrainingSettings
   /// What the settings are called.
-  let label: String
+  var label: String { combination.wholeLabel }
+  /// The model and the settings that a row of the table is of: those of all folds.
+  var row: (model: String, label: String) { (combination.model, combination.label) }
   /// The file of the model, as the sweep states it.
   var file: String { combination.model }
   private let combination: SweepCombination
@@ -18,22 +20,23 @@ struct SweepSetup: Sendable {
   init(_ combination: SweepCombination, of spec: SweepSpec) throws(FileError) {
     let path = spec.path(of: combination.model)
     let base = try ModelFile(contentsOf: path)
-    let options = combination.options.filled(from: base.training)
-    guard let model = ModelFile(base.spec, training: options) else {
-      throw FileError(.invalid, file: path, found: "a model that cannot be written")
-    }
+    let options: TrainingOptions
     do throws(SettingError) {
+      options = try combination.options.filled(from: base.training)
       settings = try options.resolve(defaultSeed: 0)
     } catch {
       throw combination.error(error, file: spec.file)
     }
-    guard spec.score == .test || settings.validationFraction > 0 else {
+    guard let model = ModelFile(base.spec, training: options) else {
+      throw FileError(.invalid, file: path, found: "a model that cannot be written")
+    }
+    guard spec.score == .test || settings.setsAside else {
       throw FileError(
         .invalid, file: spec.file, place: "score",
         found: "validation needs a validation_fraction above 0 in \(path) or the settings")
     }
     self.model = model
-    (self.combination, self.spec, label) = (combination, spec, combination.label)
+    (self.combination, self.spec) = (combination, spec)
   }
 
   /// The beginning of the names of its runs' files, on data with this digest: runs with other

@@ -22,14 +22,21 @@ public struct SweepSpec: Sendable, Equatable {
   public let seeds: [UInt64]
   /// What runs are scored by.
   public let score: Score
-  /// The values that each setting is to take.
-  package let settings: [[SweepChoice]]
+  /// The folds of cross-validation, each of which is a run; `nil` where there are none.
+  public let folds: Int?
+  /// The choices of settings that are drawn; `nil` where all are made.
+  public let samples: Int?
+  /// The values that the settings take together, in order.
+  package let choices: [[SweepChoice]]
 
-  /// Models times values of the settings, the last setting's changing fastest.
+  /// Models times values of the settings times folds, the last changing fastest.
   package var combinations: [SweepCombination] {
-    var all: [[SweepChoice]] = [[]]
-    for choices in settings { all = all.flatMap { start in choices.map { start + [$0] } } }
-    return models.flatMap { model in all.map { SweepCombination(model: model, choices: $0) } }
+    let folds: [Fold?] = folds.map { count in (1...count).map { Fold($0, of: count) } } ?? [nil]
+    return models.flatMap { model in
+      choices.flatMap { choices in
+        folds.map { SweepCombination(model: model, choices: choices, fold: $0) }
+      }
+    }
   }
 
   /// A path that the file states, relative to the working folder.
@@ -42,41 +49,48 @@ public struct SweepSpec: Sendable, Equatable {
   package static let mostRuns = 10_000
 
   /// Reads a spec.
-  public init(contentsOf path: String) throws(FileError) {
-    try self.init(text: try ModelFile.text(of: path), file: path)
+  ///
+  /// - Parameter folds: the folds of cross-validation, in place of those, or of the `validation_fraction`, that the
+  ///   file states.
+  public init(contentsOf path: String, folds: Int? = nil) throws(FileError) {
+    try self.init(text: try ModelFile.text(of: path), file: path, folds: folds)
   }
 
   /// Reads the text of a spec.
-  public init(text: String, file: String) throws(FileError) {
+  public init(text: String, file: String, folds: Int? = nil) throws(FileError) {
     self.file = file
     guard let node = try YAMLNode.parse(text, file: file) else {
       throw FileError(.invalid, file: file, expected: "a sweep", found: "an empty text")
     }
     let f = try YAMLFields(
-      node, file: file, owner: "sweep", allowed: ["model", "data", "seeds", "score", "settings"])
+      node, file: file, owner: "sweep",
+      allowed: [
+        "model", "data", "seeds", "score", "folds", "samples", "samples_seed", "settings",
+      ])
     models = try f.texts(try f.required("model"), "model")
     score = try f.choice("score", Score.self) ?? .validation
     let seeds = try f.required("seeds")
     let seedTexts = try f.texts(seeds, "seeds")
-    var values: [(key: YAMLNode, values: [YAMLNode])] = []
-    if let settings = f.node("settings") {
-      let allowed = TrainingOptions.keys.filter { $0 != "seed" }
-      _ = try YAMLFields(settings, file: file, owner: "settings", allowed: allowed)
-      // In the order of the file.
-      for (key, value) in settings.mapping ?? [:] {
-        values.append((key, try f.values(value, key.scalar?.string ?? "")))
-      }
-    }
+    let statedFolds = try f.integer("folds", in: Fold.counts)
+    self.folds = folds ?? statedFolds
+    samples = try f.integer("samples", in: 1...Self.mostRuns)
+    let searchSeed = try f.integer("samples_seed", in: 0...Int.max) ?? 0
+    let settings = try SweepSettings(
+      f, hasFolds: self.folds != nil, dropsFraction: folds != nil && statedFolds == nil)
     // Before the values are read, as very many would take long.
+    let choices = samples.map { [$0] } ?? settings.counts
     var runs = 1
-    for count in [models.count, seedTexts.count] + values.map(\.values.count)
+    for count in [models.count, seedTexts.count, self.folds ?? 1] + choices
     where runs <= Self.mostRuns { runs *= count }
-    guard runs <= Self.mostRuns else {
+    guard runs <= Self.mostRuns, settings.counts.allSatisfy({ $0 <= Self.mostRuns }) else {
       throw FileError.yaml(file, node, expected: "at most \(Self.mostRuns) runs", found: "more")
     }
     self.seeds = try Self.seeds(seedTexts, seeds, file: file)
-    settings = try values.map { (key, values) throws(FileError) in
-      try values.map { (value) throws(FileError) in try SweepChoice(key, value, file: file) }
+    self.choices = try settings.choices(samples: samples, seed: UInt64(searchSeed), f)
+    guard self.folds == nil || score == .validation else {
+      throw FileError.yaml(
+        file, f.node("score") ?? node, expected: "score: validation with folds, which validate",
+        found: "test")
     }
     _ = try f.required("data")
     data = try f.text("data") ?? ""

@@ -53,11 +53,19 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
     for (key, text) in other.texts where sameOptimizer || !Self.goesWithOptimizer(key) {
       result.texts[key] = result.texts[key] ?? text
     }
-    // What has a meaning with patience alone goes with it, and likewise with a validation_fraction.
+    // What has a meaning with patience alone goes with it, and likewise with what is set aside.
     if texts["patience"] == "none", texts["min_delta"] == nil { result.texts["min_delta"] = nil }
-    if texts["validation_fraction"] == "0.0", texts["stratify"] == nil {
-      result.texts["stratify"] = nil
+    // A fold and a fraction take each other's place.
+    if Self.isStated(texts["fold"]), texts["validation_fraction"] == nil {
+      result.texts["validation_fraction"] = nil
     }
+    if let fraction = texts["validation_fraction"], fraction != "0.0", texts["fold"] == nil {
+      result.texts["fold"] = nil
+    }
+    let setsNothingAside =
+      !Self.isStated(result.texts["fold"]) && result.texts["validation_fraction"] ?? "0.0" == "0.0"
+      && (texts["validation_fraction"] != nil || Self.isStated(other.texts["fold"]))
+    if setsNothingAside, texts["stratify"] == nil { result.texts["stratify"] = nil }
     return result
   }
 
@@ -65,9 +73,12 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
   /// the training samples that the options set aside, if any.
   public var forValidationSet: TrainingOptions {
     var result = self
-    (result.texts["validation_fraction"], result.texts["stratify"]) = (nil, nil)
+    for key in ["validation_fraction", "fold", "stratify"] { result.texts[key] = nil }
     return result
   }
+
+  /// Whether a text states something else than none.
+  private static func isStated(_ text: String?) -> Bool { text ?? "none" != "none" }
 
   /// The settings these options mean, with defaults for what they leave out.
   ///
@@ -94,7 +105,7 @@ public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {
     settings.update = UpdateRule(optimizer)
     settings.learningRate = optimizer.defaultLearningRate
     settings.seed = defaultSeed
-    if texts["patience"] ?? "none" != "none", !hasValidationSet {
+    if Self.isStated(texts["patience"]), !Self.isStated(texts["fold"]), !hasValidationSet {
       settings.validationFraction = 0.1
     }
     for setting in TrainingSettings.settings where setting.key != "optimizer" {

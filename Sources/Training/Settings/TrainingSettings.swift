@@ -36,6 +36,9 @@ public struct TrainingSettings: Sendable {
   public var shuffles = true
   /// The share of the training samples that is set aside for validation.
   public var validationFraction: Double = 0
+  /// The fold of the training samples that is set aside for validation, in place of a share; none where
+  /// `nil`.
+  public var fold: Fold?
   /// Whether those are as many of each class as its share of all.
   public var stratifies = false
   /// The metrics of the validation samples, besides loss and accuracy, that each epoch's record has.
@@ -50,6 +53,8 @@ public struct TrainingSettings: Sendable {
   /// The most shards of a batch, each of at least eight samples: the parts whose gradients are summed one
   /// after the other, and as many threads as can work on a batch.
   public var shards = ShardRule.standard.most
+  /// The most that can be asked for.
+  static let mostShards = 256
   /// Whether the run began before there was a choice of shards: a batch falls into eight, however few
   /// samples each has.
   package var hasFirstShards = false
@@ -147,7 +152,7 @@ extension TrainingSettings: Configurable {
       .onResume(.extends),
     Setting("batch_size", \.batchSize, .from(1, to: 65_536), "images per update").onResume(.fixed),
     Setting(
-      "shards", \.shards, .from(1, to: 256),
+      "shards", \.shards, .from(1, to: Self.mostShards),
       "parts of a batch, of at least 8 images each, whose gradients are summed in order: as many threads can work on it, and the last digits follow from it, as they do not from the threads"
     ).onResume(.fixed),
     Setting(
@@ -159,6 +164,10 @@ extension TrainingSettings: Configurable {
       "validation_fraction", \.validationFraction, .from(0, below: 1),
       default: "0; 0.1 with patience",
       "the share of the training images set aside for validation, after limit"
+    ).onResume(.fixed),
+    Setting(
+      "fold", \.fold,
+      "the fold of the training images that is set aside for validation, in place of a fraction, as in cross-validation: with one seed, each image is in one fold"
     ).onResume(.fixed),
     Setting(
       "stratify", \.stratifies,
@@ -219,7 +228,7 @@ extension TrainingSettings: Configurable {
     try checkRanges()
     try update.optimizer.checkRanges()
     func require(_ needs: Bool, _ setting: String) throws(SettingError) {
-      if needs, validationFraction == 0, !hasValidationSet {
+      if needs, !setsAside, !hasValidationSet {
         throw SettingError(
           setting, expected: "a validation_fraction above 0 with it",
           found: "\(validationFraction)")
@@ -230,7 +239,18 @@ extension TrainingSettings: Configurable {
         "validation_fraction", expected: "0 beside samples for validation alone",
         found: "\(validationFraction)")
     }
-    if stratifies, validationFraction == 0 {
+    if let fold {
+      guard !hasValidationSet else {
+        throw SettingError(
+          "fold", expected: "none beside samples for validation alone", found: fold.text)
+      }
+      guard validationFraction == 0 else {
+        throw SettingError(
+          "validation_fraction", expected: "0 with a fold, which validates",
+          found: "\(validationFraction)")
+      }
+    }
+    if stratifies, !setsAside {
       throw SettingError(
         "stratify", expected: "a validation_fraction above 0 with it",
         found: "\(validationFraction)")
@@ -246,6 +266,9 @@ extension TrainingSettings: Configurable {
 }
 
 extension TrainingSettings {
+  /// Whether some of the training samples are set aside for validation.
+  package var setsAside: Bool { validationFraction > 0 || fold != nil }
+
   /// Into how many shards a batch falls.
   var shardRule: ShardRule { hasFirstShards ? .first : ShardRule(most: shards) }
 

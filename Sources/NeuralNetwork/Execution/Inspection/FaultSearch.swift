@@ -148,7 +148,12 @@ extension GradientStep {
       network, graph: network.graph, loss: loss, classWeights: classWeights,
       batch: numbers.count, shards: plan.rule, pool: ThreadPool(threads: 1), keepsAll: true)
     single.search = search
-    _ = single.run(network, source, numbers, seed: seed, epoch: epoch)
+    do throws(RanksError) {
+      _ = try single.run(network, source, numbers, seed: seed, epoch: epoch)
+    } catch {
+      // There is nobody else to fail.
+      return nil
+    }
     let fault = search.fault(numbers)
     if let fault, fault.isOfData { return fault }
     // Weights were read before anything was computed.

@@ -2,9 +2,6 @@ import CKernels
 
 /// How many operations per second a core's multiply-add units can do: the yardstick for layers.
 package enum PeakRate {
-  /// The instruction set that the loops use here.
-  package static var instructionSet: String { String(cString: mc_instruction_set()) }
-
   /// Measures it on this thread: floating-point operations per second, two for each
   /// multiply-add; the median of some short rounds.
   package static func measure() -> Double {

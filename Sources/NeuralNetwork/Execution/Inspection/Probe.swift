@@ -147,12 +147,13 @@ public struct Probe {
     let shared = shared.mutablePointer()
     let arrays = prepared.arrays(network, shared: shared)
     let summaries = ShardArrays(&summaries)
+    let samples = ShardSizes(of: workspace.activations[0].samples, ShardRule(most: 1))
     withUnsafeMutablePointer(to: &workspace) { workspace in
       body(
         StagedPass(
           graph: graph, stages: stages, arrays: arrays,
-          workspaces: UnsafeMutableBufferPointer(start: workspace, count: 1), shards: 1,
-          summaries: summaries, shared: shared))
+          workspaces: UnsafeMutableBufferPointer(start: workspace, count: 1), samples: samples,
+          own: 0..<1, summaries: summaries, shared: shared))
     }
   }
 }

@@ -14,11 +14,18 @@ final class TaskBoard: @unchecked Sendable {
   private let finished = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let stopping = Atomic<Bool>(false)
+  private let callerSleeps = Atomic<Bool>(false)
+  /// How often a thread looks before it sleeps.
   private let spins: Int
+  /// How often a caller without a processor of its own lets others on before it sleeps.
+  private static let mostYields = 50
   private var work: (type: any (PerformsTasks & ~Copyable).Type, address: UnsafeRawPointer)?
   private var count = 0
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  /// That there are tasks, or no more to come.
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  /// That the last task is done.
+  private let completion = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   /// Held by the caller whose tasks are done.
   private let caller = SystemMutex()
   /// The thread that is each worker, by its number; the first is whichever is in `run`.
@@ -34,11 +41,14 @@ final class TaskBoard: @unchecked Sendable {
     workers = (0..<threads).map { _ in Worker() }
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
+    pthread_cond_init(completion, nil)
   }
 
   deinit {
+    pthread_cond_destroy(completion)
     pthread_cond_destroy(condition)
     pthread_mutex_destroy(mutex)
+    completion.deallocate()
     condition.deallocate()
     mutex.deallocate()
   }
@@ -64,13 +74,9 @@ final class TaskBoard: @unchecked Sendable {
       finished.store(0, ordering: .relaxed)
       let run = (open.load(ordering: .relaxed) >> 32) &+ 1
       open.store(run << 32 | UInt64(count), ordering: .sequentiallyConsistent)
-      if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeAll() }
+      wake(count - 1)
       takeTasks(as: 0)
-      var waits = 0
-      while finished.load(ordering: .acquiring) < count {
-        waits += 1
-        if waits > spins { sched_yield() } else { mc_spin_hint() }
-      }
+      waitUntilDone(count)
       work = nil
     }
   }
@@ -105,10 +111,13 @@ final class TaskBoard: @unchecked Sendable {
         word = current
         continue
       }
+      // Read before the last task is done: then the caller may publish others.
+      let count = count
       if let (type, address) = work {
         type.perform(count - Int(word & 0xFFFF_FFFF), worker: worker, at: address)
       }
-      finished.add(1, ordering: .releasing)
+      let done = finished.add(1, ordering: .sequentiallyConsistent).newValue
+      if done == count, callerSleeps.load(ordering: .sequentiallyConsistent) { wakeCaller() }
       word = open.load(ordering: .acquiring)
     }
   }
@@ -134,6 +143,50 @@ final class TaskBoard: @unchecked Sendable {
       pthread_cond_wait(condition, mutex)
     }
     sleepers.subtract(1, ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Waits until all tasks are done. Where every thread has a processor, the caller's has nothing else to do
+  /// meanwhile; where they share them, it soon leaves it to one that works.
+  private func waitUntilDone(_ count: Int) {
+    var waits = 0
+    while finished.load(ordering: .acquiring) < count {
+      waits += 1
+      if waits <= spins {
+        mc_spin_hint()
+      } else if spins > 0 || waits <= Self.mostYields {
+        sched_yield()
+      } else {
+        sleepUntilDone(count)
+      }
+    }
+  }
+
+  private func sleepUntilDone(_ count: Int) {
+    pthread_mutex_lock(mutex)
+    // As of the other sleepers: whoever ends the last task after this look sees that the caller sleeps.
+    callerSleeps.store(true, ordering: .sequentiallyConsistent)
+    while finished.load(ordering: .sequentiallyConsistent) < count {
+      pthread_cond_wait(completion, mutex)
+    }
+    callerSleeps.store(false, ordering: .sequentiallyConsistent)
+    pthread_mutex_unlock(mutex)
+  }
+
+  private func wakeCaller() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_signal(completion)
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Wakes as many sleepers as there are tasks for: of many more threads, each would only find that the
+  /// others have them all.
+  private func wake(_ tasks: Int) {
+    let asleep = sleepers.load(ordering: .sequentiallyConsistent)
+    guard asleep > 0 else { return }
+    guard tasks < asleep else { return wakeAll() }
+    pthread_mutex_lock(mutex)
+    for _ in 0..<tasks { pthread_cond_signal(condition) }
     pthread_mutex_unlock(mutex)
   }
 

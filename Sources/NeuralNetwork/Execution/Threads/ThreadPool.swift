@@ -12,17 +12,22 @@ public final class ThreadPool: Sendable {
   private let board: TaskBoard
   private let handles: Mutex<[pthread_t]>
 
-  /// The number of processors that are online.
-  public static var availableProcessors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  /// The number of threads that can run at once: the processors that this process may use, as its affinity,
+  /// its container or its batch system has it; at least 1.
+  public static var availableProcessors: Int { Platform.availableProcessors }
 
   /// Starts a pool; without a number, one thread for each processor.
-  public init(threads: Int? = nil) {
-    let threads = threads ?? Self.availableProcessors
+  public convenience init(threads: Int? = nil) {
+    let processors = Self.availableProcessors
+    self.init(threads: threads ?? processors, processors: processors)
+  }
+
+  /// Starts a pool that has a number of processors to itself.
+  package init(threads: Int, processors: Int) {
     require(threads >= 1, "a pool has at least 1 thread, not \(threads)")
     self.threads = threads
     // More threads than processors must not spin: each would hold up the one it waits for.
-    let board = TaskBoard(
-      threads: threads, spins: threads <= Self.availableProcessors ? 20_000 : 0)
+    let board = TaskBoard(threads: threads, spins: threads <= processors ? 20_000 : 0)
     self.board = board
     handles = Mutex((1..<threads).compactMap { Self.start(board, worker: $0) })
   }

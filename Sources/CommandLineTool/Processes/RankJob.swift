@@ -1,0 +1,61 @@
+import Distribution
+import MiniCNN
+import Platform
+
+/// A command that the processes of an MPI job execute together: the first one speaks for all, and all end with
+/// one exit code.
+enum RankJob {
+  /// Joins the ranks of this process's job, if it has one, executes `body` on each, and then ends the process
+  /// where there are several.
+  ///
+  /// What `body` throws has ended it on every rank, as a ``Run`` and a ``FollowingRun`` see to; the code is
+  /// that of the first rank that has one. Ranks that do not hear each other any more are all ended.
+  static func run(_ body: (any Ranks) throws -> Void) throws {
+    // What keeps a rank from joining it may know alone.
+    Terminal.isSilent = false
+    guard let ranks = try MPIRanks.join() else { return try body(Alone.only) }
+    Terminal.isSilent = !ranks.isFirst
+    let code: Int32
+    do {
+      code = try Self.code(on: ranks, of: body)
+    } catch {
+      // The first rank may be the one that does not answer.
+      Terminal.isSilent = false
+      ranks.abort(Failure.report(error))
+    }
+    ranks.finish()
+    Failure.leave(code)
+  }
+
+  /// The number of this rank, by the launcher's word; `nil` where the process is alone.
+  private static let announcedRank =
+    environmentVariable("MINICNN_MPI") == "none" ? nil : (try? Launcher(environmentVariable))?.rank
+
+  /// Leaves it to the first rank to say what is wrong with the words that all have.
+  static func silenceAllButFirst() { Terminal.isSilent = (announcedRank ?? 0) > 0 }
+
+  /// Has an error that this process met before it joined the ranks end it on all of them, of which those that have
+  /// not met it are told; returns where there are none to join.
+  static func fail(_ error: any Error) {
+    guard announcedRank != nil else { return }
+    try? run { ranks in try ranks.preparing { throw error } }
+    silenceAllButFirst()
+  }
+
+  /// The exit code of a body that all ranks have left.
+  private static func code(
+    on ranks: any Ranks, of body: (any Ranks) throws -> Void
+  ) throws -> Int32 {
+    var code: Int32 = 0
+    do {
+      try body(ranks)
+      try Terminal.checkResults()
+    } catch let error as RanksError {
+      throw error
+    } catch {
+      code = Failure.report(error)
+    }
+    let codes = try ranks.gather(UInt64(truncatingIfNeeded: code))
+    return Int32(truncatingIfNeeded: codes.first { $0 != 0 } ?? 0)
+  }
+}

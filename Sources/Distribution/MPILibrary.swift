@@ -1,0 +1,96 @@
+import CMPI
+import NeuralNetwork
+import Platform
+
+/// The library of MPI that a launcher's processes find each other with.
+enum MPILibrary {
+  /// Opens one and returns its name or path.
+  ///
+  /// - Parameters:
+  ///   - named: the only one to open; `nil` for the first of the ``candidates(for:beside:)``.
+  /// - Throws: a sentence where there is none.
+  static func open(for launcher: Launcher, named: String?) throws(RanksError) -> String {
+    if let named {
+      if let reason = load(named) {
+        throw RanksError("MINICNN_MPI names no library of MPI: \(reason)")
+      }
+      return named
+    }
+    return try open(
+      candidates(for: launcher.family, beside: launcherFolder), for: launcher)
+  }
+
+  /// Opens the first of some that can be opened.
+  static func open(
+    _ candidates: [String], for launcher: Launcher
+  ) throws(RanksError) -> String {
+    var reasons = ""
+    for candidate in candidates {
+      guard let reason = load(candidate) else { return candidate }
+      // One that is not there is no news; one that cannot be loaded is.
+      if !reason.utf8.starts(with: "\(candidate): cannot open shared object file".utf8) {
+        reasons += " (\(reason))"
+      }
+    }
+    let package = launcher.family == .openMPI ? "openmpi-bin" : "mpich"
+    throw RanksError(
+      "\(launcher.name) has started \(launcher.count.map { "\($0) processes" } ?? "this process"), but "
+        + "there is no library of MPI to join them with\(reasons): install \(package), name the library "
+        + "in MINICNN_MPI, or run without a launcher")
+  }
+
+  /// The names to try, one after the other: the library of the launcher's own installation, then those
+  /// that the system finds, the launcher's kind first.
+  static func candidates(for family: Launcher.Family, beside folder: String?) -> [String] {
+    #if canImport(Darwin)
+      let openMPI = ["libmpi.40.dylib"]
+      let mpich = ["libmpi_abi.1.dylib", "libmpi.12.dylib"]
+    #else
+      let openMPI = ["libmpi.so.40"]
+      // The standard ABI, Debian's MPICH, MPICH elsewhere and what is compatible with it.
+      let mpich = ["libmpi_abi.so.1", "libmpi_abi.so.0", "libmpich.so.12", "libmpi.so.12"]
+    #endif
+    let names = family == .openMPI ? openMPI + mpich : mpich + openMPI
+    return (folder.map { folder in names.map { "\(folder)/\($0)" } } ?? []) + names
+  }
+
+  /// The folder of libraries that belongs to the program that has started this one, as a `mpirun` outside
+  /// of the system's folders (a virtual environment of Python, a module of a cluster) has one that the
+  /// system does not look into.
+  private static var launcherFolder: String? {
+    #if os(Linux)
+      var path = [CChar](repeating: 0, count: 4096)
+      let count = readlink("/proc/\(getppid())/exe", &path, path.count)
+      guard count > 0, count < path.count else { return nil }
+      let program = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let parts = program.utf8.split(separator: UInt8(ascii: "/"))
+      guard parts.count > 2 else { return nil }
+      return parts.dropLast(2).map { "/\(Substring($0))" }.joined() + "/lib"
+    #else
+      return nil
+    #endif
+  }
+
+  /// Opens a library; why it could not, otherwise.
+  private static func load(_ path: String) -> String? {
+    var failure = cmpi_failure()
+    return cmpi_load(path, &failure) == CMPI_DONE ? nil : failure.sentence
+  }
+
+  /// What the library calls itself, in short: "Open MPI v4.1.4", "MPICH 4.0.2".
+  static var version: String { shortened(String(cString: cmpi_library_version())) }
+
+  static func shortened(_ version: String) -> String {
+    let line = version.prefix { $0 != "," && !$0.isNewline }
+    let words = line.split { $0.isWhitespace }.filter { $0 != "Version:" }
+    return words.joined(separator: " ")
+  }
+}
+
+extension cmpi_failure {
+  /// What MPI or the loader says, on one line.
+  var sentence: String {
+    let text = withUnsafeBytes(of: text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    return text.split { $0.isNewline }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,51 @@
+import NeuralNetwork
+import Platform
+
+/// Where a rank is: its host, and the processors that it may use there.
+struct RankPlace: Equatable {
+  let host: String
+  /// The numbers of the processors that the process may run on.
+  let processors: [Int]
+  /// How many of them it may use at once, which a container may limit.
+  let available: Int
+
+  init(host: String, processors: [Int], available: Int) {
+    (self.host, self.processors, self.available) = (host, processors, available)
+  }
+
+  /// Where this process is.
+  static var own: RankPlace {
+    RankPlace(
+      host: hostName, processors: processorsOfThisProcess,
+      available: ThreadPool.availableProcessors)
+  }
+
+  /// The threads of a rank: its share of the processors that it may use, each divided evenly among the ranks
+  /// that may use it too; at least 1.
+  static func threads(of rank: Int, among places: [RankPlace]) -> Int {
+    let own = places[rank]
+    guard !own.processors.isEmpty else { return 1 }
+    let neighbours = places.filter { $0.host == own.host }.map { Set($0.processors) }
+    let share = own.processors.reduce(0.0) { sum, processor in
+      sum + 1 / Double(max(1, neighbours.count { $0.contains(processor) }))
+    }
+    let limited = share * Double(own.available) / Double(own.processors.count)
+    // Thirds of a processor add up to a little less than they are.
+    return max(1, Int(limited + 1e-6))
+  }
+
+  var bytes: [UInt8] {
+    var writer = PacketWriter()
+    writer.write(host)
+    writer.write(processors)
+    writer.write(available)
+    return writer.bytes
+  }
+
+  init(_ bytes: [UInt8]) throws(RanksError) {
+    var reader = PacketReader(bytes)
+    host = try reader.text()
+    processors = try reader.array(of: Int.self)
+    available = try reader.number()
+  }
+}
