@@ -29,8 +29,7 @@ import Testing
     let outcome = try Program("DigitClassifier").run([], in: folder.path)
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
-    // Where there are more processors than shards, the resumed run says so.
-    let lines = outcome.output.split(separator: "\n").filter { !$0.contains("threads have work") }
+    let lines = outcome.output.split(separator: "\n")
     #expect(lines.count == 2)
     let accuracy = try #require(Double(lines[0].dropFirst("accuracy: ".count)))
     #expect(accuracy >= 0.97)
@@ -124,6 +123,34 @@ import Testing
     #expect(b > 0.9 && a >= b - 0.002)
   }
 
+  // The times, and the number of threads, are this machine's.
+  @Test func readmesCommandsPrintWhatItSays() throws {
+    let folder = try TemporaryFolder()
+    try folder.link("Datasets")
+    try folder.link("docs")
+    let text = try String(contentsOfFile: Repository.path("README.md"), encoding: .utf8)
+    let examples = text.matches(of: /```sh\nminicnn (.*)\n```\n```text\n([^`]*)```/)
+    #expect(examples.count == 5)
+    for example in examples {
+      let words = example.1.split(separator: " ").map(String.init)
+      let outcome = try Program("minicnn").run(words, in: folder.path)
+      #expect(outcome.status == 0)
+      let printed = lines(outcome.errors + outcome.output).sorted()
+      let promised = lines(String(example.2))
+      // What is left out begins or ends a block.
+      let isWhole = !promised.contains("…")
+      #expect(!isWhole || promised.sorted() == printed, "\(example.1)")
+      #expect(promised.allSatisfy { $0 == "…" || printed.contains($0) }, "\(example.1)")
+    }
+  }
+
+  private func lines(_ text: String) -> [String] {
+    text.replacing(/[0-9.]+ s, [0-9,]+ images\/s/, with: "TIME")
+      .replacing(/, [0-9]+ threads?$/.anchorsMatchLineEndings(), with: "")
+      .replacing(/ +$/.anchorsMatchLineEndings(), with: "")
+      .split(separator: "\n").map(String.init)
+  }
+
   /// The two commands of the page show what it says of them, on any kind of processor.
   @Test func overfittingIsSeen() throws {
     struct Epoch: Decodable {
@@ -167,8 +194,8 @@ import Testing
     try folder.write("digits-fast.weights.h5", [])
     let makefile = try String(contentsOfFile: Repository.path("Makefile"), encoding: .utf8)
     for document in [
-      "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
-      "docs/kernels.md",
+      "README.md", "docs/tool.md", "docs/max-pooling-and-relu.md", "docs/reliability.md",
+      "docs/recipes.md", "docs/kernels.md",
       "docs/targets.md", "docs/fine-tuning.md", "docs/see.md", "docs/data.md",
       "docs/own-pictures.md", "docs/formats.md", "docs/exchange.md",
       "docs/many-machines.md",
