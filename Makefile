@@ -118,6 +118,7 @@ INTEROP_MODELS ?=
 
 # Without PyTorch and TensorFlow; continuous integration has it use the tool that the tests have built.
 interop-small: setup
+	@sh .ci/install-packages $(if $(filter fashion,$(or $(INTEROP_MODELS),fashion)),dataset-fashion-mnist)
 	@test -x $(INTEROP) || python3 -m venv .venv-interop
 	@$(INTEROP) -c 'import onnx, onnxruntime, tensorboard' 2>/dev/null || .venv-interop/bin/pip install --quiet $(INTEROP_SMALL)
 	@test -x .venv-onnx-oldest/bin/python || python3 -m venv .venv-onnx-oldest

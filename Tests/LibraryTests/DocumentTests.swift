@@ -187,11 +187,10 @@ import Testing
         // MakefileTests knows its targets.
         if words[0] == "make" { continue }
         #expect(words[0] == "minicnn")
-        // Where Debian's package of it is not installed.
-        if words.contains("/usr/share/datasets/fashion-mnist"),
-          !FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist")
-        {
-          continue
+        // Where Debian's package of it is not installed, the digits, which have the same shape.
+        let fashion = "/usr/share/datasets/fashion-mnist"
+        if !FileManager.default.fileExists(atPath: fashion) {
+          words = words.map { $0 == fashion ? "Datasets/mnist" : $0 }
         }
         let outcome = try Program("minicnn").run(
           Array(words.dropFirst()), in: folder.path, environment: environment)
