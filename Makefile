@@ -15,7 +15,7 @@ ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -stat
 
 .PHONY: help setup setup-test build train test test-bench test-crash test-lab test-package test-mpi test-mpi-small
 .PHONY: fuzz fuzz-hdf5 fuzz-pictures soak interop interop-small sanitize sanitize-address sanitize-threads check-arm64
-.PHONY: check-instructions record-instructions record-digests pictures-of-docs format lint lint-format clean
+.PHONY: check-instructions record-instructions record-digests record-api pictures-of-docs format lint lint-format clean
 
 help:
 	@sh .ci/list-targets Makefile use verify develop
@@ -196,6 +196,10 @@ record-digests: setup-test
 	@rm -f $(DIGESTS:=.new)
 	MINICNN_RECORD_DIGESTS=1 MINICNN_KERNELS=x86-64-v3 $(TEST) --quiet --filter 'MachineBitsTests|LoopBitsTests.digests'
 	@for file in $(DIGESTS); do LC_ALL=C sort $$file.new > $$file && rm $$file.new || exit 1; done
+
+# Of the build that make test uses.
+record-api: setup-test ## Write the public API into docs/api.md anew.
+	MINICNN_RECORD_API=1 $(TEST) --quiet --filter PublicAPITests
 
 pictures-of-docs: build ## Draw the pictures of README and docs anew.
 	@sh .ci/install-packages chromium-headless-shell pngquant

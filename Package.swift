@@ -210,6 +210,7 @@ let package = Package(
         "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling",
         "Autoencoder",
         "RotationAngle", "FineTuning", "TrainTogether", "StepAllocations", "Fuzz",
+        .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(
       name: "NeuralNetworkTests",
