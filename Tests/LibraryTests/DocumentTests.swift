@@ -165,7 +165,6 @@ import Testing
     try folder.link("Models")
     try folder.link("docs")
     try folder.write("digits-fast.weights.h5", [])
-    let makefile = try String(contentsOfFile: Repository.path("Makefile"), encoding: .utf8)
     for document in [
       "README.md", "docs/max-pooling-and-relu.md", "docs/reliability.md", "docs/recipes.md",
       "docs/kernels.md",
@@ -185,16 +184,13 @@ import Testing
           environment[name] = value
           words.removeFirst()
         }
-        if words[0] == "make" {
-          #expect(makefile.contains("\n\(words[1]):"), "\(command)")
-          continue
-        }
+        // MakefileTests knows its targets.
+        if words[0] == "make" { continue }
         #expect(words[0] == "minicnn")
-        // Where Debian's package of it is not installed.
-        if words.contains("/usr/share/datasets/fashion-mnist"),
-          !FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist")
-        {
-          continue
+        // Where Debian's package of it is not installed, the digits, which have the same shape.
+        let fashion = "/usr/share/datasets/fashion-mnist"
+        if !FileManager.default.fileExists(atPath: fashion) {
+          words = words.map { $0 == fashion ? "Datasets/mnist" : $0 }
         }
         let outcome = try Program("minicnn").run(
           Array(words.dropFirst()), in: folder.path, environment: environment)
