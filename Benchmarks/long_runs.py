@@ -66,8 +66,8 @@ def parts(inputs, soak_minutes):
           for name, minutes in WEIGHTS.items()),
         Part("pictures", research("pictures"), 8),
         Part("time-to-99", research("time-to-99"), 3, (Finding(r"^(MiniCNN +[\d.]+ s.*)$", "{1}"),)),
-        Part("bench", research("bench"), 80),
-        Part("bench-family", research("bench-family"), 40),
+        Part("bench", research("bench"), 80, (Finding(r"\A", "[RESULTS.md](../Benchmarks/RESULTS.md)"),)),
+        Part("bench-family", research("bench-family"), 40, (Finding(r"\A", "[FAMILY.md](../Benchmarks/FAMILY.md)"),)),
     ]
 
 

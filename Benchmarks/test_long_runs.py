@@ -136,6 +136,7 @@ class Outcomes(unittest.TestCase):
                 "digits-fast    20       0  99.19  0.07   99.17  99.08  99.33  98.97 to 99.33\n",
                 "20 seeds, 0 failed, median 99.17 % (99.08 to 99.33)"),
             "weights-lenet5": ("lenet5: the same bits, weights SHA-256 abc\n", "the same bits"),
+            "bench": ("", "[RESULTS.md](../Benchmarks/RESULTS.md)"),
             "sanitize-address": ("✔ Test run with 812 tests in 98 suites passed after 700.1 seconds.\n", "812 tests"),
         }
         for name, (log, outcome) in cases.items():

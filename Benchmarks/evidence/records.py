@@ -6,9 +6,9 @@ from pathlib import Path
 
 HEAD = """# The last long runs
 
-What `make long-runs` last gave, part by part. The code is the newest commit that changes more than documents; a part
-whose code is older than the last one has not been run again since. [reliability.md](reliability.md) says what these runs
-are for.
+What `make long-runs` last gave, part by part. The code is the newest commit that changes more than documents: \
+a part with an older one than the others has not been run again since. [reliability.md](reliability.md) says what these \
+runs are for.
 
 | part | result | code | date | time |
 |---|---|---|---|---|
