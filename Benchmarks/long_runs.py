@@ -40,9 +40,9 @@ def parts(inputs, soak_minutes):
     return [
         Part("sanitize-address", make("sanitize-address"), 25, (TESTS,)),
         Part("sanitize-threads", make("sanitize-threads"), 12, (TESTS,)),
-        Part("check-arm64", make("check-arm64"), 1),
+        Part("check-arm64", make("check-arm64"), 1, (Finding(r"^all (\d+) digests", "{1} digests agree"),)),
         Part("test-crash", make("test-crash"), 8, (Finding(r"Test run with \d+ tests.* passed", "50 kills, nothing lost"),)),
-        Part("test-package", make("test-package"), 10),
+        Part("test-package", make("test-package"), 10, (Finding(r"^(\w+): the same bits", "{1}: the same bits"),)),
         Part("test-lab", make("test-lab"), 4),
         Part("test-mpi", make("test-mpi"), 15, (CHECKS,)),
         Part("interop", make("interop"), 40, (CHECKS,)),
@@ -64,7 +64,7 @@ def parts(inputs, soak_minutes):
         *(Part(f"weights-{name}", research("check-weights", f"WEIGHTS={name}"), minutes,
                (Finding(r": (the same bits), ", "{1}"),))
           for name, minutes in WEIGHTS.items()),
-        Part("pictures", research("pictures"), 8),
+        Part("pictures", research("pictures"), 8, (Finding(r"^(photographs, prepared: \S+ %) of", "{1} right"),)),
         Part("time-to-99", research("time-to-99"), 3, (Finding(r"^(MiniCNN +[\d.]+ s.*)$", "{1}"),)),
         Part("bench", research("bench"), 80, (Finding(r"\A", "[RESULTS.md](../Benchmarks/RESULTS.md)"),)),
         Part("bench-family", research("bench-family"), 40, (Finding(r"\A", "[FAMILY.md](../Benchmarks/FAMILY.md)"),)),
