@@ -208,6 +208,32 @@ pictures-of-docs: build ## Draw the pictures of README and docs anew.
 record-instructions: build
 	@Benchmarks/instructions.sh record
 
+# Sanitizers, crashes, soaking, fuzzing, other programs, recipes, comparisons: a day; --list, --only and --minutes in LONG_RUNS.
+LONG_RUNS ?=
+
+.PHONY: long-runs fuzz-target record-promises record-release
+
+long-runs: ## verify: Run all that takes long; goes on where it was.
+	@python3 Benchmarks/long_runs.py $(LONG_RUNS)
+
+# One reader's part of make fuzz. Those that read in a process of their own are not led by coverage.
+FUZZ_TARGET ?= idx
+UNLED_FUZZ = $(filter pictures hdf5 state,$(FUZZ_TARGET))
+
+fuzz-target: setup-test
+	$(if $(UNLED_FUZZ),,swift build -c release $(LED_FUZZ))
+	swift build -c release --scratch-path .build-test --product Fuzz
+	$(if $(UNLED_FUZZ),,.build-fuzz/release/Fuzz $(FUZZ_TARGET) $(FUZZ_LED) 1)
+	.build-test/release/Fuzz $(FUZZ_TARGET) $(if $(UNLED_FUZZ),$(FUZZ_HDF5),$(FUZZ_RANDOM)) 1
+
+# What docs/compatibility.md promises to keep; what goes from these files is a new major version.
+record-promises: setup-test
+	MINICNN_RECORD_PROMISES=1 MINICNN_TESTS=CommandLineTests $(TEST) --quiet --filter PromiseTests
+
+# The state that later versions must read and resume: once, when the version has been raised.
+record-release: setup-test
+	MINICNN_WRITE_FIXTURES=release MINICNN_TESTS=CheckpointsTests $(TEST) --quiet --filter VersionTests
+
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 
