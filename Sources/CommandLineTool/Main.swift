@@ -15,14 +15,13 @@ struct Main: ParsableCommand {
         minicnn train --resume lenet5.weights.h5 --epochs 10
 
       EXIT CODES
-        0 done, 1 training or a check failed, 64 usage, 65 bad data, 66 missing input,
-        74 input or output failed, 129, 130, 131 or 143 interrupted (the state is saved)
+        \(ExitStatus.lines.joined(separator: "\n  "))
 
       With --json, results are printed for scripts: one object per line on standard output, in which \
       a number that is not finite is null. The shell completes commands, options and files after \
       `source <(minicnn --generate-completion-script bash)`; zsh and fish likewise.
       """,
-    version: "minicnn 0.1.0",
+    version: "minicnn \(LibraryVersion.current)",
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Summary.self, Inspect.self, Benchmark.self,
       VerifyResume.self, Compare.self, FindRate.self, Sweep.self, Export.self, Convert.self,

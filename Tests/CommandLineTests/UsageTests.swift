@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import TestSupport
 import Testing
 
@@ -112,7 +113,7 @@ import Testing
     let text = try help("help", "summary", columns: "40")
     #expect(
       text.contains("\n  --json\n      Print JSON for scripts, one object\n      per line.\n"))
-    #expect(try help("--version") == "minicnn 0.1.0\n")
+    #expect(try help("--version") == "minicnn \(LibraryVersion.current)\n")
   }
 
   @Test(arguments: [
