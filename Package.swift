@@ -203,7 +203,8 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "MiniCNN", "Reports", "Files", "Platform", "TestSupport", "CommandLineTool",
-      ]),
+      ],
+      exclude: ["Shells"]),
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [
