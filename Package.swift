@@ -204,7 +204,7 @@ let package = Package(
       dependencies: [
         "MiniCNN", "Reports", "Files", "Platform", "TestSupport", "CommandLineTool",
       ],
-      exclude: ["Promises/Fixtures"]),
+      exclude: ["Promises/Fixtures", "Shells"]),
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [

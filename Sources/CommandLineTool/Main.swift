@@ -1,5 +1,6 @@
 import ArgumentParser
 import MiniCNN
+import Reports
 
 /// The tool: `Commands` has a file for each command, `Options` what several of them take, `Output`
 /// what a reader sees. Errors become one line and an exit code.
@@ -15,7 +16,10 @@ struct Main: ParsableCommand {
         minicnn train --resume lenet5.weights.h5 --epochs 10
 
       EXIT CODES
-        \(ExitStatus.lines.joined(separator: "\n  "))
+      \(block(ExitStatus.lines))
+
+      ENVIRONMENT
+      \(block(EnvironmentTable.lines(columns: 76)))
 
       With --json, results are printed for scripts: one object per line on standard output, in which \
       a number that is not finite is null. The shell completes commands, options and files after \
@@ -28,12 +32,23 @@ struct Main: ParsableCommand {
       Report.self,
       See.self,
       LabCommand.self, GradCheck.self, Settings.self, Layers.self,
-      DataCommand.self,
+      DataCommand.self, GenerateManual.self,
     ])
 
+  /// Lines that help leaves whole.
+  private static func block(_ lines: [String]) -> String {
+    lines.map { "  \($0)" }.joined(separator: "\n")
+  }
+
   static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
     do {
-      var command = try parsed(Array(CommandLine.arguments.dropFirst()))
+      if words.first == CompletionScript.request {
+        CompletionScript.answer(Completion(Array(words.dropFirst()))).forEach(Terminal.result)
+        return
+      }
+      if let script = CompletionScript.requested(by: words) { throw CleanExit.message(script) }
+      var command = try parsed(words)
       try command.run()
       try Terminal.checkResults()
     } catch {

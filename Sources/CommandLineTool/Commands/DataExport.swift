@@ -23,7 +23,8 @@ struct DataExportCommand: ParsableCommand {
     help: "The folder of the data set, or one of several in it as folder/name.",
     completion: .directory)
   var data: String
-  @Argument(help: "The folder or file to write.", completion: .file()) var output: String
+  @Argument(help: "The folder or file to write.", completion: .file(extensions: ["npz"]))
+  var output: String
   @Option(help: "What to write.") var format: DataSet.ExportFormat
   @Flag(help: "Replace a folder that holds nothing but such an export, or an .npz file.")
   var overwrite = false

@@ -41,7 +41,12 @@ struct Export: ParsableCommand {
   }
 
   @OptionGroup var source: ModelSourceArgument
-  @Argument(help: "The file to write.", completion: .file()) var output: String
+  @Argument(
+    help: "The file to write.",
+    completion: .file(
+      extensions: ExportFormats.all.flatMap { type(of: $0).endings.map { String($0.dropFirst()) } }
+        + ["h5"]))
+  var output: String
   @Option(
     help: ArgumentHelp(
       "The format, where the ending does not say: \(Self.formatNames.joined(separator: ", ")).",

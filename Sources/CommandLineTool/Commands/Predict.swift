@@ -40,13 +40,13 @@ struct Predict: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "Pictures of yours: files, folders, or - for standard input.", valueName: "picture"),
-    completion: .file())
+    completion: .picture)
   var pictures: [String] = []
   @Flag(help: "Take pictures as they are, only scaled.") var asIs = false
   @Flag(help: "Read several digits in each picture, from left to right.") var many = false
   @Option(
     help: ArgumentHelp("An IDX file of images, instead of pictures.", valueName: "file"),
-    completion: .file())
+    completion: .idx)
   var images: String?
   @Option(parsing: .upToNextOption, help: "The numbers of images, counted from 0.")
   var index: [Int] = []

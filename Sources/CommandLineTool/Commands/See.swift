@@ -26,7 +26,7 @@ struct See: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "A picture of yours: a file, or - for standard input.", valueName: "picture"),
-    completion: .file())
+    completion: .picture)
   var picture: String?
   @Flag(help: "Take the picture as it is, only scaled.") var asIs = false
   @OptionGroup var dataFlags: DataFlags

@@ -19,10 +19,13 @@ struct Train: ParsableCommand {
         minicnn train --resume lenet5.1.weights.h5 --checkpoint lenet5.weights.h5 --overwrite
         mpirun -n 8 minicnn train --model Models/lenet5.yaml --data Datasets/mnist
 
-      The last full state is kept in NAME.weights.h5, the best by validation in \
-      NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
-      (the newest), NAME.2.weights.h5 and so on. A setting that no flag states comes from the \
-      model file, or else is the default.
+      FILES
+        NAME.weights.h5       the last full state
+        NAME.best.weights.h5  the best state by validation
+        NAME.1.weights.h5     with --keep, the states before the last one: 1 is the newest
+        DIR/metrics.csv       with --log, a row for each epoch
+
+      A setting that no flag states comes from the model file, or else is the default.
 
       Processes that a launcher of MPI has started train one network together and end with the bits of one: \
       the first of them reads, prints and saves, and the others need no files. --threads is the number of \
@@ -57,13 +60,14 @@ struct Train: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "Keep the weights of these layers, or named blocks, as they are; * stands for any letters.",
-      valueName: "name"))
+      valueName: "name"), completion: .lookUp(.layerNames))
   var freeze: [String] = []
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Train these layers, whatever the model or --freeze says.", valueName: "name"))
+      "Train these layers, whatever the model or --freeze says.", valueName: "name"),
+    completion: .lookUp(.layerNames))
   var unfreeze: [String] = []
 
   @OptionGroup var dataFlags: DataFlags

@@ -63,4 +63,11 @@ extension CompletionKind {
   static var modelFile: CompletionKind { .file(extensions: ["yaml", "yml"]) }
   /// A checkpoint.
   static var checkpoint: CompletionKind { .file(extensions: ["h5"]) }
+  /// An IDX file, gzipped or not, whose name has no ending of its own.
+  static var idx: CompletionKind { .file(extensions: ["*idx*"]) }
+  /// A picture of a kind that is read.
+  static var picture: CompletionKind {
+    let endings = ["png", "jpg", "jpeg", "pgm", "ppm", "pnm"]
+    return .file(extensions: endings + endings.map { $0.uppercased() })
+  }
 }

@@ -12,11 +12,11 @@ struct DataFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("An IDX file of images, instead of --data.", valueName: "file"),
-    completion: .file())
+    completion: .idx)
   var images: String?
 
   @Option(
-    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .idx)
   var labels: String?
 
   func validate() throws {

@@ -12,11 +12,11 @@ struct ValidationFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("An IDX file of such images, instead of a folder.", valueName: "file"),
-    completion: .file())
+    completion: .idx)
   var validationImages: String?
 
   @Option(
-    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .idx)
   var validationLabels: String?
 
   func validate() throws {
