@@ -261,6 +261,15 @@ pictures-of-docs: build ## Draw the pictures of README and docs anew.
 record-instructions: build ## Record the instructions that training takes now.
 	@Benchmarks/instructions.sh record
 
+.PHONY: docs check-docs
+# Where a site has the archive in a folder of its own: DOCS="--hosting-base-path minicnn".
+DOCS ?=
+docs: build ## Make the library's documentation with docc: .build-docs, which any web server can serve.
+	@.ci/make-docs .build/release .build-docs $(DOCS)
+
+check-docs: build ## Fail where docc has a warning, a link leads nowhere or a public symbol has no place.
+	@.ci/make-docs .build/release .build-docs/checked --warnings-as-errors
+
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 
