@@ -55,31 +55,48 @@ import Testing
 
   /// What a reader may copy has been compiled: it stands in a program of Examples or in a test, or is a manifest.
   @Test func everySnippetIsCompiled() throws {
-    let files = try ["Examples", "Tests/LibraryTests"].flatMap { folder in
-      try FileManager.default.subpathsOfDirectory(atPath: Repository.path(folder))
-        .filter { $0.hasSuffix(".swift") }.map { "\(folder)/\($0)" }
-    }
-    let sources = try files.map { path in
-      // In a test a snippet is indented.
-      Self.lines(try String(contentsOfFile: Repository.path(path), encoding: .utf8))
-        .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "\n")
+    let sources = try ["Examples", "Tests/LibraryTests"].flatMap(Self.swift).map {
+      Self.bare($0.text)
     }
     var count = 0
+    func check(_ snippet: String, of place: String) {
+      count += 1
+      #expect(
+        sources.contains { $0.contains(Self.bare(snippet)) },
+        "\(place): no program of Examples and no test of LibraryTests has\n\(snippet)")
+    }
     for document in try Document.all() {
       for block in document.blocks("swift") {
-        count += 1
-        guard !block.hasPrefix("// swift-tools-version") else {
+        if block.hasPrefix("// swift-tools-version") {
           try Self.checkManifest(block, of: document)
-          continue
+        } else {
+          check(block, of: document.path)
         }
-        let snippet = Self.lines(block).map { $0.trimmingCharacters(in: .whitespaces) }
-          .joined(separator: "\n")
-        #expect(
-          sources.contains { $0.contains(snippet) },
-          "\(document): no program of Examples and no test of LibraryTests has\n\(block)")
+      }
+    }
+    for (path, text) in try Self.swift(in: "Sources") {
+      for block in text.components(separatedBy: "/// ```swift\n").dropFirst() {
+        let lines = Self.lines(block.components(separatedBy: "/// ```")[0])
+        check(
+          lines.map { $0.drop { $0 == " " }.dropFirst("/// ".count) }.joined(separator: "\n"),
+          of: path)
       }
     }
     #expect(count > 40)
+  }
+
+  /// The Swift files of a folder.
+  private static func swift(in folder: String) throws -> [(path: String, text: String)] {
+    try FileManager.default.subpathsOfDirectory(atPath: Repository.path(folder))
+      .filter { $0.hasSuffix(".swift") }.map { name in
+        let path = "\(folder)/\(name)"
+        return (path, try String(contentsOfFile: Repository.path(path), encoding: .utf8))
+      }
+  }
+
+  /// Swift without indentation, which is more in a test than in a document, and without empty lines.
+  private static func bare(_ text: String) -> String {
+    lines(text).map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "\n")
   }
 
   private static func checkManifest(_ manifest: String, of document: Document) throws {
