@@ -234,6 +234,16 @@ record-promises: setup-test
 record-release: setup-test
 	MINICNN_WRITE_FIXTURES=release MINICNN_TESTS=CheckpointsTests $(TEST) --quiet --filter VersionTests
 
+.PHONY: docs check-docs
+
+# Where a site has the archive in a folder of its own: DOCS="--hosting-base-path minicnn".
+DOCS ?=
+docs: build ## Make the library's documentation: .build-docs.
+	@.ci/make-docs .build/release .build-docs $(DOCS)
+
+check-docs: build
+	@.ci/make-docs .build/release .build-docs/checked --warnings-as-errors
+
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 

@@ -125,7 +125,7 @@ let package = Package(
         "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // The programs of README and docs.
+    // The programs of README, docs and the articles.
     .executableTarget(
       name: "DigitClassifier", dependencies: exported, path: "Examples/DigitClassifier"),
     .executableTarget(name: "OwnLayer", dependencies: exported, path: "Examples/OwnLayer"),
@@ -139,6 +139,15 @@ let package = Package(
       name: "FineTuning", dependencies: exported, path: "Examples/FineTuning"),
     .executableTarget(
       name: "TrainTogether", dependencies: exported, path: "Examples/TrainTogether"),
+    .executableTarget(
+      name: "FollowADigit", dependencies: exported, path: "Examples/FollowADigit"),
+    .executableTarget(
+      name: "ReadPictures", dependencies: exported, path: "Examples/ReadPictures"),
+    .executableTarget(
+      name: "StopAndResume", dependencies: exported, path: "Examples/StopAndResume"),
+    .executableTarget(name: "SameBits", dependencies: exported, path: "Examples/SameBits"),
+    .executableTarget(
+      name: "KerasAndBack", dependencies: exported, path: "Examples/KerasAndBack"),
 
     // Tests.
     .target(
@@ -210,7 +219,8 @@ let package = Package(
       dependencies: exported + [
         "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling",
         "Autoencoder",
-        "RotationAngle", "FineTuning", "TrainTogether", "StepAllocations", "Fuzz",
+        "RotationAngle", "FineTuning", "TrainTogether", "FollowADigit", "ReadPictures",
+        "StopAndResume", "SameBits", "KerasAndBack", "StepAllocations", "Fuzz",
         .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(

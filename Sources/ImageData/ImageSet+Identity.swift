@@ -30,7 +30,7 @@ extension ImageSet {
   /// asked for the first time.
   package func identity() -> [UInt8] { digest.value(computing: computeIdentity) }
 
-  /// ``identity()`` in hexadecimal.
+  /// The digest of what this set holds, in hexadecimal.
   public var sha256: String? { identity().hexadecimal }
 
   private func computeIdentity() -> [UInt8] {

@@ -22,11 +22,17 @@ struct Document: CustomStringConvertible {
       .filter { $0.hasSuffix(".md") }.sorted().map { try Document("\(folder)/\($0)") }
   }
 
-  /// All that people read.
+  /// All of the checkout that people read.
   static func all() throws -> [Document] {
-    let folders = ["docs", "Models", "Benchmarks", "Datasets", catalogue]
-    return try ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(Document.init)
-      + folders.flatMap(all)
+    let files = FileManager.default
+    let entries = try files.contentsOfDirectory(atPath: Repository.path("")).sorted()
+    // Builds and virtual environments are in hidden folders.
+    let folders = try entries.filter { name in
+      var isFolder: ObjCBool = false
+      return files.fileExists(atPath: Repository.path(name), isDirectory: &isFolder)
+        && isFolder.boolValue && (!name.hasPrefix(".") || name == ".github")
+    }.flatMap(all)
+    return try entries.filter { $0.hasSuffix(".md") }.map(Document.init) + folders
   }
 
   /// The fenced blocks of a language.

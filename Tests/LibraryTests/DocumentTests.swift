@@ -14,8 +14,7 @@ import Testing
 
   @Test(arguments: [
     ("README.md", "DigitClassifier"), ("docs/max-pooling-and-relu.md", "SeePooling"),
-    ("docs/layers-of-your-own.md", "OwnLayer"), ("docs/fine-tuning.md", "FineTuning"),
-    ("docs/many-machines.md", "TrainTogether"),
+    ("docs/fine-tuning.md", "FineTuning"), ("docs/many-machines.md", "TrainTogether"),
   ])
   func theProgramsOfTheDocumentsAreThoseThatAreBuilt(document: String, program: String) throws {
     let source = try String(
