@@ -146,7 +146,7 @@ import Testing
   private func lines(_ text: String) -> [String] {
     text.replacing(/[0-9.]+ s, [0-9,]+ images\/s/, with: "TIME")
       .replacing(/, [0-9]+ threads?$/.anchorsMatchLineEndings(), with: "")
-      .replacing(/ +$/.anchorsMatchLineEndings(), with: "")
+      .replacing(/\ +$/.anchorsMatchLineEndings(), with: "")
       .split(separator: "\n").map(String.init)
   }
 
