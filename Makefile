@@ -168,8 +168,14 @@ THREADED_TARGETS = NeuralNetworkTests,TrainingTests,CheckpointsTests,RunsTests,F
 
 sanitize: sanitize-address sanitize-threads ## verify: Run the tests under three sanitizers.
 
-# Those that spend their time in a browser, in scripts or in training what other tests train as well.
-UNSANITIZED = PageTests|PageEngineTests|PhotographTests|ExperimentTests
+# Not under the address sanitizer, which finds in them what it finds in others: those that spend their time in a
+# browser or in scripts; that train or measure for long what others train for a moment; that kill and
+# interrupt processes; that hold help, documents and makefiles to the code.
+BROWSED = PageTests|PageEngineTests
+LONG = PhotographTests|ExperimentTests|ShippedModelTests|MachineBitsTests|LibraryTests\.DocumentTests|LabCommandTests|GradCheckTests/everyShippedModel
+KILLED = CrashTests|InterruptionTests|CommandLineTests\.SweepSharingTests
+DOCUMENTED = UsageTests|MakefileTests|WorkflowTests|PublicAPITests
+UNSANITIZED = $(BROWSED)|$(LONG)|$(KILLED)|$(DOCUMENTED)
 
 sanitize-address: setup-test
 	# XCTest itself leaks two objects.

@@ -8,6 +8,8 @@ struct Makefile {
   let phony: [String]
   /// The variables that whoever calls it may set.
   let variables: Set<String>
+  /// The tests that it has run or left out, by their suite or target.
+  let tests: Set<String>
 
   /// The one in a folder named from the top, which is that of the folder "".
   init(in folder: String) throws {
@@ -18,6 +20,7 @@ struct Makefile {
     phony = text.matches(of: /(?m)^\.PHONY:(?<names>.*)$/).flatMap {
       $0.names.split(separator: " ").map(String.init)
     }
+    tests = Set(text.matches(of: /\b[A-Z]\w+Tests\b/).map { String($0.output) })
     variables = Set(text.matches(of: /(?m)^(?<name>[A-Z0-9_]+) \??=/).map { String($0.name) })
   }
 }

@@ -30,6 +30,22 @@ import Testing
     #expect(makefile.phony.count == makefile.targets.count)
   }
 
+  /// One that is left out by a name it no longer has is run again, and nobody sees it.
+  @Test func everySuiteThatIsNamedIsThere() throws {
+    let named = try Makefile(in: "").tests
+    #expect(named.count >= 20)
+    let folder = Repository.path("Tests")
+    var there = Set(try FileManager.default.contentsOfDirectory(atPath: folder))
+    for case let file as String in try #require(FileManager.default.enumerator(atPath: folder))
+    where file.hasSuffix("Tests.swift") {
+      let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+      for match in text.matches(of: /struct (?<name>\w+Tests)\b/) {
+        there.insert(String(match.name))
+      }
+    }
+    #expect(named.subtracting(there) == [])
+  }
+
   @Test func everyTargetThatIsWrittenOfIsThere() throws {
     let (root, benchmarks) = try (Makefile(in: ""), Makefile(in: "Benchmarks"))
     let kinds: Set<String> = ["md", "swift", "py", "sh", "yaml", "c", "h", "txt"]
