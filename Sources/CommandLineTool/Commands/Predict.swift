@@ -29,10 +29,11 @@ struct Predict: ParsableCommand {
       every image has a class, and not at all otherwise.
 
       JSON: predictions, a list. For each picture: file, class, probability, probabilities, prepared \
-      (method, box, scale, polarity, paper, strokeWidth, thickening), warnings (name, text); with \
-      --many, file and digits, a list of these; error in place of them where it cannot be read. For each \
-      image of --images: index, class, probability, probabilities. Outputs in place of the last two \
-      where those of the model stand for no probabilities. There is no class where the model was \
+      (method, box (left, top, width, height), scale, polarity, paper, strokeWidth, thickening), \
+      warnings (name, text); with --many, file and digits, a list of these; error in place of them \
+      where it cannot be read. For each image of --images: index, class, probability, \
+      probabilities; outputs in place of the last two where those of the model stand for no \
+      probabilities. There is no class where the model was \
       trained on numbers, or the picture has nothing in it.
       """)
 

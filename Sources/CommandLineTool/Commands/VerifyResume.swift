@@ -19,9 +19,9 @@ struct VerifyResume: ParsableCommand {
       of threads. Takes the settings of `train`, but trains for 2 epochs on 10,000 images unless \
       --epochs and --limit state others.
 
-      Exit code 0 if weights, optimizer, history and best state have the same bits, 1 if not. JSON: steps, \
-      seed, kills (the step each came at, and the step and threads it was resumed with), and \
-      whether weights, state and best are the same.
+      Exit code 0 if weights, optimizer, history and best state have the same bits, 1 if not. JSON: seed, \
+      steps, kills (afterStep, resumedFromStep, threads: those it was resumed with), sameWeights, \
+      sameState, sameBest (left out where there is no best state).
       """)
 
   @OptionGroup var modelOption: ModelOption

@@ -23,6 +23,26 @@ import Testing
     #expect(commands == Set(try CommandLineOptions.commands(with: "--json")))
   }
 
+  /// Those of `inspect`'s history are those of an epoch of `train`.
+  @Test func theHelpNamesEveryKey() throws {
+    let path = Repository.path("Tests/CommandLineTests/Promises/Fixtures/json-keys.txt")
+    var helps: [String: Set<Substring>] = [:]
+    for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
+      let fields = line.split(separator: "\t").map(String.init)
+      let command = fields[1].hasPrefix("history[].") ? "train" : fields[0]
+      let key = try #require(fields[1].split(separator: ".").last).filter { !"[]".contains($0) }
+      if helps[command] == nil {
+        let words = ["help"] + command.split(separator: " ").map(String.init)
+        let text = try Program("minicnn").run(words, in: "/").output
+        let keys = try #require(text.range(of: "JSON"))
+        helps[command] = Set(
+          text[keys.lowerBound...].split { !$0.isLetter && !$0.isNumber })
+      }
+      #expect(key == "*" || helps[command]?.contains(key[...]) == true, "\(command): \(key)")
+    }
+    #expect(helps.count > 15)
+  }
+
   /// The lines of a command, from several runs with different answers.
   private func shape(
     _ command: String, of runs: [String], in place: Workplace, maps: Set<String> = [],
