@@ -6,7 +6,7 @@ MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg62-turbo-dev libssl-dev pkg-config
-TEST_PACKAGES = chromium-headless-shell nodejs python3-h5py zsh fish bash-completion mandoc
+TEST_PACKAGES = chromium-headless-shell nodejs python3-h5py zsh fish bash-completion mandoc groff-base
 ARM64_PACKAGES = libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
 
 # The compiler that Swift brings along, as the build uses it.

@@ -9,10 +9,10 @@ import Testing
   /// A folder with a file of each kind, one of them a model, and folders.
   private func place() throws -> TemporaryFolder {
     let place = try TemporaryFolder()
-    let model = try Data(contentsOf: URL(fileURLWithPath: Repository.path("Models/mlp.yaml")))
+    let model = try Data(contentsOf: URL(fileURLWithPath: Repository.path("Models/lenet5.yaml")))
     try place.write("net.yaml", Array(model))
     for name in [
-      "a.yml", "spaced model.yaml", "b.weights.h5", "c.onnx", "d.PNG", "e.jpg", "f.txt", "g.csv",
+      "a.yml", "spaced model.yaml", "b.weights.h5", "c.onnx", "d.png", "e.JPG", "f.txt", "g.csv",
       "train-images-idx3-ubyte.gz",
     ] {
       try place.write(name, [])
@@ -47,7 +47,7 @@ import Testing
     ("train --init=b", ["b.weights.h5"]), ("train --data ", folders), ("train --log ", folders),
     ("train --images ", ["train-images-idx3-ubyte.gz"] + folders),
     ("train --model net.yaml --freeze d", ["dense", "dense_1", "dense_2"]),
-    ("train --model net.yaml --freeze dense re", ["relu", "relu_1"]),
+    ("train --model net.yaml --freeze dense re", ["relu", "relu_1", "relu_2", "relu_3"]),
     ("train --optimizer ad", ["adagrad", "adam", "adamw"]),
     ("train --optimizer=ada", ["adagrad", "adam", "adamw"]),
     ("train --loss m", ["mae", "mse"]), ("train --monitor val_m", ["val_mae", "val_mse"]),
@@ -61,20 +61,26 @@ import Testing
     ("compare b.weights.h5 ", ["b.weights.h5"] + folders),
     ("summary ", models + ["b.weights.h5", "c.onnx"]), ("sweep ", models),
     ("sweep net.yaml --folder ", folders),
-    ("predict b.weights.h5 ", ["d.PNG", "e.jpg"] + folders),
-    ("predict b.weights.h5 e.jpg d", ["d.PNG", "dir"]),
+    ("predict b.weights.h5 ", ["d.png", "e.JPG"] + folders),
+    ("predict b.weights.h5 e.JPG d", ["d.png", "dir"]),
     ("export b.weights.h5 x --format ", ["c", "checkpoint", "keras", "onnx", "safetensors"]),
     ("export b.weights.h5 x --quantize ", ["int8"]),
     ("data import ", ["g.csv"] + folders),
     ("data export dir x --format ", ["csv", "folders", "npz"]),
-    ("data preview --output ", ["d.PNG"] + folders),
+    ("data preview --output ", ["d.png"] + folders),
   ]
 
   /// The words as all shells show them: bash shows what stands behind the last = alone, the others all of a
   /// word, fish with the option before it; a folder may end with a slash, and a space may be quoted.
-  private func normalized(_ offers: [CompletingShell.Offer], of line: String) -> [String] {
+  private func normalized(
+    _ offers: [CompletingShell.Offer], of line: String, by shell: CompletingShell
+  ) -> [String] {
     let typed = line.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
-    let words = offers.map { offer in
+    // Where nothing begins with what is typed, fish offers what has it further behind.
+    let begun = offers.filter {
+      shell != .fish || line.hasSuffix("\\ ") || $0.word.hasPrefix(typed)
+    }
+    let words = begun.map { offer in
       var word = offer.word.replacingOccurrences(of: "\\ ", with: " ")
       if typed.hasPrefix("--"), let equals = typed.firstIndex(of: "="),
         word.hasPrefix(typed[...equals])
@@ -97,8 +103,7 @@ import Testing
       var expected = words
       // The part that it puts in.
       if shell == .bash, line.hasSuffix(",ro"), !words.isEmpty { expected = ["2,rotation="] }
-      // Its own pattern ignores no case.
-      #expect(normalized(offers, of: line) == expected.sorted(), "\(shell): \(line)")
+      #expect(normalized(offers, of: line, by: shell) == expected.sorted(), "\(shell): \(line)")
     }
   }
 
@@ -168,6 +173,5 @@ import Testing
     #expect(try answer("train", "--data", "") == "folders\n")
     #expect(try answer("train", "--model", "") == "files\t*.yaml\t*.yml\n")
     #expect(try answer("evaluate", "--weights=") == "none\n--weights=average\n--weights=last\n")
-    #expect(try answer("--", "") == "none\n")
   }
 }

@@ -22,7 +22,7 @@ struct Train: ParsableCommand {
       FILES
         NAME.weights.h5       the last full state
         NAME.best.weights.h5  the best state by validation
-        NAME.1.weights.h5     with --keep, the states before the last one: 1 is the newest
+        NAME.1.weights.h5     with --keep, the state before that; NAME.2 and so on
         DIR/metrics.csv       with --log, a row for each epoch
 
       A setting that no flag states comes from the model file, or else is the default.

@@ -99,17 +99,33 @@ enum CompletionScript {
     #compdef minicnn
     # Completions of minicnn for zsh, which asks the tool for them.
     _minicnn() {
-        local -a answer files described
+        local -a answer files plain open shown abouts
         local line word about tool="${${(Q)words[1]}/#\~\//$HOME/}"
-        local -i ret=1
+        local -i i width ret=1
         answer=("${(@f)$("$tool" \#(request) "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}")
 
         for line in "${(@)answer[2,-1]}"; do
             word="${line%%$'\t'*}"
             about="${line#"$word"}"
-            described+=("${word//:/\\:}${about:+:${about#$'\t'}}")
+            # A value follows what ends with = at once.
+            if [[ "$word" = *= ]]; then
+                open+=("$word")
+            else
+                plain+=("$word")
+                abouts+=("${about#$'\t'}")
+                [[ "$word" = "$PREFIX"* ]] && (($#word > width)) && width=$#word
+            fi
         done
-        (($#described)) && _describe -V 'word' described && ret=0
+        for ((i = 1; i <= $#plain; i++)); do
+            line="${(r:width:)plain[i]}${abouts[i]:+ -- $abouts[i]}"
+            shown+=("${line[1,COLUMNS-1]}")
+        done
+        if [[ -n "${(j::)abouts}" ]]; then
+            compadd -V word -l -d shown -a plain && ret=0
+        else
+            compadd -V word -a plain && ret=0
+        fi
+        compadd -V word -S '' -a open && ret=0
 
         files=("${(@ps:\t:)answer[1]}")
         case "$files[1]" in

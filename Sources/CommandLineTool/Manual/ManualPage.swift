@@ -129,13 +129,14 @@ struct ManualPage {
 }
 
 extension ArgumentDescription {
-  /// How it is written: `-o, --output <file>`.
+  /// How help writes it: `-o, --output <file>`.
   fileprivate var synopsis: String {
+    let value = valueName.map { "<\($0)>" } ?? ""
+    let names = options.filter { !$0.hasPrefix("--") } + options.filter { $0.hasPrefix("--") }
     switch kind {
-    case .positional: return "<\(valueName ?? "")>" + (isRepeating ? " ..." : "")
-    case .flag: return options.joined(separator: ", ")
-    case .option:
-      return options.joined(separator: ", ") + (valueName.map { " <\($0)>" } ?? "")
+    case .positional: return value
+    case .flag: return names.joined(separator: ", ")
+    case .option: return names.joined(separator: ", ") + " " + value
     }
   }
 }

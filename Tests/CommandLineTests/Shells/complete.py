@@ -67,7 +67,10 @@ def bash(script, lines, before):
         shell.type("\x18\x05")
         shown = shell.read_until("@line:")
         result = shell.read_until("@")
-        shell.type("\x15")
+        # Until the shell takes the next line, the terminal may take it for itself.
+        shell.type("\x15printf '@%s@\\n' next\n")
+        shell.read_until("@next@")
+        shell.read_until("@ready@")
         if line.endswith("\t"):
             answers.append([[result, ""]])
             continue
