@@ -268,7 +268,7 @@ docs: build ## Make the library's documentation with docc: .build-docs, which an
 	@.ci/make-docs .build/release .build-docs $(DOCS)
 
 check-docs: build ## Fail where docc has a warning, a link leads nowhere or a public symbol has no place.
-	@.ci/make-docs .build/release .build-docs/checked --warnings-as-errors
+	@.ci/make-docs .build/release .build-check-docs --warnings-as-errors
 
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
