@@ -248,7 +248,7 @@ docs: build ## Make the library's documentation: .build-docs.
 	@.ci/make-docs .build/release .build-docs $(DOCS)
 
 check-docs: build
-	@.ci/make-docs .build/release .build-docs/checked --warnings-as-errors
+	@.ci/make-docs .build/release .build-check-docs --warnings-as-errors
 
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
