@@ -34,8 +34,8 @@ class Terminal:
         os.write(self.terminal, text.encode())
 
     def read_until(self, mark):
-        """What has come up to a mark; a shell that is silent for a quarter of a minute hangs."""
-        deadline = time.monotonic() + 15
+        """What has come up to a mark; a shell that takes a minute for it hangs."""
+        deadline = time.monotonic() + 60
         while mark not in self.seen:
             if not select.select([self.terminal], [], [], max(0, deadline - time.monotonic()))[0]:
                 sys.exit(f"no {mark!r} in {self.seen!r}")
@@ -61,8 +61,8 @@ def bash(script, lines, before):
         shell.type(command + "\n")
     shell.read_until("@begin@")
     shell.read_until("@ready@")
-    answers = []
-    for line in lines:
+
+    def answer(line):
         shell.type(line if line.endswith("\t") else line + "\x1b?")
         shell.type("\x18\x05")
         shown = shell.read_until("@line:")
@@ -71,9 +71,17 @@ def bash(script, lines, before):
         shell.type("\x15printf '@%s@\\n' next\n")
         shell.read_until("@next@")
         shell.read_until("@ready@")
+        return shown, result
+
+    answers = []
+    for line in lines:
+        shown, result = answer(line)
         if line.endswith("\t"):
             answers.append([[result, ""]])
             continue
+        if result != line:
+            # After an attempt that failed, a single word is put in and not listed: once more.
+            shown, result = answer(line)
         # The list stands between the line and the prompt that is drawn anew.
         listed = shown.replace("\r", "").split("\n")[1:]
         listed = [word for word in listed if word and not word.startswith("@ready@")]
