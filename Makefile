@@ -264,10 +264,10 @@ record-instructions: build ## Record the instructions that training takes now.
 .PHONY: docs check-docs
 # Where a site has the archive in a folder of its own: DOCS="--hosting-base-path minicnn".
 DOCS ?=
-docs: build ## Make the library's documentation with docc: .build-docs, which any web server can serve.
+docs: build ## Make a site of the library's documentation, .build-docs.
 	@.ci/make-docs .build/release .build-docs $(DOCS)
 
-check-docs: build ## Fail where docc has a warning, a link leads nowhere or a public symbol has no place.
+check-docs: build ## Fail where docc warns or a public type is on no page.
 	@.ci/make-docs .build/release .build-check-docs --warnings-as-errors
 
 format: ## Format all Swift files.
