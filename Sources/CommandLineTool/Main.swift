@@ -29,7 +29,7 @@ struct Main: ParsableCommand {
       Report.self,
       See.self,
       LabCommand.self, GradCheck.self, Settings.self, Layers.self,
-      DataCommand.self,
+      DataCommand.self, Doctor.self,
     ])
 
   static func main() {

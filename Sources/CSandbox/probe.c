@@ -1,0 +1,44 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "CSandbox.h"
+
+/// The most that a copy takes that does nothing but this.
+enum { PATIENCE = 10000 };
+
+/// What the copy could do all the same.
+typedef struct {
+  bool opens, connects, starts;
+} freedom;
+
+static void try_all(void *context, int connection) {
+  (void)context;
+  freedom left = {0};
+  left.opens = open("/", O_RDONLY | O_CLOEXEC) >= 0;
+  left.connects = socket(AF_INET, SOCK_STREAM, 0) >= 0;
+  pid_t process = fork();
+  if (process == 0) _exit(0);
+  left.starts = process > 0;
+  csandbox_send(connection, &left, sizeof left, csandbox_deadline(PATIENCE));
+}
+
+int csandbox_probe(const char **step) {
+  csandbox_child child;
+  int code = csandbox_start(
+      &child, (csandbox_limits){.memory = 1 << 24, .seconds = 10}, NULL, try_all, NULL, step);
+  if (code != 0) return code;
+  freedom left;
+  bool answered =
+      csandbox_receive(child.connection, &left, sizeof left, csandbox_deadline(PATIENCE));
+  csandbox_stop(child);
+  *step = !answered       ? "hear from it"
+          : left.opens    ? "keep it from opening a file"
+          : left.connects ? "keep it from using the network"
+          : left.starts   ? "keep it from starting a process"
+                          : "";
+  return !answered ? EIO : left.opens || left.connects || left.starts ? ENOTRECOVERABLE : 0;
+}
