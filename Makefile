@@ -261,6 +261,34 @@ pictures-of-docs: build ## Draw the pictures of README and docs anew.
 record-instructions: build ## Record the instructions that training takes now.
 	@Benchmarks/instructions.sh record
 
+# Where make install puts the tool: below DESTDIR, if any, as it will be found in PREFIX.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# What make deb and make test-deb need besides what builds the tool.
+DEB_PACKAGES = dpkg-dev binutils
+TEST_DEB_PACKAGES = debootstrap
+DEB = .build-deb
+
+.PHONY: install uninstall deb test-deb
+
+# sudo make install installs what was built before, as root need not have Swift.
+install: $(if $(SUDO_USER),,build) ## Install the tool with models, digits, manual and completions (PREFIX=/usr/local).
+	@sh Packaging/install $(MINICNN) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## Remove what make install has put there.
+	@sh Packaging/uninstall "$(DESTDIR)" "$(PREFIX)"
+
+# With Swift's runtime in the program, so that it runs where there is no Swift.
+deb: setup ## Make a package for Debian 12, .build-deb/minicnn_VERSION_ARCHITECTURE.deb.
+	@sh .ci/install-packages $(DEB_PACKAGES)
+	swift build -c release --static-swift-stdlib --scratch-path $(DEB) --product minicnn
+	@sh Packaging/deb $(DEB)/release/minicnn $(DEB)
+
+test-deb: deb ## Install the package into a fresh Debian 12 without Swift and use it (a minute; needs root).
+	@sh .ci/install-packages $(TEST_DEB_PACKAGES)
+	@mkdir -p .build-debian
+	Packaging/test-deb "$$(ls -t $(DEB)/minicnn_*.deb | head -n 1)" .build-debian
+
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 
