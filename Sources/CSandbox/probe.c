@@ -1,9 +1,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include "CSandbox.h"
 
@@ -15,16 +20,22 @@ typedef struct {
   bool opens, connects, starts;
 } freedom;
 
+#ifdef __linux__
 static void try_all(void *context, int connection) {
   (void)context;
   freedom left = {0};
   left.opens = open("/", O_RDONLY | O_CLOEXEC) >= 0;
   left.connects = socket(AF_INET, SOCK_STREAM, 0) >= 0;
-  pid_t process = fork();
+  // Not fork, which takes locks that another thread may have held when the copy was made.
+  long process = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
   if (process == 0) _exit(0);
   left.starts = process > 0;
-  csandbox_send(connection, &left, sizeof left, csandbox_deadline(PATIENCE));
+  // Without a deadline, as waiting for one is refused as well.
+  csandbox_send(connection, &left, sizeof left, -1);
 }
+#else
+static void try_all(void *context, int connection) { (void)context, (void)connection; }
+#endif
 
 int csandbox_probe(const char **step) {
   csandbox_child child;

@@ -12,7 +12,7 @@ enum LauncherDiagnosis {
     case .success(let version): library = version
     case .failure(let error):
       return [
-        Finding("MPI", .missing, "not found: \(error)", remedy: "apt-get install openmpi-bin")
+        Finding("MPI", .missing, "\(error)", remedy: "apt-get install openmpi-bin")
       ]
     }
     guard let launcher else {
