@@ -252,6 +252,35 @@ docs: build ## Make the library's documentation: .build-docs.
 check-docs: build
 	@.ci/make-docs .build/release .build-check-docs --warnings-as-errors
 
+# Where make install puts the tool: below DESTDIR, if any, as it will be found in PREFIX.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# What make deb and make test-deb need besides what builds the tool.
+DEB_PACKAGES = dpkg-dev binutils
+TEST_DEB_PACKAGES = debootstrap
+DEB = .build-deb
+
+.PHONY: install uninstall deb test-deb
+
+# sudo make install installs what was built before, as root need not have Swift.
+install: $(if $(SUDO_USER),,build) ## use: Install it below PREFIX (/usr/local).
+	@sh Packaging/install $(MINICNN) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall:
+	@sh Packaging/uninstall "$(DESTDIR)" "$(PREFIX)"
+
+# With Swift's runtime in the program, so that it runs where there is no Swift.
+deb: setup ## use: Make a package for Debian 12: .build-deb.
+	@sh .ci/install-packages $(DEB_PACKAGES)
+	swift build -c release --static-swift-stdlib --scratch-path $(DEB) --product minicnn
+	@sh Packaging/deb $(DEB)/release/minicnn $(DEB)
+
+# In a fresh Debian 12 without Swift; a minute, and needs root.
+test-deb: deb
+	@sh .ci/install-packages $(TEST_DEB_PACKAGES)
+	@mkdir -p .build-debian
+	Packaging/test-deb "$$(ls -t $(DEB)/minicnn_*.deb | head -n 1)" .build-debian
+
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 

@@ -65,6 +65,9 @@ let package = Package(
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"]),
     .target(name: "CSandbox"),
+    .target(
+      name: "CLibraries",
+      dependencies: ["CLibHDF5", "CZlib", "CDeflate", "CPNG", "CJPEG", "CZip", "CCrypto"]),
     .target(name: "CPictures", dependencies: ["CSandbox", "CPNG", "CJPEG"]),
     .target(
       name: "Pictures",
@@ -122,7 +125,8 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: exported + [
-        "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CLibraries", "CSandbox", "HDF5", "Platform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // The programs of README, docs and the articles.

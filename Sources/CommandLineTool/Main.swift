@@ -32,7 +32,7 @@ struct Main: ParsableCommand {
       Report.self,
       See.self,
       LabCommand.self, GradCheck.self, Settings.self, Layers.self,
-      DataCommand.self, GenerateManual.self,
+      DataCommand.self, Doctor.self, GenerateManual.self,
     ])
 
   /// Lines that help leaves whole.

@@ -196,7 +196,7 @@ import Testing
       "docs/recipes.md", "docs/kernels.md",
       "docs/targets.md", "docs/fine-tuning.md", "docs/see.md", "docs/data.md",
       "docs/own-pictures.md", "docs/formats.md", "docs/exchange.md",
-      "docs/many-machines.md",
+      "docs/many-machines.md", "docs/install.md",
     ] {
       let commands = try blocks("sh", in: document).flatMap { $0.split(separator: "\n") }
       #expect(commands.count >= 2)

@@ -20,7 +20,8 @@ struct DataExportCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The folder of the data set, or one of several in it as folder/name.",
+    help:
+      "The folder of the data set, one of several in it as folder/name, or the name of an installed one.",
     completion: .directory)
   var data: String
   @Argument(help: "The folder or file to write.", completion: .file(extensions: ["npz"]))
@@ -33,6 +34,7 @@ struct DataExportCommand: ParsableCommand {
     guard overwrite || !WholeFile.exists(output) else {
       throw Failure(.usage, "\(output): already exists; --overwrite replaces it")
     }
+    let data = try Installation.current.path(of: data, as: .data)
     let set = try DataSet(DataFolder(data))
     var line = ProgressLine("exporting \(data)")
     try set.export(to: output, as: format, replacing: overwrite) { line.update($0) }

@@ -143,7 +143,7 @@ struct Export: ParsableCommand {
 
   /// What the file is compared on.
   private func images(_ source: ModelSource, _ model: TrainedModel) throws -> ImageSet {
-    if let paths = dataFlags.paths {
+    if let paths = try dataFlags.paths {
       let data = try LabelledData(paths: paths, split: .test)
       try data.samples.checkShape(model.network, file: data.sampleFile)
       if let images = data.images { return images }

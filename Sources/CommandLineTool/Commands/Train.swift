@@ -163,24 +163,29 @@ struct Train: ParsableCommand {
   }
 
   private func begun(_ ranks: any Ranks) throws -> Run {
-    let source = model ?? `init`
-    let (file, settings, data) = try ranks.preparing {
-      guard let source else { throw Failure(.usage, "name a model with --model") }
-      let file = try frozen(modelOption.read() ?? Checkpoint(contentsOf: source).model, source)
+    let (source, file, weights) = try ranks.preparing {
+      let weights = try `init`.map { try Installation.current.path(of: $0, as: .weights) }
+      guard model == nil, let weights else {
+        let source = try modelOption.requiredPath()
+        return (source, try frozen(ModelOption.read(source), source), weights)
+      }
+      return (weights, try frozen(Checkpoint(contentsOf: weights).model, weights), weights)
+    }
+    let (settings, data, validation) = try ranks.preparing {
       let settings = try TrainingSettings(
         flags.options(), model: file.training, file: source,
         defaultSeed: UInt64.random(in: 0..<(1 << 53)),
-        hasValidationSet: validationFlags.data != nil)
-      return (file, settings, DataPaths(try dataFlags.requiredPaths()))
+        hasValidationSet: validationFlags.areStated)
+      return (settings, DataPaths(try dataFlags.requiredPaths()), try validationFlags.data)
     }
     do {
       return try Run(
-        model: file, data: data, validation: validationFlags.data, settings: settings,
+        model: file, data: data, validation: validation, settings: settings,
         saving: checkpoint ?? "\(file.spec.name).weights.h5",
-        initialWeights: `init`.map { InitialWeights($0, isStrict: initStrict) },
+        initialWeights: weights.map { InitialWeights($0, isStrict: initStrict) },
         options: self.options, ranks: ranks)
     } catch let error as ModelError {
-      throw Failure(.data, "\(source ?? file.spec.name): \(error)")
+      throw Failure(.data, "\(source): \(error)")
     }
   }
 
@@ -199,10 +204,15 @@ struct Train: ParsableCommand {
   }
 
   private func resumed(_ path: String, _ ranks: any Ranks) throws -> Run {
-    let epochs = try ranks.preparing { try flags.options()["epochs"].flatMap { Int($0) } }
+    let (epochs, data, validation) = try ranks.preparing {
+      (
+        try flags.options()["epochs"].flatMap { Int($0) },
+        try dataFlags.paths.map { DataPaths($0) }, try validationFlags.data
+      )
+    }
     return try Run(
-      resuming: path, data: dataFlags.paths.map { DataPaths($0) },
-      validation: validationFlags.data, epochs: epochs, saving: checkpoint, options: options,
+      resuming: path, data: data, validation: validation, epochs: epochs, saving: checkpoint,
+      options: options,
       ranks: ranks)
   }
 

@@ -43,11 +43,11 @@ struct VerifyResume: ParsableCommand {
   private var json: Bool { jsonFlag.json }
 
   func validate() throws {
-    _ = try modelOption.requiredPath()
+    try modelOption.checkNamed()
     guard (1...1000).contains(kills) else {
       throw ValidationError("--kills: expected 1 to 1000, found \(kills)")
     }
-    guard dataFlags.paths != nil else {
+    guard dataFlags.areStated else {
       throw ValidationError("name the data with --data, or --images and --labels")
     }
   }
@@ -59,7 +59,8 @@ struct VerifyResume: ParsableCommand {
     let runs = ChildRuns()
     let proof = try ResumeProof(
       model: file.spec, data: DataPaths(try dataFlags.requiredPaths()),
-      validation: validationFlags.data, settings: try settings(file, at: model), threads: threads)
+      validation: try validationFlags.data, settings: try settings(file, at: model),
+      threads: threads)
     let outcome: ResumeProof.Outcome
     do {
       outcome = try proof.run(breaks: kills, making: runs) { event in
@@ -86,7 +87,7 @@ struct VerifyResume: ParsableCommand {
     var settings = try TrainingSettings(
       flags.options(), model: file.training, file: model,
       defaultSeed: UInt64.random(in: 0..<(1 << 53)),
-      hasValidationSet: validationFlags.data != nil)
+      hasValidationSet: validationFlags.areStated)
     let stated = Set(flags.stated.map(\.flag))
     if !stated.contains("--epochs") { settings.epochs = 2 }
     if !stated.contains("--limit") { settings.limit = 10_000 }

@@ -30,11 +30,18 @@ struct ValidationFlags: ParsableArguments {
     }
   }
 
+  /// Whether the user named such data.
+  var areStated: Bool { validationData != nil || validationImages != nil }
+
   /// The data that the user named; `nil` where there is none.
   var data: DataPaths? {
-    if let validationImages, let validationLabels {
-      return DataPaths([validationImages, validationLabels])
+    get throws {
+      if let validationImages, let validationLabels {
+        return DataPaths([validationImages, validationLabels])
+      }
+      return try validationData.map {
+        DataPaths([try Installation.current.path(of: $0, as: .data)])
+      }
     }
-    return validationData.map { DataPaths([$0]) }
   }
 }
