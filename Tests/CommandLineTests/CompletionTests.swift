@@ -27,7 +27,13 @@ import Testing
   }
 
   private static let folders = ["dir", "my data"]
-  private static let models = ["a.yml", "net.yaml", "spaced model.yaml"] + folders
+  private static let yaml = ["a.yml", "net.yaml", "spaced model.yaml"] + folders
+  private static let models = yaml + installed(.model)
+
+  /// The names of what is installed, here of the repository.
+  private static func installed(_ kinds: InstalledKind...) -> [String] {
+    Set(kinds.flatMap { Installation.current.items($0) }.map(\.name)).sorted()
+  }
 
   /// Unfinished lines, and all that may stand at their ends.
   private static let lines: [(line: String, words: [String])] = [
@@ -44,7 +50,10 @@ import Testing
     ("train --model dir/", ["inner.yaml"]), ("train --model=dir/", ["inner.yaml"]),
     ("train --model spaced\\ ", ["spaced model.yaml"]),
     ("train --resume ", ["b.weights.h5"] + folders),
-    ("train --init=b", ["b.weights.h5"]), ("train --data ", folders), ("train --log ", folders),
+    ("train --init=b", ["b.weights.h5"]), ("train --init=digits-f", ["digits-fast"]),
+    ("train --data ", folders + installed(.data)), ("train --data mn", ["mnist"]),
+    ("train --log ", folders),
+    ("train --model lenet5 --freeze de", ["dense", "dense_1", "dense_2"]),
     ("train --images ", ["train-images-idx3-ubyte.gz"] + folders),
     ("train --model net.yaml --freeze d", ["dense", "dense_1", "dense_2"]),
     ("train --model net.yaml --freeze dense re", ["relu", "relu_1", "relu_2", "relu_3"]),
@@ -56,10 +65,10 @@ import Testing
     ("train --augmentation shift=2,ro", ["shift=2,rotation="]),
     ("train --augmentation rotation=2,ro", []),
     ("train --epochs ", []), ("layers max", ["max_pool2d"]), ("layers relu max", ["max_pool2d"]),
-    ("evaluate ", ["b.weights.h5", "c.onnx"] + folders),
+    ("evaluate ", ["b.weights.h5", "c.onnx"] + folders + installed(.weights)),
     ("evaluate --weights ", ["average", "last"]),
-    ("compare b.weights.h5 ", ["b.weights.h5"] + folders),
-    ("summary ", models + ["b.weights.h5", "c.onnx"]), ("sweep ", models),
+    ("compare b.weights.h5 ", ["b.weights.h5"] + folders + installed(.weights)),
+    ("summary ", yaml + ["b.weights.h5", "c.onnx"] + installed(.model, .weights)), ("sweep ", yaml),
     ("sweep net.yaml --folder ", folders),
     ("predict b.weights.h5 ", ["d.png", "e.JPG"] + folders),
     ("predict b.weights.h5 e.JPG d", ["d.png", "dir"]),

@@ -19,9 +19,11 @@ struct Compare: ParsableCommand {
       onlySecond, bothWrong, difference, differenceInterval, pValue.
       """)
 
-  @Argument(help: "The first checkpoint, or the name of an installed one.", completion: .checkpoint)
+  @Argument(
+    help: "The first checkpoint, or the name of an installed one.", completion: .lookUp(.checkpoint)
+  )
   var first: String
-  @Argument(help: "The second one.", completion: .checkpoint) var second: String
+  @Argument(help: "The second one.", completion: .lookUp(.checkpoint)) var second: String
   @OptionGroup var dataFlags: DataFlags
   @OptionGroup var weightsFlag: WeightsFlag
   @OptionGroup var threadsOption: ThreadsOption

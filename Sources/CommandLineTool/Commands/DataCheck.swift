@@ -25,7 +25,7 @@ struct DataCheckCommand: ParsableCommand {
   @Argument(
     help:
       "The folder of the data set, one of several in it as folder/name, or the name of an installed one.",
-    completion: .directory)
+    completion: .lookUp(.data))
   var data: String
   @OptionGroup var jsonFlag: JSONFlag
 

@@ -22,7 +22,7 @@ struct DataExportCommand: ParsableCommand {
   @Argument(
     help:
       "The folder of the data set, one of several in it as folder/name, or the name of an installed one.",
-    completion: .directory)
+    completion: .lookUp(.data))
   var data: String
   @Argument(help: "The folder or file to write.", completion: .file(extensions: ["npz"]))
   var output: String

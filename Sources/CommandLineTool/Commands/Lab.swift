@@ -70,7 +70,7 @@ struct LabDataFlags: ParsableArguments {
     help: ArgumentHelp(
       "The folder with the four files of a data set, gzipped or not, or the name of an installed one.",
       valueName: "folder"),
-    completion: .directory)
+    completion: .lookUp(.data))
   var data: String
 
   /// The folder that was named.

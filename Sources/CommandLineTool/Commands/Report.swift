@@ -20,7 +20,8 @@ struct Report: ParsableCommand {
       JSON: file, bytes, mistakes (the file), accuracy (0 to 1).
       """)
 
-  @Argument(help: "The checkpoint, or the name of an installed one.", completion: .checkpoint)
+  @Argument(
+    help: "The checkpoint, or the name of an installed one.", completion: .lookUp(.checkpoint))
   var file: String
   @OptionGroup var dataFlags: DataFlags
   @Option(

@@ -22,7 +22,8 @@ struct See: ParsableCommand {
       JSON: file, bytes.
       """)
 
-  @Argument(help: "The checkpoint, or the name of an installed one.", completion: .checkpoint)
+  @Argument(
+    help: "The checkpoint, or the name of an installed one.", completion: .lookUp(.checkpoint))
   var file: String
   @Argument(
     help: ArgumentHelp(

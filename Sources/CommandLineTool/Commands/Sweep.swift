@@ -71,7 +71,7 @@ struct Sweep: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The sweep (YAML).", valueName: "file"), completion: .modelFile)
+    help: ArgumentHelp("The sweep (YAML).", valueName: "file"), completion: .yaml)
   var spec: String
   @Option(
     help: ArgumentHelp(

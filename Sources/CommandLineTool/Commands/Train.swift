@@ -50,7 +50,7 @@ struct Train: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Start from the weights of this file, as far as they fit by name and shape (and from its model, without --model).",
-      valueName: "file"), completion: .checkpoint)
+      valueName: "file"), completion: .lookUp(.checkpoint))
   var `init`: String?
 
   @Flag(help: "Refuse a file of --init that does not fit in every layer.")

@@ -12,11 +12,18 @@ enum LookUp: String {
   case metrics
   /// What changes training images, as comma-separated pairs of key and value.
   case augmentation
+  /// A model file, a trained model of any framework, either, a checkpoint, or a folder of data: a path, or the name
+  /// of what is installed.
+  case modelFile, trainedModel, network, checkpoint, data
+
+  private static let modelFiles = ["*.yaml", "*.yml"]
+  private static let trainedModels = ["*.h5", "*.hdf5", "*.keras", "*.onnx", "*.safetensors"]
 
   func found(
     typed: String, on line: CommandLineState
   ) -> (candidates: [Completion.Candidate], files: Completion.Files) {
     let candidates: [Completion.Candidate]
+    var files = Completion.Files.none
     switch self {
     case .layerNames: candidates = Self.layerNames(on: line).map { .init(word: $0) }
     case .layerKinds:
@@ -26,8 +33,21 @@ enum LookUp: String {
       candidates =
         (typed.contains(",") ? [] : [.init(word: "none")])
         + Self.further(Augmentation.keys.map { $0 + "=" }, after: typed)
+    case .modelFile: (candidates, files) = (Self.names(.model), .matching(Self.modelFiles))
+    case .trainedModel: (candidates, files) = (Self.names(.weights), .matching(Self.trainedModels))
+    case .network:
+      candidates = Self.names(.model, .weights)
+      files = .matching(Self.modelFiles + Self.trainedModels)
+    case .checkpoint: (candidates, files) = (Self.names(.weights), .matching(["*.h5"]))
+    case .data: (candidates, files) = (Self.names(.data), .folders)
     }
-    return (candidates, .none)
+    return (candidates, files)
+  }
+
+  /// The names of what is installed of some kinds.
+  private static func names(_ kinds: InstalledKind...) -> [Completion.Candidate] {
+    Set(kinds.flatMap { Installation.current.items($0) }.map(\.name)).sorted()
+      .map { .init(word: $0) }
   }
 
   /// Those of some words that a comma-separated list does not have yet, behind what it has.
@@ -40,11 +60,15 @@ enum LookUp: String {
 
   /// The layers of the model file or the weights that a command line names.
   private static func layerNames(on line: CommandLineState) -> [String] {
-    func names(_ option: String, _ read: (String) throws -> Network) -> [String]? {
-      line.values[option].flatMap { try? read($0.asPath) }?.nodes.map(\.name).filter(\.isPlain)
+    func names(
+      _ option: String, _ kind: InstalledKind, _ read: (String) throws -> Network
+    ) -> [String]? {
+      line.values[option].flatMap {
+        try? read(Installation.current.path(of: $0.asPath, as: kind))
+      }?.nodes.map(\.name).filter(\.isPlain)
     }
-    return names("--model") { try Network(ModelFile(contentsOf: $0).spec, seed: 0) }
-      ?? names("--init") { try Checkpoint(contentsOf: $0).network } ?? []
+    return names("--model", .model) { try Network(ModelFile(contentsOf: $0).spec, seed: 0) }
+      ?? names("--init", .weights) { try Checkpoint(contentsOf: $0).network } ?? []
   }
 }
 

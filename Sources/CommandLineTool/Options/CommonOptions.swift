@@ -31,7 +31,7 @@ struct ModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The model file (YAML), or the name of an installed model.", valueName: "file"),
-    completion: .modelFile)
+    completion: .lookUp(.modelFile))
   var model: String?
 
   /// Throws where no model was named.
@@ -73,8 +73,8 @@ struct ModelOption: ParsableArguments {
 }
 
 extension CompletionKind {
-  /// A model file.
-  static var modelFile: CompletionKind { .file(extensions: ["yaml", "yml"]) }
+  /// A file in YAML.
+  static var yaml: CompletionKind { .file(extensions: ["yaml", "yml"]) }
   /// A checkpoint.
   static var checkpoint: CompletionKind { .file(extensions: ["h5"]) }
   /// An IDX file, gzipped or not, whose name has no ending of its own.

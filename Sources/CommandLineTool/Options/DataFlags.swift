@@ -7,7 +7,7 @@ struct DataFlags: ParsableArguments {
     help: ArgumentHelp(
       "The folder with the four files of a data set, gzipped or not; of several, folder/name. Or the name of an installed one.",
       valueName: "folder"),
-    completion: .directory)
+    completion: .lookUp(.data))
   var data: String?
 
   @Option(

@@ -6,12 +6,12 @@ import MiniCNN
 struct ModelSourceArgument: ParsableArguments {
   @Argument(
     help: "The checkpoint, a model of Keras, ONNX or safetensors, or the name of an installed one.",
-    completion: .trainedModel)
+    completion: .lookUp(.trainedModel))
   var file: String
   @Option(
     help: ArgumentHelp(
       "The model file (YAML) of a file that holds weights alone.", valueName: "file"),
-    completion: .modelFile)
+    completion: .lookUp(.modelFile))
   var model: String?
 
   /// The path of the file.
@@ -64,12 +64,5 @@ struct ModelSource {
     guard model.classNames.isEmpty else { return model.classNames }
     guard checkpoint == nil, model.predictsClasses else { return [] }
     return (0..<model.network.outputShape.count).map(String.init)
-  }
-}
-
-extension CompletionKind {
-  /// A checkpoint, or a model of another framework.
-  static var trainedModel: CompletionKind {
-    .file(extensions: ["h5", "hdf5", "keras", "onnx", "safetensors"])
   }
 }

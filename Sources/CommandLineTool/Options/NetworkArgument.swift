@@ -6,13 +6,12 @@ struct NetworkArgument: ParsableArguments {
   @Argument(
     help:
       "A model file, a checkpoint, a model of Keras, ONNX or safetensors, or an installed name.",
-    completion: .file(
-      extensions: ["yaml", "yml", "h5", "hdf5", "keras", "onnx", "safetensors"]))
+    completion: .lookUp(.network))
   var file: String
   @Option(
     help: ArgumentHelp(
       "The model file (YAML) of a file that holds weights alone.", valueName: "file"),
-    completion: .modelFile)
+    completion: .lookUp(.modelFile))
   var model: String?
 
   /// The network of the file, that of a model file with weights of seed 0; and the settings that it is

@@ -7,7 +7,7 @@ struct ValidationFlags: ParsableArguments {
     help: ArgumentHelp(
       "A folder whose validation images, or else training images, validate, in place of a share of those that train.",
       valueName: "folder"),
-    completion: .directory)
+    completion: .lookUp(.data))
   var validationData: String?
 
   @Option(

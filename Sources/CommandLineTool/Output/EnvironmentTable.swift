@@ -14,6 +14,10 @@ enum EnvironmentTable {
 
   static let variables: [(name: String, meaning: String)] = [
     (
+      Installation.homeVariable,
+      "A folder with Models and Datasets, looked into first for models and data that are given by name."
+    ),
+    (
       "MINICNN_KERNELS",
       "The loops to compute with, where they are to be lesser ones than the processor has: plain, baseline"
         + " or x86-64-v3."
