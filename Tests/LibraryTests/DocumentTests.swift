@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: [
     ("README.md", "DigitClassifier"), ("docs/max-pooling-and-relu.md", "SeePooling"),
-    ("docs/fine-tuning.md", "FineTuning"), ("docs/many-machines.md", "TrainTogether"),
+    ("docs/fine-tuning.md", "FineTuning"),
   ])
   func theProgramsOfTheDocumentsAreThoseThatAreBuilt(document: String, program: String) throws {
     let source = try String(
