@@ -14,7 +14,8 @@ CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -static
 
 .PHONY: help setup setup-test build train test test-bench test-crash test-lab test-package test-mpi test-mpi-small
-.PHONY: fuzz fuzz-hdf5 fuzz-pictures soak interop interop-small sanitize sanitize-address sanitize-threads check-arm64
+.PHONY: install uninstall deb test-deb docs check-docs long-runs record-promises record-release
+.PHONY: fuzz fuzz-target fuzz-hdf5 fuzz-pictures soak interop interop-small sanitize sanitize-address sanitize-threads check-arm64
 .PHONY: check-instructions record-instructions record-digests record-api pictures-of-docs format lint lint-format clean
 
 help:
@@ -34,6 +35,33 @@ train: build ## use: Train digits-fast (a second) and evaluate it.
 	$(MINICNN) train --model Models/$(MODEL).yaml --data $(DATA) --overwrite
 	$(MINICNN) evaluate $(MODEL).weights.h5 --data $(DATA)
 
+# Where make install puts the tool: below DESTDIR, if any, as it will be found in PREFIX.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# What make deb and make test-deb need besides what builds the tool.
+DEB_PACKAGES = dpkg-dev binutils
+TEST_DEB_PACKAGES = debootstrap
+DEB = .build-deb
+
+# sudo make install installs what was built before, as root need not have Swift.
+install: $(if $(SUDO_USER),,build) ## use: Install it below PREFIX (/usr/local).
+	@sh Packaging/install $(MINICNN) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall:
+	@sh Packaging/uninstall "$(DESTDIR)" "$(PREFIX)"
+
+# With Swift's runtime in the program, so that it runs where there is no Swift.
+deb: setup ## use: Make a package for Debian 12: .build-deb.
+	@sh .ci/install-packages $(DEB_PACKAGES)
+	swift build -c release --static-swift-stdlib --scratch-path $(DEB) --product minicnn
+	@sh Packaging/deb $(DEB)/release/minicnn $(DEB)
+
+# In a fresh Debian 12 without Swift; a minute, and needs root.
+test-deb: deb
+	@sh .ci/install-packages $(TEST_DEB_PACKAGES)
+	@mkdir -p .build-debian
+	Packaging/test-deb "$$(ls -t $(DEB)/minicnn_*.deb | head -n 1)" .build-debian
+
 test: setup-test test-bench ## verify: Run every test.
 	$(TEST) --quiet
 	for set in plain baseline x86-64-v3; do MINICNN_KERNELS=$$set $(TEST) --quiet --skip-build \
@@ -50,14 +78,22 @@ FUZZ_HDF5 ?= 1000000
 LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
   -Xswiftc -DLIBFUZZER -Xcc -fsanitize=fuzzer-no-link -Xswiftc -use-ld=lld
 
-fuzz: setup-test ## verify: Feed the readers altered files (some hours).
-	swift build -c release $(LED_FUZZ)
+# The readers; those of the second line read in a process of their own, and are not led by coverage.
+FUZZ_TARGETS = idx yaml sweep runs csv npy npz cifar emnist netpbm keras onnx safetensors $(UNLED)
+UNLED = pictures hdf5 state
+
+fuzz: ## verify: Feed the readers altered files (some hours).
+	for target in $(FUZZ_TARGETS); do $(MAKE) fuzz-target FUZZ_TARGET=$$target || exit 1; done
+
+# One of them.
+FUZZ_TARGET ?= idx
+IS_UNLED = $(filter $(UNLED),$(FUZZ_TARGET))
+
+fuzz-target: setup-test
+	$(if $(IS_UNLED),,swift build -c release $(LED_FUZZ))
 	swift build -c release --scratch-path .build-test --product Fuzz
-	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm keras onnx safetensors; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
-	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
-	.build-test/release/Fuzz pictures $(FUZZ_HDF5) 1
-	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
-	.build-test/release/Fuzz state $(FUZZ_HDF5) 1
+	$(if $(IS_UNLED),,.build-fuzz/release/Fuzz $(FUZZ_TARGET) $(FUZZ_LED) 1)
+	.build-test/release/Fuzz $(FUZZ_TARGET) $(if $(IS_UNLED),$(FUZZ_HDF5),$(FUZZ_RANDOM)) 1
 
 # Inputs of make fuzz-hdf5 in each of its modes with sanitizers, which cost most of the time, and of
 # files that are read in a process of its own without.
@@ -219,20 +255,8 @@ record-instructions: build
 # Sanitizers, crashes, soaking, fuzzing, other programs, recipes, comparisons: a day; --list, --only and --minutes in LONG_RUNS.
 LONG_RUNS ?=
 
-.PHONY: long-runs fuzz-target record-promises record-release
-
 long-runs: ## verify: Run all that takes long; goes on where it was.
 	@python3 Benchmarks/long_runs.py $(LONG_RUNS)
-
-# One reader's part of make fuzz. Those that read in a process of their own are not led by coverage.
-FUZZ_TARGET ?= idx
-UNLED_FUZZ = $(filter pictures hdf5 state,$(FUZZ_TARGET))
-
-fuzz-target: setup-test
-	$(if $(UNLED_FUZZ),,swift build -c release $(LED_FUZZ))
-	swift build -c release --scratch-path .build-test --product Fuzz
-	$(if $(UNLED_FUZZ),,.build-fuzz/release/Fuzz $(FUZZ_TARGET) $(FUZZ_LED) 1)
-	.build-test/release/Fuzz $(FUZZ_TARGET) $(if $(UNLED_FUZZ),$(FUZZ_HDF5),$(FUZZ_RANDOM)) 1
 
 # What docs/compatibility.md promises to keep; what goes from these files is a new major version.
 record-promises: setup-test
@@ -242,8 +266,6 @@ record-promises: setup-test
 record-release: setup-test
 	MINICNN_WRITE_FIXTURES=release MINICNN_TESTS=CheckpointsTests $(TEST) --quiet --filter VersionTests
 
-.PHONY: docs check-docs
-
 # Where a site has the archive in a folder of its own: DOCS="--hosting-base-path minicnn".
 DOCS ?=
 docs: build ## Make the library's documentation: .build-docs.
@@ -251,35 +273,6 @@ docs: build ## Make the library's documentation: .build-docs.
 
 check-docs: build
 	@.ci/make-docs .build/release .build-check-docs --warnings-as-errors
-
-# Where make install puts the tool: below DESTDIR, if any, as it will be found in PREFIX.
-PREFIX ?= /usr/local
-DESTDIR ?=
-# What make deb and make test-deb need besides what builds the tool.
-DEB_PACKAGES = dpkg-dev binutils
-TEST_DEB_PACKAGES = debootstrap
-DEB = .build-deb
-
-.PHONY: install uninstall deb test-deb
-
-# sudo make install installs what was built before, as root need not have Swift.
-install: $(if $(SUDO_USER),,build) ## use: Install it below PREFIX (/usr/local).
-	@sh Packaging/install $(MINICNN) "$(DESTDIR)" "$(PREFIX)"
-
-uninstall:
-	@sh Packaging/uninstall "$(DESTDIR)" "$(PREFIX)"
-
-# With Swift's runtime in the program, so that it runs where there is no Swift.
-deb: setup ## use: Make a package for Debian 12: .build-deb.
-	@sh .ci/install-packages $(DEB_PACKAGES)
-	swift build -c release --static-swift-stdlib --scratch-path $(DEB) --product minicnn
-	@sh Packaging/deb $(DEB)/release/minicnn $(DEB)
-
-# In a fresh Debian 12 without Swift; a minute, and needs root.
-test-deb: deb
-	@sh .ci/install-packages $(TEST_DEB_PACKAGES)
-	@mkdir -p .build-debian
-	Packaging/test-deb "$$(ls -t $(DEB)/minicnn_*.deb | head -n 1)" .build-debian
 
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
