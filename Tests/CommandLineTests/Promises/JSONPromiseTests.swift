@@ -119,7 +119,7 @@ import Testing
   private func ofOtherFiles() throws -> [String] {
     let place = try Workplace()
     let fixtures = Repository.path("Tests/DataSetsTests/Fixtures")
-    var lines = try shape(
+    let lines = try shape(
       "data import",
       of: [
         "\(fixtures)/medmnist.npz one --validation merge", "\(fixtures)/kaggle two",
