@@ -179,8 +179,12 @@ import Testing
     func answer(_ words: String...) throws -> String {
       try Program("minicnn").run([CompletionScript.request] + words, in: "/").output
     }
-    #expect(try answer("train", "--data", "") == "folders\n")
-    #expect(try answer("train", "--model", "") == "files\t*.yaml\t*.yml\n")
+    func lines(_ words: [String]) -> String { words.map { $0 + "\n" }.joined() }
+    #expect(
+      try answer("train", "--data", "") == lines(["folders"] + Self.installed(.data)))
+    #expect(
+      try answer("train", "--model", "")
+        == lines(["files\t*.yaml\t*.yml"] + Self.installed(.model)))
     #expect(try answer("evaluate", "--weights=") == "none\n--weights=average\n--weights=last\n")
   }
 }

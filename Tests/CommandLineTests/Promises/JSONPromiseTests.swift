@@ -113,6 +113,7 @@ import Testing
       "benchmark", of: ["--model small.yaml --data data --seconds 0.05"], in: place)
     lines += try shape("settings", of: [""], in: place)
     lines += try shape("layers", of: [""], in: place)
+    lines += try shape("doctor", of: [""], in: place)
     return try lines + shape("gradcheck", of: ["small.yaml --samples 4"], in: place)
   }
 
