@@ -212,7 +212,7 @@ sanitize: sanitize-address sanitize-threads ## verify: Run the tests under three
 BROWSED = PageTests|PageEngineTests
 LONG = PhotographTests|ExperimentTests|ShippedModelTests|MachineBitsTests|LibraryTests\.DocumentTests|LabCommandTests|GradCheckTests/everyShippedModel
 KILLED = CrashTests|InterruptionTests|CommandLineTests\.SweepSharingTests
-DOCUMENTED = UsageTests|MakefileTests|WorkflowTests|PublicAPITests
+DOCUMENTED = UsageTests|CompletionTests|ManualTests|MakefileTests|WorkflowTests|PublicAPITests|NamePromiseTests|JSONPromiseTests|ExitCodePromiseTests|DocumentationTests|ArticleTests|LinkTests|TroubleshootingTests
 UNSANITIZED = $(BROWSED)|$(LONG)|$(KILLED)|$(DOCUMENTED)
 
 sanitize-address: setup-test
