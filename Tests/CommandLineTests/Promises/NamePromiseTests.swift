@@ -7,6 +7,8 @@ import TestSupport
 import Testing
 import Training
 
+@testable import CommandLineTool
+
 /// What scripts and files name: commands, options, keys of model files, and the defaults of these.
 @Suite struct NamePromiseTests {
   private static func promises(_ name: String, of what: String) -> RecordedPromises {
@@ -22,6 +24,12 @@ import Training
   }
 
   /// A default that changes, changes what a model file stands for that leaves it out.
+  /// What the tool completes an option of `train` with.
+  private static func words(after option: String) throws -> [Substring] {
+    try Program("minicnn").run([CompletionScript.request, "train", option, ""], in: "/")
+      .output.split(separator: "\n").dropFirst().map { $0.prefix { $0 != "\t" } }
+  }
+
   @Test func noKeyOfAModelFileGoesAndNoDefaultChanges() throws {
     func lines(_ owner: String, _ settings: [SettingDescription]) -> [String] {
       ["\(owner)"]
@@ -33,7 +41,10 @@ import Training
     found += Schedule.courses.flatMap { lines("schedule \($0.kind)", $0.descriptions) }
     found += lines("training", TrainingOptions.descriptions)
     found += lines("augmentation", Augmentation.descriptions)
-    found += LossRegistry.kinds.map { "loss \($0)" } + MetricRegistry.kinds.map { "metric \($0)" }
+    // Those of the tool, which registers none of its own; other tests here do.
+    for (name, option) in [("loss", "--loss"), ("metric", "--metrics")] {
+      found += try Self.words(after: option).map { "\(name) \($0)" }
+    }
     let complaints = try Self.promises("model-keys", of: "a key of a model file or its default")
       .complaints(about: found)
     #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
