@@ -191,7 +191,7 @@ test-mpi: build ## verify: Train on ranks and have them die (15 minutes).
 	  { python3 -m venv .venv-mpi/$$name && .venv-mpi/$$name/bin/pip install --quiet $$name; } || exit 1; done
 	python3 Tests/MPI/test_mpi.py $(MINICNN) .build/release/RanksCheck --pip .venv-mpi
 
-test-bench:
+test-bench: setup-test
 	python3 -m unittest discover --quiet Benchmarks
 
 # The suites that use threads: the pool and all that runs on it, files that threads share, whole
@@ -288,4 +288,4 @@ lint-format:
 	swift format lint --strict --recursive Package.swift Sources Tests Examples
 
 clean: ## use: Remove what was built.
-	rm -rf .build .build-* Tests/Package/.build
+	rm -rf --one-file-system .build .build-* Tests/Package/.build

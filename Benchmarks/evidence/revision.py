@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # What can change without changing what the code does.
 DOCUMENTS = ("*.md", "*.png", "*.svg", "docs/*", "LICENSE")
+# Where a file that git does not know yet is code.
+CODE = ("Sources", "Tests", "Benchmarks", "Examples", "Models", "Packaging")
 
 
 def code(root=ROOT):
@@ -13,7 +15,9 @@ def code(root=ROOT):
     or `7add490 and changes`; nothing outside of a repository."""
     paths = [".", *(f":(top,exclude){pattern}" for pattern in DOCUMENTS)]
     commit = git(root, "log", "-1", "--format=%h", "--", *paths)
-    changed = commit and git(root, "status", "--porcelain", "--", *paths)
+    lines = git(root, "status", "--porcelain", "--", *paths).splitlines() if commit else []
+    # A page or a model that lies about is no code.
+    changed = [line for line in lines if not line.startswith("??") or line.split()[1].startswith(CODE)]
     return commit + (" and changes" if changed else "")
 
 

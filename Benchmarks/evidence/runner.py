@@ -59,13 +59,15 @@ class Runner:
         return passed
 
     def clear(self, part):
-        """Removes what the part would go on with if it was begun on other code; notes on which it is begun now."""
+        """Sets aside what the part would go on with if it was begun on other code; notes on which it is begun now."""
         self.folder.mkdir(parents=True, exist_ok=True)
         notes = self.folder / "begun.json"
         begun = json.loads(notes.read_text()) if notes.exists() else {}
         if begun.get(part.name) != self.code or self.code.endswith(" and changes"):
             for path in (found for pattern in part.leftovers for found in self.root.glob(pattern)):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                old = path.with_name(f"{path.stem}.old{path.suffix}")
+                shutil.rmtree(old, ignore_errors=True)
+                path.rename(old)
         begun[part.name] = self.code
         records.write(notes, json.dumps(begun, indent=2) + "\n")
 
@@ -75,14 +77,14 @@ class Stopped(Exception):
 
 
 class Stop:
-    """Whether Ctrl-C or SIGTERM has asked for an end. Python's own way, an exception anywhere, could come while a
+    """Whether Ctrl-C, SIGTERM or a closed terminal has asked for an end. Python's own way, an exception anywhere, could come while a
     process is being started, of which nobody would know then."""
 
     def __init__(self):
         self.is_asked = False
 
     def listen(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.ask)
 
     def ask(self, *_):
