@@ -43,6 +43,12 @@ struct Main: ParsableCommand {
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
     do {
+      // The name of the tool is always one, where Swift finds any.
+      guard !CommandLine.arguments.isEmpty else {
+        throw Failure(
+          .inputOutput,
+          "cannot read the arguments, as /proc is not mounted: mount -t proc proc /proc")
+      }
       if words.first == CompletionScript.request {
         CompletionScript.answer(Completion(Array(words.dropFirst()))).forEach(Terminal.result)
         return

@@ -56,5 +56,10 @@ import Testing
     for ratio in ratios {
       #expect(results.contains { $0.contains(" \(ratio)") }, "\(ratio)")
     }
+    // README rounds those of them that it shows.
+    let shown = try Document("README.md").text.matches(of: /\*\*([0-9.]+)×\*\*/).map { $0.1 }
+    let rounded = Set(
+      ratios.compactMap { Double($0.dropLast()) }.map { String(format: "%.1f", $0) })
+    #expect(shown.count == 5 && rounded.isSuperset(of: shown.map(String.init)))
   }
 }

@@ -63,14 +63,24 @@ struct InstallationDiagnosis {
     let shares = installation.homes.compactMap { home in
       home.hasSuffix("/minicnn") ? String(home.dropLast("/minicnn".count)) : nil
     }
-    let file = shares.map { "\($0)/bash-completion/completions/minicnn" }
-      .first { WholeFile.exists($0) }
-    guard let file else {
+    let files = [
+      ("bash", ["bash-completion/completions/minicnn"]),
+      ("zsh", ["zsh/site-functions/_minicnn", "zsh/vendor-completions/_minicnn"]),
+      ("fish", ["fish/vendor_completions.d/minicnn.fish"]),
+    ]
+    let found = shares.lazy.map { share in
+      (
+        share,
+        shells: files.filter { $0.1.contains { WholeFile.exists("\(share)/\($0)") } }.map(\.0)
+      )
+    }.first { !$0.shells.isEmpty }
+    guard let found else {
       return Finding(
         "completion", .missing, "no shell has been told the commands and options",
         remedy: "source <(minicnn --generate-completion-script bash)")
     }
-    return Finding("completion", "bash, zsh and fish complete commands and options, \(file)")
+    return Finding(
+      "completion", "there for \(found.shells.joined(separator: ", ")), below \(found.0)")
   }
 
   private var folder: Finding {
