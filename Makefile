@@ -2,46 +2,72 @@
 
 MODEL ?= digits-fast
 DATA ?= Datasets/mnist
-# More flags of Benchmarks/compare.py for make bench, such as --rounds 3.
-COMPARE ?=
-# And of Benchmarks/bench_family.py for make bench-family, such as --all-peers.
-FAMILY ?=
 MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
 BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg62-turbo-dev libssl-dev pkg-config
-TEST_PACKAGES = dataset-fashion-mnist chromium-headless-shell nodejs python3-h5py
+TEST_PACKAGES = chromium-headless-shell nodejs python3-h5py zsh fish bash-completion mandoc groff-base
 ARM64_PACKAGES = libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
 
 # The compiler that Swift brings along, as the build uses it.
 CLANG = $(dir $(realpath $(shell command -v swift)))clang
 ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -static
 
-.PHONY: help setup setup-test setup-bench build train test test-crash test-lab test-package fuzz fuzz-hdf5 fuzz-pictures soak interop interop-small test-mpi test-mpi-small test-bench bench bench-family bench-layers model-cores recipes check-weights pictures held-out seeds time-to-99 seeds-winograd
-.PHONY: pictures-of-docs sanitize sanitize-address sanitize-threads check-arm64 check-instructions record-instructions record-digests format lint lint-format clean
+.PHONY: help setup setup-test build train test test-bench test-crash test-lab test-package test-mpi test-mpi-small
+.PHONY: install uninstall deb test-deb docs check-docs long-runs record-promises record-release
+.PHONY: fuzz fuzz-target fuzz-hdf5 fuzz-pictures soak interop interop-small sanitize sanitize-address sanitize-threads check-arm64
+.PHONY: check-instructions record-instructions record-digests record-api pictures-of-docs format lint lint-format clean
 
-help: ## List the targets.
-	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 21
+help:
+	@sh .ci/list-targets Makefile use verify develop
+	@echo "Measuring and comparing: make -C Benchmarks help. The rest: CONTRIBUTING.md."
 
-setup: ## Install the C libraries that are missing.
+setup:
 	@sh .ci/install-packages $(BUILD_PACKAGES)
 
 setup-test:
 	@sh .ci/install-packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
-build: setup ## Build the tool, optimized: .build/release/minicnn.
+build: setup ## use: Build the tool: .build/release/minicnn.
 	swift build -c release --product minicnn
 
-train: build ## Train digits-fast on the real digits (a second) and evaluate it on the test digits.
+train: build ## use: Train digits-fast (a second) and evaluate it.
 	$(MINICNN) train --model Models/$(MODEL).yaml --data $(DATA) --overwrite
 	$(MINICNN) evaluate $(MODEL).weights.h5 --data $(DATA)
 
-test: setup-test test-bench ## Run every test, those of the loops with every instruction set.
+# Where make install puts the tool: below DESTDIR, if any, as it will be found in PREFIX.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# What make deb and make test-deb need besides what builds the tool.
+DEB_PACKAGES = dpkg-dev binutils
+TEST_DEB_PACKAGES = debootstrap
+DEB = .build-deb
+
+# sudo make install installs what was built before, as root need not have Swift.
+install: $(if $(SUDO_USER),,build) ## use: Install it below PREFIX (/usr/local).
+	@sh Packaging/install $(MINICNN) "$(DESTDIR)" "$(PREFIX)"
+
+uninstall:
+	@sh Packaging/uninstall "$(DESTDIR)" "$(PREFIX)"
+
+# With Swift's runtime in the program, so that it runs where there is no Swift.
+deb: setup ## use: Make a package for Debian 12: .build-deb.
+	@sh .ci/install-packages $(DEB_PACKAGES)
+	swift build -c release --static-swift-stdlib --scratch-path $(DEB) --product minicnn
+	@sh Packaging/deb $(DEB)/release/minicnn $(DEB)
+
+# In a fresh Debian 12 without Swift; a minute, and needs root.
+test-deb: deb
+	@sh .ci/install-packages $(TEST_DEB_PACKAGES)
+	@mkdir -p .build-debian
+	Packaging/test-deb "$$(ls -t $(DEB)/minicnn_*.deb | head -n 1)" .build-debian
+
+test: setup-test test-bench ## verify: Run every test.
 	$(TEST) --quiet
 	for set in plain baseline x86-64-v3; do MINICNN_KERNELS=$$set $(TEST) --quiet --skip-build \
 	  --filter 'CKernelsTests|NeuralNetworkTests|MachineBitsTests' || exit 1; done
 
-test-crash: setup-test ## Kill a run at 50 moments, inside its saves too, and compare how the resumed runs end.
+test-crash: setup-test ## verify: Kill a run 50 times and compare how it ends.
 	MINICNN_CRASHES=50 $(TEST) --filter CrashTests
 
 # Inputs of make fuzz: of each reader but HDF5's led by coverage, of each of them at random, and of HDF5
@@ -52,14 +78,22 @@ FUZZ_HDF5 ?= 1000000
 LED_FUZZ = --scratch-path .build-fuzz --product Fuzz --sanitize=address -Xswiftc -sanitize=fuzzer \
   -Xswiftc -DLIBFUZZER -Xcc -fsanitize=fuzzer-no-link -Xswiftc -use-ld=lld
 
-fuzz: setup-test ## Feed the readers millions of altered files, some led by coverage (some hours).
-	swift build -c release $(LED_FUZZ)
+# The readers; those of the second line read in a process of their own, and are not led by coverage.
+FUZZ_TARGETS = idx yaml sweep runs csv npy npz cifar emnist netpbm keras onnx safetensors $(UNLED)
+UNLED = pictures hdf5 state
+
+fuzz: ## verify: Feed the readers altered files (some hours).
+	for target in $(FUZZ_TARGETS); do $(MAKE) fuzz-target FUZZ_TARGET=$$target || exit 1; done
+
+# One of them.
+FUZZ_TARGET ?= idx
+IS_UNLED = $(filter $(UNLED),$(FUZZ_TARGET))
+
+fuzz-target: setup-test
+	$(if $(IS_UNLED),,swift build -c release $(LED_FUZZ))
 	swift build -c release --scratch-path .build-test --product Fuzz
-	for target in idx yaml sweep runs csv npy npz cifar emnist netpbm keras onnx safetensors; do .build-fuzz/release/Fuzz $$target $(FUZZ_LED) 1 || exit 1; \
-	  .build-test/release/Fuzz $$target $(FUZZ_RANDOM) 1 || exit 1; done
-	.build-test/release/Fuzz pictures $(FUZZ_HDF5) 1
-	.build-test/release/Fuzz hdf5 $(FUZZ_HDF5) 1
-	.build-test/release/Fuzz state $(FUZZ_HDF5) 1
+	$(if $(IS_UNLED),,.build-fuzz/release/Fuzz $(FUZZ_TARGET) $(FUZZ_LED) 1)
+	.build-test/release/Fuzz $(FUZZ_TARGET) $(if $(IS_UNLED),$(FUZZ_HDF5),$(FUZZ_RANDOM)) 1
 
 # Inputs of make fuzz-hdf5 in each of its modes with sanitizers, which cost most of the time, and of
 # files that are read in a process of its own without.
@@ -69,7 +103,7 @@ FUZZ_HDF5_FLAGS = -std=gnu11 -g -Wall -Wextra -Werror -fuse-ld=lld -ISources/CSa
   -ISources/CHDF5/include -ISources/CHDF5 -ITests/FalseAnswers/include $(shell pkg-config --cflags hdf5 2>/dev/null)
 FUZZ_HDF5_SEEDS = Tests/HDF5Tests/Fixtures/*.h5 Tests/CheckpointsTests/Fixtures/keras-sequential.weights.h5
 
-fuzz-hdf5: setup ## Feed the C wrapper round libhdf5 altered files and false answers, with two sanitizers and without.
+fuzz-hdf5: setup
 	@mkdir -p .build-fuzz-hdf5
 	$(CLANG) $(FUZZ_HDF5_FLAGS) -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	  $(FUZZ_HDF5_C) -o .build-fuzz-hdf5/sanitized $$(pkg-config --libs hdf5) -pthread
@@ -85,7 +119,7 @@ FUZZ_PICTURES_FLAGS = -std=gnu11 -g -O1 -Wall -Wextra -Werror -fuse-ld=lld -fsan
   -fno-sanitize-recover=undefined -ISources/CSandbox/include -ISources/CPictures/include -ISources/CPictures \
   $(shell pkg-config --cflags libpng libjpeg 2>/dev/null)
 
-fuzz-pictures: setup ## Feed the C decoder of pictures altered files and false answers, with two sanitizers.
+fuzz-pictures: setup
 	@mkdir -p .build-fuzz-pictures
 	$(CLANG) $(FUZZ_PICTURES_FLAGS) $(FUZZ_PICTURES_C) -o .build-fuzz-pictures/sanitized \
 	  $$(pkg-config --libs libpng libjpeg) -pthread
@@ -97,13 +131,13 @@ fuzz-pictures: setup ## Feed the C decoder of pictures altered files and false a
 # Minutes of make soak.
 SOAK_MINUTES ?= 60
 
-soak: build ## Train a tiny model for an hour with a save every 50 steps: nothing may grow.
+soak: build ## verify: Train for an hour: nothing may grow.
 	python3 Tests/soak.py $(MINICNN) $(DATA) $(SOAK_MINUTES)
 
-test-lab: setup-test ## Run the experiments of docs/lab.md and compare what they print (two minutes).
+test-lab: setup-test ## verify: Run the experiments of docs/lab.md (2 minutes).
 	MINICNN_LAB=1 $(TEST) --quiet --filter LabDocumentTests
 
-test-package: setup ## Build a package that depends on this one, in debug and release, and kill and resume its run.
+test-package: setup ## verify: Build and run a package that uses this one.
 	Tests/Package/test.sh $(DATA)
 
 # What opens our files: without PyTorch and TensorFlow, which are large, and with them. The oldest ONNX Runtime
@@ -120,6 +154,7 @@ INTEROP_MODELS ?=
 
 # Without PyTorch and TensorFlow; continuous integration has it use the tool that the tests have built.
 interop-small: setup
+	@sh .ci/install-packages $(if $(filter fashion,$(or $(INTEROP_MODELS),fashion)),dataset-fashion-mnist)
 	@test -x $(INTEROP) || python3 -m venv .venv-interop
 	@$(INTEROP) -c 'import onnx, onnxruntime, tensorboard' 2>/dev/null || .venv-interop/bin/pip install --quiet $(INTEROP_SMALL)
 	@test -x .venv-onnx-oldest/bin/python || python3 -m venv .venv-onnx-oldest
@@ -129,7 +164,7 @@ interop-small: setup
 	python3 Tests/Interop/check_c.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
 	python3 Tests/Interop/check_int8.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
 
-interop: build ## Have Keras, PyTorch, ONNX Runtime, TensorBoard and C compilers open what the tool writes, and it what they write.
+interop: build ## verify: Exchange models with Keras, PyTorch, ONNX, C.
 	swift build -c release --product ExportedCases
 	swift build -c release --product QuantizedDigits
 	$(MAKE) interop-small
@@ -149,124 +184,102 @@ test-mpi-small: setup
 	@sh .ci/install-packages $(MPI_PACKAGES)
 	python3 Tests/MPI/test_mpi.py $(MINICNN) $(dir $(MINICNN))RanksCheck --small
 
-test-mpi: build ## Train on ranks of Open MPI and MPICH, Debian's and pip's, and have ranks and networks die (installs them, a quarter of an hour).
+test-mpi: build ## verify: Train on ranks and have them die (15 minutes).
 	@sh .ci/install-packages $(MPI_PACKAGES)
 	for name in RanksCheck TrainTogether; do swift build -c release --product $$name || exit 1; done
 	@for name in $(MPI_PIP); do test -x .venv-mpi/$$name/bin/mpirun || \
 	  { python3 -m venv .venv-mpi/$$name && .venv-mpi/$$name/bin/pip install --quiet $$name; } || exit 1; done
 	python3 Tests/MPI/test_mpi.py $(MINICNN) .build/release/RanksCheck --pip .venv-mpi
 
-# The peers, and what reads model files and writes ONNX; PyTorch's compiler needs g++ besides.
-PEERS = torch jax tensorflow-cpu keras onnx onnxruntime openvino pyyaml
-
-setup-bench:
-	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
-	@.venv-bench/bin/python -c 'from importlib.util import find_spec as find; \
-	  exit(not all(map(find, "torch jax tensorflow keras onnx onnxruntime openvino yaml".split())))' || \
-	  .venv-bench/bin/pip install --quiet $(PEERS)
-	@command -v g++ >/dev/null || echo "no g++: PyTorch's compiled variants will be left out"
-
-bench: build setup-bench ## Compare with PyTorch, Keras, JAX, ONNX Runtime and OpenVINO (installs them into .venv-bench), over an hour.
-	python3 Benchmarks/compare.py --data $(DATA) --write Benchmarks/RESULTS.md $(COMPARE)
-
-bench-family: build setup-bench ## Compare on many untuned networks, at most 40 minutes; started again it goes on where it was.
-	python3 Benchmarks/bench_family.py --data $(DATA) --write Benchmarks/FAMILY$(if $(findstring x86-64-v3,$(FAMILY)),-AVX2).md $(FAMILY)
-
-time-to-99: build ## Time MiniCNN and PyTorch (from .venv-bench) to 99 % on the test digits, two minutes.
-	@test -x .venv-bench/bin/python || python3 -m venv .venv-bench
-	@.venv-bench/bin/python -c 'import torch, yaml' 2>/dev/null || \
-	  .venv-bench/bin/pip install --quiet torch numpy pyyaml
-	.venv-bench/bin/python Benchmarks/time_to_accuracy.py $(MINICNN) $(DATA)
-
-test-bench: ## Test the arithmetic of the comparison, without running it.
+test-bench: setup-test
 	python3 -m unittest discover --quiet Benchmarks
-
-bench-layers: build ## Measure how fast the models and their layers are, without comparing.
-	@for model in lenet5 mnist-cnn mlp resnet-mini digits-fast digits-tiny; do \
-	  $(MINICNN) benchmark --model Models/$$model.yaml --data $(DATA) && echo; done
-
-model-cores: build ## Measure one thread and two, and predict from it what more cores and more machines would give.
-	python3 Benchmarks/many_cores.py $(MINICNN)
-
-seeds: build ## Train LeNet-5 from five seeds and measure each on the test digits.
-	Benchmarks/seeds.sh Models/lenet5.yaml $(DATA) 1 2 3 4 5
-
-seeds-winograd: build ## Train mnist-cnn and resnet-mini for two epochs from five seeds with Winograd's algorithm and without.
-	@for model in mnist-cnn resnet-mini; do for winograd in on off; do echo "$$model, Winograd $$winograd"; \
-	  EPOCHS=2 MINICNN_WINOGRAD=$$winograd Benchmarks/seeds.sh Models/$$model.yaml $(DATA) 1 2 3 4 5 || exit 1; \
-	  done; done
-
-# Of the models with a recipe, the accuracies in Models/README.md; all four take two and a half hours.
-RECIPES ?= digits-fast digits-tiny digits-best fashion
-
-recipes: build setup-test ## Train each recipe from fresh seeds and measure it on the test digits (RECIPES=digits-fast: a minute).
-	@for name in $(RECIPES); do $(MINICNN) sweep Benchmarks/sweeps/$$name.yaml || exit 1; done
-
-pictures: setup ## Read synthetic photographs of the test digits with digits-fast, some five minutes.
-	swift build -c release --scratch-path .build-test --product ReadPhotographs
-	.build-test/release/ReadPhotographs Models/digits-fast.weights.h5 $(DATA) 10000
-
-held-out: ## Write a data set to choose by, Benchmarks/held-out: training digits for test digits.
-	Benchmarks/held_out.py $(DATA) Benchmarks/held-out
-
-# Those whose weights are in Models.
-WEIGHTS ?= digits-fast lenet5 digits-best
-
-check-weights: build ## Train what has weights in Models once more and compare the bits, a quarter of an hour (WEIGHTS=digits-fast: a second).
-	@for name in $(WEIGHTS); do Benchmarks/reproduce.sh $$name $(DATA) || exit 1; done
 
 # The suites that use threads: the pool and all that runs on it, files that threads share, whole
 # models on the real digits, the tool as it trains and is interrupted. One test after the other, and
 # without those of HDF5 on many threads: this sanitizer does not support copying a process, as it
 # is to read HDF5, while another of its threads is inside it.
 THREADED = NeuralNetworkTests|TrainingTests|CheckpointsTests|RunsTests|FilesTests|AllocationTests|TrainTests|ResumeTests
+# Of these, what runs on one thread, and what trains for long what SameBitsTests trains for a moment.
+UNTHREADED = GradientTests|GradientCheckerTests|ModelLimitTests|RandomTests|ReceptiveFieldTests|OptionsTests|KerasFileTests|RewrittenFileTests|SweepSpecTests|SweepRecordsTests|PacketTests|MachineBitsTests
 # The test targets that they are in, the only ones to be built.
 THREADED_TARGETS = NeuralNetworkTests,TrainingTests,CheckpointsTests,RunsTests,FilesTests,LibraryTests,CommandLineTests
 
-sanitize: sanitize-address sanitize-threads ## Run the tests under the address, undefined-behaviour and thread sanitizers.
+sanitize: sanitize-address sanitize-threads ## verify: Run the tests under three sanitizers.
 
-# Those that spend their time in a browser, in scripts or in training what other tests train as well.
-UNSANITIZED = PageTests|PageEngineTests|PhotographTests|ExperimentTests
+# Not under the address sanitizer, which finds in them what it finds in others: those that spend their time in a
+# browser or in scripts; that train or measure for long what others train for a moment; that kill and
+# interrupt processes; that hold help, documents and makefiles to the code.
+BROWSED = PageTests|PageEngineTests
+LONG = PhotographTests|ExperimentTests|ShippedModelTests|MachineBitsTests|LibraryTests\.DocumentTests|LabCommandTests|GradCheckTests/everyShippedModel
+KILLED = CrashTests|InterruptionTests|CommandLineTests\.SweepSharingTests
+DOCUMENTED = UsageTests|CompletionTests|ManualTests|MakefileTests|WorkflowTests|PublicAPITests|NamePromiseTests|JSONPromiseTests|ExitCodePromiseTests|DocumentationTests|ArticleTests|LinkTests|TroubleshootingTests
+UNSANITIZED = $(BROWSED)|$(LONG)|$(KILLED)|$(DOCUMENTED)
 
-sanitize-address: setup-test ## Run the tests under the address and undefined-behaviour sanitizers at once.
+sanitize-address: setup-test
 	# XCTest itself leaks two objects.
 	ASAN_OPTIONS=detect_leaks=0 swift test -c release --scratch-path .build-asan --sanitize=address --quiet \
 	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --skip '$(UNSANITIZED)'
 
-sanitize-threads: setup-test ## Run the tests that use threads under the thread sanitizer.
+sanitize-threads: setup-test
 	MINICNN_TESTS=$(THREADED_TARGETS) swift test -c release --scratch-path .build-tsan --sanitize=thread --quiet --no-parallel \
-	  --filter '$(THREADED)'
+	  --filter '$(THREADED)' --skip '$(UNTHREADED)'
 
 # The confined process is compiled alone: its system calls have numbers of their own on each processor.
-check-arm64: ## Run the C loops as 64-bit ARM, emulated, and compare the bits with those of x86-64 (half a minute).
+check-arm64: ## verify: Run the C loops as 64-bit ARM, emulated.
 	@sh .ci/install-packages $(ARM64_PACKAGES)
 	@for file in Sources/CSandbox/*.c; do $(CLANG) $(ARM64) -std=c11 -O3 -DNDEBUG -Wall -Wextra -Werror \
 	  -ISources/CSandbox/include -c -o /dev/null $$file || exit 1; done
 	@Tests/MachineBits/check.sh .build-arm64 qemu-aarch64 $(CLANG) $(ARM64)
 
-check-instructions: build ## Fail if training takes over 5 % more instructions than recorded.
+check-instructions: build ## verify: Fail if training takes 5 % more instructions.
 	@Benchmarks/instructions.sh check
 
 # With the least of the instruction sets that agree; make test compares both.
 DIGESTS = Tests/CheckpointsTests/Fixtures/digests.txt Tests/MachineBits/digests.txt
-record-digests: setup-test ## Record the bits that every processor must come to, after a change that is meant to alter them.
+record-digests: setup-test
 	@rm -f $(DIGESTS:=.new)
 	MINICNN_RECORD_DIGESTS=1 MINICNN_KERNELS=x86-64-v3 $(TEST) --quiet --filter 'MachineBitsTests|LoopBitsTests.digests'
 	@for file in $(DIGESTS); do LC_ALL=C sort $$file.new > $$file && rm $$file.new || exit 1; done
+
+# Of the build that make test uses.
+record-api: setup-test ## Write the public API into docs/api.md anew.
+	MINICNN_RECORD_API=1 $(TEST) --quiet --filter PublicAPITests
 
 pictures-of-docs: build ## Draw the pictures of README and docs anew.
 	@sh .ci/install-packages chromium-headless-shell pngquant
 	docs/images/draw.sh $(MINICNN) $(DATA)
 
-record-instructions: build ## Record the instructions that training takes now.
+record-instructions: build
 	@Benchmarks/instructions.sh record
+
+# Sanitizers, crashes, soaking, fuzzing, other programs, recipes, comparisons: a day; --list, --only and --minutes in LONG_RUNS.
+LONG_RUNS ?=
+
+long-runs: ## verify: Run all that takes long; goes on where it was.
+	@python3 Benchmarks/long_runs.py $(LONG_RUNS)
+
+# What docs/compatibility.md promises to keep; what goes from these files is a new major version.
+record-promises: setup-test
+	MINICNN_RECORD_PROMISES=1 MINICNN_TESTS=CommandLineTests $(TEST) --quiet --filter 'NamePromiseTests|JSONPromiseTests'
+
+# The state that later versions must read and resume: once, when the version has been raised.
+record-release: setup-test
+	MINICNN_WRITE_FIXTURES=release MINICNN_TESTS=CheckpointsTests $(TEST) --quiet --filter VersionTests
+
+# Where a site has the archive in a folder of its own: DOCS="--hosting-base-path minicnn".
+DOCS ?=
+docs: build ## Make the library's documentation: .build-docs.
+	@.ci/make-docs .build/release .build-docs $(DOCS)
+
+check-docs: build
+	@.ci/make-docs .build/release .build-check-docs --warnings-as-errors
 
 format: ## Format all Swift files.
 	swift format --in-place --recursive Package.swift Sources Tests Examples
 
 # Listing the tests builds all there is, in the tree that make test uses; Swift 6.3 has no debug build of
 # HDF5Tests.
-lint: lint-format ## Check format and style, and that nothing gives a warning.
+lint: lint-format ## Check the format, and that nothing gives a warning.
 	@mkdir -p .build-test
 	MINICNN_STRICT=1 swift test list -c release --scratch-path .build-test >.build-test/lint.log 2>&1 || \
 	  { cat .build-test/lint.log; exit 1; }
@@ -274,5 +287,5 @@ lint: lint-format ## Check format and style, and that nothing gives a warning.
 lint-format:
 	swift format lint --strict --recursive Package.swift Sources Tests Examples
 
-clean: ## Remove what was built.
-	rm -rf .build .build-* Tests/Package/.build
+clean: ## use: Remove what was built.
+	rm -rf --one-file-system .build .build-* Tests/Package/.build

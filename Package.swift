@@ -65,6 +65,9 @@ let package = Package(
     .target(
       name: "Training", dependencies: ["NeuralNetwork", "ImageData", "CKernels", "Platform"]),
     .target(name: "CSandbox"),
+    .target(
+      name: "CLibraries",
+      dependencies: ["CLibHDF5", "CZlib", "CDeflate", "CPNG", "CJPEG", "CZip", "CCrypto"]),
     .target(name: "CPictures", dependencies: ["CSandbox", "CPNG", "CJPEG"]),
     .target(
       name: "Pictures",
@@ -122,10 +125,11 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: exported + [
-        "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CLibraries", "CSandbox", "HDF5", "Platform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // The programs of README and docs.
+    // The programs of README, docs and the articles.
     .executableTarget(
       name: "DigitClassifier", dependencies: exported, path: "Examples/DigitClassifier"),
     .executableTarget(name: "OwnLayer", dependencies: exported, path: "Examples/OwnLayer"),
@@ -139,6 +143,15 @@ let package = Package(
       name: "FineTuning", dependencies: exported, path: "Examples/FineTuning"),
     .executableTarget(
       name: "TrainTogether", dependencies: exported, path: "Examples/TrainTogether"),
+    .executableTarget(
+      name: "FollowADigit", dependencies: exported, path: "Examples/FollowADigit"),
+    .executableTarget(
+      name: "ReadPictures", dependencies: exported, path: "Examples/ReadPictures"),
+    .executableTarget(
+      name: "StopAndResume", dependencies: exported, path: "Examples/StopAndResume"),
+    .executableTarget(name: "SameBits", dependencies: exported, path: "Examples/SameBits"),
+    .executableTarget(
+      name: "KerasAndBack", dependencies: exported, path: "Examples/KerasAndBack"),
 
     // Tests.
     .target(
@@ -203,13 +216,16 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "MiniCNN", "Reports", "Files", "Platform", "TestSupport", "CommandLineTool",
-      ]),
+      ],
+      exclude: ["Promises/Fixtures", "Shells"]),
     .testTarget(
       name: "LibraryTests",
       dependencies: exported + [
         "TestSupport", "CommandLineTool", "DigitClassifier", "OwnLayer", "SeePooling",
         "Autoencoder",
-        "RotationAngle", "FineTuning", "TrainTogether", "StepAllocations", "Fuzz",
+        "RotationAngle", "FineTuning", "TrainTogether", "FollowADigit", "ReadPictures",
+        "StopAndResume", "SameBits", "KerasAndBack", "StepAllocations", "Fuzz",
+        .product(name: "Yams", package: "Yams"),
       ]),
     .testTarget(
       name: "NeuralNetworkTests",

@@ -1,6 +1,6 @@
 """Compares MiniCNN with its peers on the networks of Benchmarks/family, in turn.
 
-`make bench-family` runs it; README.md says what is measured and how. Killed and started again, it
+`make -C Benchmarks bench-family` runs it; README.md says what is measured and how. Killed and started again, it
 goes on where it was.
 """
 

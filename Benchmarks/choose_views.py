@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares sets of views (minicnn evaluate --views) on digits that took no part in training.
 
-Usage: choose_views.py CHECKPOINT...   (of runs on Benchmarks/held-out: make held-out)
+Usage: choose_views.py CHECKPOINT...   (of runs on Benchmarks/held-out: make -C Benchmarks held-out)
 """
 
 import json
@@ -56,7 +56,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__.strip())
     if not HELD_OUT.exists():
-        sys.exit(f"{HELD_OUT}: is not there yet; make held-out writes it")
+        sys.exit(f"{HELD_OUT}: is not there yet; make -C Benchmarks held-out writes it")
     for checkpoint in sys.argv[1:]:
         if str(HELD_OUT) not in (run("inspect", checkpoint)["data"] or []):
             sys.exit(f"{checkpoint}: not trained on {HELD_OUT}, and may have learnt these digits")

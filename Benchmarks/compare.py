@@ -1,6 +1,6 @@
 """Compares MiniCNN with its peers on this machine, in turn, and prints one table.
 
-`make bench` runs it; README.md says what is measured and how.
+`make -C Benchmarks bench` runs it; README.md says what is measured and how.
 """
 
 import argparse

@@ -6,7 +6,7 @@ of channels, of which the quicker counts. Rounds alternate, so that both share t
 each has a seed of its own. Times are wall-clock seconds of whole processes up to the saved file; MiniCNN's
 include the end of the process, PyTorch's the reading of the model file.
 
-Usage: time_to_accuracy.py TOOL DATA [ROUNDS]   (with a Python that has torch: make time-to-99)
+Usage: time_to_accuracy.py TOOL DATA [ROUNDS]   (with a Python that has torch: make -C Benchmarks time-to-99)
 """
 
 import json

@@ -6,6 +6,8 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
+from evidence import revision
+
 
 def load():
     """Processes that wanted a processor in the last minute, on average."""
@@ -45,12 +47,10 @@ def memory():
 
 
 def minicnn(programs):
-    """The version, the commit and the compiler."""
-    folder = Path(__file__).parent
-    commit = first_line(["git", "-C", folder, "rev-parse", "--short", "HEAD"])
-    changed = first_line(["git", "-C", folder, "status", "--porcelain", "--", "../../Sources"])
+    """The version, the code and the compiler."""
+    commit = revision.code()
     version = first_line([programs.minicnn, "--version"]).removeprefix("minicnn ")
-    parts = [version, commit and f"commit {commit}{' and changes' if changed else ''}"]
+    parts = [version, commit and f"commit {commit}"]
     return ", ".join(filter(None, [*parts, first_line(["swift", "--version"])]))
 
 

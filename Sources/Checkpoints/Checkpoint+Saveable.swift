@@ -30,6 +30,10 @@ extension Checkpoint {
     if !classNames.isEmpty || !state.basis.hasValues {
       try Self.verify(classNames, outputs: state.network.outputShape.count)
     }
+    if let version, !Self.isVersion(version) {
+      throw SettingError(
+        "version", expected: Self.versionForm, found: version.debugDescription)
+    }
     try Self.verifyTexts([model.text], "model")
     // What stands for a reference that is not there.
     try Self.verifyTexts([state.basis.dataSHA256 ?? ""], "data")

@@ -22,11 +22,14 @@ public struct Checkpoint: Sendable {
   public var validation: DataReference?
   /// The names of the classes; none where the samples have numbers for targets, as far as is known.
   public var classNames: [String]
+  /// The version of MiniCNN that trained up to here; `nil` where the file does not say.
+  public var version: String?
 
   /// The version of the group `/minicnn` that this code writes. It reads every version from 1 to
   /// this one, and so will later versions.
   package static let formatVersion: Int64 = 1
   static let versionPath = "/minicnn/format_version"
+  private static let programPath = "/minicnn/version"
   private static let validationPath = "/minicnn/validation/samples"
   private static let shardsPath = "/minicnn/shards"
   private static let targetsPath = "/minicnn/targets"
@@ -79,6 +82,7 @@ public struct Checkpoint: Sendable {
     self.init(
       model: model, settings: trainer.settings, state: trainer.state, data: data,
       validation: validation, classNames: classNames ?? (0..<count).map(String.init))
+    version = LibraryVersion.current
     try verifySaveable()
   }
 
@@ -116,14 +120,15 @@ public struct Checkpoint: Sendable {
   }
 
   /// The SHA-256 of all that determines the outcome of the run: the model, the weights, the
-  /// optimizer's memory, the settings, the progress and the history. Readings of the clock and the
-  /// location of the data are left out, so equal runs have equal digests.
+  /// optimizer's memory, the settings, the progress and the history. Readings of the clock, the
+  /// location of the data and the version are left out, so equal runs have equal digests.
   public func stateSHA256() throws(FileError) -> String {
     var copy = self
     copy.state.runningSeconds = 0
     for epoch in copy.state.history.indices { copy.state.history[epoch].seconds = 0 }
     copy.data?.paths = []
     copy.validation?.paths = []
+    copy.version = nil
     return SHA256.digest(try copy.image("state")).hexadecimal
   }
 
@@ -180,6 +185,7 @@ public struct Checkpoint: Sendable {
     }
     if state.basis.hasValues { try writer.write([Self.valuesText], to: Self.targetsPath) }
     if state.isForUse { try writer.write([Self.useText], to: Self.usePath) }
+    if let version { try writer.write([version], to: Self.programPath) }
     if let data = data ?? state.basis.dataSHA256.map({ DataReference(paths: [], sha256: $0) }) {
       try writer.write(data.paths, to: "/minicnn/data/paths")
       try writer.write([data.sha256], to: "/minicnn/data/sha256")
@@ -256,6 +262,15 @@ public struct Checkpoint: Sendable {
       state.basis.hasValues = true
       classNames = []
     }
+    if try file.kind(of: Self.programPath) != nil {
+      let text = try Self.text(file, Self.programPath)
+      guard Self.isVersion(text) else {
+        throw FileError(
+          .invalid, file: path, place: Self.programPath, expected: Self.versionForm,
+          found: text.debugDescription)
+      }
+      self.version = text
+    }
     if try file.kind(of: "/minicnn/data") == .group {
       data = DataReference(
         paths: try file.readTexts("/minicnn/data/paths", limit: Self.largestText),
@@ -274,6 +289,14 @@ public struct Checkpoint: Sendable {
       if isKnown { validation = reference }
       if reference.hasDigest { state.basis.validationSHA256 = digest }
     }
+  }
+
+  /// What a text must be to be a version, which messages quote.
+  static let versionForm = "a version of up to 32 letters, digits, dots, plus and minus signs"
+
+  static func isVersion(_ text: String) -> Bool {
+    (1...32).contains(text.utf8.count)
+      && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".+-".contains($0)) }
   }
 
   /// The number of samples for validation alone; `nil` where the run has none.

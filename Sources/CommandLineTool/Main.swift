@@ -1,5 +1,6 @@
 import ArgumentParser
 import MiniCNN
+import Reports
 
 /// The tool: `Commands` has a file for each command, `Options` what several of them take, `Output`
 /// what a reader sees. Errors become one line and an exit code.
@@ -15,26 +16,45 @@ struct Main: ParsableCommand {
         minicnn train --resume lenet5.weights.h5 --epochs 10
 
       EXIT CODES
-        0 done, 1 training or a check failed, 64 usage, 65 bad data, 66 missing input,
-        74 input or output failed, 129, 130, 131 or 143 interrupted (the state is saved)
+      \(block(ExitStatus.lines))
+
+      ENVIRONMENT
+      \(block(EnvironmentTable.lines(columns: 76)))
 
       With --json, results are printed for scripts: one object per line on standard output, in which \
       a number that is not finite is null. The shell completes commands, options and files after \
       `source <(minicnn --generate-completion-script bash)`; zsh and fish likewise.
       """,
-    version: "minicnn 0.1.0",
+    version: "minicnn \(LibraryVersion.current)",
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Summary.self, Inspect.self, Benchmark.self,
       VerifyResume.self, Compare.self, FindRate.self, Sweep.self, Export.self, Convert.self,
       Report.self,
       See.self,
       LabCommand.self, GradCheck.self, Settings.self, Layers.self,
-      DataCommand.self,
+      DataCommand.self, Doctor.self, GenerateManual.self,
     ])
 
+  /// Lines that help leaves whole.
+  private static func block(_ lines: [String]) -> String {
+    lines.map { "  \($0)" }.joined(separator: "\n")
+  }
+
   static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
     do {
-      var command = try parsed(Array(CommandLine.arguments.dropFirst()))
+      // The name of the tool is always one, where Swift finds any.
+      guard !CommandLine.arguments.isEmpty else {
+        throw Failure(
+          .inputOutput,
+          "cannot read the arguments, as /proc is not mounted: mount -t proc proc /proc")
+      }
+      if words.first == CompletionScript.request {
+        CompletionScript.answer(Completion(Array(words.dropFirst()))).forEach(Terminal.result)
+        return
+      }
+      if let script = CompletionScript.requested(by: words) { throw CleanExit.message(script) }
+      var command = try parsed(words)
       try command.run()
       try Terminal.checkResults()
     } catch {

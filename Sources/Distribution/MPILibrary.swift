@@ -10,14 +10,15 @@ enum MPILibrary {
   ///   - named: the only one to open; `nil` for the first of the ``candidates(for:beside:)``.
   /// - Throws: a sentence where there is none.
   static func open(for launcher: Launcher, named: String?) throws(RanksError) -> String {
-    if let named {
-      if let reason = load(named) {
-        throw RanksError("MINICNN_MPI names no library of MPI: \(reason)")
-      }
-      return named
-    }
+    if let named { return try open(named: named) }
     return try open(
       candidates(for: launcher.family, beside: launcherFolder), for: launcher)
+  }
+
+  /// Opens the one that the variable `MINICNN_MPI` names.
+  static func open(named path: String) throws(RanksError) -> String {
+    guard let reason = load(path) else { return path }
+    throw RanksError("MINICNN_MPI names no library of MPI: \(reason)")
   }
 
   /// Opens the first of some that can be opened.
@@ -59,10 +60,7 @@ enum MPILibrary {
   /// system does not look into.
   private static var launcherFolder: String? {
     #if os(Linux)
-      var path = [CChar](repeating: 0, count: 4096)
-      let count = readlink("/proc/\(getppid())/exe", &path, path.count)
-      guard count > 0, count < path.count else { return nil }
-      let program = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      guard let program = linkTarget("/proc/\(getppid())/exe") else { return nil }
       let parts = program.utf8.split(separator: UInt8(ascii: "/"))
       guard parts.count > 2 else { return nil }
       return parts.dropLast(2).map { "/\(Substring($0))" }.joined() + "/lib"
@@ -72,7 +70,7 @@ enum MPILibrary {
   }
 
   /// Opens a library; why it could not, otherwise.
-  private static func load(_ path: String) -> String? {
+  static func load(_ path: String) -> String? {
     var failure = cmpi_failure()
     return cmpi_load(path, &failure) == CMPI_DONE ? nil : failure.sentence
   }

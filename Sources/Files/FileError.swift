@@ -2,7 +2,7 @@
 ///
 /// Every reader and writer of this package throws this type for what comes from outside, so a
 /// caller (such as the command-line tool) can turn the ``kind`` into an exit code and print the
-/// ``description`` unchanged.
+/// error unchanged.
 public struct FileError: Error, Equatable, Sendable {
   /// The class of a problem; the tool's exit code follows from it.
   public enum Kind: Sendable {

@@ -1,14 +1,16 @@
 import Files
 import Platform
-import Synchronization
 
 /// The digest of a set, once it has been asked for; copies of the set share it.
-final class KnownDigest: Sendable {
-  private let known = Mutex<[UInt8]?>(nil)
+///
+/// Unchecked, because of `known`, which nobody touches without the lock.
+final class KnownDigest: @unchecked Sendable {
+  private let lock = SystemMutex()
+  private var known: [UInt8]?
 
   /// The digest, computed where nobody has asked for it before.
   func value(computing compute: () -> [UInt8]) -> [UInt8] {
-    known.withLock { known in
+    lock.withLock {
       if let known { return known }
       let value = compute()
       known = value
@@ -28,7 +30,7 @@ extension ImageSet {
   /// asked for the first time.
   package func identity() -> [UInt8] { digest.value(computing: computeIdentity) }
 
-  /// ``identity()`` in hexadecimal.
+  /// The digest of what this set holds, in hexadecimal.
   public var sha256: String? { identity().hexadecimal }
 
   private func computeIdentity() -> [UInt8] {

@@ -5,10 +5,10 @@ package struct ProcessorQuota {
   /// one that changes later would change no pool of threads that is there.
   package static let ofThisProcess: Int? = {
     #if os(Linux)
-      guard let groups = wholeFile("/proc/self/cgroup"),
-        let mounts = wholeFile("/proc/self/mountinfo")
+      guard let groups = systemFile("/proc/self/cgroup"),
+        let mounts = systemFile("/proc/self/mountinfo")
       else { return nil }
-      return ProcessorQuota(groups: groups, mounts: mounts).processors(wholeFile)
+      return ProcessorQuota(groups: groups, mounts: mounts).processors(systemFile)
     #else
       return nil
     #endif
@@ -149,21 +149,4 @@ private func unescaped(_ path: ArraySlice<UInt8>) -> [UInt8] {
     }
   }
   return bytes
-}
-
-/// The content of a file of the system, whose length nothing tells before it is read; `nil` where it cannot
-/// be read.
-private func wholeFile(_ path: String) -> [UInt8]? {
-  let file = open(path, O_RDONLY | O_CLOEXEC)
-  guard file >= 0 else { return nil }
-  defer { close(file) }
-  var content: [UInt8] = []
-  var part = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    guard let count = try? part.withUnsafeMutableBytes({ try readFully(file, into: $0) }) else {
-      return nil
-    }
-    content += part.prefix(count)
-    if count < part.count { return content }
-  }
 }

@@ -26,4 +26,4 @@ package var availableProcessors: Int {
   return min(processors, ProcessorQuota.ofThisProcess ?? processors)
 }
 
-private var allProcessors: [Int] { Array(0..<max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+private var allProcessors: [Int] { Array(0..<onlineProcessors) }

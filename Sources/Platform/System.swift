@@ -179,6 +179,29 @@ package var executablePath: String {
   #endif
 }
 
+/// Where the program of this process lies, however it was started; `nil` where the system does not say.
+package let programFile: String? = {
+  #if canImport(Darwin)
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    var size = UInt32(path.count)
+    guard _NSGetExecutablePath(&path, &size) == 0, let real = realpath(path, nil) else {
+      return nil
+    }
+    defer { free(real) }
+    return String(cString: real)
+  #else
+    linkTarget(executablePath)
+  #endif
+}()
+
+/// What a symbolic link names; `nil` where there is none.
+package func linkTarget(_ path: String) -> String? {
+  var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+  let count = readlink(path, &target, target.count)
+  guard count > 0, count < target.count else { return nil }
+  return String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
 /// Asks for large pages under a part of memory; where the system has none to give, ordinary ones do.
 package func adviseLargePages(_ start: UnsafeMutableRawPointer, bytes: Int) {
   #if os(Linux)

@@ -96,9 +96,10 @@ extension Run {
   private func save(isBest: Bool) throws {
     guard case .training(let trainer, let reference) = stage else { return }
     try trainer.checkState()
-    let checkpoint = Checkpoint(
+    var checkpoint = Checkpoint(
       model: model, settings: settings, state: trainer.state, data: reference,
       validation: validation?.reference, classNames: classNames)
+    checkpoint.version = LibraryVersion.current
     let bringsBest = isBest || store.carriedBest != nil
     try store.save(checkpoint, isBest: isBest)
     (hasSavedState, isSaved) = (true, true)

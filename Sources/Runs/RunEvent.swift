@@ -1,4 +1,5 @@
 import ImageData
+import NeuralNetwork
 import Training
 
 /// What a run reports to its observer.
@@ -25,6 +26,9 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
   case flip(Augmentation.Flip, doubt: String)
   /// A resumed state does not say what it was trained on, so the data was taken as it is.
   case unverifiedData(state: String)
+  /// A state was saved by another version, whose sums may have had another order: what a resumed run ends
+  /// with may differ in its last digits from what that version would have ended with.
+  case otherVersion(state: String, version: String)
   /// The run was extended beyond its schedule, whose length of this many epochs stays.
   case scheduleEnds(epochs: Int)
   /// Threads have nothing to do: the run is as it should be, and slower than it could be.
@@ -45,6 +49,9 @@ public enum RunWarning: Sendable, Equatable, CustomStringConvertible {
         + " is no digit"
     case .unverifiedData(let state):
       "\(state) does not say what it was trained on, so it is not known whether this is the same data"
+    case .otherVersion(let state, let version):
+      "minicnn \(version) saved \(state), and this is \(LibraryVersion.current): the last digits may come out"
+        + " otherwise than they would have there"
     case .scheduleEnds(let epochs):
       "the schedule keeps its length of \(counted(epochs, "epoch")); after it the last learning rate holds"
     case .idleProcessors(let idle): "\(idle)"

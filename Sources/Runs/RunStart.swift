@@ -105,6 +105,9 @@ struct RunStart {
     if checkpoint.state.isFinished(settings) || reachesMaxSteps {
       (data, self.validation) = (nil, nil)
     } else {
+      if let version = checkpoint.version, version != LibraryVersion.current {
+        warnings.append(.otherVersion(state: path, version: version))
+      }
       data = try checkpoint.findData(images, state: path, &warnings)
       self.validation = try checkpoint.findValidation(validation, state: path)
     }

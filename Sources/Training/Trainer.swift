@@ -70,11 +70,10 @@ public final class Trainer {
   ///   begins with an empty memory at its step 0, whatever the state's is; the weights and the place
   ///   in the run stay. An average of the weights then spans the steps from here on.
   /// - Throws: a ``ModelError`` where every layer with parameters is frozen; a ``SettingError`` where the
-  ///   settings or the data have another ``RunBasis`` than the
-  ///   state began with, or the state's memory is another optimizer's and that is not to be
-  ///   restarted. Where the data has no
-  ///   ``SampleSource/sha256``, or the state knows of none, other data with as many samples goes
-  ///   unnoticed. A ``NumericFault``, before the first step, as where a run starts.
+  ///   settings or the data have another basis (seed, batch size, order, split, data) than the state began
+  ///   with, or the state's memory is another optimizer's and that is not to be restarted. Where
+  ///   the data has no ``SampleSource/sha256``, or the state knows of none, other data with as many
+  ///   samples goes unnoticed. A ``NumericFault``, before the first step, as where a run starts.
   public init(
     _ state: TrainingState, settings: TrainingSettings, data: some SampleSource,
     validation: (any SampleSource)? = nil, threads: Int? = nil, ranks: any Ranks = Alone.only,

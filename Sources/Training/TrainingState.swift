@@ -25,7 +25,7 @@ public struct TrainingState: Sendable {
   public var best: EpochRecord?
   /// Whether early stopping has ended the run.
   public var stoppedEarly = false
-  /// Whether what only a resumed run needs was left out (``forUse(averaged:)``).
+  /// Whether what only a resumed run needs was left out (`Checkpoint.forUse(averaged:)`).
   public package(set) var isForUse = false
 
   /// The state before the first step, from the weights of a network, wherever they come from.

@@ -10,7 +10,9 @@ import Training
 /// A state of any version up to this one is read for ever, and one of a newer version is named.
 ///
 /// `Fixtures/state-N.weights.h5` is ``SmallRun`` as the last code of version N wrote it; before a
-/// version becomes an old one, `MINICNN_WRITE_FIXTURES=1` has the last test here write it.
+/// version becomes an old one, `MINICNN_WRITE_FIXTURES=version` has a test here write it.
+/// `Fixtures/release-V.weights.h5` is a run with all that release V could keep, as `make record-release` writes
+/// it before the release.
 @Suite struct VersionTests {
   private static func fixture(_ version: Int64) -> String {
     Repository.path("Tests/CheckpointsTests/Fixtures/state-\(version).weights.h5")
@@ -69,8 +71,45 @@ import Training
         == "a.weights.h5: /minicnn/format_version: expected \(expected), found \(version); \(hint)")
   }
 
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["MINICNN_WRITE_FIXTURES"] != nil))
-  func writeTheFixture() throws {
+  private static func fixture(release: String) -> String {
+    Repository.path("Tests/CheckpointsTests/Fixtures/release-\(release).weights.h5")
+  }
+
+  @Test(arguments: [
+    (
+      "1.0.0", "0089f39375f0cefcd7354378cd64b4aff137ac274c279567bf1147b48dfc0b3d",
+      "8274957222775611bdae7b06f46913c4140d4ae0801276284a3765c1cbcfed33"
+    )
+  ])
+  func everyReleaseIsReadAndGoesOn(release: String, state: String, after: String) throws {
+    let checkpoint = try Checkpoint(contentsOf: Self.fixture(release: release))
+    let settings = checkpoint.settings
+    #expect(checkpoint.model.spec == SmallRun.model && checkpoint.classNames == ["even", "odd"])
+    #expect(checkpoint.data?.paths == ["ten"] && checkpoint.validation?.paths == ["two"])
+    #expect(settings.metrics == MetricList([F1(), MeanAbsoluteError()]))
+    #expect(settings.monitor == .metric(TopKAccuracy(k: 1)))
+    #expect(checkpoint.state.history.count == 1 && checkpoint.state.average != nil)
+    #expect(try checkpoint.stateSHA256() == state)
+
+    let trainer = try Trainer(
+      checkpoint.state, settings: settings, data: try SmallRun.data(),
+      validation: try SmallRun.validation(), threads: 2)
+    try trainer.run { _ in .stop }
+    #expect(trainer.state.optimizer.step == 4)
+    #expect(trainer.state.network.weightsSHA256 == after)
+  }
+
+  @Test func thisReleaseHasAFixture() {
+    #expect(WholeFile.exists(Self.fixture(release: LibraryVersion.current)))
+  }
+
+  private static let written = ProcessInfo.processInfo.environment["MINICNN_WRITE_FIXTURES"]
+
+  @Test(.enabled(if: written == "version")) func writeTheVersionsFixture() throws {
     try SmallRun.checkpoint().save(to: Self.fixture(Checkpoint.formatVersion))
+  }
+
+  @Test(.enabled(if: written == "release")) func writeTheReleasesFixture() throws {
+    try SmallRun.fullCheckpoint().save(to: Self.fixture(release: LibraryVersion.current))
   }
 }

@@ -38,10 +38,10 @@ import Testing
       findings[0]["severity"] as? String == "wrong" && findings[0]["part"] as? String == "train")
     let classes = try #require(json["classes"] as? [[String: Any]])
     #expect(classes.count == 4 && (classes[0]["counts"] as? [Int])?.count == 1)
-    let missing = try place.run("data check nothing")
+    let missing = try place.run("data check nothing/")
     #expect(missing.status == 66)
     #expect(
-      missing.errors == "error: nothing: cannot open the data folder: no such file or directory\n")
+      missing.errors == "error: nothing/: cannot open the data folder: no such file or directory\n")
   }
 
   @Test func aDataSetIsImported() throws {

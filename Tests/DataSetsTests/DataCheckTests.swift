@@ -41,7 +41,10 @@ import Testing
 
   private static let fashion = "/usr/share/datasets/fashion-mnist"
 
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: fashion)))
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: fashion),
+      "Debian's dataset-fashion-mnist is not installed"))
   func fashionIsKnown() throws {
     let check = try DataCheck(DataFolder(Self.fashion))
     #expect(check.isSound)

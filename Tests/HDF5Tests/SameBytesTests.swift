@@ -3,7 +3,7 @@ import Foundation
 import HDF5
 import Testing
 
-/// The same content has the same bytes in every version of this package: minicnn 0.1.0 wrote
+/// The same content has the same bytes in every version of this package: one before 1.0.0 wrote
 /// `Fixtures/every-kind.h5` and the file whose digest is below.
 @Suite struct SameBytesTests {
   private let fixture: [UInt8]

@@ -54,6 +54,12 @@ import Testing
       #expect(outcome.bytes == [1, UInt8(EPERM), 1, 1])
     }
 
+    @Test func whatThisMachineAllowsIsTried() {
+      var step: UnsafePointer<CChar>?
+      #expect(csandbox_probe(&step) == 0)
+      #expect(step.map { String(cString: $0) } == "")
+    }
+
     @Test func memoryIsBounded() {
       let outcome = run(count: 2) { _, connection in
         // Mapped and not allocated, as a compiler may leave out what nobody uses.

@@ -50,7 +50,10 @@ import Testing
     #expect(plain.labels == set.labels)
   }
 
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: fashion.path)))
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: fashion.path),
+      "Debian's dataset-fashion-mnist is not installed"))
   func fashionMNIST() throws {
     let set = try Self.fashion.load(.test)
     #expect(shape(set) == [10000, 28, 28, 1])

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Training
 
-/// What `make pictures` measures on all test digits, on a few hundred of them.
+/// What `make -C Benchmarks pictures` measures on all test digits, on a few hundred of them.
 @Suite struct PhotographTests {
   private let digits: ImageSet
   private let classifier: Classifier

@@ -63,3 +63,7 @@ int csandbox_send(int connection, const void *bytes, size_t count, int64_t deadl
 /// The signal that has ended the process, SIGXCPU where it has used its processor time; 0 where it
 /// runs, has ended otherwise, or that is lost. It is still there to be stopped.
 int csandbox_signal(csandbox_child child);
+
+/// Starts a copy that tries to open a file, to use the network and to start a process, and returns 0 where it
+/// could do none of them; otherwise as `csandbox_start` does.
+int csandbox_probe(const char **step);

@@ -39,7 +39,7 @@ struct Benchmark: ParsableCommand {
   @OptionGroup var jsonFlag: JSONFlag
 
   func validate() throws {
-    _ = try modelOption.requiredPath()
+    try modelOption.checkNamed()
     guard (1...1_000_000).contains(inferenceBatchSize) else {
       throw ValidationError(
         "--inference-batch-size: expected 1 to 1000000, found \(inferenceBatchSize)")
@@ -82,7 +82,7 @@ struct Benchmark: ParsableCommand {
 
   /// The images that were named, or synthetic ones.
   private func data(for network: Network, batch: Int) throws -> ImageSet {
-    if let paths = dataFlags.paths {
+    if let paths = try dataFlags.paths {
       let data = try LabelledData(paths: paths, split: .train)
       try data.check(network)
       if let images = data.images { return images }

@@ -19,14 +19,19 @@ struct Compare: ParsableCommand {
       onlySecond, bothWrong, difference, differenceInterval, pValue.
       """)
 
-  @Argument(help: "The first checkpoint.", completion: .checkpoint) var first: String
-  @Argument(help: "The second checkpoint.", completion: .checkpoint) var second: String
+  @Argument(
+    help: "The first checkpoint, or the name of an installed one.", completion: .lookUp(.checkpoint)
+  )
+  var first: String
+  @Argument(help: "The second one.", completion: .lookUp(.checkpoint)) var second: String
   @OptionGroup var dataFlags: DataFlags
   @OptionGroup var weightsFlag: WeightsFlag
   @OptionGroup var threadsOption: ThreadsOption
   @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
+    let first = try Installation.current.path(of: first, as: .weights)
+    let second = try Installation.current.path(of: second, as: .weights)
     let checkpoints = (try Checkpoint(contentsOf: first), try Checkpoint(contentsOf: second))
     let paths = try dataFlags.requiredPaths()
     let data = try LabelledData(paths: paths, split: .test)

@@ -32,7 +32,7 @@ struct Convert: ParsableCommand {
   @OptionGroup(title: "Settings") var flags: TrainingFlags
 
   func run() throws {
-    let input = source.file
+    let input = try source.path
     guard !isSameFile(input, output) else {
       throw Failure(.usage, "\(output): is the model itself; name another file")
     }
@@ -46,7 +46,7 @@ struct Convert: ParsableCommand {
       throw Failure(.usage, "\(output): already exists; --overwrite replaces it")
     }
     let model = try ConvertibleModel(
-      contentsOf: input, model: try source.model.map { try ModelOption.read($0) })
+      contentsOf: input, model: try source.readModel())
     let stated = try flags.options()
     var trained = model.trained
     if let loss = stated["loss"] { trained.loss = try LossRegistry.loss(loss) }

@@ -23,12 +23,14 @@ struct DataCheckCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The folder of the data set, or one of several in it as folder/name.",
-    completion: .directory)
+    help:
+      "The folder of the data set, one of several in it as folder/name, or the name of an installed one.",
+    completion: .lookUp(.data))
   var data: String
   @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
+    let data = try Installation.current.path(of: data, as: .data)
     let check = try DataCheck(DataFolder(data))
     if jsonFlag.json {
       try JSONOutput.print(CheckOutput(data, check))

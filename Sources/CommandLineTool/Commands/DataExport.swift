@@ -20,10 +20,12 @@ struct DataExportCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The folder of the data set, or one of several in it as folder/name.",
-    completion: .directory)
+    help:
+      "The folder of the data set, one of several in it as folder/name, or the name of an installed one.",
+    completion: .lookUp(.data))
   var data: String
-  @Argument(help: "The folder or file to write.", completion: .file()) var output: String
+  @Argument(help: "The folder or file to write.", completion: .file(extensions: ["npz"]))
+  var output: String
   @Option(help: "What to write.") var format: DataSet.ExportFormat
   @Flag(help: "Replace a folder that holds nothing but such an export, or an .npz file.")
   var overwrite = false
@@ -32,6 +34,7 @@ struct DataExportCommand: ParsableCommand {
     guard overwrite || !WholeFile.exists(output) else {
       throw Failure(.usage, "\(output): already exists; --overwrite replaces it")
     }
+    let data = try Installation.current.path(of: data, as: .data)
     let set = try DataSet(DataFolder(data))
     var line = ProgressLine("exporting \(data)")
     try set.export(to: output, as: format, replacing: overwrite) { line.update($0) }

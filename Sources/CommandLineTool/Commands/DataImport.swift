@@ -27,7 +27,8 @@ struct DataImportCommand: ParsableCommand {
       sha256), classes, changes, warnings.
       """)
 
-  @Argument(help: "What to import.", completion: .file()) var source: String
+  @Argument(help: "What to import.", completion: .file(extensions: ["csv", "npz"])) var source:
+    String
   @Argument(help: "The folder to make.", completion: .directory) var output: String
   @OptionGroup(title: "Source") var flags: DataImportFlags
   @Flag(help: "Write gzip files, which are smaller and load more slowly.") var gzip = false

@@ -41,7 +41,12 @@ struct Export: ParsableCommand {
   }
 
   @OptionGroup var source: ModelSourceArgument
-  @Argument(help: "The file to write.", completion: .file()) var output: String
+  @Argument(
+    help: "The file to write.",
+    completion: .file(
+      extensions: ExportFormats.all.flatMap { type(of: $0).endings.map { String($0.dropFirst()) } }
+        + ["h5"]))
+  var output: String
   @Option(
     help: ArgumentHelp(
       "The format, where the ending does not say: \(Self.formatNames.joined(separator: ", ")).",
@@ -138,7 +143,7 @@ struct Export: ParsableCommand {
 
   /// What the file is compared on.
   private func images(_ source: ModelSource, _ model: TrainedModel) throws -> ImageSet {
-    if let paths = dataFlags.paths {
+    if let paths = try dataFlags.paths {
       let data = try LabelledData(paths: paths, split: .test)
       try data.samples.checkShape(model.network, file: data.sampleFile)
       if let images = data.images { return images }

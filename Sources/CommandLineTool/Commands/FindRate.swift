@@ -33,7 +33,7 @@ struct FindRate: ParsableCommand {
   @OptionGroup var jsonFlag: JSONFlag
 
   func validate() throws {
-    _ = try modelOption.requiredPath()
+    try modelOption.checkNamed()
     guard from > 0, to > from, to <= 1e6 else {
       throw ValidationError("--from, --to: expected 0 < from < to <= 1e6, found \(from) and \(to)")
     }
@@ -48,7 +48,7 @@ struct FindRate: ParsableCommand {
     let paths = try dataFlags.requiredPaths()
     let settings = try TrainingSettings(
       flags.options(), model: file.training, file: model, defaultSeed: 1,
-      hasValidationSet: validationFlags.data != nil)
+      hasValidationSet: validationFlags.areStated)
     let network = try file.spec.network(seed: settings.seed, loss: settings.loss, file: model)
     let data = try LabelledData(paths: paths, split: .train)
     try data.check(network)

@@ -15,7 +15,8 @@ struct Inspect: ParsableCommand {
       steps, finished, resumable (false for what `minicnn export` wrote, whose data is []), seed, \
       settings (YAML), classes, data, dataSHA256, history (as `train --json` prints it), bestEpoch, weightsSHA256 (of the last ones), averageSHA256 (of \
       their average, where the run keeps one), stateSHA256 (of all that decides the outcome: \
-      weights, average, optimizer, settings, progress, history without times). Of another \
+      weights, average, optimizer, settings, progress, history without times), version (of minicnn; left out \
+      where the file does not say). Of another \
       framework's file: model, format, parameters, layers, outputs (logits, probabilities, scores or \
       numbers), classes, weightsSHA256.
       """)
@@ -49,6 +50,7 @@ struct Inspect: ParsableCommand {
       "classes",
       output.classes.isEmpty
         ? "none, the targets are numbers" : output.classes.joined(separator: ", "))
+    if let version = output.version { facts.add("saved by", "minicnn \(version)") }
     facts.add("weights SHA-256", output.weightsSHA256)
     if let average = output.averageSHA256 { facts.add("average SHA-256", average) }
     facts.add("state SHA-256", output.stateSHA256)
@@ -115,6 +117,7 @@ private struct InspectionOutput: Encodable {
   let weightsSHA256: String
   let averageSHA256: String?
   let stateSHA256: String
+  let version: String?
 
   init(_ checkpoint: Checkpoint) throws(FileError) {
     let state = checkpoint.state
@@ -136,5 +139,6 @@ private struct InspectionOutput: Encodable {
     weightsSHA256 = state.network.weightsSHA256
     averageSHA256 = state.average.map { _ in state.averagedNetwork.weightsSHA256 }
     stateSHA256 = try checkpoint.stateSHA256()
+    version = checkpoint.version
   }
 }

@@ -41,7 +41,7 @@ struct LabOptions: ParsableArguments {
     try OutputFiles(output.map { [$0] } ?? []).check(overwrite: overwrite)
     var experiment = experiment
     experiment.seed = seed
-    let data = try LabData(DataFolder(dataFlags.data))
+    let data = try LabData(try dataFlags.folder)
     let outcome = try experiment.run(on: data, threads: threadsOption.threads) {
       Terminal.message($0)
     }
@@ -68,9 +68,15 @@ struct LabOptions: ParsableArguments {
 struct LabDataFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder with the four files of a data set, gzipped or not.", valueName: "folder"),
-    completion: .directory)
+      "The folder with the four files of a data set, gzipped or not, or the name of an installed one.",
+      valueName: "folder"),
+    completion: .lookUp(.data))
   var data: String
+
+  /// The folder that was named.
+  var folder: DataFolder {
+    get throws { DataFolder(try Installation.current.path(of: data, as: .data)) }
+  }
 }
 
 extension Table {

@@ -19,7 +19,7 @@ struct Layers: ParsableCommand {
 
       """ + lines(LayerRegistry.builtIn, columns: 78).map { "  \($0)" }.joined(separator: "\n"))
 
-  @Argument(help: "The kinds to list; all without any.")
+  @Argument(help: "The kinds to list; all without any.", completion: .lookUp(.layerKinds))
   var kinds: [String] = []
 
   @OptionGroup var jsonFlag: JSONFlag

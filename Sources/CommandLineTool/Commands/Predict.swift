@@ -29,10 +29,11 @@ struct Predict: ParsableCommand {
       every image has a class, and not at all otherwise.
 
       JSON: predictions, a list. For each picture: file, class, probability, probabilities, prepared \
-      (method, box, scale, polarity, paper, strokeWidth, thickening), warnings (name, text); with \
-      --many, file and digits, a list of these; error in place of them where it cannot be read. For each \
-      image of --images: index, class, probability, probabilities. Outputs in place of the last two \
-      where those of the model stand for no probabilities. There is no class where the model was \
+      (method, box (left, top, width, height), scale, polarity, paper, strokeWidth, thickening), \
+      warnings (name, text); with --many, file and digits, a list of these; error in place of them \
+      where it cannot be read. For each image of --images: index, class, probability, \
+      probabilities; outputs in place of the last two where those of the model stand for no \
+      probabilities. There is no class where the model was \
       trained on numbers, or the picture has nothing in it.
       """)
 
@@ -40,13 +41,13 @@ struct Predict: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "Pictures of yours: files, folders, or - for standard input.", valueName: "picture"),
-    completion: .file())
+    completion: .picture)
   var pictures: [String] = []
   @Flag(help: "Take pictures as they are, only scaled.") var asIs = false
   @Flag(help: "Read several digits in each picture, from left to right.") var many = false
   @Option(
     help: ArgumentHelp("An IDX file of images, instead of pictures.", valueName: "file"),
-    completion: .file())
+    completion: .idx)
   var images: String?
   @Option(parsing: .upToNextOption, help: "The numbers of images, counted from 0.")
   var index: [Int] = []

@@ -20,7 +20,9 @@ struct Report: ParsableCommand {
       JSON: file, bytes, mistakes (the file), accuracy (0 to 1).
       """)
 
-  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @Argument(
+    help: "The checkpoint, or the name of an installed one.", completion: .lookUp(.checkpoint))
+  var file: String
   @OptionGroup var dataFlags: DataFlags
   @Option(
     name: .shortAndLong,
@@ -33,6 +35,7 @@ struct Report: ParsableCommand {
   @OptionGroup var jsonFlag: JSONFlag
 
   func run() throws {
+    let file = try Installation.current.path(of: file, as: .weights)
     let checkpoint = try Checkpoint(contentsOf: file)
     let paths = try dataFlags.testPaths(for: checkpoint)
     let files = OutputFiles([output, mistakesFile])

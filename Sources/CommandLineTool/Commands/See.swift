@@ -22,11 +22,13 @@ struct See: ParsableCommand {
       JSON: file, bytes.
       """)
 
-  @Argument(help: "The checkpoint.", completion: .checkpoint) var file: String
+  @Argument(
+    help: "The checkpoint, or the name of an installed one.", completion: .lookUp(.checkpoint))
+  var file: String
   @Argument(
     help: ArgumentHelp(
       "A picture of yours: a file, or - for standard input.", valueName: "picture"),
-    completion: .file())
+    completion: .picture)
   var picture: String?
   @Flag(help: "Take the picture as it is, only scaled.") var asIs = false
   @OptionGroup var dataFlags: DataFlags
@@ -50,6 +52,7 @@ struct See: ParsableCommand {
   func run() throws {
     let files = OutputFiles([output])
     try files.check(overwrite: overwrite)
+    let file = try Installation.current.path(of: file, as: .weights)
     let checkpoint = try Checkpoint(contentsOf: file)
     let network = try weightsFlag.network(of: checkpoint, file: file)
     let images = try testImages(checkpoint, network)
@@ -71,7 +74,7 @@ struct See: ParsableCommand {
   /// The test images; `nil` where none are named and those of the run are not at hand, as a picture of one's
   /// own needs none.
   private func testImages(_ checkpoint: Checkpoint, _ network: Network) throws -> ImageSet? {
-    if picture != nil, dataFlags.paths == nil {
+    if picture != nil, !dataFlags.areStated {
       let data = checkpoint.trainingFolder.flatMap { try? LabelledData(paths: $0, split: .test) }
       return data?.images.flatMap { $0.sampleShape == network.inputShape ? $0 : nil }
     }

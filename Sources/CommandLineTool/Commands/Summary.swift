@@ -41,7 +41,7 @@ struct Summary: ParsableCommand {
   func run() throws {
     let (network, settings) = try source.read()
     var data: LabelledData?
-    if let paths = dataFlags.paths {
+    if let paths = try dataFlags.paths {
       let named = try LabelledData(paths: paths, split: .train)
       try named.check(network)
       data = named

@@ -34,7 +34,7 @@ struct Sweep: ParsableCommand {
           batch_size: {from: 16, to: 128}
           optimizer: [adam, adamw]
 
-      Paths in it are relative to the folder that the file is in. \
+      Paths in it are relative to the folder that the file is in; models and data may be named as they are installed. \
       Every run is a process of its own that saves its state, so the same command resumes a \
       sweep that was stopped. The folder gets a checkpoint and a model file for each run, \
       runs.csv (a line for each run) and table.csv (a line for each setting: mean, standard \
@@ -71,7 +71,7 @@ struct Sweep: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The sweep (YAML).", valueName: "file"), completion: .modelFile)
+    help: ArgumentHelp("The sweep (YAML).", valueName: "file"), completion: .yaml)
   var spec: String
   @Option(
     help: ArgumentHelp(
@@ -117,7 +117,7 @@ struct Sweep: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let spec = try SweepSpec(contentsOf: spec, folds: folds)
+    let spec = try installed(SweepSpec(contentsOf: spec, folds: folds))
     let folder = folder ?? spec.standardFolder
     guard !merge || WholeFile.exists(folder) else {
       throw FileError(
@@ -143,6 +143,20 @@ struct Sweep: ParsableCommand {
       throw Failure(
         .failed, "\(table.failed) of \(table.runs) runs failed; \(sweep.recordFile) says why")
     }
+  }
+
+  /// The sweep with the places of what it names in place of a path.
+  private func installed(_ spec: SweepSpec) throws(FileError) -> SweepSpec {
+    var spec = spec
+    func place(_ stated: String, _ kind: InstalledKind) throws(FileError) -> String? {
+      let path = try Installation.current.path(of: stated, as: kind) {
+        WholeFile.exists(spec.path(of: $0))
+      }
+      return path == stated ? nil : path
+    }
+    for model in spec.models { spec.installedModels[model] = try place(model, .model) }
+    spec.installedData = try place(spec.data, .data)
+    return spec
   }
 
   /// Makes the runs, and says how it goes.

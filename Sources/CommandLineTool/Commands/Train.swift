@@ -19,10 +19,13 @@ struct Train: ParsableCommand {
         minicnn train --resume lenet5.1.weights.h5 --checkpoint lenet5.weights.h5 --overwrite
         mpirun -n 8 minicnn train --model Models/lenet5.yaml --data Datasets/mnist
 
-      The last full state is kept in NAME.weights.h5, the best by validation in \
-      NAME.best.weights.h5, and with --keep the states before the last one in NAME.1.weights.h5 \
-      (the newest), NAME.2.weights.h5 and so on. A setting that no flag states comes from the \
-      model file, or else is the default.
+      FILES
+        NAME.weights.h5       the last full state
+        NAME.best.weights.h5  the best state by validation
+        NAME.1.weights.h5     with --keep, the state before that; NAME.2 and so on
+        DIR/metrics.csv       with --log, a row for each epoch
+
+      A setting that no flag states comes from the model file, or else is the default.
 
       Processes that a launcher of MPI has started train one network together and end with the bits of one: \
       the first of them reads, prints and saves, and the others need no files. --threads is the number of \
@@ -47,7 +50,7 @@ struct Train: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Start from the weights of this file, as far as they fit by name and shape (and from its model, without --model).",
-      valueName: "file"), completion: .checkpoint)
+      valueName: "file"), completion: .lookUp(.checkpoint))
   var `init`: String?
 
   @Flag(help: "Refuse a file of --init that does not fit in every layer.")
@@ -57,13 +60,14 @@ struct Train: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "Keep the weights of these layers, or named blocks, as they are; * stands for any letters.",
-      valueName: "name"))
+      valueName: "name"), completion: .lookUp(.layerNames))
   var freeze: [String] = []
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Train these layers, whatever the model or --freeze says.", valueName: "name"))
+      "Train these layers, whatever the model or --freeze says.", valueName: "name"),
+    completion: .lookUp(.layerNames))
   var unfreeze: [String] = []
 
   @OptionGroup var dataFlags: DataFlags
@@ -159,24 +163,29 @@ struct Train: ParsableCommand {
   }
 
   private func begun(_ ranks: any Ranks) throws -> Run {
-    let source = model ?? `init`
-    let (file, settings, data) = try ranks.preparing {
-      guard let source else { throw Failure(.usage, "name a model with --model") }
-      let file = try frozen(modelOption.read() ?? Checkpoint(contentsOf: source).model, source)
+    let (source, file, weights) = try ranks.preparing {
+      let weights = try `init`.map { try Installation.current.path(of: $0, as: .weights) }
+      guard model == nil, let weights else {
+        let source = try modelOption.requiredPath()
+        return (source, try frozen(ModelOption.read(source), source), weights)
+      }
+      return (weights, try frozen(Checkpoint(contentsOf: weights).model, weights), weights)
+    }
+    let (settings, data, validation) = try ranks.preparing {
       let settings = try TrainingSettings(
         flags.options(), model: file.training, file: source,
         defaultSeed: UInt64.random(in: 0..<(1 << 53)),
-        hasValidationSet: validationFlags.data != nil)
-      return (file, settings, DataPaths(try dataFlags.requiredPaths()))
+        hasValidationSet: validationFlags.areStated)
+      return (settings, DataPaths(try dataFlags.requiredPaths()), try validationFlags.data)
     }
     do {
       return try Run(
-        model: file, data: data, validation: validationFlags.data, settings: settings,
+        model: file, data: data, validation: validation, settings: settings,
         saving: checkpoint ?? "\(file.spec.name).weights.h5",
-        initialWeights: `init`.map { InitialWeights($0, isStrict: initStrict) },
+        initialWeights: weights.map { InitialWeights($0, isStrict: initStrict) },
         options: self.options, ranks: ranks)
     } catch let error as ModelError {
-      throw Failure(.data, "\(source ?? file.spec.name): \(error)")
+      throw Failure(.data, "\(source): \(error)")
     }
   }
 
@@ -195,10 +204,15 @@ struct Train: ParsableCommand {
   }
 
   private func resumed(_ path: String, _ ranks: any Ranks) throws -> Run {
-    let epochs = try ranks.preparing { try flags.options()["epochs"].flatMap { Int($0) } }
+    let (epochs, data, validation) = try ranks.preparing {
+      (
+        try flags.options()["epochs"].flatMap { Int($0) },
+        try dataFlags.paths.map { DataPaths($0) }, try validationFlags.data
+      )
+    }
     return try Run(
-      resuming: path, data: dataFlags.paths.map { DataPaths($0) },
-      validation: validationFlags.data, epochs: epochs, saving: checkpoint, options: options,
+      resuming: path, data: data, validation: validation, epochs: epochs, saving: checkpoint,
+      options: options,
       ranks: ranks)
   }
 

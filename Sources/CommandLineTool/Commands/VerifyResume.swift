@@ -19,9 +19,9 @@ struct VerifyResume: ParsableCommand {
       of threads. Takes the settings of `train`, but trains for 2 epochs on 10,000 images unless \
       --epochs and --limit state others.
 
-      Exit code 0 if weights, optimizer, history and best state have the same bits, 1 if not. JSON: steps, \
-      seed, kills (the step each came at, and the step and threads it was resumed with), and \
-      whether weights, state and best are the same.
+      Exit code 0 if weights, optimizer, history and best state have the same bits, 1 if not. JSON: seed, \
+      steps, kills (afterStep, resumedFromStep, threads: those it was resumed with), sameWeights, \
+      sameState, sameBest (left out where there is no best state).
       """)
 
   @OptionGroup var modelOption: ModelOption
@@ -43,11 +43,11 @@ struct VerifyResume: ParsableCommand {
   private var json: Bool { jsonFlag.json }
 
   func validate() throws {
-    _ = try modelOption.requiredPath()
+    try modelOption.checkNamed()
     guard (1...1000).contains(kills) else {
       throw ValidationError("--kills: expected 1 to 1000, found \(kills)")
     }
-    guard dataFlags.paths != nil else {
+    guard dataFlags.areStated else {
       throw ValidationError("name the data with --data, or --images and --labels")
     }
   }
@@ -59,7 +59,8 @@ struct VerifyResume: ParsableCommand {
     let runs = ChildRuns()
     let proof = try ResumeProof(
       model: file.spec, data: DataPaths(try dataFlags.requiredPaths()),
-      validation: validationFlags.data, settings: try settings(file, at: model), threads: threads)
+      validation: try validationFlags.data, settings: try settings(file, at: model),
+      threads: threads)
     let outcome: ResumeProof.Outcome
     do {
       outcome = try proof.run(breaks: kills, making: runs) { event in
@@ -86,7 +87,7 @@ struct VerifyResume: ParsableCommand {
     var settings = try TrainingSettings(
       flags.options(), model: file.training, file: model,
       defaultSeed: UInt64.random(in: 0..<(1 << 53)),
-      hasValidationSet: validationFlags.data != nil)
+      hasValidationSet: validationFlags.areStated)
     let stated = Set(flags.stated.map(\.flag))
     if !stated.contains("--epochs") { settings.epochs = 2 }
     if !stated.contains("--limit") { settings.limit = 10_000 }

@@ -29,17 +29,31 @@ struct JSONFlag: ParsableArguments {
 /// The model file that a command takes.
 struct ModelOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The model file (YAML).", valueName: "file"), completion: .modelFile)
+    help: ArgumentHelp(
+      "The model file (YAML), or the name of an installed model.", valueName: "file"),
+    completion: .lookUp(.modelFile))
   var model: String?
+
+  /// Throws where no model was named.
+  func checkNamed() throws { _ = try named() }
 
   /// The path of the file; throws where there is none.
   func requiredPath() throws -> String {
+    try Installation.current.path(of: try named(), as: .model)
+  }
+
+  private func named() throws -> String {
     guard let model else { throw ValidationError("name a model with --model") }
     return model
   }
 
   /// Reads the file that was named, if any.
-  func read() throws -> ModelFile? { try model.map { try Self.read($0) } }
+  func read() throws -> ModelFile? { try model.map { try Self.read(named: $0) } }
+
+  /// Reads the model file at a path, or the installed one of a name.
+  static func read(named text: String) throws -> ModelFile {
+    try read(Installation.current.path(of: text, as: .model))
+  }
 
   /// Reads a model file, and says of a checkpoint which commands take one.
   static func read(_ path: String) throws -> ModelFile {
@@ -59,8 +73,15 @@ struct ModelOption: ParsableArguments {
 }
 
 extension CompletionKind {
-  /// A model file.
-  static var modelFile: CompletionKind { .file(extensions: ["yaml", "yml"]) }
+  /// A file in YAML.
+  static var yaml: CompletionKind { .file(extensions: ["yaml", "yml"]) }
   /// A checkpoint.
   static var checkpoint: CompletionKind { .file(extensions: ["h5"]) }
+  /// An IDX file, gzipped or not, whose name has no ending of its own.
+  static var idx: CompletionKind { .file(extensions: ["*idx*"]) }
+  /// A picture of a kind that is read.
+  static var picture: CompletionKind {
+    let endings = ["png", "jpg", "jpeg", "pgm", "ppm", "pnm"]
+    return .file(extensions: endings + endings.map { $0.uppercased() })
+  }
 }

@@ -5,18 +5,18 @@ import MiniCNN
 struct DataFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder with the four files of a data set, gzipped or not; of several, folder/name.",
+      "The folder with the four files of a data set, gzipped or not; of several, folder/name. Or the name of an installed one.",
       valueName: "folder"),
-    completion: .directory)
+    completion: .lookUp(.data))
   var data: String?
 
   @Option(
     help: ArgumentHelp("An IDX file of images, instead of --data.", valueName: "file"),
-    completion: .file())
+    completion: .idx)
   var images: String?
 
   @Option(
-    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .idx)
   var labels: String?
 
   func validate() throws {
@@ -28,28 +28,26 @@ struct DataFlags: ParsableArguments {
     }
   }
 
-  /// The flags that were stated, with their values.
-  var stated: [String] {
-    [("--data", data), ("--images", images), ("--labels", labels)].flatMap { flag, value in
-      value.map { ["\(flag)=\($0)"] } ?? []
+  /// Whether the user named data.
+  var areStated: Bool { data != nil || images != nil }
+
+  /// The paths of what the user named, as a checkpoint keeps them; `nil` where there is nothing.
+  var paths: [String]? {
+    get throws {
+      if let images, let labels { return [images, labels] }
+      return try data.map { [try Installation.current.path(of: $0, as: .data)] }
     }
   }
 
-  /// The paths the user gave, as a checkpoint keeps them; `nil` where there are none.
-  var paths: [String]? {
-    if let images, let labels { return [images, labels] }
-    return data.map { [$0] }
-  }
-
-  /// The paths the user gave, or else `standard`; throws where there are neither.
+  /// The paths of what the user named, or else `standard`; throws where there are neither.
   func requiredPaths(otherwise standard: [String]? = nil) throws -> [String] {
-    guard let paths = paths ?? standard else {
+    guard let paths = try paths ?? standard else {
       throw Failure(.usage, "name the data with --data, or --images and --labels")
     }
     return paths
   }
 
-  /// The paths the user gave, or else the folder that a model was trained on, which has test images too; a
+  /// The paths of what the user named, or else the folder that a model was trained on, which has test images too; a
   /// pair of files that was trained on is no test.
   func testPaths(for checkpoint: Checkpoint) throws -> [String] {
     try requiredPaths(otherwise: checkpoint.trainingFolder)

@@ -5,18 +5,23 @@ import MiniCNN
 /// The trained model that a command works with: a checkpoint, or a file of another framework.
 struct ModelSourceArgument: ParsableArguments {
   @Argument(
-    help: "The checkpoint, or a model of Keras, ONNX or safetensors.", completion: .trainedModel)
+    help: "The checkpoint, a model of Keras, ONNX or safetensors, or the name of an installed one.",
+    completion: .lookUp(.trainedModel))
   var file: String
   @Option(
     help: ArgumentHelp(
       "The model file (YAML) of a file that holds weights alone.", valueName: "file"),
-    completion: .modelFile)
+    completion: .lookUp(.modelFile))
   var model: String?
 
+  /// The path of the file.
+  var path: String { get throws { try Installation.current.path(of: file, as: .weights) } }
+
+  /// Reads the model file that was named, if any.
+  func readModel() throws -> ModelFile? { try model.map { try ModelOption.read(named: $0) } }
+
   /// Reads the file.
-  func read() throws -> ModelSource {
-    try ModelSource(file, model: try model.map { try ModelOption.read($0) })
-  }
+  func read() throws -> ModelSource { try ModelSource(try path, model: try readModel()) }
 }
 
 /// A trained model, and the file that it was read from.
@@ -59,12 +64,5 @@ struct ModelSource {
     guard model.classNames.isEmpty else { return model.classNames }
     guard checkpoint == nil, model.predictsClasses else { return [] }
     return (0..<model.network.outputShape.count).map(String.init)
-  }
-}
-
-extension CompletionKind {
-  /// A checkpoint, or a model of another framework.
-  static var trainedModel: CompletionKind {
-    .file(extensions: ["h5", "hdf5", "keras", "onnx", "safetensors"])
   }
 }

@@ -56,7 +56,7 @@ struct TrainingFlags: ParsableArguments, CustomReflectable {
           "_\(about.key)",
           Option<String?>(
             name: .customLong(about.dashed), help: help,
-            completion: about.choices.isEmpty ? nil : .list(about.choices))
+            completion: about.completion)
         ))
       if about.off != nil {
         let help = ArgumentHelp(
@@ -135,6 +135,14 @@ extension SettingDescription {
     if !choices.isEmpty, !isSwitch, !isStructured { notes.append(values) }
     notes.append("default: \(isSwitch ? standardSwitch : shortStandard)")
     return help.prefix(1).uppercased() + help.dropFirst() + " (\(notes.joined(separator: "; ")))."
+  }
+
+  fileprivate var completion: CompletionKind? {
+    switch key {
+    case "metrics": .lookUp(.metrics)
+    case "augmentation": .lookUp(.augmentation)
+    default: choices.isEmpty ? nil : .list(choices)
+    }
   }
 
   private var standardSwitch: String { standard == "true" ? flag : offFlag }

@@ -7,16 +7,16 @@ struct ValidationFlags: ParsableArguments {
     help: ArgumentHelp(
       "A folder whose validation images, or else training images, validate, in place of a share of those that train.",
       valueName: "folder"),
-    completion: .directory)
+    completion: .lookUp(.data))
   var validationData: String?
 
   @Option(
     help: ArgumentHelp("An IDX file of such images, instead of a folder.", valueName: "file"),
-    completion: .file())
+    completion: .idx)
   var validationImages: String?
 
   @Option(
-    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("The IDX file of their labels.", valueName: "file"), completion: .idx)
   var validationLabels: String?
 
   func validate() throws {
@@ -30,11 +30,18 @@ struct ValidationFlags: ParsableArguments {
     }
   }
 
+  /// Whether the user named such data.
+  var areStated: Bool { validationData != nil || validationImages != nil }
+
   /// The data that the user named; `nil` where there is none.
   var data: DataPaths? {
-    if let validationImages, let validationLabels {
-      return DataPaths([validationImages, validationLabels])
+    get throws {
+      if let validationImages, let validationLabels {
+        return DataPaths([validationImages, validationLabels])
+      }
+      return try validationData.map {
+        DataPaths([try Installation.current.path(of: $0, as: .data)])
+      }
     }
-    return validationData.map { DataPaths([$0]) }
   }
 }

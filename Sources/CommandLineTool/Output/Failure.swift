@@ -5,22 +5,7 @@ import Platform
 
 /// An error of the tool itself: a line for the user and an exit code.
 struct Failure: Error, CustomStringConvertible {
-  /// The exit codes, as sysexits.h names them.
-  enum Code: Int32 {
-    case failed = 1
-    case usage = 64
-    case data = 65
-    case noInput = 66
-    case inputOutput = 74
-
-    init(_ kind: FileError.Kind) {
-      switch kind {
-      case .missing: self = .noInput
-      case .invalid: self = .data
-      case .inputOutput: self = .inputOutput
-      }
-    }
-  }
+  typealias Code = ExitStatus
 
   let code: Code
   let description: String
@@ -54,6 +39,17 @@ struct Failure: Error, CustomStringConvertible {
   static func leave(_ code: Int32) -> Never {
     fflush(nil)
     _exit(code)
+  }
+}
+
+extension ExitStatus {
+  /// What an error about a file calls for.
+  init(_ kind: FileError.Kind) {
+    switch kind {
+    case .missing: self = .noInput
+    case .invalid: self = .data
+    case .inputOutput: self = .inputOutput
+    }
   }
 }
 

@@ -35,10 +35,12 @@ enum Help {
 
   /// The title of a list of arguments, options or subcommands that begins with a line.
   private static func title(of line: Substring) -> Substring? {
-    guard line.hasSuffix(":"), let first = line.first, first != " ",
-      line.dropLast().allSatisfy({ $0.isUppercase || $0 == " " })
-    else { return nil }
-    return line.dropLast()
+    line.hasSuffix(":") && isTitle(line.dropLast()) ? line.dropLast() : nil
+  }
+
+  /// Whether a line is the title of what is below it, such as EXAMPLES.
+  static func isTitle(_ line: Substring) -> Bool {
+    line.first.map { $0 != " " } ?? false && line.allSatisfy { $0.isUppercase || $0 == " " }
   }
 
   /// A line of text; one that is indented is an example or a table, and stays whole.

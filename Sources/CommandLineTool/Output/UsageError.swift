@@ -2,12 +2,6 @@ import Files
 import ArgumentParser
 import MiniCNN
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What is wrong with a command line: one line, and one that names the help to read.
 struct UsageError: Error, CustomStringConvertible {
   /// What is wrong.
@@ -41,7 +35,7 @@ struct UsageError: Error, CustomStringConvertible {
   private static func parted(
     _ arguments: [String]
   ) -> (command: CommandDescription, names: [String], rest: ArraySlice<String>) {
-    var command = root
+    var command = CommandDescription.tool
     var rest = arguments[...]
     var names: [String] = []
     // An error in `help train` is one about train.
@@ -54,12 +48,6 @@ struct UsageError: Error, CustomStringConvertible {
       rest.removeFirst()
     }
     return (command, names, rest)
-  }
-
-  /// The tool as ArgumentParser describes it; without commands if the description cannot be read.
-  private static var root: CommandDescription {
-    let tool = try? JSONDecoder().decode(ToolDescription.self, from: Data(Main._dumpHelp().utf8))
-    return tool?.command ?? CommandDescription(commandName: "", subcommands: nil, arguments: nil)
   }
 
   private static func reworded(_ text: String, _ command: CommandDescription) -> String {
@@ -86,31 +74,21 @@ struct UsageError: Error, CustomStringConvertible {
   }
 }
 
-/// ArgumentParser's description of the tool in JSON.
-private struct ToolDescription: Decodable {
-  let command: CommandDescription
-}
-
-private struct CommandDescription: Decodable {
-  let commandName: String
-  let subcommands: [CommandDescription]?
-  let arguments: [ArgumentDescription]?
-
+extension CommandDescription {
   /// ArgumentParser's own options that the description leaves out.
   private static let silent = [
     "--help-hidden", "--generate-completion-script", "--experimental-dump-help",
   ]
 
   /// The message where the first word should be a command and is none.
-  func unknownCommand(_ words: ArraySlice<String>) -> String? {
-    guard let commands = subcommands?.map(\.commandName), let word = words.first,
-      !word.hasPrefix("-")
-    else { return nil }
-    return "unknown command \(word)".withHint(commands.closestWord(to: word)).onOneLine
+  fileprivate func unknownCommand(_ words: ArraySlice<String>) -> String? {
+    guard subcommands != nil, let word = words.first, !word.hasPrefix("-") else { return nil }
+    let known = shownCommands.map(\.commandName)
+    return "unknown command \(word)".withHint(known.closestWord(to: word)).onOneLine
   }
 
   /// The message where a word looks like an option and is none.
-  func unknownOption(_ words: ArraySlice<String>) -> String? {
+  fileprivate func unknownOption(_ words: ArraySlice<String>) -> String? {
     let known = (arguments ?? []).flatMap(\.options) + Self.silent
     let long = known.filter { $0.hasPrefix("--") }
     for word in words.prefix(while: { $0 != "--" }) {
@@ -122,21 +100,6 @@ private struct CommandDescription: Decodable {
       return "unknown option \(name)".withHint(long.closestWord(to: name)).onOneLine
     }
     return nil
-  }
-}
-
-private struct ArgumentDescription: Decodable {
-  struct Name: Decodable {
-    let kind: String
-    let name: String
-  }
-
-  let names: [Name]?
-  let allValues: [String]?
-
-  /// The names as they are typed.
-  var options: [String] {
-    (names ?? []).map { ($0.kind == "long" ? "--" : "-") + $0.name }
   }
 }
 

@@ -5,8 +5,8 @@ import NeuralNetwork
 /// ONNX: a graph of operators with its weights, which onnxruntime, OpenVINO, browsers and many others run.
 ///
 /// The file has one input, `[N, C, H, W]` for images and `[N, C]` for vectors, any number N of samples at a time;
-/// pixels are divided by 255, as in training. Its output is what the network gives, named for what it is: see
-/// ``outputs(of:)``. Operator set 13 and version 7 of the format, of 2020, are what old runtimes read too.
+/// pixels are divided by 255, as in training. Its output is what the network gives, named for what it is
+/// (``OutputMeaning``). Operator set 13 and version 7 of the format, of 2020, are what old runtimes read too.
 public struct ONNXFormat: ExportFormat {
   /// `onnx`.
   public static let name = "onnx"

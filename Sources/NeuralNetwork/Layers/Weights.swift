@@ -9,7 +9,7 @@ public struct Weights {
   let offsets: [Int]
   /// What the layer's ``Layer/prepare(_:piece:into:)`` left, shared by all threads.
   public let prepared: UnsafePointer<Float>
-  /// What the whole batch has in common, for a layer that meets (``BatchWideLayer``).
+  /// What the whole batch has in common, for a layer that meets (`BatchWideLayer`).
   public let shared: UnsafePointer<Float>
 
   /// The elements of the layer's variable number `index`, in the order of ``Layer/variables``.

@@ -4,7 +4,7 @@ import Platform
 ///
 /// Trained variables come first, then the statistics and what is frozen, so that the first ``trainedCount`` floats are
 /// what an optimizer works on; among the former those of layers that gather their gradient
-/// (``GatheringLayer``) come last, because shards have no gradient of their own for them. Every
+/// (`GatheringLayer`) come last, because shards have no gradient of their own for them. Every
 /// variable starts on a cache line; the gaps hold zeros and keep them.
 public struct VariableLayout: Sendable {
   /// Where one variable is.

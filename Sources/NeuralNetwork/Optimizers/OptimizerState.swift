@@ -2,7 +2,7 @@
 public struct OptimizerState: Sendable, Equatable {
   /// The steps made so far.
   public var step: Int
-  /// The ``Optimizer/kind`` of the rule it is the memory of.
+  /// The ``Configurable/kind`` of the rule it is the memory of.
   public let kind: String
   /// That rule's ``Optimizer/slots``.
   public let slotNames: [String]

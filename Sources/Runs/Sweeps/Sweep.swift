@@ -136,7 +136,7 @@ public final class Sweep {
     return table
   }
 
-  /// Makes ``run(making:jobs:_:)`` end after the current step, with its state saved. For its observer to
+  /// Makes the sweep end after the current step, with its state saved. For its observer to
   /// call.
   public func stop() { isStopped = true }
 

@@ -27,7 +27,7 @@ struct SweepPlan {
   ///   the data.
   init(_ spec: SweepSpec) throws {
     let setups = try spec.combinations.map { try SweepSetup($0, of: spec) }
-    let data = DataFolder(spec.path(of: spec.data))
+    let data = DataFolder(spec.dataPath)
     let training = try LabelledData(data, split: .train)
     let test = spec.score == .test ? try LabelledData(data, split: .test) : nil
     let dataSHA256 = [training, test].compactMap { $0?.sha256 }.joined(separator: " ")

@@ -18,7 +18,7 @@ struct SweepSetup: Sendable {
   private let spec: SweepSpec
 
   init(_ combination: SweepCombination, of spec: SweepSpec) throws(FileError) {
-    let path = spec.path(of: combination.model)
+    let path = spec.modelPath(combination.model)
     let base = try ModelFile(contentsOf: path)
     let options: TrainingOptions
     do throws(SettingError) {
@@ -57,7 +57,7 @@ struct SweepSetup: Sendable {
         found: "targets that are numbers in \(data.name)")
     }
     let network = try model.spec.network(
-      seed: 0, loss: settings.loss, file: spec.path(of: combination.model))
+      seed: 0, loss: settings.loss, file: spec.modelPath(combination.model))
     try training.check(network)
     try test?.check(network)
     do throws(SettingError) {

@@ -39,6 +39,19 @@ public struct SweepSpec: Sendable, Equatable {
     }
   }
 
+  /// Where the models are that the file states by a name and not by a path.
+  package var installedModels: [String: String] = [:]
+  /// Where the data are, if the file states them by a name.
+  package var installedData: String?
+
+  /// The path of a model file that the file states.
+  package func modelPath(_ stated: String) -> String {
+    installedModels[stated] ?? path(of: stated)
+  }
+
+  /// The path of the data folder.
+  package var dataPath: String { installedData ?? path(of: data) }
+
   /// A path that the file states, relative to the working folder.
   package func path(of stated: String) -> String {
     guard !stated.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return stated }

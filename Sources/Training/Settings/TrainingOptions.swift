@@ -2,7 +2,7 @@ import NeuralNetwork
 
 /// Settings as a model file or a command line states them: each may be left out.
 ///
-/// ``resolve(defaultSeed:)`` fills the gaps with defaults and turns them into ``TrainingSettings``.
+/// ``resolve(defaultSeed:hasValidationSet:)`` fills the gaps with defaults and turns them into ``TrainingSettings``.
 /// What can be stated, and how it is read and checked, is in the tables of ``TrainingSettings`` and
 /// of the optimizers; a setting is named here only where it depends on another one.
 public struct TrainingOptions: Sendable, Equatable, CustomStringConvertible {

@@ -27,7 +27,7 @@ public struct TrainingSettings: Sendable {
   /// none.
   public var mixup: Float = 0
   /// The decay of the exponential moving average of the weights: the share of itself that it keeps
-  /// at a step. The first steps, up to about 9 / (1 - decay), keep less (``WeightAverage``). There
+  /// at a step. The first steps, up to about 9 / (1 - decay), keep less (`WeightAverage`). There
   /// is no average where `nil`.
   public var weightAverage: Float?
   /// What every random choice follows from.

@@ -1,6 +1,6 @@
 /// A function applied to each element, with its derivative.
 ///
-/// A new one needs only its name, its parameters and these two loops; ``build(input:)`` comes with
+/// A new one needs only its name, its parameters and these two loops; ``LayerSpec/build(input:)`` comes with
 /// the protocol.
 public protocol ActivationSpec: LayerSpec {
   /// What its values stand for.

@@ -1,0 +1,25 @@
+import CMPI
+import NeuralNetwork
+import Platform
+
+/// What there is of MPI on this machine, for whoever has not started anything by it.
+package enum MPIInstallation {
+  /// Opens the library that ranks would be joined with: "Open MPI v4.1.4".
+  ///
+  /// A process that has looked must not join ranks afterwards.
+  package static func found() -> Result<String, RanksError> {
+    Result { () throws(RanksError) in
+      let named = environmentVariable("MINICNN_MPI")
+      guard named != "none" else { throw RanksError("MINICNN_MPI is none") }
+      if let named {
+        _ = try MPILibrary.open(named: named)
+      } else {
+        let names = MPILibrary.candidates(for: .openMPI, beside: nil)
+        guard names.contains(where: { MPILibrary.load($0) == nil }) else {
+          throw RanksError("no library of Open MPI or MPICH")
+        }
+      }
+      return MPILibrary.version
+    }
+  }
+}
