@@ -15,7 +15,7 @@ ARM64 = --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -stat
 
 .PHONY: help setup setup-test build train test test-bench test-crash test-lab test-package test-mpi test-mpi-small
 .PHONY: install uninstall deb test-deb docs check-docs long-runs record-promises record-release
-.PHONY: fuzz fuzz-target fuzz-hdf5 fuzz-pictures soak interop interop-small sanitize sanitize-address sanitize-threads check-arm64
+.PHONY: fuzz fuzz-target fuzz-hdf5 fuzz-pictures soak interop interop-small sanitize sanitize-small sanitize-address sanitize-threads check-arm64
 .PHONY: check-instructions record-instructions record-digests record-api pictures-of-docs format lint lint-format clean
 
 help:
@@ -215,9 +215,18 @@ KILLED = CrashTests|InterruptionTests|CommandLineTests\.SweepSharingTests
 DOCUMENTED = UsageTests|CompletionTests|ManualTests|MakefileTests|WorkflowTests|PublicAPITests|NamePromiseTests|JSONPromiseTests|ExitCodePromiseTests|DocumentationTests|ArticleTests|LinkTests|TroubleshootingTests
 UNSANITIZED = $(BROWSED)|$(LONG)|$(KILLED)|$(DOCUMENTED)
 
+# What continuous integration runs of them: the tests of the modules with C and pointers, and of those that compute
+# on threads.
+sanitize-small:
+	$(MAKE) sanitize-address ADDRESSED=CKernelsTests,HDF5Tests,PicturesTests,FilesTests,ImageDataTests,NeuralNetworkTests
+	$(MAKE) sanitize-threads THREADED_TARGETS=NeuralNetworkTests,TrainingTests
+
+# The test targets to build, in place of all.
+ADDRESSED ?=
+
 sanitize-address: setup-test
 	# XCTest itself leaks two objects.
-	ASAN_OPTIONS=detect_leaks=0 swift test -c release --scratch-path .build-asan --sanitize=address --quiet \
+	$(if $(ADDRESSED),MINICNN_TESTS=$(ADDRESSED)) ASAN_OPTIONS=detect_leaks=0 swift test -c release --scratch-path .build-asan --sanitize=address --quiet \
 	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --skip '$(UNSANITIZED)'
 
 sanitize-threads: setup-test

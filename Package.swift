@@ -278,9 +278,23 @@ if Context.environment["MINICNN_STRICT"] != nil {
   }
 }
 
-// SwiftPM builds every test target, whichever a filter names; who works on one builds that alone:
-// MINICNN_TESTS=InterchangeTests swift test.
+// SwiftPM builds every target, whichever tests a filter names; who works on one module builds its tests and what
+// they need alone: MINICNN_TESTS=InterchangeTests swift test.
 if let wanted = Context.environment["MINICNN_TESTS"] {
-  let names = wanted.split(separator: ",").map(String.init)
-  package.targets.removeAll { $0.type == .test && !names.contains($0.name) }
+  var kept: Set<String> = []
+  var open = wanted.split(separator: ",").map(String.init)
+  while let name = open.popLast() {
+    guard kept.insert(name).inserted else { continue }
+    for dependency in package.targets.first(where: { $0.name == name })?.dependencies ?? [] {
+      switch dependency {
+      case .byNameItem(let name, _), .targetItem(let name, _): open.append(name)
+      default: continue
+      }
+    }
+  }
+  package.targets.removeAll { !kept.contains($0.name) }
+  package.products.removeAll { product in
+    let targets = (product as? Product.Library)?.targets ?? (product as? Product.Executable)?.targets
+    return !kept.isSuperset(of: targets ?? [])
+  }
 }

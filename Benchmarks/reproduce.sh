@@ -19,3 +19,12 @@ weights "$shipped" > "$folder/shipped"
 weights "$new" > "$folder/new"
 diff "$folder/shipped" "$folder/new"
 echo "$model: the same bits, $(cat "$folder/new")"
+
+# What the card says of views.
+card=Models/$model.md
+views=$(sed -n 's/.*--views "\([^"]*\)".*/\1/p' "$card")
+[ -n "$views" ] || exit 0
+stated=$(sed -n 's/.*with the views \([0-9]\),\([0-9]*\) of.*/\1\2/p' "$card")
+found=$("$tool" evaluate "$shipped" --data "$data" --views "$views" --json | sed -n 's/.*"correct":\([0-9]*\).*/\1/p')
+[ "$found" = "$stated" ] || { echo "error: $card: expected $stated right with the views, found $found" >&2; exit 1; }
+echo "$model: $found right with the views, as its card says"

@@ -11,8 +11,8 @@ struct Main: ParsableCommand {
     abstract: "Trains small convolutional networks on MNIST-format files.",
     discussion: """
       EXAMPLES
-        minicnn train --model Models/lenet5.yaml --data Datasets/mnist
-        minicnn evaluate lenet5.weights.h5 --data Datasets/mnist
+        minicnn train --model lenet5 --data mnist
+        minicnn evaluate lenet5.weights.h5 --data mnist
         minicnn train --resume lenet5.weights.h5 --epochs 10
 
       EXIT CODES

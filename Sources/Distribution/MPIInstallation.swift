@@ -1,6 +1,5 @@
 import CMPI
 import NeuralNetwork
-import Platform
 
 /// What there is of MPI on this machine, for whoever has not started anything by it.
 package enum MPIInstallation {
@@ -9,11 +8,10 @@ package enum MPIInstallation {
   /// A process that has looked must not join ranks afterwards.
   package static func found() -> Result<String, RanksError> {
     Result { () throws(RanksError) in
-      let named = environmentVariable("MINICNN_MPI")
-      guard named != "none" else { throw RanksError("MINICNN_MPI is none") }
-      if let named {
-        _ = try MPILibrary.open(named: named)
-      } else {
+      switch MPIWish.current {
+      case .none: throw RanksError("\(MPIWish.variable) is none")
+      case .file(let path): _ = try MPILibrary.open(named: path)
+      case .launchers:
         let names = MPILibrary.candidates(for: .openMPI, beside: nil)
         guard names.contains(where: { MPILibrary.load($0) == nil }) else {
           throw RanksError("no library of Open MPI or MPICH")

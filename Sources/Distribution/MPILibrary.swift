@@ -6,11 +6,10 @@ import Platform
 enum MPILibrary {
   /// Opens one and returns its name or path.
   ///
-  /// - Parameters:
-  ///   - named: the only one to open; `nil` for the first of the ``candidates(for:beside:)``.
+  /// - Parameter wish: the only one to open, or else the first of the ``candidates(for:beside:)`` is.
   /// - Throws: a sentence where there is none.
-  static func open(for launcher: Launcher, named: String?) throws(RanksError) -> String {
-    if let named { return try open(named: named) }
+  static func open(for launcher: Launcher, _ wish: MPIWish) throws(RanksError) -> String {
+    if case .file(let path) = wish { return try open(named: path) }
     return try open(
       candidates(for: launcher.family, beside: launcherFolder), for: launcher)
   }

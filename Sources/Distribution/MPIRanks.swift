@@ -46,11 +46,11 @@ public final class MPIRanks: Ranks {
   package static func join(
     timeout: Duration, variable: (String) -> String?
   ) throws(RanksError) -> MPIRanks? {
-    let named = variable("MINICNN_MPI")
-    guard named != "none", let launcher = try Launcher(variable) else { return nil }
+    let wish = MPIWish(variable)
+    guard wish != .none, let launcher = try Launcher(variable) else { return nil }
     var seconds =
       Double(timeout.components.seconds) + 1e-18 * Double(timeout.components.attoseconds)
-    if let text = variable("MINICNN_MPI_TIMEOUT") {
+    if let text = variable("MINICNN_MPI_TIMEOUT"), !text.isEmpty {
       guard let number = Double(text), number > 0 else {
         throw RanksError("MINICNN_MPI_TIMEOUT is \(text.debugDescription), not a number of seconds")
       }
@@ -58,10 +58,10 @@ public final class MPIRanks: Ranks {
     }
     let path: String
     do throws(RanksError) {
-      path = try MPILibrary.open(for: launcher, named: named)
+      path = try MPILibrary.open(for: launcher, wish)
     } catch {
       // A batch system starts single processes, which have nobody to join, with the variables of MPI as well.
-      guard launcher.count == 1, named == nil else { throw error }
+      guard launcher.count == 1, wish == .launchers else { throw error }
       return nil
     }
     require(!hasJoined.exchange(true, ordering: .relaxed), "this process has joined ranks already")

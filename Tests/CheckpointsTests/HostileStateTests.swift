@@ -36,7 +36,9 @@ import Training
     #expect(arrays.entries.count { $0.path.hasPrefix("/minicnn/") } >= (isFull ? 27 : 22))
     var refused = 0, harmless = 0
     for (number, entry) in arrays.entries.enumerated() {
-      for (turn, bits) in Self.hostile(entry.values).enumerated() {
+      // A third of them, other ones in each array: make fuzz tries the others.
+      for (turn, bits) in Self.hostile(entry.values).enumerated()
+      where (turn + number) % 3 == 0 {
         var changed = arrays
         changed.set(turn, ofArray: number, bits: bits)
         do throws(FileError) {
@@ -51,8 +53,8 @@ import Training
         }
       }
     }
-    #expect(refused + harmless == 10 * arrays.entries.count)
-    #expect(refused > 100 && harmless > 100, "\(refused) refused, \(harmless) harmless")
+    #expect(refused + harmless >= 3 * arrays.entries.count)
+    #expect(refused > 30 && harmless > 30, "\(refused) refused, \(harmless) harmless")
   }
 
   /// Prints, saves and resumes what was read.

@@ -13,7 +13,7 @@ import Testing
     try place.write("net.yaml", Array(model))
     for name in [
       "a.yml", "spaced model.yaml", "b.weights.h5", "c.onnx", "d.png", "e.JPG", "f.txt", "g.csv",
-      "train-images-idx3-ubyte.gz",
+      "train-images-idx3-ubyte.gz", "mnemonic.txt", "digits.txt",
     ] {
       try place.write(name, [])
     }
@@ -122,6 +122,7 @@ import Testing
       "minicnn train --model sp\t", "minicnn train --model=sp\t",
       "minicnn train --optimizer=adag\t",
       "minicnn train --augmentation shift=2,rot\t",
+      "minicnn train --model \"digits-f\t", "minicnn train --data mn\t",
     ]
     let offers = try shell.offers(lines, in: place()).map { $0.map(\.word) }
     #expect(
@@ -132,6 +133,10 @@ import Testing
       ])
     // A value follows at once.
     #expect(offers[3] == ["minicnn train --augmentation shift=2,rotation="])
+    #expect(
+      offers.suffix(2) == [
+        ["minicnn train --model \"digits-fast\" "], ["minicnn train --data mnist "],
+      ])
   }
 
   @Test func bashCompletionOfTheSystemChangesNothing() throws {

@@ -44,7 +44,8 @@ import Testing
       _ command: String, in folder: String? = nil, environment: [String: String] = [:]
     ) throws -> Program.Outcome {
       try Program(at: place("prefix/bin/minicnn")).run(
-        command.split(separator: " ").map(String.init), in: folder ?? empty.path,
+        command.split(separator: " ").map { $0 == "\"\"" ? "" : String($0) },
+        in: folder ?? empty.path,
         environment: environment)
     }
   }
@@ -119,10 +120,26 @@ import Testing
       "predict raw five.png",
       "raw: expected a file, or the name of an installed trained model (small), found neither here nor in SHARE/Models; raw is not trained yet: minicnn train --model raw"
     ),
-    ("train --model raw.yaml --data tiny", "raw.yaml: cannot open: no such file or directory"),
     (
-      "train --model raw --data ./tiny",
-      "./tiny: cannot open the data folder: no such file or directory"
+      "train --model Models/raw.yaml --data tiny",
+      "Models/raw.yaml: cannot open: no such file or directory; what is installed is called raw"
+    ),
+    (
+      "evaluate small.weights.h5",
+      "small.weights.h5: cannot open: no such file or directory; what is installed is called small"
+    ),
+    ("summary own.yaml", "own.yaml: cannot open: no such file or directory"),
+    (
+      "train --model raw --data Datasets/tiny/",
+      "Datasets/tiny/: cannot open the data folder: no such file or directory; what is installed is called tiny"
+    ),
+    (
+      "train --resume small",
+      "small: cannot open: no such file or directory; --init small begins a run with the weights of the installed model"
+    ),
+    (
+      "summary \"\"",
+      "\"\": expected a file, or the name of an installed model (raw, small), found neither here nor in SHARE/Models"
     ),
   ])
   func whatIsNotInstalledIsSaid(command: String, line: String) throws {
@@ -131,6 +148,37 @@ import Testing
     #expect(outcome.status == 66)
     #expect(
       outcome.errors == "error: \(line.replacing("SHARE", with: installed.share))\n")
+  }
+
+  @Test func aFolderThatIsInTheWayIsSaid() throws {
+    let installed = try Installed()
+    for (name, command, expected, path) in [
+      ("small", "evaluate small --data tiny", "a file", "Models/small.weights.h5"),
+      ("tiny", "evaluate small --data tiny", "a data set", "Datasets/tiny"),
+    ] {
+      try FileManager.default.createDirectory(
+        atPath: installed.empty(name), withIntermediateDirectories: false)
+      let outcome = try installed.run(command)
+      #expect(outcome.status == 65)
+      #expect(
+        outcome.errors
+          == "error: \(name): expected \(expected), found a folder of that name here, which comes before what is installed; name that by its path: \(installed.share)/\(path)\n"
+      )
+      try FileManager.default.removeItem(atPath: installed.empty(name))
+    }
+  }
+
+  @Test(arguments: ["evaluate small", "see small", "report small"])
+  func dataThatHasMovedIsAskedFor(command: String) throws {
+    let installed = try Installed()
+    let data = installed.place("data")
+    try FileManager.default.moveItem(atPath: data, toPath: installed.place("moved"))
+    let outcome = try installed.run(command)
+    #expect(outcome.status == 66)
+    #expect(
+      outcome.errors
+        == "error: \(data): cannot open the data folder: no such file or directory; \(installed.share)/Models/small.weights.h5 was trained on it; if it has moved, name it with --data\n"
+    )
   }
 
   @Test func unknownDataNamesThatOfTheSystemToo() throws {
@@ -221,6 +269,56 @@ import Testing
     let trained = try #require(try findings(outcome)["trained"])
     #expect(trained["state"] as? String == "failed")
     #expect((trained["text"] as? String)?.hasPrefix(file) == true)
+    #expect(trained["remedy"] as? String == "install minicnn once more")
+    // The user's own is not installed again.
+    let home = installed.empty
+    try FileManager.default.createDirectory(
+      atPath: home("Models"), withIntermediateDirectories: false)
+    try home.write("Models/small.weights.h5", bytes)
+    let own = try findings(installed.run("doctor --json", environment: ["MINICNN_HOME": home.path]))
+    #expect(
+      own["trained"]?["remedy"] as? String
+        == "replace or remove \(home("Models/small.weights.h5"))")
+  }
+
+  @Test func theDoctorSaysWhatVariablesDo() throws {
+    let installed = try Installed()
+    func found(_ name: String, _ value: String) throws -> [String: [String: Any]] {
+      try findings(installed.run("doctor --json", environment: [name: value]))
+    }
+    let nowhere = try #require(try found("MINICNN_HOME", "/nowhere")["MINICNN_HOME"])
+    #expect(nowhere["state"] as? String == "missing")
+    #expect(nowhere["text"] as? String == "/nowhere: no such folder")
+    #expect(nowhere["remedy"] as? String == "unset MINICNN_HOME")
+    let empty = try found("MINICNN_HOME", installed.empty.path)["MINICNN_HOME"]
+    #expect(empty?["text"] as? String == "\(installed.empty.path) has neither Models nor Datasets")
+    #expect(
+      try found("MINICNN_HOME", installed.share)["MINICNN_HOME"]?["state"] as? String == "note")
+    #expect(try found("MINICNN_HOME", "")["MINICNN_HOME"] == nil)
+    let alone = try #require(try found("MINICNN_MPI", "none")["MPI"])
+    #expect(alone["state"] as? String == "note")
+    #expect(alone["text"] as? String == "MINICNN_MPI is none: every process works alone")
+    #expect(alone["remedy"] as? String == "unset MINICNN_MPI")
+    #expect(
+      try found("MINICNN_MPI", "/nowhere")["MPI"]?["remedy"] as? String == "unset MINICNN_MPI")
+    #expect(try found("MINICNN_MPI", "")["MPI"]?["remedy"] as? String != "unset MINICNN_MPI")
+  }
+
+  @Test func completionsWhereNoShellLooksAreMissing() throws {
+    let share = try TestSupport.TemporaryFolder()
+    let folder = "bash-completion/completions"
+    try FileManager.default.createDirectory(
+      atPath: share(folder), withIntermediateDirectories: true)
+    try share.write("\(folder)/minicnn", [])
+    func finding(_ variables: [String: String]) -> Finding {
+      CompletionDiagnosis(shares: [share.path]) { variables[$0] }.finding
+    }
+    let lost = finding(["HOME": "/root"])
+    #expect(lost.state == .missing)
+    #expect(lost.text == "there below \(share.path), where no shell looks for them")
+    let there = Finding("completion", "there for bash, below \(share.path)")
+    #expect(finding(["XDG_DATA_HOME": share.path]) == there)
+    #expect(finding(["XDG_DATA_DIRS": "/usr/share:\(share.path)"]) == there)
   }
 
   @Test func theDoctorSaysWhichLoopsAndThreadsAndWhy() throws {

@@ -16,6 +16,7 @@ import Testing
     #expect(try join([:]) == nil)
     #expect(try join(["MINICNN_MPI": "/nowhere/libmpi.so"]) == nil)
     #expect(try join(Self.ranks.merging(["MINICNN_MPI": "none"]) { $1 }) == nil)
+    #expect(MPIWish { _ in "" } == .launchers)
   }
 
   @Test("A library that is not there is named")

@@ -1,4 +1,5 @@
 import Foundation
+import MiniCNN
 import TestSupport
 import Testing
 
@@ -184,12 +185,24 @@ import Testing
     return parts.count == 2 ? (parts[0], parts[1]) : nil
   }
 
+  /// A folder with all that the commands name, but of the digits a tenth, so that nothing takes long.
+  private func checkout() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let digits = DataFolder(Repository.path("Datasets/mnist"))
+    try FileManager.default.createDirectory(
+      atPath: folder("Datasets"), withIntermediateDirectories: false)
+    try DataSet(parts: [
+      .train: try digits.load(.train).prefix(6000), .test: try digits.load(.test).prefix(1000),
+    ]).write(to: folder("Datasets/mnist"), isCompressed: true)
+    try folder.link("Models")
+    // Sweeps name the data from where they are.
+    try FileManager.default.copyItem(atPath: Repository.path("docs"), toPath: folder("docs"))
+    return folder
+  }
+
   /// In one folder, where `make train` has been run: nobody makes a folder for each page.
   @Test func everyCommandOfTheDocumentsRuns() throws {
-    let folder = try TemporaryFolder()
-    try folder.link("Datasets")
-    try folder.link("Models")
-    try folder.link("docs")
+    let folder = try checkout()
     try folder.write("digits-fast.weights.h5", [])
     for document in [
       "README.md", "docs/tool.md", "docs/max-pooling-and-relu.md", "docs/reliability.md",
@@ -205,7 +218,7 @@ import Testing
           // As a shell takes it, which leaves what is quoted alone.
           $0.trimmingCharacters(in: ["'"])
         }
-        var environment: [String: String] = [:]
+        var environment = ["MINICNN_HOME": folder.path]
         while let (name, value) = Self.assignment(words[0]) {
           environment[name] = value
           words.removeFirst()

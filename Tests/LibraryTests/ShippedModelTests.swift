@@ -48,24 +48,4 @@ import Testing
     let checkpoint = try Checkpoint(contentsOf: Repository.path(file))
     #expect(checkpoint.data?.paths == [] && checkpoint.validation == nil)
   }
-
-  // The views in the card of digits-best give what it says of them.
-  @Test(.timeLimit(.minutes(10))) func theViewsGiveWhatTheCardSays() throws {
-    let card = try String(
-      contentsOfFile: Repository.path("Models/digits-best.md"), encoding: .utf8)
-    let views = try #require(card.firstMatch(of: /--views "([^"]+)"/)).1
-    let stated = try #require(card.firstMatch(of: /with the views ([0-9],[0-9]{3})/)).1
-    let result = try Program("minicnn").run(
-      [
-        "evaluate", Repository.path("Models/digits-best.weights.h5"),
-        "--data", Repository.path("Datasets/mnist"), "--views", String(views), "--json",
-      ], in: NSTemporaryDirectory())
-    #expect(result.status == 0)
-    let report = try #require(
-      try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    let count = try #require(Int(stated.filter { $0 != "," }))
-    let correct = try #require(report["correct"] as? Int)
-    if Self.roundsAsStated { #expect(correct == count) }
-    #expect(abs(correct - count) <= 3)
-  }
 }

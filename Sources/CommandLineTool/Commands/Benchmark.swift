@@ -7,8 +7,8 @@ struct Benchmark: ParsableCommand {
     abstract: "Measures how fast a model trains and predicts, layer by layer and as a whole.",
     discussion: """
       EXAMPLES
-        minicnn benchmark --model Models/lenet5.yaml
-        minicnn benchmark --model Models/mnist-cnn.yaml --threads 1 --json
+        minicnn benchmark --model lenet5
+        minicnn benchmark --model mnist-cnn --threads 1 --json
 
       Without --data, the images are synthetic: noise in a rectangle on black, with as many zeros \
       as digits have. \

@@ -11,7 +11,7 @@ struct Convert: ParsableCommand {
         minicnn convert digits.keras digits.weights.h5
         minicnn convert old.h5 digits.weights.h5
         minicnn convert saved.weights.h5 digits.weights.h5 --model lenet5.yaml
-        minicnn convert digits.keras digits.weights.h5 --epochs 5 --batch-size 32 --seed 7
+        minicnn convert digits.keras digits.weights.h5 --epochs 5 --seed 7
 
       Read are models of Keras (.keras, .h5), weights of Keras (.weights.h5) and safetensors with the \
       --model they belong to, and ONNX. evaluate, predict, summary, inspect and export read these \

@@ -8,7 +8,7 @@ struct DataCheckCommand: ParsableCommand {
     abstract: "Looks for what is wrong with a data set before anybody trains on it.",
     discussion: """
       EXAMPLES
-        minicnn data check Datasets/mnist
+        minicnn data check mnist
         minicnn data check my-data --json
 
       Damaged, missing and swapped files; numbers and sizes of images; labels without a name; classes \

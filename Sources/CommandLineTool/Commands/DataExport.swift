@@ -9,9 +9,9 @@ struct DataExportCommand: ParsableCommand {
     abstract: "Writes a data set as folders of PNG pictures, CSV files or an .npz file.",
     discussion: """
       EXAMPLES
-        minicnn data export Datasets/mnist digits --format folders
-        minicnn data export Datasets/mnist digits-csv --format csv
-        minicnn data export Datasets/mnist digits.npz --format npz
+        minicnn data export mnist digits --format folders
+        minicnn data export mnist digits-csv --format csv
+        minicnn data export mnist digits.npz --format npz
 
       What is written holds all images, labels and names: minicnn data import makes the same data set \
       of it. Pictures go to train/CLASS/00000.png and so on, under their numbers, and have 1 or 3 \

@@ -10,7 +10,7 @@ struct DataImportCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         minicnn data import pictures out
-        minicnn data import pictures out --size 28x28 --channels 1 --test-share 0.2
+        minicnn data import pictures out --size 28x28 --test-share 0.2
         minicnn data import train.csv out --test-share 0.1
         minicnn data import pathmnist.npz out --validation merge
         minicnn data import gzip/emnist-letters letters --emnist

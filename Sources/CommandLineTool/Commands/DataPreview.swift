@@ -9,9 +9,9 @@ struct DataPreview: ParsableCommand {
     abstract: "Writes a contact sheet (PNG) of training images as the network will see them.",
     discussion: """
       EXAMPLES
-        minicnn data preview --data Datasets/mnist --augmentation shift=2,rotation=10,elastic=0.8
-        minicnn data preview --data Datasets/mnist --model Models/digits-fast.yaml --seed 7
-        minicnn data preview --data Datasets/mnist --mixup 0.4 --output mixed.png
+        minicnn data preview --data mnist --augmentation shift=2,rotation=10
+        minicnn data preview --data mnist --model digits-fast --seed 7
+        minicnn data preview --data mnist --mixup 0.4 --output mixed.png
 
       A row for each training image: first as it is in the file, then as the network sees it in \
       the first epochs of a run with these settings (or the model file's) and this seed.

@@ -7,11 +7,11 @@ struct Evaluate: ParsableCommand {
     abstract: "Measures a trained model on the test images of a data set.",
     discussion: """
       EXAMPLES
-        minicnn evaluate lenet5.weights.h5 --data Datasets/mnist
-        minicnn evaluate lenet5.weights.h5 --images digits.idx3 --labels digits.idx1
-        minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --json
-        minicnn evaluate theirs.keras --data Datasets/mnist
-        minicnn evaluate lenet5.weights.h5 --data Datasets/mnist --views "rotation=5 rotation=-5"
+        minicnn evaluate lenet5.weights.h5 --data mnist
+        minicnn evaluate lenet5 --images digits.idx3 --labels digits.idx1
+        minicnn evaluate lenet5 --data mnist --json
+        minicnn evaluate theirs.keras --data mnist
+        minicnn evaluate lenet5 --data mnist --views "rotation=5 rotation=-5"
 
       Without --data, it uses the test images of the folder that the model was trained on. Models of \
       other frameworks are read as they are: .keras, Keras's .h5, .onnx that this program wrote, and, \
@@ -35,7 +35,7 @@ struct Evaluate: ParsableCommand {
     let source = try source.read()
     let (file, model, checkpoint) = (source.file, try source.model(weightsFlag), source.checkpoint)
     let data = try LabelledData(
-      paths: try dataFlags.requiredPaths(otherwise: checkpoint?.trainingFolder), split: .test)
+      paths: try dataFlags.testPaths(for: checkpoint, in: file), split: .test)
     try data.check(model.network)
     if let checkpoint {
       var familiarity = Familiarity(data)

@@ -8,11 +8,11 @@ struct Export: ParsableCommand {
     abstract: "Writes a trained model for use: for Keras, ONNX, PyTorch, C, or for minicnn alone.",
     discussion: """
       EXAMPLES
-        minicnn export lenet5.weights.h5 lenet5.onnx
+        minicnn export lenet5 lenet5.onnx
         minicnn export lenet5.weights.h5 lenet5.keras
         minicnn export lenet5.weights.h5 lenet5.safetensors
         minicnn export digits-tiny.weights.h5 digits.c
-        minicnn export digits-tiny.weights.h5 digits.c --quantize int8 --calibrate Datasets/mnist
+        minicnn export lenet5 digits.c --quantize int8 --calibrate mnist
         minicnn export lenet5.weights.h5 trained.weights.h5
 
       The format follows from the ending: \(Self.formatList); or .weights.h5, a checkpoint with one set \

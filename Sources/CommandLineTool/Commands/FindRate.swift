@@ -8,9 +8,9 @@ struct FindRate: ParsableCommand {
     abstract: "Suggests a learning rate: trains a little with a rising one and draws the loss.",
     discussion: """
       EXAMPLES
-        minicnn find-rate --model Models/lenet5.yaml --data Datasets/mnist
-        minicnn find-rate --model Models/mlp.yaml --data Datasets/mnist --optimizer sgd --momentum 0.9
-        minicnn find-rate --model Models/lenet5.yaml --data Datasets/mnist --json
+        minicnn find-rate --model lenet5 --data mnist
+        minicnn find-rate --model mlp --data mnist --optimizer sgd
+        minicnn find-rate --model lenet5 --data mnist --json
 
       The rate rises by the same factor at every step; the test ends when the smoothed loss is \
       4 times its minimum. The suggestion is the rate at which the loss falls fastest; for a \

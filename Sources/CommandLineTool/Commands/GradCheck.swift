@@ -8,7 +8,7 @@ struct GradCheck: ParsableCommand {
     abstract: "Checks the gradients of every layer of a model with finite differences.",
     discussion: """
       EXAMPLES
-        minicnn gradcheck Models/lenet5.yaml
+        minicnn gradcheck lenet5
         minicnn gradcheck lenet5.weights.h5 --samples 200 --seed 7
         minicnn gradcheck small.yaml --all --json
 

@@ -9,10 +9,10 @@ struct LabCommand: ParsableCommand {
     abstract: "Answers by experiment what pooling, activations and regularization do.",
     discussion: """
       EXAMPLES
-        minicnn lab pooling --data Datasets/mnist -o pooling.svg
-        minicnn lab activation --data Datasets/mnist --seed 7
-        minicnn lab flatten --data Datasets/mnist --json
-        minicnn lab regularization --data Datasets/mnist
+        minicnn lab pooling --data mnist -o pooling.svg
+        minicnn lab activation --data mnist --seed 7
+        minicnn lab flatten --data mnist --json
+        minicnn lab regularization --data mnist
 
       Each trains several small networks, which takes a minute or two, prints a table and what came \
       out in three sentences, and draws a picture of it. The same seed gives the same numbers, on \
@@ -105,8 +105,8 @@ struct LabPooling: ParsableCommand {
     abstract: "Measures accuracy on shifted digits by window, stride and kind of pooling.",
     discussion: """
       EXAMPLES
-        minicnn lab pooling --data Datasets/mnist
-        minicnn lab pooling --data Datasets/mnist -o pooling.svg --seed 3
+        minicnn lab pooling --data mnist
+        minicnn lab pooling --data mnist -o pooling.svg --seed 3
 
       Trains a small network for each window (2 and 3), stride (1, 2 and 3) and kind: max pooling, \
       average pooling, or a convolution with that kernel and stride. Then test images are moved by \
@@ -127,8 +127,8 @@ struct LabActivation: ParsableCommand {
     abstract: "Follows the gradient through a deep network by activation.",
     discussion: """
       EXAMPLES
-        minicnn lab activation --data Datasets/mnist
-        minicnn lab activation --data Datasets/mnist -o activation.svg --json
+        minicnn lab activation --data mnist
+        minicnn lab activation --data mnist -o activation.svg --json
 
       Trains eight convolutions, each with an activation behind it: ReLU, leaky ReLU (slope 0.1), \
       sigmoid or tanh. Before and after training 1,000 test images pass through: the norm of the \
@@ -152,8 +152,8 @@ struct LabFlatten: ParsableCommand {
     abstract: "Compares flattening with global pooling by parameters, accuracy and gap.",
     discussion: """
       EXAMPLES
-        minicnn lab flatten --data Datasets/mnist
-        minicnn lab flatten --data Datasets/mnist -o flatten.svg
+        minicnn lab flatten --data mnist
+        minicnn lab flatten --data mnist -o flatten.svg
 
       Trains a network of three convolutions with four endings. The gap is how much better it does \
       on the images it learnt from than on test images.
@@ -173,8 +173,8 @@ struct LabRegularization: ParsableCommand {
     abstract: "Compares ways to learn from 1,000 digits without learning them by heart.",
     discussion: """
       EXAMPLES
-        minicnn lab regularization --data Datasets/mnist
-        minicnn lab regularization --data Datasets/mnist -o regularization.svg
+        minicnn lab regularization --data mnist
+        minicnn lab regularization --data mnist -o regularization.svg
 
       Trains a network on 1,000 images without regularization, with dropout (0.5), weight decay \
       (AdamW, 0.1), augmentation (shift=2,rotation=10) and early stopping (a fifth of the images \

@@ -8,11 +8,11 @@ struct Predict: ParsableCommand {
     abstract: "Predicts what pictures show, and draws what the network saw of them.",
     discussion: """
       EXAMPLES
-        minicnn predict Models/digits-fast.weights.h5 photo.jpg
-        minicnn predict Models/digits-fast.weights.h5 scans/ 'more/7.png'
-        minicnn predict Models/digits-fast.weights.h5 number.jpg --many --json
-        minicnn predict lenet5.weights.h5 --images Datasets/mnist/t10k-images-idx3-ubyte.gz --index 0 7
-        minicnn predict lenet5.weights.h5 --images Datasets/mnist/t10k-images-idx3-ubyte.gz --csv submission.csv
+        minicnn predict digits-fast photo.jpg
+        minicnn predict digits-fast scans/ 'more/7.png'
+        minicnn predict digits-fast number.jpg --many --json
+        minicnn predict lenet5 --images t10k-images-idx3-ubyte.gz --index 0 7
+        minicnn predict lenet5 --images t10k-images-idx3-ubyte.gz --csv out.csv
 
       Pictures are PNG, JPEG (turned as its EXIF orientation says), PGM or PPM files, folders of them, \
       or - for standard input. A network that takes grey images gets them as MNIST's are: the paper is \

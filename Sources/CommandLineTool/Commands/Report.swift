@@ -8,7 +8,7 @@ struct Report: ParsableCommand {
     abstract: "Writes a page about a run: curves, mistakes, each class, settings, digests.",
     discussion: """
       EXAMPLES
-        minicnn report Models/digits-fast.weights.h5 --data Datasets/mnist -o report.html
+        minicnn report digits-fast --data mnist -o report.html
         minicnn report lenet5.weights.h5
 
       The page is one file, which a browser opens from the disk and which asks for nothing else. Beside \
@@ -37,7 +37,7 @@ struct Report: ParsableCommand {
   func run() throws {
     let file = try Installation.current.path(of: file, as: .weights)
     let checkpoint = try Checkpoint(contentsOf: file)
-    let paths = try dataFlags.testPaths(for: checkpoint)
+    let paths = try dataFlags.testPaths(for: checkpoint, in: file)
     let files = OutputFiles([output, mistakesFile])
     try files.check(overwrite: overwrite)
     let data = try LabelledData(paths: paths, split: .test)

@@ -8,16 +8,18 @@ struct See: ParsableCommand {
     abstract: "Writes a page that shows a network at work on a digit, forwards and backwards.",
     discussion: """
       EXAMPLES
-        minicnn see Models/digits-fast.weights.h5 --data Datasets/mnist --index 7 -o see.html
+        minicnn see digits-fast --data mnist --index 7 -o see.html
         minicnn see lenet5.weights.h5
-        minicnn see Models/digits-fast.weights.h5 photo.jpg -o own.html
+        minicnn see digits-fast photo.jpg -o own.html
 
       The page is one file, which a browser opens from the disk and which asks for nothing else. In it \
       the digit flows through every layer: point at a number to see the window it came from, which \
       number won a max pooling, and whether a ReLU let it through. Step back and watch the gradient \
       arrive. Draw a digit, shift it, change the poolings or the activations, and see what moves.
 
-      A picture of yours is prepared as predict does, or with --as-is only scaled. Without one it shows a       test image of --data, or of the folder that the model was trained on, and counts on the first       hundred test images how many answers a change moves.
+      A picture of yours is prepared as predict does, or with --as-is only scaled. Without one it shows a \
+      test image of --data, or of the folder that the model was trained on, and counts on the first \
+      hundred test images how many answers a change moves.
 
       JSON: file, bytes.
       """)
@@ -55,7 +57,7 @@ struct See: ParsableCommand {
     let file = try Installation.current.path(of: file, as: .weights)
     let checkpoint = try Checkpoint(contentsOf: file)
     let network = try weightsFlag.network(of: checkpoint, file: file)
-    let images = try testImages(checkpoint, network)
+    let images = try testImages(checkpoint, network, file)
     let shown = try picture.map { try own($0, network) } ?? testImage(images, network)
     let page: SeePage
     do {
@@ -73,12 +75,15 @@ struct See: ParsableCommand {
 
   /// The test images; `nil` where none are named and those of the run are not at hand, as a picture of one's
   /// own needs none.
-  private func testImages(_ checkpoint: Checkpoint, _ network: Network) throws -> ImageSet? {
+  private func testImages(
+    _ checkpoint: Checkpoint, _ network: Network, _ file: String
+  ) throws -> ImageSet? {
     if picture != nil, !dataFlags.areStated {
       let data = checkpoint.trainingFolder.flatMap { try? LabelledData(paths: $0, split: .test) }
       return data?.images.flatMap { $0.sampleShape == network.inputShape ? $0 : nil }
     }
-    let data = try LabelledData(paths: try dataFlags.testPaths(for: checkpoint), split: .test)
+    let data = try LabelledData(
+      paths: try dataFlags.testPaths(for: checkpoint, in: file), split: .test)
     try data.samples.checkShape(network, file: data.sampleFile)
     guard let images = data.images else {
       throw Failure(.data, "\(data.name): expected images, found other samples")

@@ -7,9 +7,9 @@ struct Summary: ParsableCommand {
     abstract: "Lists a model's layers with shapes, parameters, receptive fields and costs.",
     discussion: """
       EXAMPLES
-        minicnn summary Models/lenet5.yaml
+        minicnn summary lenet5
         minicnn summary lenet5.weights.h5 --no-time --json
-        minicnn summary Models/mnist-cnn.yaml --data Datasets/mnist --threads 1
+        minicnn summary mnist-cnn --data mnist --threads 1
 
       The field of a layer is its receptive field: the pixels that one position of its output \
       depends on, and after the slash how many pixels lie between two neighbouring positions; \

@@ -8,7 +8,7 @@ struct Sweep: ParsableCommand {
     abstract: "Trains with several settings and seeds, and tabulates the results.",
     discussion: """
       EXAMPLES
-        minicnn sweep Benchmarks/sweeps/digits-fast.yaml
+        minicnn sweep rates.yaml
         minicnn sweep rates.yaml --folder rates --threads 1
         minicnn sweep rates.yaml --jobs 4
         minicnn sweep rates.yaml --folds 5 --json
@@ -17,8 +17,8 @@ struct Sweep: ParsableCommand {
         minicnn sweep rates.yaml --merge
 
       A sweep is a YAML file:
-        model: Models/lenet5.yaml        # or a list
-        data: Datasets/mnist             # a folder
+        model: lenet5                    # or a file, or a list of them
+        data: mnist                      # or a folder
         seeds: [1, 2, 3]
         score: validation                # what to choose by; test for what is chosen
         settings:                        # keys of a training: block
@@ -149,9 +149,7 @@ struct Sweep: ParsableCommand {
   private func installed(_ spec: SweepSpec) throws(FileError) -> SweepSpec {
     var spec = spec
     func place(_ stated: String, _ kind: InstalledKind) throws(FileError) -> String? {
-      let path = try Installation.current.path(of: stated, as: kind) {
-        WholeFile.exists(spec.path(of: $0))
-      }
+      let path = try Installation.current.path(of: stated, as: kind, resolvedBy: spec.path)
       return path == stated ? nil : path
     }
     for model in spec.models { spec.installedModels[model] = try place(model, .model) }

@@ -7,17 +7,17 @@ struct Train: ParsableCommand {
     abstract: "Trains a model, or continues a run that was stopped.",
     discussion: """
       EXAMPLES
-        minicnn train --model Models/lenet5.yaml --data Datasets/mnist
-        minicnn train --model Models/mnist-cnn.yaml --data Datasets/mnist --epochs 3 --seed 7
-        minicnn train --model Models/mlp.yaml --data Datasets/mnist --patience 3
-        minicnn train --model new.yaml --data DIR --init lenet5.weights.h5 --freeze 'conv2d*'
-        minicnn train --model Models/mlp.yaml --data digits --validation-data more-digits
-        minicnn train --model Models/mlp.yaml --data Datasets/mnist --log runs/mlp --tensorboard
+        minicnn train --model lenet5 --data mnist
+        minicnn train --model mnist-cnn --data mnist --epochs 3 --seed 7
+        minicnn train --model mlp --data mnist --patience 3
+        minicnn train --model new.yaml --data DIR --init lenet5 --freeze 'conv2d*'
+        minicnn train --model mlp --data digits --validation-data more-digits
+        minicnn train --model mlp --data mnist --log runs/mlp --tensorboard
         minicnn train --resume lenet5.weights.h5
         minicnn train --resume lenet5.weights.h5 --epochs 10
         minicnn train --resume lenet5.weights.h5 --max-steps 100
-        minicnn train --resume lenet5.1.weights.h5 --checkpoint lenet5.weights.h5 --overwrite
-        mpirun -n 8 minicnn train --model Models/lenet5.yaml --data Datasets/mnist
+        minicnn train --resume lenet5.1.weights.h5 --checkpoint new.weights.h5
+        mpirun -n 8 minicnn train --model lenet5 --data mnist
 
       FILES
         NAME.weights.h5       the last full state
@@ -205,7 +205,8 @@ struct Train: ParsableCommand {
 
   private func resumed(_ path: String, _ ranks: any Ranks) throws -> Run {
     let (epochs, data, validation) = try ranks.preparing {
-      (
+      try Installation.current.refuseName(path)
+      return (
         try flags.options()["epochs"].flatMap { Int($0) },
         try dataFlags.paths.map { DataPaths($0) }, try validationFlags.data
       )

@@ -9,10 +9,10 @@ struct VerifyResume: ParsableCommand {
       "Kills a run again and again, resumes it, and compares it with an uninterrupted one.",
     discussion: """
       EXAMPLES
-        minicnn verify-resume --model Models/lenet5.yaml --data Datasets/mnist
-        minicnn verify-resume --model my.yaml --data my-data --epochs 5 --kills 10
-        minicnn verify-resume --model my.yaml --data my-data --validation-data more
-        minicnn verify-resume --model Models/mlp.yaml --data Datasets/mnist --json
+        minicnn verify-resume --model lenet5 --data mnist
+        minicnn verify-resume --model my.yaml --data DIR --epochs 5 --kills 10
+        minicnn verify-resume --model my.yaml --data DIR --validation-data more
+        minicnn verify-resume --model mlp --data mnist --json
 
       Trains the model twice from the same seed, in processes of their own and a temporary folder: \
       once to the end, and once with kill -9 at random steps, each time resumed on a different number \

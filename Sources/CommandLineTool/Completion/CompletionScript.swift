@@ -61,6 +61,8 @@ enum CompletionScript {
             words[-1]+="$word"
             rest="${rest#"$word"}"
         done
+        # A name behind a quotation mark that is still open.
+        words[-1]="${words[-1]//[\"\']/}"
         mapfile -t answer < <("${words[0]/#\~\//"$HOME/"}" \#(request) "${words[@]:1}" 2>/dev/null)
 
         # Bash puts something in the place of its own word, which may be the last part of ours.
@@ -131,11 +133,12 @@ enum CompletionScript {
         case "$files[1]" in
         folders)
             compset -P '--[^=]##='
-            _files -/ && ret=0
+            _path_files -/ && ret=0
             ;;
         files)
             compset -P '--[^=]##='
-            _files -g "${(j: :)files[2,-1]}" && ret=0
+            _path_files -g "${(j: :)files[2,-1]}" && ret=0
+            _path_files -/ && ret=0
             ;;
         esac
         return ret

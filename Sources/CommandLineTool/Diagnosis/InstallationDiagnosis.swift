@@ -8,37 +8,63 @@ struct InstallationDiagnosis {
 
   init(_ installation: Installation) { self.installation = installation }
 
-  var findings: [Finding] { [models, weights] + data + [completions, folder] }
+  var findings: [Finding] { home + [models, weights] + data + [completion.finding, folder] }
 
-  private var models: Finding {
-    let broken = installation.items(.model).compactMap { item in
-      problem { _ = try ModelFile(contentsOf: item.path) }
+  /// What the variable names that comes before what is beside the program.
+  private var home: [Finding] {
+    let name = Installation.homeVariable
+    guard let path = environmentVariable(name), !path.isEmpty else { return [] }
+    guard WholeFile.exists("\(path)/Models") || WholeFile.exists("\(path)/Datasets") else {
+      return [
+        Finding(
+          name, .missing,
+          WholeFile.exists(path)
+            ? "\(path) has neither Models nor Datasets" : "\(path): no such folder",
+          remedy: "unset \(name)")
+      ]
     }
-    return listed("models", .model, broken)
+    return [Finding(name, .note, "\(path) comes before what is installed")]
   }
+
+  private var models: Finding { listed("models", .model) { _ = try ModelFile(contentsOf: $0) } }
 
   private var weights: Finding {
-    let broken = installation.items(.weights).compactMap { item in
-      problem { _ = try Checkpoint(contentsOf: item.path) }
-    }
-    return listed("trained", .weights, broken)
+    listed("trained", .weights) { _ = try Checkpoint(contentsOf: $0) }
   }
 
-  private func listed(_ subject: String, _ kind: InstalledKind, _ broken: [String]) -> Finding {
-    let names = installation.items(kind).map(\.name)
-    let remedy = "make install, or \(Installation.homeVariable)=FOLDER"
-    guard broken.isEmpty else {
-      return Finding(subject, .failed, broken.joined(separator: "; "), remedy: remedy)
+  private func listed(
+    _ subject: String, _ kind: InstalledKind, _ read: (String) throws -> Void
+  ) -> Finding {
+    let items = installation.items(kind)
+    let broken = items.compactMap { item in
+      problem { try read(item.path) }.map { (item: item, text: $0) }
     }
-    guard !names.isEmpty else {
+    guard broken.isEmpty else {
+      return Finding(
+        subject, .failed, broken.map(\.text).joined(separator: "; "),
+        remedy: remedy(broken[0].item))
+    }
+    guard !items.isEmpty else {
       let places = installation.folders(kind)
       return Finding(
         subject, .missing,
         places.isEmpty
           ? "none, as this program lies neither in a bin nor in its checkout"
-          : "none in \(places.joined(separator: ", "))", remedy: remedy)
+          : "none in \(places.joined(separator: ", "))",
+        remedy: "make install, or \(Installation.homeVariable)=FOLDER")
     }
-    return Finding(subject, names.joined(separator: ", "))
+    return Finding(subject, items.map(\.name).joined(separator: ", "))
+  }
+
+  /// What mends something that cannot be read: installing it again, where it was installed and is not the user's.
+  private func remedy(_ item: Installation.Item) -> String {
+    if item.path.hasPrefix(Installation.systemData + "/"),
+      let package = Installation.packages[item.name]
+    {
+      return "apt-get install --reinstall \(package)"
+    }
+    let isInstalled = installation.prefix.map { item.path.hasPrefix($0 + "/share/") } ?? false
+    return isInstalled ? "install minicnn once more" : "replace or remove \(item.path)"
   }
 
   /// A finding for each data set that is there, and for those that a package would bring.
@@ -49,7 +75,9 @@ struct InstallationDiagnosis {
     }
     let found = items.map { item in
       let broken = problem { _ = try DataFolder(item.path).load(.test) }
-      return Finding("data", broken == nil ? .ok : .failed, broken ?? "\(item.name), \(item.path)")
+      return Finding(
+        "data", broken == nil ? .ok : .failed, broken ?? "\(item.name), \(item.path)",
+        remedy: broken == nil ? nil : remedy(item))
     }
     return found
       + known.map { name in
@@ -59,35 +87,27 @@ struct InstallationDiagnosis {
       }
   }
 
-  private var completions: Finding {
-    let shares = installation.homes.compactMap { home in
-      home.hasSuffix("/minicnn") ? String(home.dropLast("/minicnn".count)) : nil
-    }
-    let files = [
-      ("bash", ["bash-completion/completions/minicnn"]),
-      ("zsh", ["zsh/site-functions/_minicnn", "zsh/vendor-completions/_minicnn"]),
-      ("fish", ["fish/vendor_completions.d/minicnn.fish"]),
-    ]
-    let found = shares.lazy.map { share in
-      (
-        share,
-        shells: files.filter { $0.1.contains { WholeFile.exists("\(share)/\($0)") } }.map(\.0)
-      )
-    }.first { !$0.shells.isEmpty }
-    guard let found else {
-      return Finding(
-        "completion", .missing, "no shell has been told the commands and options",
-        remedy: "source <(minicnn --generate-completion-script bash)")
-    }
-    return Finding(
-      "completion", "there for \(found.shells.joined(separator: ", ")), below \(found.0)")
+  private var completion: CompletionDiagnosis {
+    CompletionDiagnosis(shares: installation.prefix.map { ["\($0)/share"] } ?? [])
   }
 
   private var folder: Finding {
-    access(".", W_OK) == 0
+    canWriteHere
       ? Finding("this folder", "can be written to")
       : Finding(
         "this folder", .note, "cannot be written to, so train needs --checkpoint FILE elsewhere")
+  }
+
+  /// Whether a file can be made here: rights alone do not say so of a full or a read-only disk.
+  private var canWriteHere: Bool {
+    var name = Array("./.minicnn-doctor-XXXXXX".utf8CString)
+    let file = mkstemp(&name)
+    guard file >= 0 else { return false }
+    defer {
+      close(file)
+      unlink(name)
+    }
+    return write(file, name, name.count) == name.count
   }
 
   /// What is wrong where something cannot be read.

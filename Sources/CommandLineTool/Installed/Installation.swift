@@ -18,12 +18,14 @@ struct Installation {
   static let homeVariable = "MINICNN_HOME"
 
   /// Where Debian's packages put data sets.
-  private static let systemData = "/usr/share/datasets"
+  static let systemData = "/usr/share/datasets"
   /// The packages that bring some of them.
   static let packages = ["fashion-mnist": "dataset-fashion-mnist"]
 
   /// The folders with `Models` and `Datasets`, in the order in which they are looked into.
   let homes: [String]
+  /// The folder below which the program is installed, `/usr` for `/usr/bin/minicnn`; `nil` where it lies elsewhere.
+  let prefix: String?
 
   /// - Parameters:
   ///   - program: the file of the program.
@@ -32,8 +34,9 @@ struct Installation {
     var homes = home.map { $0.isEmpty ? [] : [$0] } ?? []
     let parts = program.map { $0.split(separator: "/").map(String.init).dropLast() } ?? []
     func path(_ names: some Sequence<String>) -> String { names.map { "/" + $0 }.joined() }
-    if parts.last == "bin" {
-      homes.append(path(parts.dropLast()) + "/share/minicnn")
+    prefix = parts.last == "bin" ? path(parts.dropLast()) : nil
+    if let prefix {
+      homes.append(prefix + "/share/minicnn")
     } else if let build = parts.lastIndex(where: { $0.hasPrefix(".build") }) {
       let checkout = path(parts[..<build])
       if WholeFile.exists("\(checkout)/Models") { homes.append(checkout) }
@@ -64,21 +67,67 @@ struct Installation {
   /// The path of what a text names: the text itself, where it is a path, or else what is installed by that name of
   /// the first of the kinds of which there is one.
   ///
-  /// - Parameter isPath: whether it leads somewhere; what does is never taken for a name.
-  /// - Throws: a `FileError` for a name by which nothing is installed.
+  /// - Parameter resolve: makes of a path the one that leads there from the current folder.
+  /// - Throws: a `FileError` for a name by which nothing is installed, for a path that leads nowhere, where
+  ///   something of its name is installed, and for a folder that is in the way of a name.
   func path(
-    of text: String, as kinds: InstalledKind...,
-    isPath: (String) -> Bool = { WholeFile.exists($0) }
+    of text: String, as kinds: InstalledKind..., resolvedBy resolve: (String) -> String = { $0 }
   ) throws(FileError) -> String {
-    let isSet = kinds.contains(.data) && DataFolder.isNamedSet(text)
-    guard Self.isName(text), !isPath(text), !isSet else { return text }
-    for kind in kinds {
-      for folder in folders(kind) {
-        let path = "\(folder)/\(text)\(kind.suffix)"
-        if WholeFile.exists(path) { return path }
-      }
+    guard !text.isEmpty else { throw unknown(text, kinds) }
+    let path = resolve(text)
+    let isThere =
+      WholeFile.exists(path) || kinds.contains(.data) && DataFolder.isNamedSet(path)
+    guard Self.isName(text) else {
+      guard !isThere, let name = installedName(at: text, kinds) else { return text }
+      throw FileError(
+        .missing, file: text,
+        found:
+          "cannot open\(kinds.contains(.data) ? " the data folder" : ""): no such file or directory",
+        hint: "what is installed is called \(name)")
     }
-    throw unknown(text, kinds)
+    let installed = item(text, kinds)
+    if !isThere {
+      guard let installed else { throw unknown(text, kinds) }
+      return installed
+    }
+    if let installed, isInTheWay(path, kinds) {
+      throw FileError(
+        .invalid, file: text, expected: kinds.contains(.data) ? "a data set" : "a file",
+        found: "a folder of that name here, which comes before what is installed",
+        hint: "name that by its path: \(installed)")
+    }
+    return text
+  }
+
+  /// Throws where a run is to be continued that is none but the name of a trained model, which can begin one.
+  func refuseName(_ run: String) throws(FileError) {
+    guard Self.isName(run), !WholeFile.exists(run), item(run, [.weights]) != nil else { return }
+    throw FileError(
+      .missing, file: run, found: "cannot open: no such file or directory",
+      hint: "--init \(run) begins a run with the weights of the installed model")
+  }
+
+  /// The path of what is installed by a name.
+  private func item(_ name: String, _ kinds: [InstalledKind]) -> String? {
+    kinds.lazy.flatMap { kind in
+      self.folders(kind).map { "\($0)/\(name)\(kind.suffix)" }
+    }.first { WholeFile.exists($0) }
+  }
+
+  /// Whether a path leads to a folder that cannot be meant: one in place of a file, or without a data set.
+  private func isInTheWay(_ path: String, _ kinds: [InstalledKind]) -> Bool {
+    guard (try? namesInFolder(path)) != nil else { return false }
+    guard kinds.contains(.data) else { return true }
+    let data = DataFolder(path)
+    return (try? data.files(.test)) == nil && (try? data.files(.train)) == nil
+  }
+
+  /// The name of what is installed that a path ends with: `lenet5` of `Models/lenet5.yaml`.
+  private func installedName(at path: String, _ kinds: [InstalledKind]) -> String? {
+    guard let last = path.split(separator: "/").last.map(String.init) else { return nil }
+    return kinds.lazy.compactMap { kind in
+      last.hasSuffix(kind.suffix) ? String(last.dropLast(kind.suffix.count)) : nil
+    }.first { Self.isName($0) && item($0, kinds) != nil }
   }
 
   /// Whether a text may be a name: letters, digits, - and _ alone, so that no ending and no folder is in it.
@@ -104,7 +153,7 @@ struct Installation {
       if !places.contains(place) { places.append(place) }
     }
     return FileError(
-      .missing, file: name,
+      .missing, file: name.isEmpty ? "\"\"" : name,
       expected: "\(kind.pathKind), or the name of an installed \(kind.title) (\(listed))",
       found: "neither here nor in \(places.isEmpty ? "an installation" : list(places))",
       hint: hint(name, kind, among: names))

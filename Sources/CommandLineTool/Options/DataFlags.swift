@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import MiniCNN
 
 /// Which images a command works on.
@@ -49,8 +50,17 @@ struct DataFlags: ParsableArguments {
 
   /// The paths of what the user named, or else the folder that a model was trained on, which has test images too; a
   /// pair of files that was trained on is no test.
-  func testPaths(for checkpoint: Checkpoint) throws -> [String] {
-    try requiredPaths(otherwise: checkpoint.trainingFolder)
+  ///
+  /// - Parameter file: the model's, for the message where that folder is not there.
+  func testPaths(for checkpoint: Checkpoint?, in file: String) throws -> [String] {
+    let folder = checkpoint?.trainingFolder
+    let paths = try requiredPaths(otherwise: folder)
+    guard !areStated, let path = folder?.first, !WholeFile.exists(path),
+      !DataFolder.isNamedSet(path)
+    else { return paths }
+    throw FileError(
+      .missing, file: path, found: "cannot open the data folder: no such file or directory",
+      hint: "\(file) was trained on it; if it has moved, name it with --data")
   }
 }
 

@@ -11,7 +11,7 @@ struct QuantizationFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The data set whose training images give the ranges of integers (default: --data, or that which"
-        + " the model was trained on).", valueName: "folder"), completion: .directory)
+        + " the model was trained on).", valueName: "folder"), completion: .lookUp(.data))
   var calibrate: String?
   @Flag(help: "Export integers that lose more than half a point.") var allowLoss = false
 
@@ -31,9 +31,10 @@ struct QuantizationFlags: ParsableArguments {
   ) throws -> QuantizationReport? {
     guard !isOff else { return nil }
     let model = try source.model(weights)
-    guard
-      let path = calibrate ?? data.data ?? source.checkpoint?.trainingFolder?.first
-    else {
+    let stated = try (calibrate ?? data.data).map {
+      try Installation.current.path(of: $0, as: .data)
+    }
+    guard let path = stated ?? source.checkpoint?.trainingFolder?.first else {
       throw Failure(
         .usage, "name the data set to take the ranges of integers from with --calibrate")
     }

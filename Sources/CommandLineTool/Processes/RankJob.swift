@@ -29,7 +29,7 @@ enum RankJob {
 
   /// The number of this rank, by the launcher's word; `nil` where the process is alone.
   private static let announcedRank =
-    environmentVariable("MINICNN_MPI") == "none" ? nil : (try? Launcher(environmentVariable))?.rank
+    MPIWish.current == .none ? nil : (try? Launcher(environmentVariable))?.rank
 
   /// Leaves it to the first rank to say what is wrong with the words that all have.
   static func silenceAllButFirst() { Terminal.isSilent = (announcedRank ?? 0) > 0 }

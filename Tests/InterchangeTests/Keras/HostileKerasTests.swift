@@ -35,12 +35,12 @@ import Testing
 
   @Test func valuesAreReadOrRefusedInALine() throws {
     var (read, refused) = (0, 0)
-    for configuration in try configurations() {
+    for (kind, configuration) in try configurations().enumerated() {
       #expect(throws: Never.self) { try network(configuration) }
-      for (number, way) in configuration.ways.enumerated() {
-        // One at each place: all of them at all places would take a minute.
+      // One value at every fifth place: make fuzz tries others at others.
+      for (number, way) in configuration.ways.enumerated() where (number + kind) % 5 == 0 {
         var changed = configuration
-        changed[way] = Self.values[number % Self.values.count]
+        changed[way] = Self.values[(number + kind) / 5 % Self.values.count]
         do {
           _ = try network(changed)
           read += 1
@@ -51,7 +51,7 @@ import Testing
         }
       }
     }
-    #expect(read > 200 && refused > 200)
+    #expect(read > 100 && refused > 100, "\(read) read, \(refused) refused")
   }
 
   private func network(_ configuration: JSONValue) throws(FileError) -> Network {
