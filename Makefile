@@ -215,7 +215,7 @@ KILLED = CrashTests|InterruptionTests|CommandLineTests\.SweepSharingTests
 DOCUMENTED = UsageTests|CompletionTests|ManualTests|MakefileTests|WorkflowTests|PublicAPITests|NamePromiseTests|JSONPromiseTests|ExitCodePromiseTests|DocumentationTests|ArticleTests|LinkTests|TroubleshootingTests
 UNSANITIZED = $(BROWSED)|$(LONG)|$(KILLED)|$(DOCUMENTED)
 
-# What continuous integration runs of them: the tests of the modules with C and pointers, and of those that compute
+# What .ci/run runs of them: the tests of the modules with C and pointers, and of those that compute
 # on threads.
 sanitize-small:
 	$(MAKE) sanitize-address ADDRESSED=CKernelsTests,HDF5Tests,PicturesTests,FilesTests,ImageDataTests,NeuralNetworkTests

@@ -78,7 +78,7 @@ import Testing
   func everyExperimentHasHelp(name: String) throws {
     let outcome = try Program("minicnn").run(["help", "lab", name], in: "/")
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("EXAMPLES\n  minicnn lab \(name) --data Datasets/mnist\n"))
+    #expect(outcome.output.contains("EXAMPLES\n  minicnn lab \(name) --data mnist\n"))
     #expect(outcome.output.contains("JSON: experiment, picture, conclusions, outcome ("))
     let missing = try Program("minicnn").run(["lab", name], in: "/")
     #expect(missing.status == 64)
