@@ -7,7 +7,7 @@ struct Compare: ParsableCommand {
     abstract: "Compares two trained models on the same test images with a paired test.",
     discussion: """
       EXAMPLES
-        minicnn compare digits-fast.weights.h5 lenet5.weights.h5 --data mnist
+        minicnn compare digits-fast lenet5 --data mnist
         minicnn compare a.weights.h5 b.weights.h5 --data mnist --json
 
       Images that both models get right, or both get wrong, say nothing about which is better. \

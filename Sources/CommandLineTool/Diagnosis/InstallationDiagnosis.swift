@@ -98,16 +98,9 @@ struct InstallationDiagnosis {
         "this folder", .note, "cannot be written to, so train needs --checkpoint FILE elsewhere")
   }
 
-  /// Whether a file can be made here: rights alone do not say so of a full or a read-only disk.
+  /// Whether a file can be made here: rights alone do not say so of a read-only disk.
   private var canWriteHere: Bool {
-    var name = Array("./.minicnn-doctor-XXXXXX".utf8CString)
-    let file = mkstemp(&name)
-    guard file >= 0 else { return false }
-    defer {
-      close(file)
-      unlink(name)
-    }
-    return write(file, name, name.count) == name.count
+    problem { try AtomicFile.verifyWritable(".minicnn-doctor") } == nil
   }
 
   /// What is wrong where something cannot be read.

@@ -125,9 +125,11 @@ struct Installation {
   /// The name of what is installed that a path ends with: `lenet5` of `Models/lenet5.yaml`.
   private func installedName(at path: String, _ kinds: [InstalledKind]) -> String? {
     guard let last = path.split(separator: "/").last.map(String.init) else { return nil }
-    return kinds.lazy.compactMap { kind in
-      last.hasSuffix(kind.suffix) ? String(last.dropLast(kind.suffix.count)) : nil
-    }.first { Self.isName($0) && item($0, kinds) != nil }
+    return kinds.lazy.compactMap { kind -> String? in
+      guard last.hasSuffix(kind.suffix) else { return nil }
+      let name = String(last.dropLast(kind.suffix.count))
+      return Self.isName(name) && self.item(name, [kind]) != nil ? name : nil
+    }.first
   }
 
   /// Whether a text may be a name: letters, digits, - and _ alone, so that no ending and no folder is in it.
