@@ -294,7 +294,8 @@ if let wanted = Context.environment["MINICNN_TESTS"] {
   }
   package.targets.removeAll { !kept.contains($0.name) }
   package.products.removeAll { product in
-    let targets = (product as? Product.Library)?.targets ?? (product as? Product.Executable)?.targets
-    return !kept.isSuperset(of: targets ?? [])
+    let library = (product as? Product.Library)?.targets
+    let executable = (product as? Product.Executable)?.targets
+    return !kept.isSuperset(of: library ?? executable ?? [])
   }
 }

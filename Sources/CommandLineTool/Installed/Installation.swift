@@ -79,10 +79,8 @@ struct Installation {
       WholeFile.exists(path) || kinds.contains(.data) && DataFolder.isNamedSet(path)
     guard Self.isName(text) else {
       guard !isThere, let name = installedName(at: text, kinds) else { return text }
-      throw FileError(
-        .missing, file: text,
-        found:
-          "cannot open\(kinds.contains(.data) ? " the data folder" : ""): no such file or directory",
+      throw FileError.system(
+        ENOENT, file: text, action: kinds.contains(.data) ? "open the data folder" : "open",
         hint: "what is installed is called \(name)")
     }
     let installed = item(text, kinds)
@@ -102,8 +100,8 @@ struct Installation {
   /// Throws where a run is to be continued that is none but the name of a trained model, which can begin one.
   func refuseName(_ run: String) throws(FileError) {
     guard Self.isName(run), !WholeFile.exists(run), item(run, [.weights]) != nil else { return }
-    throw FileError(
-      .missing, file: run, found: "cannot open: no such file or directory",
+    throw FileError.system(
+      ENOENT, file: run, action: "open",
       hint: "--init \(run) begins a run with the weights of the installed model")
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import MiniCNN
+import Platform
 
 /// Which images a command works on.
 struct DataFlags: ParsableArguments {
@@ -58,8 +59,8 @@ struct DataFlags: ParsableArguments {
     guard !areStated, let path = folder?.first, !WholeFile.exists(path),
       !DataFolder.isNamedSet(path)
     else { return paths }
-    throw FileError(
-      .missing, file: path, found: "cannot open the data folder: no such file or directory",
+    throw FileError.system(
+      ENOENT, file: path, action: "open the data folder",
       hint: "\(file) was trained on it; if it has moved, name it with --data")
   }
 }
