@@ -5,7 +5,7 @@ DATA ?= Datasets/mnist
 MINICNN = .build/release/minicnn
 TEST = swift test -c release --scratch-path .build-test
 
-BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg62-turbo-dev libssl-dev pkg-config
+BUILD_PACKAGES = libhdf5-dev zlib1g-dev libdeflate-dev libpng-dev libzip-dev libjpeg-dev libssl-dev pkg-config
 TEST_PACKAGES = chromium-headless-shell nodejs python3-h5py zsh fish bash-completion mandoc groff-base
 ARM64_PACKAGES = libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
 
@@ -134,7 +134,7 @@ SOAK_MINUTES ?= 60
 soak: build ## verify: Train for an hour: nothing may grow.
 	python3 Tests/soak.py $(MINICNN) $(DATA) $(SOAK_MINUTES)
 
-test-lab: setup-test ## verify: Run the experiments of docs/lab.md (2 minutes).
+test-lab: setup-test ## verify: Run the experiments of docs/lab.md (4 minutes).
 	MINICNN_LAB=1 $(TEST) --quiet --filter LabDocumentTests
 
 test-package: setup ## verify: Build and run a package that uses this one.
@@ -155,10 +155,8 @@ INTEROP_MODELS ?=
 # Without PyTorch and TensorFlow; continuous integration has it use the tool that the tests have built.
 interop-small: setup
 	@sh .ci/install-packages $(if $(filter fashion,$(or $(INTEROP_MODELS),fashion)),dataset-fashion-mnist)
-	@test -x $(INTEROP) || python3 -m venv .venv-interop
-	@$(INTEROP) -c 'import onnx, onnxruntime, tensorboard' 2>/dev/null || .venv-interop/bin/pip install --quiet $(INTEROP_SMALL)
-	@test -x .venv-onnx-oldest/bin/python || python3 -m venv .venv-onnx-oldest
-	@.venv-onnx-oldest/bin/python -c 'import onnxruntime' 2>/dev/null || .venv-onnx-oldest/bin/pip install --quiet $(OLDEST_ONNX)
+	@.ci/python-environment .venv-interop "onnx onnxruntime tensorboard" $(INTEROP_SMALL)
+	@.ci/python-environment .venv-onnx-oldest onnxruntime $(OLDEST_ONNX)
 	$(INTEROP) Tests/Interop/check_onnx.py $(MINICNN) $(TRAINED) .venv-onnx-oldest/bin/python
 	$(INTEROP) Tests/Interop/check_tensorboard.py $(MINICNN)
 	python3 Tests/Interop/check_c.py $(MINICNN) --trained $(TRAINED) $(if $(INTEROP_MODELS),--only $(INTEROP_MODELS))
@@ -168,8 +166,7 @@ interop: build ## verify: Exchange models with Keras, PyTorch, ONNX, C.
 	swift build -c release --product ExportedCases
 	swift build -c release --product QuantizedDigits
 	$(MAKE) interop-small
-	@$(INTEROP) -c 'import torch, safetensors, keras, tensorflow, h5py, yaml' 2>/dev/null || \
-	  .venv-interop/bin/pip install --quiet $(INTEROP_LARGE)
+	@.ci/python-environment .venv-interop "torch safetensors keras tensorflow h5py yaml" $(INTEROP_LARGE)
 	$(INTEROP) Tests/Interop/check_safetensors.py $(MINICNN) $(TRAINED)
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Interop/check_keras.py $(MINICNN)
 	KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3 $(INTEROP) Tests/Golden/check_interchange.py $(MINICNN)
@@ -185,7 +182,7 @@ test-mpi-small: setup
 	python3 Tests/MPI/test_mpi.py $(MINICNN) $(dir $(MINICNN))RanksCheck --small
 
 test-mpi: build ## verify: Train on ranks and have them die (15 minutes).
-	@sh .ci/install-packages $(MPI_PACKAGES)
+	@sh .ci/install-packages $(MPI_PACKAGES) python3-venv
 	for name in RanksCheck TrainTogether; do swift build -c release --product $$name || exit 1; done
 	@for name in $(MPI_PIP); do test -x .venv-mpi/$$name/bin/mpirun || \
 	  { python3 -m venv .venv-mpi/$$name && .venv-mpi/$$name/bin/pip install --quiet $$name; } || exit 1; done

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Trains a model from several seeds and measures each on the test images.
-# usage: [EPOCHS=n] Benchmarks/seeds.sh MODEL.yaml DATA SEED...
+# usage: [EPOCHS=n] [MINICNN=tool] Benchmarks/seeds.sh MODEL.yaml DATA SEED...
 set -eu
-minicnn=.build/release/minicnn
+minicnn=${MINICNN:-.build/release/minicnn}
 model=$1
 data=$2
 shift 2
@@ -10,9 +10,12 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 for seed in "$@"; do
   "$minicnn" train --model "$model" --data "$data" --seed "$seed" ${EPOCHS:+--epochs "$EPOCHS"} \
-    --checkpoint "$folder/$seed.weights.h5" >/dev/null 2>&1
-  accuracy=$("$minicnn" evaluate "$folder/$seed.weights.h5" --data "$data" --json |
-    sed -E 's/.*"accuracy":([0-9.]+).*/\1/')
+    --checkpoint "$folder/$seed.weights.h5" >"$folder/log" 2>&1 || {
+    cat "$folder/log" >&2
+    exit 1
+  }
+  measured=$("$minicnn" evaluate "$folder/$seed.weights.h5" --data "$data" --json)
+  accuracy=$(printf '%s\n' "$measured" | sed -E 's/.*"accuracy":([0-9.]+).*/\1/')
   echo "seed $seed: $accuracy"
   echo "$accuracy" >>"$folder/all"
 done

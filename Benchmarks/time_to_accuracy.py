@@ -149,7 +149,7 @@ def main():
             ours.append(run_minicnn(tool, data, seed, folder))
             for layout in LAYOUTS:
                 theirs[layout].append(run_torch(data, layout, seed, folder))
-    report("minicnn", ours)
+    report("MiniCNN", ours)
     for layout in LAYOUTS:
         report(f"PyTorch, {layout}", theirs[layout])
     median = statistics.median

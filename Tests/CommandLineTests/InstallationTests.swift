@@ -329,6 +329,8 @@ import Testing
     let wrong = try findings(
       installed.run("doctor --json", environment: ["MINICNN_KERNELS": "fastest"]))
     #expect(wrong["loops"]?["remedy"] as? String == "unset MINICNN_KERNELS")
+    let text = try #require(wrong["loops"]?["text"] as? String)
+    #expect(text.hasSuffix("; MINICNN_KERNELS asks for fastest, which names no loops"))
     #if os(Linux)
       let one = try Program(at: "/usr/bin/taskset").run(
         ["-c", "0", installed.place("prefix/bin/minicnn"), "doctor", "--json"], in: "/")

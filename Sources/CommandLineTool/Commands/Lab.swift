@@ -14,7 +14,7 @@ struct LabCommand: ParsableCommand {
         minicnn lab flatten --data mnist --json
         minicnn lab regularization --data mnist
 
-      Each trains several small networks, which takes a minute or two, prints a table and what came \
+      Each trains several small networks, which takes about a minute, prints a table and what came \
       out in three sentences, and draws a picture of it. The same seed gives the same numbers, on \
       any number of threads.
       """,

@@ -37,7 +37,7 @@ struct CompletionDiagnosis {
     return Finding(
       "completion", .missing,
       there.first.map { "there below \($0.0), where no shell looks for them" }
-        ?? "no shell has been told the commands and options",
+        ?? "no script for bash, zsh or fish lies where they look; a line in your shell's start file does it too",
       remedy: shell == .fish ? "\(script) | source" : "source <(\(script))")
   }
 

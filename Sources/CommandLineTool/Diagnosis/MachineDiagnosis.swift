@@ -18,17 +18,20 @@ enum MachineDiagnosis {
   }
 
   private static let loopsVariable = "MINICNN_KERNELS"
+  private static let namesOfLoops = ["plain", "baseline", "neon", "x86-64-v3", "x86-64-v4"]
 
   private static var loops: Finding {
     let name = InstructionSet.name
     guard let wish = environmentVariable(loopsVariable), !wish.isEmpty else {
       return Finding("loops", "\(name), the fastest that this processor can run")
     }
-    return wish == name
-      ? Finding("loops", .note, "\(name), as \(loopsVariable) asks")
-      : Finding(
-        "loops", .note, "\(name); \(loopsVariable) asks for \(wish), which this processor has not",
-        remedy: "unset \(loopsVariable)")
+    guard wish != name else {
+      return Finding("loops", .note, "\(name), as \(loopsVariable) asks")
+    }
+    let reason = namesOfLoops.contains(wish) ? "this processor has not" : "names no loops"
+    return Finding(
+      "loops", .note, "\(name); \(loopsVariable) asks for \(wish), which \(reason)",
+      remedy: "unset \(loopsVariable)")
   }
 
   private static var threads: Finding {
