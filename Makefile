@@ -91,9 +91,9 @@ IS_UNLED = $(filter $(UNLED),$(FUZZ_TARGET))
 
 fuzz-target: setup-test
 	$(if $(IS_UNLED),,swift build -c release $(LED_FUZZ))
-	swift build -c release --scratch-path .build-test --product Fuzz
+	swift build -c release --product Fuzz
 	$(if $(IS_UNLED),,.build-fuzz/release/Fuzz $(FUZZ_TARGET) $(FUZZ_LED) 1)
-	.build-test/release/Fuzz $(FUZZ_TARGET) $(if $(IS_UNLED),$(FUZZ_HDF5),$(FUZZ_RANDOM)) 1
+	.build/release/Fuzz $(FUZZ_TARGET) $(if $(IS_UNLED),$(FUZZ_HDF5),$(FUZZ_RANDOM)) 1
 
 # Inputs of make fuzz-hdf5 in each of its modes with sanitizers, which cost most of the time, and of
 # files that are read in a process of its own without.
