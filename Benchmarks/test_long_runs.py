@@ -123,7 +123,8 @@ class Outcomes(unittest.TestCase):
     def test_logs_of_the_real_programs_are_understood(self):
         listed = {part.name: part for part in long_runs.parts(5_000_000, 60)}
         cases = {
-            "read-idx": (".build-fuzz/release/Fuzz idx 500000 1\n.build/release/Fuzz idx 5000000 1\nidx: 5000000 inputs, 12 sound, 4999988 refused\n"
+            "read-idx": (".build-fuzz/release/Fuzz idx 500000 1\n.build/release/Fuzz idx 5000000 1\n"
+                         "idx: 5000000 inputs, 12 sound, 4999988 refused\n"
                          "slowest input 27 ms, 1 MB more memory\n",
                          "500,000 inputs led by coverage; 5,000,000 inputs; slowest input 27 ms"),
             "soak": ("60 minutes: 4,142 epochs, 3,885,950 steps, 81,861 saves\n"
@@ -141,6 +142,8 @@ class Outcomes(unittest.TestCase):
                 "PyTorch's quicker order of channels takes 9.7 times as long\n",
                 "0.71 s (0.70 to 0.74), accuracy 99.17 % (99.08 to 99.33), 5 of 5 reach 99 %;"
                 " PyTorch's quicker order of channels takes 9.7 times as long"),
+            "test-deb": ("from the package to the first digit: 4.3 s, of which 0.31 s to read it\n",
+                         "from the package to the first digit: 4.3 s"),
             "bench": ("", "[RESULTS.md](../Benchmarks/RESULTS.md)"),
             "sanitize-address": ("✔ Test run with 812 tests in 98 suites passed after 700.1 seconds.\n", "812 tests"),
         }
@@ -218,7 +221,9 @@ class Revisions(Folder):
         self.assertEqual(revision.code(self.root), "")
         self.git("init")
         first = self.commit("Sources/a.swift", "1")
-        for name in ("README.md", "docs/a.yaml", "Models/b.md", "docs/images/c.png"):
+        for name in (
+                "README.md", "docs/a.yaml", "Models/b.md", "docs/images/c.png", ".github/workflows/d.yml",
+                "Benchmarks/long_runs.py", "Benchmarks/evidence/e.py", "Benchmarks/test_f.py"):
             self.assertNotEqual(self.commit(name, "2"), first)
             self.assertEqual(revision.code(self.root), first)
         (self.root / "README.md").write_text("3")
@@ -227,6 +232,16 @@ class Revisions(Folder):
         self.assertEqual(revision.code(self.root), f"{first} and changes")
         second = self.commit("Makefile", "5")
         self.assertEqual(revision.code(self.root), second)
+
+    def test_suites_and_packages_change_nothing_for_other_parts(self):
+        self.git("init")
+        first = self.commit("Tests/Fuzz/a.swift", "1")
+        for name in ("Tests/FilesTests/Folder/b.swift", "Packaging/deb", ".ci/run"):
+            last = self.commit(name, "2")
+        self.assertEqual(revision.code(self.root), last)
+        self.assertEqual(revision.code(self.root, without=revision.TEXTS + revision.CHECKS), first)
+        fixture = self.commit("Tests/FilesTests/Fixtures/c.h5", "3")
+        self.assertEqual(revision.code(self.root, without=revision.TEXTS + revision.CHECKS), fixture)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,8 @@ class Part:
     findings: tuple = ()
     # Patterns of what an earlier run of it has left, with which it would go on: removed where that was other code.
     leftovers: tuple = ()
+    # Whether it runs suites of tests or the package, which other parts do without.
+    checks: bool = False
 
     def outcome(self, log):
         said = [text for finding in self.findings for text in finding.say(log)]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 HEAD = """# The last long runs
 
-What `make long-runs` last gave, part by part. The code is the newest commit that changes more than documents: \
-a part with an older one than the others has not been run again since. [reliability.md](reliability.md) says what these \
-runs are for.
+What `make long-runs` last gave, part by part. The code is the newest commit that changes what a part runs: documents \
+change nothing for any of them, suites of tests and the package nothing for those that do not run them. \
+[reliability.md](reliability.md) says what these runs are for.
 
 | part | result | code | date | time |
 |---|---|---|---|---|

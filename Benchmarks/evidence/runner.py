@@ -34,7 +34,7 @@ class Runner:
                 continue
             if minutes is not None and self.clock() - start >= 60 * minutes:
                 left = [p.name for p in parts[position:] if self.kept.state(p, self.code) != "done"]
-                self.say(f"{minutes:g} minutes are over; not begun: {', '.join(left)}")
+                self.say(f"{max(minutes, 0):.3g} minutes are over; not begun: {', '.join(left)}")
                 break
             if not self.run_one(part):
                 failed.append(part.name)
@@ -77,8 +77,8 @@ class Stopped(Exception):
 
 
 class Stop:
-    """Whether Ctrl-C, SIGTERM or a closed terminal has asked for an end. Python's own way, an exception anywhere, could come while a
-    process is being started, of which nobody would know then."""
+    """Whether Ctrl-C, SIGTERM or a closed terminal has asked for an end. Python's own way, an exception anywhere,
+    could come while a process is being started, of which nobody would know then."""
 
     def __init__(self):
         self.is_asked = False

@@ -135,4 +135,13 @@ import Testing
     #expect(outcome.status == 74 && outcome.output == "")
     #expect(outcome.errors == "error: none/minicnn.1: the folder none does not exist\n")
   }
+
+  /// docs/tool.md, the tour of the tool, leaves no command out.
+  @Test func everyCommandIsInTheTour() throws {
+    let tour = try String(contentsOfFile: Repository.path("docs/tool.md"), encoding: .utf8)
+    let names = HelpItems.all.filter { $0.words.count == 2 }.map { $0.words[1] }
+    #expect(names.count >= 20)
+    let left = names.filter { !tour.contains("**\($0)") }
+    #expect(left.isEmpty, "\(left)")
+  }
 }

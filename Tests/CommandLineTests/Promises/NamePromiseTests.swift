@@ -23,13 +23,13 @@ import Training
     #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
   }
 
-  /// A default that changes, changes what a model file stands for that leaves it out.
   /// What the tool completes an option of `train` with.
   private static func words(after option: String) throws -> [Substring] {
     try Program("minicnn").run([CompletionScript.request, "train", option, ""], in: "/")
       .output.split(separator: "\n").dropFirst().map { $0.prefix { $0 != "\t" } }
   }
 
+  /// A default that changes, changes what a model file stands for that leaves it out.
   @Test func noKeyOfAModelFileGoesAndNoDefaultChanges() throws {
     func lines(_ owner: String, _ settings: [SettingDescription]) -> [String] {
       ["\(owner)"]
