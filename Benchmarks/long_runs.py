@@ -21,7 +21,7 @@ READERS = "idx yaml sweep runs csv npy npz cifar emnist netpbm keras onnx safete
 RECIPES = {"digits-fast": 3, "digits-tiny": 40, "digits-best": 80, "fashion": 45}
 WEIGHTS = {"digits-fast": 2, "lenet5": 2, "digits-best": 16}
 
-TESTS = Finding(r"Test run with (\d+) tests.* passed", "{1} tests")
+TESTS = Finding(r"Test run with (\d+) tests? .*passed", "{1} tests")
 INPUTS = Finding(r"^\S+: (\d+) inputs,", "{1} inputs", is_sum=True)
 # libFuzzer says nothing of inputs that are all read or refused; make says how many it was asked for.
 LED = Finding(r"^\.build-fuzz/release/Fuzz \S+ (\d+) ", "{1} inputs led by coverage")
@@ -45,7 +45,7 @@ def parts(inputs, soak_minutes):
         Part("sanitize-threads", make("sanitize-threads"), 12, (TESTS,), checks=True),
         Part("check-arm64", make("check-arm64"), 1, (Finding(r"^all (\d+) digests", "{1} digests agree"),)),
         Part("test-crash", make("test-crash"), 8,
-             (Finding(r"Test run with \d+ tests.* passed", "50 kills, nothing lost"),), checks=True),
+             (Finding(r"Test run with \d+ tests? .*passed", "50 kills, nothing lost"),), checks=True),
         Part("test-package", make("test-package"), 10, (Finding(r"^(\w+): the same bits", "{1}: the same bits"),)),
         Part("test-lab", make("test-lab"), 4, checks=True),
         Part("test-deb", make("test-deb"), 12,

@@ -142,6 +142,7 @@ class Outcomes(unittest.TestCase):
                 "PyTorch's quicker order of channels takes 9.7 times as long\n",
                 "0.71 s (0.70 to 0.74), accuracy 99.17 % (99.08 to 99.33), 5 of 5 reach 99 %;"
                 " PyTorch's quicker order of channels takes 9.7 times as long"),
+            "test-crash": ("✔ Test run with 1 test in 1 suite passed after 41.913 seconds.\n", "50 kills, nothing lost"),
             "test-deb": ("from the package to the first digit: 4.3 s, of which 0.31 s to read it\n",
                          "from the package to the first digit: 4.3 s"),
             "bench": ("", "[RESULTS.md](../Benchmarks/RESULTS.md)"),
