@@ -77,13 +77,20 @@ def parts(inputs, soak_minutes):
     ]
 
 
+def positive(text):
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--list", action="store_true", help="say which parts are done, and run none")
     parser.add_argument("--only", nargs="+", metavar="PART", help="run these alone")
     parser.add_argument("--minutes", type=float, help="begin no part when so many are over")
-    parser.add_argument("--inputs", type=int, default=5_000_000, help="altered files for each reader (default: %(default)s)")
-    parser.add_argument("--soak", type=int, default=60, metavar="MINUTES", help="how long to soak (default: %(default)s)")
+    parser.add_argument("--inputs", type=positive, default=5_000_000, help="altered files for each reader (default: %(default)s)")
+    parser.add_argument("--soak", type=positive, default=60, metavar="MINUTES", help="how long to soak (default: %(default)s)")
     options = parser.parse_args(arguments)
     listed = parts(options.inputs, options.soak)
     known = {part.name for part in listed}
