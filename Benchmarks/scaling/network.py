@@ -9,6 +9,8 @@ PIECE = 1 << 14
 DENSE_PIECE = 1 << 13
 # The floats of all shards' gradients where there are more than eight: BatchPlan.mostSharded.
 MOST_SHARDED = 1 << 25
+# The weights of a dense kernel, for each rank, from which ranks divide its update: StepExchange.leastOfLarge.
+LEAST_DIVIDED = 1 << 14
 LEAST_IN_SHARD = 8
 # The images that are gathered before dense layers compute their gradient: BatchPlan.mostInWaves.
 MOST_IN_WAVES = 512
@@ -60,6 +62,11 @@ class Network:
     def most(self, setting):
         """The shards of a large batch."""
         return min(setting, max(8, MOST_SHARDED // max(self.sharded, 1)))
+
+    def divided(self, ranks):
+        """The weights of each dense kernel of which every rank updates a part."""
+        kernels = [inputs * units for inputs, units in self.dense]
+        return [count for count in kernels if ranks > 1 and count >= LEAST_DIVIDED * ranks]
 
     # How many threads find work at once, by the size of what each takes.
 

@@ -12,7 +12,7 @@ package enum MPIInstallation {
       case .none: throw RanksError("\(MPIWish.variable) is none")
       case .file(let path): _ = try MPILibrary.open(named: path)
       case .launchers:
-        let names = MPILibrary.candidates(for: .openMPI, beside: nil)
+        let names = MPILibrary.candidates(for: .openMPI, beside: [])
         guard names.contains(where: { MPILibrary.load($0) == nil }) else {
           throw RanksError("no library of Open MPI or MPICH")
         }

@@ -11,7 +11,7 @@ enum MPILibrary {
   static func open(for launcher: Launcher, _ wish: MPIWish) throws(RanksError) -> String {
     if case .file(let path) = wish { return try open(named: path) }
     return try open(
-      candidates(for: launcher.family, beside: launcherFolder), for: launcher)
+      candidates(for: launcher.family, beside: launcherFolders), for: launcher)
   }
 
   /// Opens the one that the variable `MINICNN_MPI` names.
@@ -41,7 +41,7 @@ enum MPILibrary {
 
   /// The names to try, one after the other: the library of the launcher's own installation, then those
   /// that the system finds, the launcher's kind first.
-  static func candidates(for family: Launcher.Family, beside folder: String?) -> [String] {
+  static func candidates(for family: Launcher.Family, beside folders: [String]) -> [String] {
     #if canImport(Darwin)
       let openMPI = ["libmpi.40.dylib"]
       let mpich = ["libmpi_abi.1.dylib", "libmpi.12.dylib"]
@@ -51,20 +51,27 @@ enum MPILibrary {
       let mpich = ["libmpi_abi.so.1", "libmpi_abi.so.0", "libmpich.so.12", "libmpi.so.12"]
     #endif
     let names = family == .openMPI ? openMPI + mpich : mpich + openMPI
-    return (folder.map { folder in names.map { "\(folder)/\($0)" } } ?? []) + names
+    return folders.flatMap { folder in names.map { "\(folder)/\($0)" } } + names
   }
 
-  /// The folder of libraries that belongs to the program that has started this one, as a `mpirun` outside
+  /// The folders of libraries that belong to the programs that have started this one, as a `mpirun` outside
   /// of the system's folders (a virtual environment of Python, a module of a cluster) has one that the
-  /// system does not look into.
-  private static var launcherFolder: String? {
+  /// system does not look into. Between the launcher and this process there may be a script.
+  private static var launcherFolders: [String] {
     #if os(Linux)
-      guard let program = linkTarget("/proc/\(getppid())/exe") else { return nil }
-      let parts = program.utf8.split(separator: UInt8(ascii: "/"))
-      guard parts.count > 2 else { return nil }
-      return parts.dropLast(2).map { "/\(Substring($0))" }.joined() + "/lib"
+      var folders: [String] = []
+      var process = getppid()
+      while folders.count < 6, process > 1, let program = linkTarget("/proc/\(process)/exe") {
+        let parts = program.utf8.split(separator: UInt8(ascii: "/"))
+        if parts.count > 2 {
+          let root = parts.dropLast(2).map { "/\(Substring($0))" }.joined()
+          folders += ["\(root)/lib", "\(root)/lib64"]
+        }
+        process = parentOfProcess(process) ?? 0
+      }
+      return folders
     #else
-      return nil
+      return []
     #endif
   }
 

@@ -14,6 +14,8 @@ public final class MPIRanks: Ranks {
   public let count: Int
   /// The library that connects them: "Open MPI v4.1.4".
   public let library: String
+  /// Its path, or the name by which the system has found it.
+  package let libraryPath: String
   /// The name of the machine of each rank.
   public private(set) var hosts: [String] = []
 
@@ -61,13 +63,14 @@ public final class MPIRanks: Ranks {
       path = try MPILibrary.open(for: launcher, wish)
     } catch {
       // A batch system starts single processes, which have nobody to join, with the variables of MPI as well.
-      guard launcher.count == 1, wish == .launchers else { throw error }
-      return nil
+      guard launcher.count != 1 || wish != .launchers else { return nil }
+      launcher.endJob(variable)
+      throw error
     }
     require(!hasJoined.exchange(true, ordering: .relaxed), "this process has joined ranks already")
     let ranks: MPIRanks
     do {
-      ranks = try MPIRanks(seconds: seconds)
+      ranks = try MPIRanks(path, seconds: seconds)
       try ranks.compare(with: launcher, path)
     } catch {
       cmpi_finalize()
@@ -78,8 +81,9 @@ public final class MPIRanks: Ranks {
     return ranks
   }
 
-  private init(seconds: Double) throws(RanksError) {
+  private init(_ path: String, seconds: Double) throws(RanksError) {
     self.seconds = seconds
+    libraryPath = path
     library = MPILibrary.version
     var failure = cmpi_failure()
     guard cmpi_init(&failure) == CMPI_DONE else {

@@ -16,6 +16,21 @@ package var processorName: String? {
 /// The processors of the machine that are switched on, at least 1.
 package var onlineProcessors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
+/// What Linux draws anew each time it starts, which tells machines of the same name apart; "" elsewhere.
+package var machineStart: String {
+  systemFile("/proc/sys/kernel/random/boot_id").map { String(decoding: $0, as: UTF8.self) } ?? ""
+}
+
+/// The process that has started another one; `nil` where the system does not say.
+package func parentOfProcess(_ process: Int32) -> Int32? {
+  // "12 (name) S 11 ...", where a name may have spaces and parentheses.
+  systemFile("/proc/\(process)/stat").flatMap { text in
+    text.split(separator: UInt8(ascii: ")")).last
+      .flatMap { $0.split(separator: UInt8(ascii: " ")).dropFirst().first }
+      .flatMap { Int32(String(decoding: $0, as: UTF8.self)) }
+  }
+}
+
 /// Whether a file whose name begins so is loaded into this process; `nil` where the system does not say.
 package func isLoaded(library name: String) -> Bool? {
   #if os(Linux)

@@ -165,16 +165,19 @@ public final class Run {
     }
     trainer.lastStep = options.maxSteps
     (stage, self.log) = (.training(trainer, data.reference), log)
-    threadsOfRanks = try group.gather(threads: trainer.threads)
+    let all = try group.gather(
+      threads: trainer.threads, of: options.threads ?? group.threads ?? trainer.threads)
+    threadsOfRanks = all.map(\.threads)
     if let warning = settings.augmentation.flipWarning(for: data) { warnings.append(warning) }
     let idle = IdleProcessors(
       trainer.state.network, settings: settings, samples: trainer.split.training.count,
-      threads: group.isAlone ? options.threads : threadsOfRanks.reduce(0, +),
+      threads: group.isAlone ? options.threads : all.reduce(0) { $0 + $1.wanted },
       ranks: ranks.count, isResumed: start.isResumed)
     if let idle { warnings.append(.idleProcessors(idle)) }
   }
 
-  /// The state that the run has reached.
+  /// The state that the run has reached. On several ranks, between what is saved and the ends of epochs, without all
+  /// of the optimizer's memory (``TrainingState/isDivided``).
   public var state: TrainingState {
     switch stage {
     case .training(let trainer, _): trainer.state

@@ -120,9 +120,11 @@ struct RunStart {
   ///   where a layer would learn from a sample that is not finite.
   func trainer(on data: LabelledData, threads: Int?, ranks: any Ranks) throws -> Trainer {
     do {
-      return try Trainer(
+      let trainer = try Trainer(
         state, settings: settings, data: data.samples, validation: validation?.samples,
         threads: threads, ranks: ranks)
+      trainer.dividesUpdates = ranks.count > 1
+      return trainer
     } catch let error as SettingError where error.setting == "state" {
       throw FileError(
         .invalid, file: store.files.path, place: "state", expected: error.expected,

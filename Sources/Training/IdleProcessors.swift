@@ -13,6 +13,10 @@ public struct IdleProcessors: Sendable, Equatable, CustomStringConvertible {
   public let shards: Int
   /// What there is to be done about it.
   public let remedy: Remedy
+  /// The setting `shards`.
+  private let setting: Int
+  /// The shards that larger batches of the same samples fall into with the best setting.
+  private let reachable: Int
 
   /// What gives more threads work.
   public enum Remedy: Sendable, Equatable {
@@ -43,7 +47,9 @@ public struct IdleProcessors: Sendable, Equatable, CustomStringConvertible {
     shards = settings.shardRule.limited(for: network).shards(of: batch)
     guard shards < self.threads else { return nil }
     let most = min(self.threads, TrainingSettings.mostShards)
-    let better = ShardRule(most: most).limited(for: network).shards(of: batch)
+    let rule = ShardRule(most: most).limited(for: network)
+    let better = rule.shards(of: batch)
+    (setting, reachable) = (settings.shards, rule.shards(of: samples))
     remedy =
       if isResumed {
         .anotherRun
@@ -70,7 +76,13 @@ public struct IdleProcessors: Sendable, Equatable, CustomStringConvertible {
       let gain = better == threads ? "all have" : "that many have, the most that can"
       return
         "\(what); with shards: \(better) \(gain) (the last digits of the result follow from it)"
-    case .largerBatches: return "\(what); only a larger one falls into more, of at least 8 samples"
+    case .largerBatches:
+      guard reachable > shards else { return "\(what), the most that \(batch) samples fall into" }
+      let size = "\(reachable * ShardRule.leastSamples)"
+      let gain = reachable == threads ? "all have" : "that many have, the most that can"
+      return setting < reachable
+        ? "\(what); with batches of \(size) and shards: \(reachable) \(gain) (the result follows from both)"
+        : "\(what); with batches of \(size) \(gain) (the result follows from their size)"
     case .none where shards == TrainingSettings.mostShards: return "\(what), the most there can be"
     case .none: return "\(what), the most that memory is set aside for"
     case .anotherRun: return "\(what), which is fixed for this run"

@@ -11,6 +11,7 @@ extension Trainer {
     settingsDigest.add(TrainingOptions(settings).description.utf8)
     settingsDigest.add(settings.seed)
     settingsDigest.add(settings.hasFirstShards ? 1 : 0)
+    settingsDigest.add(dividesUpdates ? 1 : 0)
     settingsDigest.add(UInt64(bitPattern: Int64(lastStep ?? -1)))
     var data = Digest()
     data.add(UInt64(source.count))
@@ -19,13 +20,16 @@ extension Trainer {
     var weights = Digest()
     weights.add(UInt64(state.optimizer.step))
     weights.add(state.network.variables)
-    for slot in state.optimizer.slots { weights.add(slot) }
+    weights.add(state.isDivided ? 1 : 0)
+    if !state.isDivided { for slot in state.optimizer.slots { weights.add(slot) } }
     for (name, digest) in [("settings", settingsDigest), ("samples", data), ("weights", weights)] {
       let all = try ranks.gather(digest.value)
       if let other = all.firstIndex(where: { $0 != all[0] }) {
         throw RanksError("rank \(other) begins with other \(name) than rank 0")
       }
     }
+    // As an error of an earlier call has left it.
+    if state.isDivided { try completeMemory() }
   }
 }
 

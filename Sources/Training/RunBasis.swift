@@ -64,7 +64,7 @@ package struct RunBasis: Hashable, Sendable {
 
 extension TrainingState {
   /// Throws where this state cannot be resumed under some settings: their ``RunBasis`` differs from
-  /// the one it began with, or its memory is another optimizer's.
+  /// the one it began with, or its memory is another optimizer's, or a part of it.
   ///
   /// Whatever affects later steps alone may change: the epochs and their schedule, the learning
   /// rate, the loss, regularization, augmentation, mixup, patience, and the optimizer's numbers.
@@ -82,6 +82,11 @@ extension TrainingState {
       throw SettingError(
         "state", expected: "\(wanted) slots of \(trained) floats, one for each trained weight",
         found: "\(counts)")
+    }
+    guard !isDivided else {
+      throw SettingError(
+        "state", expected: "the whole of the optimizer's memory",
+        found: "a part, as other ranks have the rest")
     }
     guard (average?.count ?? network.layout.count) == network.layout.count else {
       throw SettingError(

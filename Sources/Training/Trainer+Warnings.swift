@@ -3,11 +3,13 @@ import NeuralNetwork
 extension Trainer {
   /// Warns of the layer that has the largest part of a large gradient, once per epoch. A gradient
   /// whose norm is bounded does no harm.
-  func gradientWarning(_ norm: Double) -> TrainingWarning? {
+  func gradientWarning(_ norm: Double) throws(RanksError) -> TrainingWarning? {
     guard norm > WarningThreshold.gradientNorm, settings.update.clipNorm == nil,
       epochOfLargeGradient != state.epoch
     else { return nil }
     epochOfLargeGradient = state.epoch
+    // All ranks have the same norm.
+    try gradientStep.completeGradient()
     return gradientStep.layerNorms(state.network).max { $0.norm < $1.norm }.map {
       .largeGradient(layer: $0.layer, layerNorm: $0.norm, norm: norm, step: state.optimizer.step)
     }

@@ -8,7 +8,7 @@ public final class Trainer {
   /// The settings of the run.
   public let settings: TrainingSettings
   /// The state that the run has reached; complete after every batch.
-  public private(set) var state: TrainingState
+  public internal(set) var state: TrainingState
   /// Which samples train and which validate.
   public let split: SampleSplit
 
@@ -18,6 +18,11 @@ public final class Trainer {
   private let pool: ThreadPool
   let gradientStep: GradientStep
   private let plan: UpdatePlan
+  private let dividedPlan: UpdatePlan
+  /// Whether, of several ranks, each updates a part of the large dense kernels and sends the new weights to the
+  /// others. The state is then divided but for the steps that end epochs, or this run, or for which
+  /// ``requestWholeState()`` was called. All ranks have the same; changed between runs alone.
+  package var dividesUpdates = false
   private lazy var predictor = Predictor(state.network, pool: pool)
   lazy var survey = ActivationSurvey(state.network, pool: pool)
   /// What the loss sees of the targets.
@@ -34,8 +39,8 @@ public final class Trainer {
   var rateOfStep: ((_ step: Int) -> Float)?
   /// The step of the whole run after which training stops; every rank has the same.
   package var lastStep: Int?
-  /// Whether the observer has asked for a stop that the other ranks have not heard of.
-  private var wantsStop = false
+  /// What has been asked for here and the other ranks have not heard of.
+  var wishes: RankWishes = []
   /// The epoch of the last warning of a large gradient.
   var epochOfLargeGradient: Int?
 
@@ -90,6 +95,7 @@ public final class Trainer {
     state.isForUse = false
     if restartsOptimizer {
       state.optimizer = OptimizerState(settings.update.optimizer, for: state.network)
+      state.isDivided = false
     }
     try state.check(settings)
     try Self.checkShapes(data, validation, state.network)
@@ -116,11 +122,12 @@ public final class Trainer {
     state.keepAverage(settings.weightAverage != nil)
     self.state = state
     source = data
-    plan = UpdatePlan(state.network)
     gradientStep = GradientStep(
       state.network, loss: settings.loss, classWeights: weights ?? [],
       batch: min(settings.batchSize, split.training.count), shards: settings.shardRule,
       pool: pool, ranks: ranks)
+    plan = UpdatePlan(state.network)
+    dividedPlan = gradientStep.dividedPlan(of: state.network)
     gradientStep.makeRoom(samples: split.training.count - (batches - 1) * settings.batchSize)
   }
 
@@ -139,7 +146,7 @@ public final class Trainer {
   }
 
   /// The gradient of the last step that this object has made, laid out as the trained variables are; `nil` before the
-  /// first.
+  /// first. Where ``dividesUpdates``, whole after the last step of an epoch alone.
   package var lastGradient: Tensor? { hasGradient ? gradientStep.gradient : nil }
   private var hasGradient = false
 
@@ -152,7 +159,7 @@ public final class Trainer {
   /// - Throws: ``DivergenceError`` where numbers stop being finite, on every rank; a ``RanksError``
   ///   where another rank fails; and what `observer` throws, of which other ranks hear nothing.
   public func run(_ observer: (TrainingEvent) throws -> TrainingDecision) throws {
-    wantsStop = false
+    wishes.remove(.stop)
     try agree()
     while !state.isFinished(settings), !isAtLastStep {
       guard try runEpoch(observer) == .proceed else { return }
@@ -169,11 +176,11 @@ public final class Trainer {
   /// Whether to stop at once: where other ranks go on, the next step tells them first.
   private func stops(_ decision: TrainingDecision) -> Bool {
     guard decision == .stop else { return false }
-    wantsStop = true
+    wishes.insert(.stop)
     return ranks.count == 1
   }
 
-  private var isAtLastStep: Bool { lastStep.map { state.optimizer.step >= $0 } ?? false }
+  var isAtLastStep: Bool { lastStep.map { state.optimizer.step >= $0 } ?? false }
 
   /// Trains to the end without an observer.
   public func run() throws { try run { _ in .proceed } }
@@ -286,12 +293,12 @@ public final class Trainer {
         epoch: state.epoch + 1, batch: state.batch, batches: batches, running: state.running,
         hasClasses: hasClasses, loss: result.loss, gradientNorm: result.gradientNorm,
         learningRate: rate)
-      if let warning = gradientWarning(result.gradientNorm) {
+      if let warning = try gradientWarning(result.gradientNorm) {
         if try stops(observer(.warning(warning))) { return .stop }
       }
       if try stops(observer(.step(report))) { return .stop }
       // What ends an epoch takes no step of its own.
-      if result.wantsStop || isAtLastStep, state.batch < batches { return .stop }
+      if result.wishes.contains(.stop) || isAtLastStep, state.batch < batches { return .stop }
     }
     return .proceed
   }
@@ -301,13 +308,16 @@ public final class Trainer {
   ) throws -> GradientStep.Result {
     let result = try gradientStep.run(
       state.network, seenSamples, numbers, seed: settings.seed, epoch: state.epoch,
-      wantsStop: wantsStop)
-    guard result.loss.sum.isFinite, result.gradientNorm.isFinite else {
-      throw divergence(findFault(numbers))
-    }
+      wishes: wishes)
+    let isFinite = result.loss.sum.isFinite && result.gradientNorm.isFinite
+    // What is not finite may be in any rank's part.
+    if !dividesUpdates || !isFinite { try gradientStep.completeGradient() }
+    guard isFinite else { throw divergence(findFault(numbers)) }
+    beginUpdate()
     state.update(
       settings.update, gradient: gradientStep.gradient, norm: result.gradientNorm, rate: rate,
-      plan: plan, pool: pool)
+      plan: dividesUpdates ? dividedPlan : plan, pool: pool)
+    try endUpdate(result.wishes)
     gradientStep.updateStatistics(of: &state.network)
     hasGradient = true
     state.updateAverage(decay: settings.weightAverage, pool: pool)

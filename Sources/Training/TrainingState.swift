@@ -28,6 +28,11 @@ public struct TrainingState: Sendable {
   /// Whether what only a resumed run needs was left out (`Checkpoint.forUse(averaged:)`).
   public package(set) var isForUse = false
 
+  /// Whether the optimizer's memory is up to date in this process's part of the largest kernels alone, as other ranks
+  /// have updated the rest: so between the steps of a `Run` on several ranks, but where it is saved. Such a
+  /// state can be evaluated, unless an exchange has failed, but neither saved nor resumed.
+  public package(set) var isDivided = false
+
   /// The state before the first step, from the weights of a network, wherever they come from.
   public init(network: Network, settings: TrainingSettings) {
     basis = RunBasis(settings)
@@ -52,6 +57,7 @@ public struct TrainingState: Sendable {
     var state = self
     if averaged { state.network = averagedNetwork }
     (state.average, state.optimizer.slots, state.isForUse) = (nil, [], true)
+    state.isDivided = false
     return state
   }
 

@@ -161,9 +161,18 @@ import Training
       }
     ]
     + [1, 8, 64, 256].map { shards in
-      Case(name: "\(shards) shards") {
+      // Batches that do fall into as many, of which the last one falls into fewer.
+      Case(
+        name: "\(shards) shards",
+        model: ModelSpec("shards", input: [4, 4, 1]) {
+          Conv2D(filters: 2, kernel: 3)
+          ReLU()
+          Flatten()
+          Dense(units: 4)
+        }, samples: max(162, 8 * shards * 4)
+      ) {
         ($0.shards, $0.hasFirstShards) = (shards, false)
-        $0.batchSize = 65
+        $0.batchSize = max(65, 8 * shards)
       }
     } + [
       // One shard of the last batch is longer than those of the others.
@@ -203,8 +212,10 @@ import Training
   private func trainer(
     _ test: Case, threads: Int, ranks: any Ranks = Alone.only
   ) throws -> Trainer {
-    try Trainer(
+    let trainer = try Trainer(
       test.spec, settings: test.settings, data: test.data, threads: threads, ranks: ranks)
+    trainer.dividesUpdates = ranks.count > 1
+    return trainer
   }
 
   /// Two of four things to try, other ones for each case: all of them with all cases would take a minute.

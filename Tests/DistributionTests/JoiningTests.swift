@@ -67,14 +67,17 @@ import Testing
     @Test("The launcher's own installation comes first, and its kind before the other")
     func candidates() {
       #expect(
-        MPILibrary.candidates(for: .openMPI, beside: "/opt/mpi/lib") == [
+        MPILibrary.candidates(for: .openMPI, beside: ["/opt/mpi/lib", "/opt/mpi/lib64"]) == [
           "/opt/mpi/lib/libmpi.so.40", "/opt/mpi/lib/libmpi_abi.so.1",
           "/opt/mpi/lib/libmpi_abi.so.0", "/opt/mpi/lib/libmpich.so.12",
           "/opt/mpi/lib/libmpi.so.12",
+          "/opt/mpi/lib64/libmpi.so.40", "/opt/mpi/lib64/libmpi_abi.so.1",
+          "/opt/mpi/lib64/libmpi_abi.so.0", "/opt/mpi/lib64/libmpich.so.12",
+          "/opt/mpi/lib64/libmpi.so.12",
           "libmpi.so.40", "libmpi_abi.so.1", "libmpi_abi.so.0", "libmpich.so.12",
           "libmpi.so.12",
         ])
-      #expect(MPILibrary.candidates(for: .mpich, beside: nil).last == "libmpi.so.40")
+      #expect(MPILibrary.candidates(for: .mpich, beside: []).last == "libmpi.so.40")
     }
   #endif
 

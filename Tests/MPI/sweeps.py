@@ -3,7 +3,9 @@ import csv
 import glob
 import os
 import re
+import shutil
 import signal
+import subprocess
 import time
 
 from checks import Folder, check
@@ -79,4 +81,27 @@ def interrupted(context):
             check(passed, f"{launcher.name}: Ctrl-C ends 2 workers after {outcome.seconds:.1f} s and {lines} of 6 runs; --jobs 2 makes the rest, and the same table", outcome)  # fmt: skip
 
 
-CHECKS = {"sweeps-shared": shared, "sweeps-interrupted": interrupted}
+def without_locks(context):
+    """A file system that has no locks is warned of, and parts do without."""
+    with Folder() as folder:
+        with open(f"{folder}/sweep.yaml", "w") as file:
+            file.write(SWEEP.format(root=context.root).replace("epochs: 6", "epochs: 1").replace(", 1e30", ""))
+        source, library = f"{folder}/none.c", f"{folder}/none.so"
+        with open(source, "w") as file:
+            file.write("#include <errno.h>\nint flock(int file, int what) { (void)file, (void)what; errno = ENOLCK; return -1; }\n")
+        subprocess.run([shutil.which("clang") or "cc", "-shared", "-fPIC", source, "-o", library], check=True)
+        without = {"LD_PRELOAD": library}
+        alone = Job(command(context, "alone"), folder).finish()
+        warned = Job(command(context, "warned"), folder, without).finish()
+        said = re.findall(r".*this file system has no locks.*", warned.err)
+        passed = warned.code == 0 and len(said) == 1 and "no locks" not in alone.err
+        check(passed, f"a folder without locks: {said}", warned)
+        parts = [Job(command(context, "parts", "--part", f"{part}/2"), folder, without) for part in (1, 2)]
+        ends = [part.finish() for part in parts]
+        merged = Job([context.tool, "sweep", "sweep.yaml", "--folder", "parts", "--merge"], folder, without).finish()
+        passed = [end.code for end in [*ends, merged]] == [0, 0, 0] and not any("no locks" in end.err for end in ends)
+        passed = passed and results(f"{folder}/parts") == results(f"{folder}/alone")
+        check(passed, "two parts at once in a folder without locks, and --merge, make the table of one worker", merged)
+
+
+CHECKS = {"sweeps-shared": shared, "sweeps-interrupted": interrupted, "without-locks": without_locks}

@@ -1,6 +1,7 @@
 """Training on ranks: the bits of one process, and what is left when something dies."""
 import json
 import os
+import shutil
 import signal
 import time
 
@@ -160,6 +161,39 @@ def refused(context):
             check(passed, f"{launcher.name} with {library} is refused: {said[:1]}, code {outcome.code}, {len(os.listdir(folder))} files", outcome)
 
 
+def differing(context):
+    """A rank of another build, and one whose processor adds in another order: both are named before the first step."""
+    for launcher in context.launchers[:2]:
+        with Folder() as folder:
+            other = os.path.join(folder, "minicnn")
+            shutil.copy(context.tool, other)
+            with open(other, "ab") as file:
+                file.write(b"\0")
+            program = command(context, new(context, "lenet5", "differing", "--max-steps", "5"))
+            for what, second, expected in [
+                ("program", [other, *program[1:]], r"rank 1 on \S+: program: expected .*, as rank 0 on \S+ has, found .*"),
+                ("arithmetic", ["env", "MINICNN_KERNELS=baseline", *program], r"rank 1 on \S+: arithmetic: expected .*, as rank 0 on \S+ has, found .*"),
+            ]:  # fmt: skip
+                outcome = launcher.run(1, [*program, ":", "-n", "1", *second], folder=folder)
+                said = outcome.sentences(expected)
+                passed = outcome.code not in (None, 0) and said and not os.path.exists(f"{folder}/differing.weights.h5")
+                check(passed, f"{launcher.name}: another {what} on rank 1 is refused: {said[:1]}", outcome)
+
+
+def first_reads(context):
+    """The other ranks need no file and write none: theirs are named in a folder that is empty, and stays so."""
+    for launcher in context.launchers[:2]:
+        with Folder() as folder, Folder() as empty:
+            os.symlink(f"{context.root}/Datasets/mnist", f"{folder}/mnist")
+            shutil.copy(f"{context.root}/Models/lenet5.yaml", folder)
+            program = [context.tool, "train", "--model", "lenet5.yaml", "--data", "mnist", "--seed", "5", "--max-steps", "5",
+                       "--checkpoint", "first.weights.h5", "--threads", "1"]  # fmt: skip
+            outcome = launcher.run(1, [*program, ":", "-n", "1", "-wdir", empty, *program], folder=folder)
+            steps = facts(context, folder, "first")["steps"]
+            passed = outcome.code == 0 and steps == 5 and not os.listdir(empty)
+            check(passed, f"{launcher.name}: rank 1 in an empty folder trains along, {steps} steps, and leaves {os.listdir(empty)}", outcome)
+
+
 def silent_rank(context):
     """A rank that is stopped answers nothing, as a machine that hangs."""
     with Folder() as folder:
@@ -183,7 +217,7 @@ def mistyped(context):
                 words = [*command(context, right), ":", "-n", "1", *command(context, right), *second] if second else [*command(context, right), "--bogus"]
                 outcome = launcher.run(1 if second else 3, words, folder=folder)
                 said = outcome.sentences(r"error: .*--bogus.*")
-                passed = outcome.code not in (None, 0) and len(said) == 1 and not os.listdir(folder) and outcome.seconds < 10
+                passed = outcome.code == 64 and len(said) == 1 and not os.listdir(folder) and outcome.seconds < 10
                 check(passed, f"{launcher.name}: {what} mistyped: {said}, code {outcome.code} after {outcome.seconds:.1f} s", outcome)
 
 
@@ -229,5 +263,5 @@ def speed(context):
 
 CHECKS = {
     "models": models, "batches": batches, "epochs": epochs, "resumed-elsewhere": resumed_elsewhere, "killed": killed,
-    "interrupted": interrupted, "refused": refused, "silent-rank": silent_rank, "suspended": suspended, "mistyped": mistyped, "speed": speed,
+    "interrupted": interrupted, "refused": refused, "differing": differing, "first-reads": first_reads, "silent-rank": silent_rank, "suspended": suspended, "mistyped": mistyped, "speed": speed,
 }  # fmt: skip

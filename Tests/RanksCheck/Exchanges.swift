@@ -1,3 +1,4 @@
+import CAllocationCount
 import Distribution
 import NeuralNetwork
 import Platform
@@ -126,6 +127,28 @@ struct Exchanges {
     }
     let median = times.sorted()[times.count / 2]
     return String(Double(median.components.attoseconds / 1_000_000_000) / 1e6)
+  }
+
+  /// How often so many exchanges, of so many bytes to and from every other rank, ask the heap for memory, after some
+  /// by which MPI has what it keeps. Without bytes MPI is not called.
+  func allocations(_ bytes: Int, rounds: Int) throws -> UInt64 {
+    let all = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: bytes * (ranks.count + 1), alignment: 64)
+    all.initializeMemory(as: UInt8.self, repeating: 1)
+    defer { all.deallocate() }
+    var parcels = Parcels(ranks.count)
+    var start: UInt64 = 0
+    for round in 0..<2 * rounds {
+      if round == rounds { start = allocation_count() }
+      for other in 0..<ranks.count where other != ranks.rank {
+        parcels.send(UnsafeRawBufferPointer(rebasing: all[..<bytes]), to: other)
+        let place = (other + 1) * bytes
+        parcels.receive(
+          UnsafeMutableRawBufferPointer(rebasing: all[place..<place + bytes]), from: other)
+      }
+      try parcels.exchange(ranks)
+    }
+    return allocation_count() - start
   }
 
   /// The last rank sends the first one fewer bytes than that one expects.

@@ -1,3 +1,4 @@
+import CAllocationCount
 import Distribution
 import NeuralNetwork
 import Platform
@@ -39,7 +40,8 @@ import Platform
     case "who":
       say(
         "rank \(ranks.rank) of \(ranks.count) on \(ranks.hosts[ranks.rank]), "
-          + "\(ranks.hosts.count { $0 == ranks.hosts[ranks.rank] }) here, \(ranks.library)")
+          + "\(ranks.hosts.count { $0 == ranks.hosts[ranks.rank] }) here, \(ranks.library) (\(ranks.libraryPath))"
+      )
     case "signals":
       let changed = handlers.changes(to: SignalHandlers())
       guard changed.isEmpty else {
@@ -53,6 +55,15 @@ import Platform
       for (bytes, rounds) in [(320_000, 300), (4_800_000, 50)] {
         let milliseconds = try Exchanges(ranks).time(bytes, rounds: rounds)
         if ranks.isFirst { say("\(bytes) bytes \(milliseconds) ms") }
+      }
+    case "heap":
+      let counts = try [0, 320_000].map { try Exchanges(ranks).allocations($0, rounds: 100) }
+      if ranks.isFirst {
+        say(
+          allocation_count_works() == 0
+            ? "not counted"
+            : "\(counts[0]) allocations in 100 exchanges without bytes, \(counts[1]) in 100 of 320000"
+        )
       }
     case "hang":
       say("rank \(ranks.rank) is process \(getpid())")

@@ -56,14 +56,26 @@ import Training
     #expect(found?.remedy == .largerBatches)
     #expect(
       found?.description
-        == "only 8 of 16 threads have work, as a batch of 64 falls into 8 shards; only a larger one"
-        + " falls into more, of at least 8 samples")
+        == "only 8 of 16 threads have work, as a batch of 64 falls into 8 shards; with batches of 128"
+        + " and shards: 16 all have (the result follows from both)")
+    #expect(
+      try idle(batch: 64, shards: 16, threads: 16)?.description
+        == "only 8 of 16 threads have work, as a batch of 64 falls into 8 shards; with batches of 128"
+        + " all have (the result follows from their size)")
     #expect(
       try idle(batch: 15, threads: 2)?.description
-        == "only 1 of 2 threads has work, as a batch of 15 is 1 shard; only a larger one falls into"
-        + " more, of at least 8 samples")
+        == "only 1 of 2 threads has work, as a batch of 15 is 1 shard; with batches of 16 all have (the"
+        + " result follows from their size)")
+    #expect(
+      try idle(batch: 64, threads: 300)?.description.contains(
+        "; with batches of 2048 and shards: 256 that many have, the most that can (") == true)
     // No batch is larger than the data.
-    #expect(try idle(batch: 1000, threads: 16, samples: 64) == found)
+    #expect(
+      try idle(batch: 1000, threads: 16, samples: 64)?.description
+        == "only 8 of 16 threads have work, as a batch of 64 falls into 8 shards, the most that 64"
+        + " samples fall into")
+    // What is told does give work.
+    #expect(try idle(batch: 128, shards: 16, threads: 16) == nil)
   }
 
   // 4,194,320 floats of a gradient for each shard: eight fit the memory that is set aside.

@@ -9,7 +9,7 @@ enum RankJob {
   /// where there are several.
   ///
   /// What `body` throws has ended it on every rank, as a ``Run`` and a ``FollowingRun`` see to; the code is
-  /// that of the first rank that has one. Ranks that do not hear each other any more are all ended.
+  /// that of the first rank that has failed by itself. Ranks that do not hear each other any more are all ended.
   static func run(_ body: (any Ranks) throws -> Void) throws {
     // What keeps a rank from joining it may know alone.
     Terminal.isSilent = false
@@ -46,16 +46,31 @@ enum RankJob {
   private static func code(
     on ranks: any Ranks, of body: (any Ranks) throws -> Void
   ) throws -> Int32 {
-    var code: Int32 = 0
+    var end = End(code: 0, isOwn: true)
     do {
       try body(ranks)
       try Terminal.checkResults()
     } catch let error as RanksError {
       throw error
     } catch {
-      code = Failure.report(error)
+      end = End(code: Failure.report(error), isOwn: !(error is RankFault))
     }
-    let codes = try ranks.gather(UInt64(truncatingIfNeeded: code))
-    return Int32(truncatingIfNeeded: codes.first { $0 != 0 } ?? 0)
+    let failed = try ranks.gather(end.bits).map { End(bits: $0) }.filter { $0.code != 0 }
+    return (failed.first(where: \.isOwn) ?? failed.first)?.code ?? 0
+  }
+
+  /// How a rank has ended.
+  private struct End {
+    let code: Int32
+    /// Whether the rank has not just heard of what has ended another one.
+    let isOwn: Bool
+
+    init(code: Int32, isOwn: Bool) { (self.code, self.isOwn) = (code, isOwn) }
+
+    var bits: UInt64 { UInt64(UInt32(bitPattern: code)) | (isOwn ? 1 << 32 : 0) }
+
+    init(bits: UInt64) {
+      self.init(code: Int32(truncatingIfNeeded: bits), isOwn: bits >> 32 != 0)
+    }
   }
 }

@@ -104,7 +104,10 @@ package struct ShardRule: Hashable, Sendable {
   private init(most: Int, least: Int) { (self.most, self.least) = (most, least) }
 
   /// As many shards, of at least eight samples each.
-  package init(most: Int) { self.init(most: most, least: 8) }
+  package init(most: Int) { self.init(most: most, least: Self.leastSamples) }
+
+  /// The samples of the shortest shard.
+  package static let leastSamples = 8
 
   /// Eight shards: enough for eight cores.
   package static let standard = ShardRule(most: 8)

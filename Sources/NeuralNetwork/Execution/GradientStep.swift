@@ -12,12 +12,14 @@ package final class GradientStep {
     package var loss: LossValue
     /// The Euclidean norm of the gradient of the batch's mean loss.
     package var gradientNorm: Double
-    /// Whether any rank wants training to stop after this step.
-    package var wantsStop = false
+    /// What any rank asks for with this step.
+    package var wishes: RankWishes = []
   }
 
-  /// The gradient of the batch's mean loss, laid out as the trained variables are.
+  /// The gradient of the batch's mean loss, laid out as the trained variables are. Where ``isDivided``, other
+  /// ranks' parts of it are missing until ``completeGradient()``.
   package private(set) var gradient: Tensor
+  private var isGradientWhole = true
   let graph: Graph
   let plan: BatchPlan
   var workspaces: [Workspace]
@@ -114,14 +116,38 @@ package final class GradientStep {
     exchange?.prepare(samples: samples, wave: 0, isLast: true)
   }
 
+  /// Whether there are large dense kernels of whose gradient several ranks have a part each.
+  package var isDivided: Bool { exchange?.divided.isEmpty == false }
+
+  /// What an update of the network on this rank goes through where each rank updates its own parts alone.
+  package func dividedPlan(of network: Network) -> UpdatePlan {
+    UpdatePlan(network, leavingOut: exchange?.foreignParts ?? [])
+  }
+
+  /// Makes an array whole, on every rank, of which each has updated what its ``dividedPlan(of:)`` says. All
+  /// ranks call this alike.
+  ///
+  /// - Parameter values: begins with floats laid out as the trained variables are.
+  package func complete(_ values: inout Tensor) throws(RanksError) {
+    guard isDivided else { return }
+    try exchange?.complete(values.mutablePointer())
+  }
+
+  /// Makes ``gradient`` whole on every rank, unless it is. All ranks call this alike.
+  package func completeGradient() throws(RanksError) {
+    guard !isGradientWhole else { return }
+    try complete(&gradient)
+    isGradientWhole = true
+  }
+
   /// Computes the loss and ``gradient`` for the samples with these numbers.
   ///
   /// - Parameters:
   ///   - seed: determines dropout, with the epoch and the samples' numbers.
-  ///   - wantsStop: whether this rank wants training to stop after the step.
+  ///   - wishes: what this rank asks of all.
   package func run(
     _ network: Network, _ source: any SampleSource, _ numbers: UnsafeBufferPointer<Int32>,
-    seed: UInt64, epoch: Int, wantsStop: Bool = false
+    seed: UInt64, epoch: Int, wishes: RankWishes = []
   ) throws(RanksError) -> Result {
     require(
       (1...batch).contains(numbers.count), "a batch of \(numbers.count), room for \(batch)")
@@ -133,11 +159,12 @@ package final class GradientStep {
     for i in workspaces.indices { workspaces[i].makeScratch(for: source) }
     prepared.renew(network, pool: pool)
     let shards = plan.shards(of: numbers.count)
-    exchange?.wantsStop = wantsStop
+    exchange?.wishes = wishes
+    isGradientWhole = !isDivided
     let norm = try pass(network, source, numbers, seed: seed, epoch: epoch)
     let total = shardLosses[..<shards].reduce(into: LossValue()) { $0 += $1 }
     return Result(
-      loss: total, gradientNorm: norm, wantsStop: exchange?.wantsStop ?? wantsStop)
+      loss: total, gradientNorm: norm, wishes: exchange?.wishes ?? wishes)
   }
 
   /// Moves running statistics by one step, after ``run(_:_:_:seed:epoch:)``.
@@ -147,7 +174,7 @@ package final class GradientStep {
     graph.updateStatistics(of: &network, shared: shared.pointer)
   }
 
-  /// The norm of the part of ``gradient`` that belongs to each layer with trained variables.
+  /// The norm of the part of ``gradient``, which is whole, that belongs to each layer with trained variables.
   package func layerNorms(_ network: Network) -> [(layer: String, norm: Double)] {
     layout.verify(network.layout)
     var sums = [Double](repeating: 0, count: network.nodes.count)

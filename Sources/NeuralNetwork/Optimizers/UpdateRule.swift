@@ -100,15 +100,26 @@ public struct UpdatePlan: Sendable {
   /// cache.
   static let length = 1 << 14
 
-  /// Cuts the trained variables of a network.
-  package init(_ network: Network) {
+  /// Cuts the trained variables of a network, but for those in some ranges of the flat arrays.
+  package init(_ network: Network, leavingOut foreign: [Range<Int>] = []) {
     count = network.layout.trainedCount
     segments = network.layout.entries.filter { $0.isTrained }.flatMap { entry in
-      stride(from: entry.offset, to: entry.range.upperBound, by: Self.length).map { start in
-        Segment(
-          range: start..<min(start + Self.length, entry.range.upperBound),
-          decays: entry.variable.role == .weight)
+      stride(from: entry.offset, to: entry.range.upperBound, by: Self.length).flatMap { start in
+        let whole = start..<min(start + Self.length, entry.range.upperBound)
+        return foreign.reduce([whole]) { ranges, hole in ranges.flatMap { $0.without(hole) } }
+          .map { Segment(range: $0, decays: entry.variable.role == .weight) }
       }
     }
+  }
+}
+
+extension Range<Int> {
+  /// What is before a range and what is after it, where that is not empty.
+  fileprivate func without(_ hole: Range<Int>) -> [Range<Int>] {
+    guard overlaps(hole) else { return [self] }
+    return [
+      lowerBound..<Swift.max(lowerBound, hole.lowerBound),
+      Swift.min(upperBound, hole.upperBound)..<upperBound,
+    ].filter { !$0.isEmpty }
   }
 }

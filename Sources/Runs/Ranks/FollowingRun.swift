@@ -43,12 +43,15 @@ public final class FollowingRun {
     } alike: {
       $0.map { start, trainer in start.facts(of: trainer.state) } ?? []
     }
-    if let trainer = made?.1 { _ = try group.gather(threads: trainer.threads) }
+    if let trainer = made?.1 {
+      _ = try group.gather(
+        threads: trainer.threads, of: threads ?? group.threads ?? trainer.threads)
+    }
     (self.ranks, self.group) = (ranks, group)
     (trainer, maxSteps) = (made?.1, made?.0.maxSteps)
   }
 
-  /// The state that the run has reached; `nil` where the first rank's run had nothing left to do.
+  /// The state that the run has reached, as ``Run/state``; `nil` where the first rank's run had nothing left to do.
   public var state: TrainingState? { trainer?.state }
 
   /// The settings of the run; `nil` where the first rank's run had nothing left to do.

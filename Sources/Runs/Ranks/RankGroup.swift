@@ -82,9 +82,13 @@ final class RankGroup {
     return reports.contains(where: \.wishesStop)
   }
 
-  /// The threads of every rank.
-  func gather(threads: Int) throws(RanksError) -> [Int] {
-    isAlone ? [threads] : try ranks.gather(UInt64(threads)).map { Int($0) }
+  /// The threads of every rank, and how many it was to have.
+  func gather(
+    threads: Int, of wanted: Int
+  ) throws(RanksError) -> [(threads: Int, wanted: Int)] {
+    guard !isAlone else { return [(threads, wanted)] }
+    return try ranks.gather(UInt64(threads) | UInt64(wanted) << 32)
+      .map { (Int($0 & 0xFFFF_FFFF), Int($0 >> 32)) }
   }
 
   /// Makes something on each rank, and meets the others when it is made; `facts` says what must be alike of it.

@@ -70,6 +70,7 @@ extension ReceivedStart {
       checkpoint.state, settings: checkpoint.settings, data: data.samples,
       validation: validation?.samples, threads: threads, ranks: ranks)
     trainer.lastStep = maxSteps
+    trainer.dividesUpdates = true
     return trainer
   }
 

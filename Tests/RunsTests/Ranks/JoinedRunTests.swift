@@ -165,7 +165,7 @@ import Training
     } alike: {
       start.facts(of: $0.state)
     }
-    _ = try group.gather(threads: 1)
+    _ = try group.gather(threads: 1, of: 1)
     try group.meet()
     try trainer.run { event in
       guard case .epoch(let record, _) = event else { return .proceed }

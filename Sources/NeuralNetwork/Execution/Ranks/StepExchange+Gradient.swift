@@ -38,7 +38,7 @@ extension StepExchange {
     ((plan.stretch(of: rank).count + pieceFloats[rank]) * 4).padded
   }
 
-  /// Gives every rank the parts of the gradient that each has computed.
+  /// Gives every rank the parts of the gradient that each has computed, but for those of ``largeVariables``.
   ///
   /// - Parameter squares: of each piece of the gathered gradients.
   func share(
@@ -60,7 +60,6 @@ extension StepExchange {
       parcels.receive(incoming[incomingStarts[other], secondBytes(of: other)], from: other)
     }
     try parcels.exchange(ranks)
-    for variable in largeVariables { try share(variable, gradient, gathered) }
     for other in 0..<ranks.count where other != rank {
       forEachComputed(by: other, gradient, gathered, squares) { position, part in
         part.copyMemory(
@@ -69,23 +68,21 @@ extension StepExchange {
     }
   }
 
-  /// The same of one variable alone, from where it is to where it is.
-  private func share(
-    _ variable: GatheredVariable, _ gradient: UnsafeMutablePointer<Float>, _ gathered: GatheredBatch
-  ) throws(RanksError) {
-    func part(of rank: Int) -> UnsafeMutableRawBufferPointer {
-      var part = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-      gathered.forEachStretch(ofPieces: pieces(of: rank), in: gradient) {
-        if $0 == variable { part = UnsafeMutableRawBufferPointer($1) }
+  /// Gives every rank the other ranks' parts of ``largeVariables`` in an array laid out as the trained variables
+  /// are, from where they are to where they are.
+  func complete(_ values: UnsafeMutablePointer<Float>) throws(RanksError) {
+    for parts in divided {
+      func part(of rank: Int) -> UnsafeMutableRawBufferPointer {
+        let part = parts[rank]
+        return UnsafeMutableRawBufferPointer(
+          UnsafeMutableBufferPointer(start: values + part.lowerBound, count: part.count))
       }
-      return part
+      for other in 0..<ranks.count where other != rank {
+        parcels.send(UnsafeRawBufferPointer(part(of: rank)), to: other)
+        parcels.receive(part(of: other), from: other)
+      }
+      try parcels.exchange(ranks)
     }
-    let own = UnsafeRawBufferPointer(part(of: rank))
-    for other in 0..<ranks.count where other != rank {
-      parcels.send(own, to: other)
-      parcels.receive(part(of: other), from: other)
-    }
-    try parcels.exchange(ranks)
   }
 
   /// Passes on what a rank has computed but for ``largeVariables``, each with its place in the parcel, in bytes.

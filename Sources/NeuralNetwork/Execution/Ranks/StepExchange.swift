@@ -8,6 +8,11 @@ import Platform
 /// sample what its pieces of the gathered gradients read; and everybody's losses. Then everybody gets what each
 /// has computed. The sums are those of one process, number by number, as no addition changes its place in
 /// the tree.
+///
+/// The gradient of a large gathered variable stays in parts, each with the rank that has computed it. That rank
+/// can update its part alone and send the new weights in place of the gradient, as in Rajbhandari et al. 2020,
+/// "ZeRO: memory optimizations toward training trillion parameter models": otherwise every rank goes through the
+/// optimizer's whole memory, which takes longer than the exchange. Time is saved, not memory.
 final class StepExchange {
   let ranks: any Ranks
   let plan: RankPlan
@@ -19,14 +24,16 @@ final class StepExchange {
   var incomingStarts: [Int]
   /// The floats of each sample that are gathered for a rank's pieces.
   private let gatheredPerSample: [Int]
-  /// The variables whose gradient goes from rank to rank by itself, without a copy in between.
+  /// The variables that are divided among the ranks.
   let largeVariables: [GatheredVariable]
+  /// Of each of those the part of every rank, in the flat arrays of the trained variables.
+  let divided: [[Range<Int>]]
   /// The floats of a rank's pieces of all other gathered gradients.
   let pieceFloats: [Int]
-  /// The floats of a variable's gradient, for each rank, that are worth an exchange of their own.
+  /// The floats of a variable, for each rank, that are worth an exchange of their own.
   private static let leastOfLarge = 1 << 14
-  /// Whether this rank, and after the step whether any, wants training to stop after it.
-  var wantsStop = false
+  /// What this rank, and after the step what any, asks for with it.
+  var wishes: RankWishes = []
 
   init(_ ranks: any Ranks, _ plan: RankPlan, _ gathering: Gathering) {
     self.ranks = ranks
@@ -48,6 +55,16 @@ final class StepExchange {
       if stretch.count >= Self.leastOfLarge * ranks.count { large.append(variable) }
     }
     largeVariables = large
+    divided = large.map { variable in
+      pieces.map { pieces in
+        var part = 0..<0
+        one.forEachStretch(ofPieces: pieces, in: one.base) {
+          guard $0 == variable, let start = $1.baseAddress else { return }
+          part = start - one.base..<start - one.base + $1.count
+        }
+        return part
+      }
+    }
     pieceFloats = pieces.map { pieces in
       var count = 0
       one.forEachStretch(ofPieces: pieces, in: one.base) { variable, stretch in
@@ -58,6 +75,11 @@ final class StepExchange {
   }
 
   var rank: Int { ranks.rank }
+
+  /// The parts of the trained variables that other ranks update, in their flat arrays.
+  var foreignParts: [Range<Int>] {
+    divided.flatMap { parts in parts.indices.filter { $0 != rank }.map { parts[$0] } }
+  }
 
   /// The pieces of the gathered gradients that this rank computes.
   var ownPieces: Range<Int> { pieces(of: rank) }
@@ -80,7 +102,7 @@ final class StepExchange {
     incoming.makeRoom(into)
   }
 
-  /// A parcel has the losses of the sender's shards and its wish, the sums, and what was gathered; all but the last
+  /// A parcel has the losses of the sender's shards and its wishes, the sums, and what was gathered; all but the last
   /// in the last wave alone.
   private func bytes(from sender: Int, to receiver: Int, samples: Int, wave: Int, isLast: Bool)
     -> Int
@@ -158,7 +180,7 @@ final class StepExchange {
       let shards = plan.shards(of: rank, samples: samples)
       let own = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: losses[shards]))
       outgoing[position, own.count].copyMemory(from: own)
-      outgoing[position + own.count, 1][0] = wantsStop ? 1 : 0
+      outgoing[position + own.count, 1][0] = wishes.rawValue
       position += headerBytes(shards)
       position += plan.subtrees(of: shards) * plan.stretch(of: other).count * 4
     }
@@ -180,7 +202,7 @@ final class StepExchange {
       let theirs = UnsafeMutableRawBufferPointer(
         UnsafeMutableBufferPointer(rebasing: losses[shards]))
       theirs.copyMemory(from: UnsafeRawBufferPointer(incoming[position, theirs.count]))
-      if incoming[position + theirs.count, 1][0] != 0 { wantsStop = true }
+      wishes.formUnion(RankWishes(rawValue: incoming[position + theirs.count, 1][0]))
       position += headerBytes(shards)
       position += plan.subtrees(of: shards) * plan.stretch(of: rank).count * 4
     }
