@@ -191,59 +191,15 @@ public final class Trainer {
     evaluate(numbers, of: state.averagedNetwork)
   }
 
-  private func evaluate(_ numbers: [Int32], of network: Network) -> LossValue {
+  func evaluate(_ numbers: [Int32], of network: Network) -> LossValue {
     predictor.update(network)
     return predictor.evaluate(source, numbers, loss: settings.loss, smoothing: smoothing).value
   }
 
   private var hasClasses: Bool { source.targets == .classes }
 
-  /// Throws where the weights or their average, though no step has failed yet, give no finite loss: a
-  /// state that is not worth keeping. Looks at one batch of training samples.
-  package func checkState() throws(DivergenceError) {
-    let numbers = Array(split.training.prefix(settings.batchSize))
-    let isSound =
-      evaluate(numbers, of: state.network).sum.isFinite
-      && (state.average == nil || evaluate(numbers, of: state.averagedNetwork).sum.isFinite)
-    guard !isSound else { return }
-    let fault = numbers.withUnsafeBufferPointer {
-      findFault($0)
-    }
-    throw divergence(fault)
-  }
-
-  private func findFault(_ numbers: UnsafeBufferPointer<Int32>) -> NumericFault? {
-    var fault = gradientStep.findFault(
-      state.network, seenSamples, numbers, seed: settings.seed, epoch: state.epoch)
-    // What is not finite in a mixture may be another sample of the training set.
-    if let seen = fault?.sample, fault?.isOfData == true, settings.mixup > 0 {
-      let ofTarget = fault?.quantity == .target
-      fault?.sample = ([Int32(seen)] + split.training).first { !isFinite($0, ofTarget: ofTarget) }
-        .map { Int($0) }
-    }
-    return fault
-  }
-
-  private func isFinite(_ number: Int32, ofTarget: Bool) -> Bool {
-    let outputs = state.network.outputShape.count
-    let size = ofTarget ? outputs : source.sampleShape.count
-    let values = [Float](unsafeUninitializedCapacity: size) { buffer, count in
-      withUnsafePointer(to: number) {
-        guard let values = buffer.baseAddress else { return }
-        let numbers = UnsafeBufferPointer(start: $0, count: 1)
-        if ofTarget {
-          source.copyTargets(numbers, outputs: outputs, to: values)
-        } else {
-          source.copySamples(numbers, to: values)
-        }
-        count = size
-      }
-    }
-    return values.allSatisfy(\.isFinite)
-  }
-
   /// The samples as the network sees them in the current epoch.
-  private var seenSamples: any SampleSource {
+  var seenSamples: any SampleSource {
     guard AugmentedSamples.areNeeded(settings) else { return smoothed }
     if let seen, seen.epoch == state.epoch { return seen.samples }
     let samples = SmoothedTargets.of(
@@ -254,14 +210,8 @@ public final class Trainer {
     return samples
   }
 
-  private func divergence(_ fault: NumericFault?) -> DivergenceError {
-    DivergenceError(
-      epoch: state.epoch + 1, batch: state.batch + 1, step: state.optimizer.step + 1,
-      learningRate: rate, fault: fault)
-  }
-
   /// The learning rate of the step that comes next.
-  private var rate: Float {
+  var rate: Float {
     rate(at: state.epoch * batchesPerEpoch + state.batch)
   }
 

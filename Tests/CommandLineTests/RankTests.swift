@@ -33,6 +33,20 @@ import Testing
     #expect(outcome.errors.isEmpty == (rank == 1))
   }
 
+  // Each would train the same by itself, and write the same files.
+  @Test func processesOfAPlainSrunAreRefused() throws {
+    let place = try Workplace()
+    let outcome = try place.run(
+      "train --model small.yaml --data data",
+      environment: ["SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "2"])
+    #expect(outcome.status == 1 && outcome.output.isEmpty)
+    #expect(
+      outcome.errors
+        == "error: Slurm's srun has started 2 processes without MPI, so each would train by itself: join"
+        + " them with srun --mpi=pmix, or train each alone with MINICNN_MPI=none\n")
+    #expect(try !place.names.contains("small.weights.h5"))
+  }
+
   @Test func ranksThatAreToStayAloneComplainAtOnce() throws {
     let place = try Workplace()
     let outcome = try place.run(
