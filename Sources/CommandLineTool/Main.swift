@@ -58,7 +58,7 @@ struct Main: ParsableCommand {
       try command.run()
       try Terminal.checkResults()
     } catch {
-      Failure.leave(Failure.report(error))
+      RankJob.leave(Failure.report(error))
     }
   }
 

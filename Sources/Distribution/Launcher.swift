@@ -1,5 +1,4 @@
 import NeuralNetwork
-import Platform
 
 /// The program that has started this process as one of several, as the variables that it sets tell.
 package struct Launcher: Equatable, Sendable {
@@ -56,16 +55,6 @@ package struct Launcher: Equatable, Sendable {
     } else {
       return nil
     }
-  }
-}
-
-extension Launcher {
-  /// Tells MPICH's launcher that this process joins nobody, so that it ends the others, which would wait: other
-  /// launchers do so where a process ends with an error. The word is that of PMI 1, MPICH's interface to launchers.
-  func endJob(_ variable: (String) -> String?) {
-    guard let descriptor = variable("PMI_FD").flatMap({ Int32($0) }) else { return }
-    let word = Array("cmd=abort exitcode=1\n".utf8)
-    word.withUnsafeBytes { try? writeFully(descriptor, $0) }
   }
 }
 

@@ -56,17 +56,18 @@ enum MPILibrary {
 
   /// The folders of libraries that belong to the programs that have started this one, as a `mpirun` outside
   /// of the system's folders (a virtual environment of Python, a module of a cluster) has one that the
-  /// system does not look into. Between the launcher and this process there may be a script.
+  /// system does not look into. Between the launcher and this process there may be a script, whose shell is one of
+  /// the system's programs.
   private static var launcherFolders: [String] {
     #if os(Linux)
       var folders: [String] = []
       var process = getppid()
-      while folders.count < 6, process > 1, let program = linkTarget("/proc/\(process)/exe") {
+      // The launcher, its helper on this machine, a script.
+      for _ in 0..<3 {
+        guard process > 1, let program = linkTarget("/proc/\(process)/exe") else { break }
         let parts = program.utf8.split(separator: UInt8(ascii: "/"))
-        if parts.count > 2 {
-          let root = parts.dropLast(2).map { "/\(Substring($0))" }.joined()
-          folders += ["\(root)/lib", "\(root)/lib64"]
-        }
+        let root = parts.dropLast(2).map { "/\(Substring($0))" }.joined()
+        if !["", "/usr"].contains(root) { folders += ["\(root)/lib", "\(root)/lib64"] }
         process = parentOfProcess(process) ?? 0
       }
       return folders

@@ -63,8 +63,7 @@ public final class MPIRanks: Ranks {
       path = try MPILibrary.open(for: launcher, wish)
     } catch {
       // A batch system starts single processes, which have nobody to join, with the variables of MPI as well.
-      guard launcher.count != 1 || wish != .launchers else { return nil }
-      launcher.endJob(variable)
+      if launcher.count == 1, wish == .launchers { return nil }
       throw error
     }
     require(!hasJoined.exchange(true, ordering: .relaxed), "this process has joined ranks already")

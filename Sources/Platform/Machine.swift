@@ -16,8 +16,8 @@ package var processorName: String? {
 /// The processors of the machine that are switched on, at least 1.
 package var onlineProcessors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-/// What Linux draws anew each time it starts, which tells machines of the same name apart; "" elsewhere.
-package var machineStart: String {
+/// What Linux draws at random each time it starts, the same in all containers of the machine; "" elsewhere.
+package var bootID: String {
   systemFile("/proc/sys/kernel/random/boot_id").map { String(decoding: $0, as: UTF8.self) } ?? ""
 }
 

@@ -45,12 +45,12 @@ extension Run {
     var clock = SavingClock(options.saveEvery)
     // Other ranks hear of what fails here where all of them meet next: until then they wait for this one.
     var failure: (any Error)?
-    foresee(clock, trainer)
+    requestWholeStateIfDue(clock, trainer)
     try trainer.run { event in
       if case .epoch = event { try group.meet(trainer.state.facts, failure: failure) }
       guard failure == nil else { return .stop }
       failure = caught { try note(event, of: trainer, &clock, observer) }
-      foresee(clock, trainer)
+      requestWholeStateIfDue(clock, trainer)
       if let failure, group.isAlone { throw failure }
       // What follows a warning belongs to the same step or epoch.
       if case .warning = event, failure == nil { return .proceed }
@@ -60,7 +60,7 @@ extension Run {
   }
 
   /// Where ranks divide the optimizer's memory, has them put it together with a step that is to be saved.
-  private func foresee(_ clock: SavingClock, _ trainer: Trainer) {
+  private func requestWholeStateIfDue(_ clock: SavingClock, _ trainer: Trainer) {
     if clock.isDue(step: trainer.state.optimizer.step + 1) { trainer.requestWholeState() }
   }
 

@@ -57,6 +57,7 @@ public struct IdleProcessors: Sendable, Equatable, CustomStringConvertible {
         .shards(better)
       } else if shards == TrainingSettings.mostShards
         || ShardRule(most: most).shards(of: batch) > shards
+        || reachable <= shards && batch < samples
       {
         .none
       } else {
@@ -73,19 +74,23 @@ public struct IdleProcessors: Sendable, Equatable, CustomStringConvertible {
       : "only \(shards) of \(all) have work, as a batch of \(batch) falls into \(shards) shards"
     switch remedy {
     case .shards(let better):
-      let gain = better == threads ? "all have" : "that many have, the most that can"
+      let gain = Self.gain(better, of: threads)
+      let bound = better == threads ? "" : " with batches of \(batch)"
       return
-        "\(what); with shards: \(better) \(gain) (the last digits of the result follow from it)"
+        "\(what); with shards: \(better) \(gain)\(bound) (the last digits of the result follow from it)"
     case .largerBatches:
       guard reachable > shards else { return "\(what), the most that \(batch) samples fall into" }
-      let size = "\(reachable * ShardRule.leastSamples)"
-      let gain = reachable == threads ? "all have" : "that many have, the most that can"
-      return setting < reachable
-        ? "\(what); with batches of \(size) and shards: \(reachable) \(gain) (the result follows from both)"
-        : "\(what); with batches of \(size) \(gain) (the result follows from their size)"
+      let isSet = setting >= reachable
+      return "\(what); with batches of \(reachable * ShardRule.leastSamples)"
+        + (isSet ? "" : " and shards: \(reachable)") + " \(Self.gain(reachable, of: threads))"
+        + " (the result follows from \(isSet ? "their size" : "both"))"
     case .none where shards == TrainingSettings.mostShards: return "\(what), the most there can be"
     case .none: return "\(what), the most that memory is set aside for"
     case .anotherRun: return "\(what), which is fixed for this run"
     }
+  }
+
+  private static func gain(_ working: Int, of threads: Int) -> String {
+    working == threads ? "all have" : "that many have, the most that can"
   }
 }

@@ -85,7 +85,8 @@ extension TrainingState {
     }
     guard !isDivided else {
       throw SettingError(
-        "state", expected: "the whole of the optimizer's memory",
+        "state",
+        expected: "the whole of the optimizer's memory, as a Run saves it and has it after epochs",
         found: "a part, as other ranks have the rest")
     }
     guard (average?.count ?? network.layout.count) == network.layout.count else {

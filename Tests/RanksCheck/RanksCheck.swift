@@ -17,6 +17,7 @@ import Platform
       ranks = joined
     } catch {
       complain(error)
+      UnjoinedRank.endOthers(3)
       exit(3)
     }
     do {

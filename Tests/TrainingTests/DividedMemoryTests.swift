@@ -93,7 +93,8 @@ import Training
   }
 
   private static let refusal =
-    "state: expected the whole of the optimizer's memory, found a part, as other ranks have the rest"
+    "state: expected the whole of the optimizer's memory, as a Run saves it and has it after epochs, found a"
+    + " part, as other ranks have the rest"
 
   @Test func aDividedStateIsNotResumed() throws {
     let said = try ThreadRanks.run(2) { ranks in

@@ -42,7 +42,8 @@ import Training
     #expect(
       found?.description
         == "only 8 of 16 threads have work, as a batch of 80 falls into 8 shards; with shards: 10"
-        + " that many have, the most that can (the last digits of the result follow from it)")
+        + " that many have, the most that can with batches of 80 (the last digits of the result follow"
+        + " from it)")
     // The largest setting, too.
     #expect(try idle(batch: 4096, threads: 300)?.remedy == .shards(256))
     #expect(
@@ -87,6 +88,10 @@ import Training
         == "only 8 of 16 threads have work, as a batch of 512 falls into 8 shards, the most that"
         + " memory is set aside for")
     #expect(try idle(batch: 512, threads: 16, filters: 3000)?.remedy == .shards(10))
+    #expect(
+      try idle(batch: 64, threads: 16, filters: 4096)?.description
+        == "only 8 of 16 threads have work, as a batch of 64 falls into 8 shards, the most that memory"
+        + " is set aside for")
   }
 
   @Test func aRunThatHasBegunKeepsItsShards() throws {

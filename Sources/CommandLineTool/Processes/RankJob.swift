@@ -1,6 +1,7 @@
 import Distribution
 import MiniCNN
 import Platform
+import Synchronization
 
 /// A command that the processes of an MPI job execute together: the first one speaks for all, and all end with
 /// one exit code.
@@ -13,7 +14,7 @@ enum RankJob {
   static func run(_ body: (any Ranks) throws -> Void) throws {
     // What keeps a rank from joining it may know alone.
     Terminal.isSilent = false
-    guard let ranks = try MPIRanks.join() else { return try body(Alone.only) }
+    guard let ranks = try join() else { return try body(Alone.only) }
     Terminal.isSilent = !ranks.isFirst
     let code: Int32
     do {
@@ -24,6 +25,24 @@ enum RankJob {
       ranks.abort(Failure.report(error))
     }
     ranks.finish()
+    Failure.leave(code)
+  }
+
+  private static func join() throws -> MPIRanks? {
+    do {
+      return try MPIRanks.join()
+    } catch {
+      isLeftOut.store(true, ordering: .relaxed)
+      throw error
+    }
+  }
+
+  /// Whether this process could not join the ranks that its launcher has started.
+  private static let isLeftOut = Atomic<Bool>(false)
+
+  /// Ends the process with the exit code of its error, and the ranks that it could not join.
+  static func leave(_ code: Int32) -> Never {
+    if isLeftOut.load(ordering: .relaxed) { UnjoinedRank.endOthers(code) }
     Failure.leave(code)
   }
 

@@ -10,10 +10,11 @@ import Testing
   }
 
   private func place(
-    _ host: String, _ processors: Range<Int>, available: Int? = nil
+    _ host: String, _ processors: Range<Int>, available: Int? = nil, bootID: String = ""
   ) -> RankPlace {
     RankPlace(
-      host: host, processors: Array(processors), available: available ?? processors.count)
+      host: host, bootID: bootID, processors: Array(processors),
+      available: available ?? processors.count)
   }
 
   @Test func ranksOfOneHostShareItsProcessors() {
@@ -39,8 +40,23 @@ import Testing
     #expect(threads([place("a", 0..<64, available: 1)]) == [1])
   }
 
+  @Test func machinesOfOneNameDoNotShare() {
+    let first = place("localhost", 0..<8, bootID: "1"),
+      second = place("localhost", 0..<8, bootID: "2")
+    #expect(threads([first, second]) == [8, 8])
+  }
+
+  @Test func containersOfOneMachineShareWhatTheyAreAllowed() {
+    // Two pods without a limit, and two of which each may use four processors at once.
+    #expect(threads(["a", "b"].map { place($0, 0..<16, bootID: "1") }) == [8, 8])
+    #expect(threads(["a", "b"].map { place($0, 0..<16, available: 4, bootID: "1") }) == [4, 4])
+    // Two ranks in one of them.
+    let pods = ["a", "a", "b"].map { place($0, 0..<16, available: 4, bootID: "1") }
+    #expect(threads(pods) == [2, 2, 4])
+  }
+
   @Test func aPlaceArrivesAsItWasSent() throws {
-    let place = place("node7", 3..<9, available: 4)
+    let place = place("node7", 3..<9, available: 4, bootID: "4b5e")
     #expect(try RankPlace(place.bytes) == place)
     #expect(RankPlace.own.available >= 1 && !RankPlace.own.host.isEmpty)
   }
