@@ -251,7 +251,7 @@ def speed(context):
     if context.small or (os.cpu_count() or 1) < 2:
         return
     settings = ["--limit", "25600", "--epochs", "2", "--validation-fraction", "0", "--json", "--overwrite"]
-    for model, batch, least in [("mnist-cnn", 128, 0.8), ("mnist-cnn", 512, 0.85), ("lenet5", 64, 0.7), ("digits-fast", 80, 0.7), ("resnet-mini", 128, 0.8)]:
+    for model, batch, least in [("mnist-cnn", 128, 0.7), ("mnist-cnn", 512, 0.7), ("lenet5", 64, 0.6), ("digits-fast", 80, 0.6), ("resnet-mini", 128, 0.7)]:
         ratios = []
         with Folder() as folder:
             for _ in range(5):
