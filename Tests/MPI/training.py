@@ -141,16 +141,17 @@ def killed(context):
 def interrupted(context):
     """Ctrl-C saves, at a step at which nothing else does. Launchers have exit codes of their own then, MPICH's now and then 0, and
     Open MPI 5 drops what ranks say after it."""
+    model = "lenet5" if context.small else DIVIDED
     for launcher in context.launchers:
         with Folder() as folder:
-            job, processes = under_way(context, folder, "stopped", 2, launcher, settings=RARELY, model=DIVIDED)
+            job, processes = under_way(context, folder, "stopped", 2, launcher, settings=RARELY, model=model)
             since = time.monotonic()
             job.interrupt()
             outcome = job.finish()
             left = gone(processes, since + 5 - time.monotonic())
             seconds = time.monotonic() - since
             steps = facts(context, folder, "stopped")["steps"] or 0
-            text, passed = resumes(context, folder, "stopped", 0, RARELY, DIVIDED)
+            text, passed = resumes(context, folder, "stopped", 0, RARELY, model)
             passed = passed and steps % 300 != 0 and outcome.code is not None and not left
             check(passed, f"{launcher.name}: Ctrl-C ends all after {seconds:.1f} s with {outcome.code}; {text}", outcome)
 
