@@ -244,16 +244,16 @@ def suspended(context):
 
 
 def speed(context):
-    """Two ranks of a thread each against two threads: images per second of the last of two epochs, medians of pairs.
+    """Two ranks of a thread each against two threads: images per second of the last of two epochs, of five pairs of runs.
 
-    The bounds leave room for machines that others share: a rank waits for the other one's processor, where threads take
-    each other's work.
+    The best of each are held against the bounds, as whatever else runs only makes them slower: a rank waits for the
+    other one's processor, where threads take each other's work, so that medians on a busy machine measure the others.
     """
     if context.small or (os.cpu_count() or 1) < 2:
         return
     settings = ["--limit", "25600", "--epochs", "2", "--validation-fraction", "0", "--json", "--overwrite"]
-    for model, batch, least in [("mnist-cnn", 128, 0.7), ("mnist-cnn", 512, 0.7), ("lenet5", 64, 0.6), ("digits-fast", 80, 0.6), ("resnet-mini", 128, 0.7)]:
-        ratios = []
+    for model, batch, least in [("mnist-cnn", 128, 0.85), ("mnist-cnn", 512, 0.85), ("lenet5", 64, 0.7), ("digits-fast", 80, 0.7), ("resnet-mini", 128, 0.8)]:
+        pairs = []
         with Folder() as folder:
             for _ in range(5):
                 speeds = []
@@ -263,9 +263,11 @@ def speed(context):
                     if not check(outcome.code == 0, f"{model} trains on {ranks or 1} ranks", outcome):
                         return
                     speeds.append(json.loads(outcome.out.splitlines()[-1])["imagesPerSecond"])
-                ratios.append(speeds[1] / speeds[0])
-        ratios.sort()
-        check(ratios[2] >= least, f"{model}, batch {batch}: 2 ranks are {ratios[2]:.2f} times as fast as 2 threads ({ratios[0]:.2f} to {ratios[-1]:.2f})")
+                pairs.append(speeds)
+        ratios = sorted(ranks / threads for threads, ranks in pairs)
+        threads, ranks = (max(speeds) for speeds in zip(*pairs))
+        text = f"the best {ranks / threads:.2f}, the median of pairs {ratios[2]:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        check(ranks / threads >= least, f"{model}, batch {batch}: 2 ranks to 2 threads: {text}")
 
 
 CHECKS = {
